@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+
+/** The only source of chance. */
+export interface Chance {
+  /** `n` random bytes, fit for keys. */
+  bytes(n: number): Uint8Array;
+}
+
+/** The machine's own chance. */
+export class SystemChance implements Chance {
+  bytes(n: number): Uint8Array {
+    return randomBytes(n);
+  }
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+
+/** A random token of `n` bytes as lower-case hex digits. */
+export const randomHex = (chance: Chance, n: number): string => hexOf(chance.bytes(n));
+
+/** A time-ordered id: the 32 hex digits of a UUIDv7 (RFC 9562 §5.7). `epoch` is in ms. */
+export function newId(chance: Chance, epoch: number): string {
+  const bytes = chance.bytes(16);
+  const time = Math.floor(epoch);
+  bytes[0] = Math.floor(time / 2 ** 40) & 0xff;
+  bytes[1] = Math.floor(time / 2 ** 32) & 0xff;
+  bytes[2] = (time >>> 24) & 0xff;
+  bytes[3] = (time >>> 16) & 0xff;
+  bytes[4] = (time >>> 8) & 0xff;
+  bytes[5] = time & 0xff;
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return hexOf(bytes);
+}
+
+/** Spells 32 hex digits as a dashed UUID; anything else stays as it is. */
+export const dashed = (id: string): string =>
+  id.replace(/^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/, '$1-$2-$3-$4-$5');
+
+/** Spells a dashed UUID as 32 hex digits; anything else stays as it is. */
+export const undashed = (id: string): string =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id.replaceAll('-', '').toLowerCase() : id;

@@ -1,0 +1,77 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { JsonObject } from '../base/index.ts';
+import type { Call, CallId, Conference, ConferenceId, LegId, Role } from './conference.ts';
+
+/** What a call was meant for, as the signalling names it. */
+export interface Destination {
+  readonly conference: ConferenceId;
+  /** Known when the dialled number belongs to one role alone; undefined: a PIN decides, or `member` where there is none. */
+  readonly role: Role | undefined;
+}
+
+/** How loud a leg is right now. Not stored. */
+export interface Level {
+  readonly talking: boolean;
+  /** Mean absolute sample value of the last frames, 0 … 32767, as KAZOO's `current_energy`. */
+  readonly energy: number;
+}
+
+/** A conference as it stands, with what is live in it. */
+export interface ConferenceView {
+  readonly conference: Conference;
+  /** Epoch ms of this look. */
+  readonly at: number;
+  readonly levels: ReadonlyMap<LegId, Level>;
+}
+
+/** One participant by small number or id, or everybody a bulk act means. */
+export type Which = number | string | 'all' | 'all-but-moderators';
+
+/** Why a call left. `restart`: the server went down under it. */
+export type LeaveReason = 'hung-up' | 'kicked' | 'conference-deleted' | 'media-lost' | 'refused' | 'failed' | 'shutdown' | 'restart';
+
+/** Everything anybody can ask of a conference. HTTP, SIP, flows, the CLI and other nodes all come through here. */
+export interface Commands {
+  'conference.create': { input: { id?: ConferenceId; document: JsonObject }; output: ConferenceView };
+  /** `revision`: refuse with conflict/revision_changed unless the stored one is this. */
+  'conference.replace': { input: { conference: ConferenceId; document: JsonObject; revision?: number }; output: ConferenceView };
+  /** Live people are removed. `keep`: soft delete. The output is the conference as it was, with `deletedAt`. */
+  'conference.delete': { input: { conference: ConferenceId; keep: boolean }; output: ConferenceView };
+  'conference.read': { input: { conference: ConferenceId }; output: ConferenceView };
+  /** Every conference of the actor's account that is not deleted, newest id first. */
+  'conference.list': { input: Record<never, never>; output: readonly ConferenceView[] };
+  'conference.lock': { input: { conference: ConferenceId; locked: boolean }; output: ConferenceView };
+  'participants.mute': { input: { conference: ConferenceId; which: Which; muted: boolean }; output: ConferenceView };
+  'participants.deafen': { input: { conference: ConferenceId; which: Which; deaf: boolean }; output: ConferenceView };
+  'participants.kick': { input: { conference: ConferenceId; which: Which }; output: ConferenceView };
+  /** `rulings.md` "relate". Refuses absent participants with not-found/participant_not_found, details {id}. */
+  'participants.relate': {
+    input: { conference: ConferenceId; participant: Which; other: Which; relationship: 'mute' | 'deaf' | 'clear' };
+    output: ConferenceView;
+  };
+  /** Which conference of the actor's account a dialled user part means: a number, or an id. Refuses with not-found/number_not_found. */
+  'call.route': { input: { dialled: string }; output: Destination };
+  /** A call asks to be let in. Success means: it will be answered (effect `answer`). */
+  'call.arrived': { input: { conference: ConferenceId; call: Call; role: Role | undefined }; output: undefined };
+  /** The call is up: it becomes a participant. */
+  'call.answered': { input: { conference: ConferenceId; call: CallId }; output: undefined };
+  'call.held': { input: { conference: ConferenceId; call: CallId; held: boolean }; output: undefined };
+  /** The call is gone, whoever ended it. Accepted for unknown calls too (nothing happens). */
+  'call.ended': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason }; output: undefined };
+  /** A key was pressed. Never logged. */
+  'call.digit': { input: { conference: ConferenceId; call: CallId; digit: string }; output: undefined };
+}
+
+export type CommandName = keyof Commands;
+export type Input<Name extends CommandName> = Commands[Name]['input'];
+export type Output<Name extends CommandName> = Commands[Name]['output'];
+
+/** In whose name a command comes. Whether he may is decided where he was recognised (api, calls), never twice. */
+export interface Actor {
+  /** The account that is acted on. */
+  readonly account: AccountId;
+  readonly kind: 'api' | 'call' | 'system';
+}
+
+/** The door of the domain. */
+export type Execute = <Name extends CommandName>(name: Name, input: Input<Name>, actor: Actor) => Promise<Output<Name>>;

@@ -1,0 +1,93 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { Brand, JsonObject } from '../base/index.ts';
+
+/** 32 hex digits (a UUIDv7) or, for a room that somebody named, any URL-safe string. The key of a conference is (account, id). */
+export type ConferenceId = Brand<'ConferenceId'>;
+/** 32 hex digits. */
+export type ParticipantId = Brand<'ParticipantId'>;
+/** 32 hex digits; Parley's own name of a call. The SIP Call-ID is another thing. */
+export type CallId = Brand<'CallId'>;
+/** The media of one call. Its value equals the call's id. */
+export type LegId = Brand<'LegId'>;
+
+/** Why somebody is not heard. Heard only when the list is empty. */
+export type MuteReason = 'self' | 'moderator' | 'room' | 'hold';
+
+export type Role = 'member' | 'moderator';
+
+/** What the signalling knows of a call when it comes to a conference. A plain value. */
+export interface Call {
+  readonly id: CallId;
+  readonly leg: LegId;
+  /** The SIP Call-ID, or the id that a program chose for a dialled leg. KAZOO's `call_id`. */
+  readonly sipCallId: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly callerName: string;
+  readonly callerNumber: string;
+  /** KAZOO's custom_channel_vars: only what is truly known, such as `authorizing_id realm username`. */
+  readonly channelVars: Readonly<Record<string, string>>;
+}
+
+/** A call that was let in and is being answered; it holds its place but is not heard, listed or counted as a person yet. */
+export interface Arrival {
+  readonly call: Call;
+  readonly role: Role;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** A person or machine in a conference. */
+export interface Participant {
+  readonly id: ParticipantId;
+  /** Small number from 1, unique in the conference, never reused. KAZOO's `participant_id`. */
+  readonly number: number;
+  readonly call: Call;
+  readonly role: Role;
+  /** Listed, but not counted. */
+  readonly ghost: boolean;
+  readonly muted: readonly MuteReason[];
+  readonly deaf: boolean;
+  /** Epoch ms. */
+  readonly joinedAt: number;
+}
+
+/** `mute`: `other` does not hear `participant`. `deaf`: `participant` does not hear `other`. */
+export interface Relationship {
+  readonly participant: ParticipantId;
+  readonly other: ParticipantId;
+  readonly kind: 'mute' | 'deaf';
+}
+
+/** What exists only while somebody is, or is coming, in. */
+export interface Room {
+  /** Names this run of the conference: a UUID with dashes. KAZOO's `conference_uuid`. */
+  readonly instance: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly arrivals: readonly Arrival[];
+  /** In order of `number`. */
+  readonly participants: readonly Participant[];
+  readonly relationships: readonly Relationship[];
+}
+
+/** Everything the domain knows of one conference. A value: changes make a new one. */
+export interface Conference {
+  readonly id: ConferenceId;
+  readonly account: AccountId;
+  /** What somebody configured, in KAZOO's spelling (a superset; unknown keys are kept). Read it through `settings`. */
+  readonly document: JsonObject;
+  /** How often the document was stored, from 1. */
+  readonly revision: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms of the document's last change. */
+  readonly modifiedAt: number;
+  /** Epoch ms; a deleted conference is found by nobody. */
+  readonly deletedAt: number | undefined;
+  readonly locked: boolean;
+  readonly room: Room | undefined;
+  /** The number the next participant gets. */
+  readonly nextNumber: number;
+  /** How many facts this conference has seen; the last one carries this number. */
+  readonly sequence: number;
+}

@@ -1,0 +1,34 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { LeaveReason } from './commands.ts';
+import type { ConferenceId, MuteReason, Participant, ParticipantId, Relationship } from './conference.ts';
+
+/** What has happened, without its stamp. */
+export type Happening =
+  | { readonly type: 'conference.created' }
+  | { readonly type: 'conference.changed'; readonly revision: number }
+  | { readonly type: 'conference.deleted' }
+  | { readonly type: 'conference.locked' }
+  | { readonly type: 'conference.unlocked' }
+  | { readonly type: 'room.opened'; readonly instance: string }
+  | { readonly type: 'room.closed'; readonly instance: string }
+  | { readonly type: 'participant.joined'; readonly participant: Participant }
+  | { readonly type: 'participant.left'; readonly participant: ParticipantId; readonly reason: LeaveReason }
+  /** The reasons that hold now; muted again with another reason is a fact of its own. */
+  | { readonly type: 'participant.muted'; readonly participant: ParticipantId; readonly reasons: readonly MuteReason[] }
+  | { readonly type: 'participant.unmuted'; readonly participant: ParticipantId }
+  | { readonly type: 'participant.deafened'; readonly participant: ParticipantId }
+  | { readonly type: 'participant.undeafened'; readonly participant: ParticipantId }
+  | {
+      readonly type: 'participants.related';
+      readonly participant: ParticipantId;
+      readonly other: ParticipantId;
+      readonly relationship: Relationship['kind'] | 'clear';
+    };
+
+/** A stored fact. `sequence` counts per conference from 1, without gaps; `at` is epoch ms. */
+export type Fact = Happening & {
+  readonly at: number;
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  readonly sequence: number;
+};

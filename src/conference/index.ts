@@ -1,0 +1,31 @@
+export type {
+  Actor,
+  CommandName,
+  Commands,
+  ConferenceView,
+  Destination,
+  Execute,
+  Input,
+  LeaveReason,
+  Level,
+  Output,
+  Which,
+} from './commands.ts';
+export type {
+  Arrival,
+  Call,
+  CallId,
+  Conference,
+  ConferenceId,
+  LegId,
+  MuteReason,
+  Participant,
+  ParticipantId,
+  Relationship,
+  Role,
+  Room,
+} from './conference.ts';
+export type { Fact, Happening } from './facts.ts';
+export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
+export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
+export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';

@@ -1,0 +1,1 @@
+export type { Codec, Direction, Engine, EngineEvent, LegAddress, LegChange, LegRecord, LegRequest } from './engine-types.ts';
