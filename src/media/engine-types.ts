@@ -1,4 +1,5 @@
 import type { AccountId } from '../accounts/index.ts';
+import type { Chance, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, LegId, Media } from '../conference/index.ts';
 
 /** RFC 3264 direction from OUR side: `recvonly` = we only receive. */
@@ -61,6 +62,63 @@ export type EngineEvent =
   /** A media thread died; these legs are gone. */
   | { readonly type: 'thread-died'; readonly legs: readonly LegId[]; readonly reason: string };
 
+/** What the engine counted since it was opened; lateness covers the time since the last read. */
+export interface EngineMetrics {
+  readonly legs: number;
+  readonly mixes: number;
+  /** Local RTP ports in use. */
+  readonly ports: number;
+  readonly ticks: number;
+  /** Ticks that began more than 5 ms after their deadline. */
+  readonly lateTicks: number;
+  /** ms after the deadline, since the last read. */
+  readonly tickLateness: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly sendFailures: number;
+  readonly malformed: number;
+  /** Packets whose source belongs to no leg. */
+  readonly strangers: number;
+  readonly lost: number;
+  readonly late: number;
+  /** Frames that were made up because nothing had come in time. */
+  readonly concealed: number;
+  /** Distinct sounds that were encoded. */
+  readonly encoded: number;
+}
+
+/** What one leg has seen. */
+export interface LegMetrics {
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly lost: number;
+  readonly late: number;
+  readonly concealed: number;
+  /** RFC 3550 §6.4.1 interarrival jitter, ms. */
+  readonly jitter: number;
+  /** RFC 3550 §6.4.1 round trip, ms, once a report told it. */
+  readonly roundTrip: number | null;
+}
+
+/** Where the engine's sockets may live: an inclusive range (RTP even, RTCP above it), or wherever the system likes. */
+export type PortRange = { readonly from: number; readonly to: number } | 'any';
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly chance: Chance;
+  readonly ports: PortRange;
+  /** How packets are moved. Default `batched` where the system can, else `dgram`. */
+  readonly sockets?: 'batched' | 'dgram';
+  /** Mean square of a frame's samples divided by 256 above which somebody talks. Default: the detector's own. */
+  readonly energyLevel?: number;
+  /** ms without any packet from a leg that should send, until `media-lost`. Default 60 000. */
+  readonly mediaTimeoutMs?: number;
+  /** Called for everything the engine tells by itself; never while a method of the engine runs. */
+  readonly onEvent: (event: EngineEvent) => void;
+}
+
 /** The media engine as the signalling sees it. */
 export interface Engine extends Media {
   /** Reserves a port and an SSRC. Refuses with limit/no_free_port. Nothing is sent until `change` gave remote and codec. */
@@ -70,5 +128,10 @@ export interface Engine extends Media {
   record(leg: LegId): Promise<LegRecord | undefined>;
   /** Sends RTCP BYE, frees the place. Idempotent; resolves when the thread has let go. */
   end(leg: LegId): Promise<void>;
+  /** Resolves when the tick thread mixes by this plan of the conference, or by a later one, or the mix is gone. */
+  planApplied(account: AccountId, conference: ConferenceId, version: number): Promise<void>;
+  metrics(): Promise<EngineMetrics>;
+  legMetrics(leg: LegId): Promise<LegMetrics | undefined>;
+  /** Ends every leg; resolves when the thread has exited. Later calls are refused with unavailable/closed. */
   close(): Promise<void>;
 }

@@ -1,1 +1,15 @@
-export type { Codec, Direction, Engine, EngineEvent, LegAddress, LegChange, LegRecord, LegRequest } from './engine-types.ts';
+export { openEngine } from './engine.ts';
+export type {
+  Codec,
+  Direction,
+  Engine,
+  EngineEvent,
+  EngineMetrics,
+  EngineOptions,
+  LegAddress,
+  LegChange,
+  LegMetrics,
+  LegRecord,
+  LegRequest,
+  PortRange,
+} from './engine-types.ts';
