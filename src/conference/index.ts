@@ -25,7 +25,9 @@ export type {
   Role,
   Room,
 } from './conference.ts';
+export { Conferences, type ConferencesOptions } from './conferences.ts';
 export type { Fact, Happening } from './facts.ts';
+export { fold, type Live, live } from './fold.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';

@@ -1,0 +1,215 @@
+import type { AccountId } from '../accounts/index.ts';
+import { type Chance, type Clock, dashed, Failure, type Log, newId, undashed } from '../base/index.ts';
+import type { Actor, CommandName, ConferenceView, Destination, Execute, Input, Level, Output } from './commands.ts';
+import type { Conference, ConferenceId, LegId } from './conference.ts';
+import type { Effect } from './effects.ts';
+import type { Fact } from './facts.ts';
+import { hearingPlan } from './hearing-plan.ts';
+import type { Events, Media, Store, Telephony } from './ports.ts';
+import { Queues } from './queues.ts';
+import { conferenceNotFound } from './refusals.ts';
+import { create } from './rules/document.ts';
+import { leave } from './rules/leaving.ts';
+import type { Change, Context, RuledCommand } from './rules/rule.ts';
+import { answers, rules } from './rules/table.ts';
+import { calls, people } from './rules/which.ts';
+import { roleOfNumber } from './settings.ts';
+
+/** What the domain runs on. */
+export interface ConferencesOptions {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly store: Store;
+  readonly events: Events;
+  readonly media: Media;
+  readonly telephony: Telephony;
+  /** The owner's token for every save. Default 1. */
+  readonly fence?: number;
+}
+
+type Doors = { readonly [Name in CommandName]: (input: Input<Name>, actor: Actor) => Promise<Output<Name>> };
+
+/** A call may outlive its conference; that it ends, or that its keys are pressed, is then nobody's concern. */
+const acceptGone = (error: unknown): undefined => {
+  if (error instanceof Failure && error.code === 'conference_not_found') return undefined;
+  throw error;
+};
+
+/** Runs commands: one at a time per conference, decide → save → act → publish. */
+export class Conferences {
+  readonly #options: ConferencesOptions;
+  readonly #queues = new Queues();
+  readonly #running = new Set<Promise<unknown>>();
+  /** One entry per participant that joined under this object; others are not listened to. */
+  readonly #levels = new Map<LegId, Level>();
+  readonly #doors: Doors;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ConferencesOptions) {
+    this.#options = options;
+    this.#doors = {
+      'conference.create': (input, actor) => this.#create(input, actor),
+      'conference.read': async ({ conference }, actor) => this.#look(await this.#load(actor.account, conference)),
+      'conference.list': async (_, actor) => (await options.store.list(actor.account)).map((each) => this.#look(each)),
+      'conference.replace': this.#ruled('conference.replace'),
+      'conference.delete': this.#ruled('conference.delete'),
+      'conference.lock': this.#ruled('conference.lock'),
+      'participants.mute': this.#ruled('participants.mute'),
+      'participants.deafen': this.#ruled('participants.deafen'),
+      'participants.kick': this.#ruled('participants.kick'),
+      'participants.relate': this.#ruled('participants.relate'),
+      'call.route': (input, actor) => this.#route(input.dialled, actor),
+      'call.arrived': this.#ruled('call.arrived'),
+      'call.answered': this.#ruled('call.answered'),
+      'call.held': this.#ruled('call.held'),
+      'call.ended': (input, actor) => this.#ruled('call.ended')(input, actor).catch(acceptGone),
+      'call.digit': (input, actor) => this.#ruled('call.digit')(input, actor).catch(acceptGone),
+    };
+  }
+
+  /** The door of the domain. Resolves once the change is stored. */
+  readonly execute: Execute = (name, input, actor) => this.#track(() => this.#doors[name](input, actor));
+
+  /** How many commands wait or run in the queues. */
+  get queueDepth(): number {
+    return this.#queues.depth;
+  }
+
+  /** Notes how loud somebody is; shown in views, stored nowhere. Legs of nobody are ignored. */
+  setLevel(leg: LegId, level: Level): void {
+    if (this.#levels.has(leg)) this.#levels.set(leg, level);
+  }
+
+  /** Closes every room that a crash left open: its people have left with reason `restart`. Call it once, before any call is let in. */
+  recover(): Promise<void> {
+    return this.#track(async () => {
+      const running = await this.#options.store.running();
+      await Promise.all(running.map(({ account, id }) => this.#queues.run(`${account}/${id}`, () => this.#closeRoom(account, id))));
+    });
+  }
+
+  /** Refuses what comes later with unavailable/closed; resolves when everything accepted has ended. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled([...this.#running]).then(() => undefined);
+    return this.#closing;
+  }
+
+  #track<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(new Failure('unavailable', 'closed', 'the server is stopping'));
+    const promise = work();
+    this.#running.add(promise);
+    const done = (): void => void this.#running.delete(promise);
+    promise.then(done, done);
+    return promise;
+  }
+
+  #ruled<Name extends RuledCommand>(name: Name): (input: Input<Name>, actor: Actor) => Promise<Output<Name>> {
+    return (input, actor) =>
+      this.#queues.run(`${actor.account}/${input.conference}`, async () => {
+        const before = await this.#load(actor.account, input.conference);
+        const context = this.#context(actor);
+        const stored = await this.#keep(before, rules[name](before, input, context), context.epoch);
+        return answers[name](this.#look(stored));
+      });
+  }
+
+  #create({ id: wished, document }: Input<'conference.create'>, actor: Actor): Promise<ConferenceView> {
+    const { store } = this.#options;
+    const id = wished ?? (this.#context(actor).newId() as ConferenceId);
+    return this.#queues.run(`${actor.account}/${id}`, async () => {
+      const conference = await store.load(actor.account, id);
+      const facts = conference === undefined && wished !== undefined ? await store.facts(actor.account, id, 0) : [];
+      const context = this.#context(actor);
+      return this.#look(await this.#keep(undefined, create({ id, conference, facts }, document, context), context.epoch));
+    });
+  }
+
+  async #route(dialled: string, { account }: Actor): Promise<Destination> {
+    const { store } = this.#options;
+    const byNumber = await store.findByNumber(account, dialled);
+    const id = byNumber ?? (undashed(dialled) as ConferenceId);
+    const conference = await store.load(account, id);
+    if (conference === undefined || conference.deletedAt !== undefined) {
+      throw new Failure('not-found', 'number_not_found', 'nothing answers under this number');
+    }
+    return { conference: id, role: byNumber === undefined ? undefined : roleOfNumber(conference.document, dialled) };
+  }
+
+  async #closeRoom(account: AccountId, id: ConferenceId): Promise<void> {
+    const conference = await this.#options.store.load(account, id);
+    if (conference === undefined) return;
+    const gone = calls(conference).map((each) => each.id);
+    // Neither engine nor telephony remember the room: there is nothing to act on.
+    const change: Change = { ...leave(conference, gone, 'restart'), effects: [] };
+    await this.#keep(conference, change, this.#options.clock.epoch());
+  }
+
+  async #load(account: AccountId, id: ConferenceId): Promise<Conference> {
+    const conference = await this.#options.store.load(account, id);
+    if (conference === undefined || conference.deletedAt !== undefined) throw conferenceNotFound(id);
+    return conference;
+  }
+
+  /** Numbers the facts, stores them with the state in one step, and only then lets anything happen. */
+  async #keep(before: Conference | undefined, change: Change, at: number): Promise<Conference> {
+    const { next, forget } = change;
+    if (next === before && change.facts.length === 0) return next;
+    const { store, fence = 1 } = this.#options;
+    const facts = change.facts.map(
+      (fact, index): Fact => ({ ...fact, at, account: next.account, conference: next.id, sequence: next.sequence + index + 1 }),
+    );
+    const stored = { ...next, sequence: next.sequence + facts.length };
+    if (forget) await store.remove(stored.account, stored.id, facts, fence);
+    else await store.save(stored, facts, fence);
+    this.#followLevels(before, stored);
+    for (const effect of change.effects) this.#carefully(stored, () => this.#act(stored, effect));
+    if (facts.length > 0) this.#carefully(stored, () => this.#options.events.publish(facts));
+    return stored;
+  }
+
+  #act(conference: Conference, effect: Effect): void {
+    const { media, telephony } = this.#options;
+    switch (effect.do) {
+      case 'rehear':
+        media.hear(conference.account, conference.id, hearingPlan(conference));
+        break;
+      case 'answer':
+        telephony.answer(effect.call);
+        break;
+      case 'hang-up':
+        telephony.hangUp(effect.call, effect.reason);
+        break;
+    }
+  }
+
+  /** What is stored has happened: a bug outside must neither undo it nor keep the rest from being done. */
+  #carefully({ account, id }: Conference, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.log.error('a stored change could not be carried out', { account, conference: id, error });
+    }
+  }
+
+  #followLevels(before: Conference | undefined, after: Conference): void {
+    const legs = new Set(people(after).map((each) => each.call.leg));
+    for (const { call } of before === undefined ? [] : people(before)) if (!legs.has(call.leg)) this.#levels.delete(call.leg);
+    for (const leg of legs) if (!this.#levels.has(leg)) this.#levels.set(leg, { talking: false, energy: 0 });
+  }
+
+  #look(conference: Conference): ConferenceView {
+    const levels = new Map<LegId, Level>();
+    for (const { call } of people(conference)) {
+      const level = this.#levels.get(call.leg);
+      if (level !== undefined) levels.set(call.leg, level);
+    }
+    return { conference, at: this.#options.clock.epoch(), levels };
+  }
+
+  #context(actor: Actor): Context {
+    const epoch = this.#options.clock.epoch();
+    const fresh = (): string => newId(this.#options.chance, epoch);
+    return { epoch, actor, newId: fresh, newUuid: () => dashed(fresh()) };
+  }
+}

@@ -1,0 +1,66 @@
+import { Failure, type JsonObject } from '../../base/index.ts';
+import type { Conference, ConferenceId } from '../conference.ts';
+import type { Fact, Happening } from '../facts.ts';
+import { leave } from './leaving.ts';
+import type { Change, Context, Rule } from './rule.ts';
+import { calls } from './which.ts';
+
+/** What is known of an id before a conference is made under it. */
+export interface Past {
+  readonly id: ConferenceId;
+  /** The conference that has or had this id. */
+  readonly conference: Conference | undefined;
+  /** What is left of one that was removed. */
+  readonly facts: readonly Fact[];
+}
+
+const lastNumber = (facts: readonly Fact[]): number =>
+  facts.reduce((most, fact) => (fact.type === 'participant.joined' ? Math.max(most, fact.participant.number) : most), 0);
+
+/** Makes a conference. Under an id that was used before, counting goes on where it ended: facts and numbers are never given twice. */
+export function create(past: Past, document: JsonObject, { actor, epoch }: Context): Change {
+  const { id, conference: before, facts } = past;
+  if (before !== undefined && before.deletedAt === undefined) {
+    throw new Failure('conflict', 'conference_exists', 'there is a conference with this id already', { details: { id } });
+  }
+  const next: Conference = {
+    id,
+    account: actor.account,
+    document,
+    revision: (before?.revision ?? 0) + 1,
+    createdAt: epoch,
+    modifiedAt: epoch,
+    deletedAt: undefined,
+    locked: false,
+    room: undefined,
+    nextNumber: before?.nextNumber ?? lastNumber(facts) + 1,
+    sequence: before?.sequence ?? facts.at(-1)?.sequence ?? 0,
+  };
+  return { next, facts: [{ type: 'conference.created' }], effects: [] };
+}
+
+/** Stores another document. People who are in stay as they are. */
+export const replace: Rule<'conference.replace'> = (conference, { document, revision }, { epoch }) => {
+  if (revision !== undefined && revision !== conference.revision) {
+    throw new Failure('conflict', 'revision_changed', 'the conference was changed meanwhile', {
+      details: { revision: conference.revision },
+    });
+  }
+  const next = { ...conference, document, revision: conference.revision + 1, modifiedAt: epoch };
+  return { next, facts: [{ type: 'conference.changed', revision: next.revision }], effects: [] };
+};
+
+/** Removes everybody and then the conference. Whatever was opened is closed first, so that facts pair. */
+export const remove: Rule<'conference.delete'> = (conference, { keep }, { epoch }) => {
+  const gone = calls(conference).map((each) => each.id);
+  const left = leave(conference, gone, 'conference-deleted');
+  const facts: Happening[] = [...left.facts];
+  if (left.next.locked) facts.push({ type: 'conference.unlocked' });
+  facts.push({ type: 'conference.deleted' });
+  return {
+    next: { ...left.next, locked: false, deletedAt: epoch },
+    facts,
+    effects: [...left.effects, ...gone.map((call) => ({ do: 'hang-up', call, reason: 'conference-deleted' }) as const)],
+    ...(keep ? {} : { forget: true }),
+  };
+};
