@@ -46,3 +46,13 @@ export interface Device {
   readonly password: string;
   readonly enabled: boolean;
 }
+
+/** A long-lived key with its user's power. The key itself is stored nowhere. */
+export interface AccessKey {
+  /** SHA-256 of the key, 64 hex digits. */
+  readonly hash: string;
+  readonly account: AccountId;
+  readonly user: UserId;
+  /** Epoch ms. */
+  readonly createdAt: number;
+}

@@ -1,4 +1,4 @@
-import type { Account, AccountId, Device, User, UserId } from './account.ts';
+import type { AccessKey, Account, AccountId, Device, User, UserId } from './account.ts';
 
 /** Keeps accounts, users, devices and the server's own secrets. */
 export interface AccountStore {
@@ -11,9 +11,17 @@ export interface AccountStore {
   user(account: AccountId, id: UserId): Promise<User | undefined>;
   devices(account: AccountId): Promise<readonly Device[]>;
   device(account: AccountId, username: string): Promise<Device | undefined>;
+  accessKey(hash: string): Promise<AccessKey | undefined>;
+  /** Adds or replaces. A realm is unique: conflict/realm_taken. */
   saveAccount(account: Account): Promise<void>;
+  /** Adds or replaces. Refuses with conflict/username_taken, not-found/account_not_found. */
   saveUser(user: User): Promise<void>;
+  /** Adds or replaces. Refuses with conflict/username_taken, not-found/account_not_found. */
   saveDevice(device: Device): Promise<void>;
+  /** Adds or replaces. Refuses with not-found/user_not_found. */
+  saveAccessKey(key: AccessKey): Promise<void>;
+  /** Keeps all three in one transaction, unless any account exists; says whether it did. */
+  saveFirst(account: Account, user: User, key: AccessKey): Promise<boolean>;
   /** A server secret by name (token key and the like), sealed at rest. */
   secret(name: string): Promise<string | undefined>;
   saveSecret(name: string, value: string): Promise<void>;

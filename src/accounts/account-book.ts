@@ -1,0 +1,226 @@
+import { type Chance, type Clock, newId, randomHex } from '../base/index.ts';
+import type { Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
+import type { Accounts, FirstAccount, Login } from './accounts.ts';
+import { credentialsOf, randomPassword, saltOf, sameText, sha256, slowHash } from './password.ts';
+import type { AccountStore } from './ports.ts';
+
+/** What the book needs from outside. */
+export interface AccountOptions {
+  readonly store: AccountStore;
+  readonly clock: Clock;
+  readonly chance: Chance;
+}
+
+/** A user or device with its password in clear, as it is shown once. */
+export type WithPassword<T> = T & { readonly password: string };
+
+type Recognised = { readonly account: Account; readonly user: User };
+
+/** Salts nobody's hash, so that an unknown account costs as much time as a known one. */
+const NOBODY = '00'.repeat(16);
+
+const normalised = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** Recognises people, keys and telephones out of an `AccountStore`, and makes new ones. */
+export class AccountBook implements Accounts {
+  readonly #store: AccountStore;
+  readonly #clock: Clock;
+  readonly #chance: Chance;
+
+  constructor({ store, clock, chance }: AccountOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#chance = chance;
+  }
+
+  async account(id: AccountId): Promise<Account | undefined> {
+    return await this.#store.account(id);
+  }
+
+  async byRealm(realm: string): Promise<Account | undefined> {
+    return await this.#store.accountByRealm(realm.toLowerCase());
+  }
+
+  async first(): Promise<Account | undefined> {
+    return (await this.#store.accounts())[0];
+  }
+
+  async logIn(login: Login): Promise<Recognised | undefined> {
+    const accounts = await this.#meant(login);
+    if (accounts.length === 0) await slowHash(login.credentials, NOBODY);
+    let found: Recognised | undefined;
+    for (const account of accounts) {
+      const user = await this.#userWith(login, account);
+      found ??= user && { account, user };
+    }
+    return found;
+  }
+
+  async byApiKey(apiKey: string): Promise<Account | undefined> {
+    return await this.#store.accountByApiKey(apiKey);
+  }
+
+  async byAccessKey(accessKey: string): Promise<Recognised | undefined> {
+    const key = await this.#store.accessKey(sha256(accessKey));
+    if (key === undefined) return undefined;
+    const [account, user] = [await this.#store.account(key.account), await this.#store.user(key.account, key.user)];
+    return account !== undefined && user?.enabled === true ? { account, user } : undefined;
+  }
+
+  async device(account: AccountId, username: string): Promise<Device | undefined> {
+    const device = await this.#store.device(account, username);
+    return device?.enabled === true ? device : undefined;
+  }
+
+  async mayActOn(who: AccountId, on: AccountId): Promise<boolean> {
+    // The set ends the climb should somebody ever have made his own descendant his parent.
+    const climbed = new Set<AccountId>();
+    for (let id: AccountId | undefined = on; id !== undefined && !climbed.has(id); ) {
+      const account: Account | undefined = await this.#store.account(id);
+      if (account === undefined) return false;
+      if (id === who) return true;
+      climbed.add(id);
+      id = account.parent;
+    }
+    return false;
+  }
+
+  async createFirst(): Promise<FirstAccount | undefined> {
+    if ((await this.#store.accounts()).length > 0) return undefined;
+    const account = this.#newAccount({ name: 'Parley' });
+    const { password, ...user } = await this.#newUser({ account: account.id, username: 'admin', privilege: 'admin' });
+    const accessKey = randomHex(this.#chance, 32);
+    const kept = await this.#store.saveFirst(account, user, this.#keyOf(user, accessKey));
+    if (!kept) return undefined;
+    return {
+      account_id: account.id,
+      account_name: account.name,
+      realm: account.realm,
+      api_key: account.apiKey,
+      user_id: user.id,
+      username: user.username,
+      password,
+      access_key: accessKey,
+    };
+  }
+
+  /** Makes an account with a random API key; the realm is random unless given. */
+  async createAccount(wish: { name: string; realm?: string; parent?: AccountId }): Promise<Account> {
+    const account = this.#newAccount(wish);
+    await this.#store.saveAccount(account);
+    return account;
+  }
+
+  /** Makes an enabled user; the password is random unless given. */
+  async createUser(wish: {
+    account: AccountId;
+    username: string;
+    password?: string;
+    privilege?: User['privilege'];
+  }): Promise<WithPassword<User>> {
+    const { password, ...user } = await this.#newUser(wish);
+    await this.#store.saveUser(user);
+    return { ...user, password };
+  }
+
+  /** Makes an enabled device; SIP user and password are random unless given. */
+  async createDevice(wish: { account: AccountId; username?: string; password?: string; name?: string; owner?: UserId }): Promise<Device> {
+    const username = wish.username ?? `device_${randomHex(this.#chance, 4)}`;
+    const device: Device = {
+      id: this.#newId<DeviceId>(),
+      account: wish.account,
+      owner: wish.owner,
+      name: wish.name ?? username,
+      username,
+      password: wish.password ?? randomPassword(this.#chance),
+      enabled: true,
+    };
+    await this.#store.saveDevice(device);
+    return device;
+  }
+
+  /** Makes a key with the user's power and returns it; only its hash is kept. */
+  async createAccessKey(user: Pick<User, 'account' | 'id'>): Promise<string> {
+    const accessKey = randomHex(this.#chance, 32);
+    await this.#store.saveAccessKey(this.#keyOf(user, accessKey));
+    return accessKey;
+  }
+
+  /** The accounts a login may mean: the realm decides when there is one, else all whose name reads the same. */
+  async #meant({ realm, accountName }: Login): Promise<readonly Account[]> {
+    if (realm !== undefined) {
+      const account = await this.byRealm(realm);
+      return account === undefined ? [] : [account];
+    }
+    const name = normalised(accountName ?? '');
+    if (name === '') return [];
+    return (await this.#store.accounts()).filter((each) => normalised(each.name) === name);
+  }
+
+  /** Looks at every user, also after a match: the time must not tell who was found, or that he is disabled. */
+  async #userWith({ credentials, method }: Login, account: Account): Promise<User | undefined> {
+    const users = await this.#store.users(account.id);
+    const stored = (user: User): string => (method === 'md5' ? user.md5 : user.sha1);
+    const salts = new Set(users.flatMap((user) => saltOf(stored(user)) ?? []));
+    if (salts.size === 0) salts.add(NOBODY);
+    let found: User | undefined;
+    for (const salt of salts) {
+      const hash = await slowHash(credentials, salt);
+      for (const user of users) if (sameText(stored(user), hash) && user.enabled) found ??= user;
+    }
+    return found;
+  }
+
+  #newAccount({ name, realm, parent }: { name: string; realm?: string; parent?: AccountId }): Account {
+    return {
+      id: this.#newId<AccountId>(),
+      name,
+      realm: (realm ?? `${randomHex(this.#chance, 4)}.parley.local`).toLowerCase(),
+      parent,
+      apiKey: randomHex(this.#chance, 32),
+      createdAt: this.#clock.epoch(),
+    };
+  }
+
+  async #newUser(wish: {
+    account: AccountId;
+    username: string;
+    password?: string;
+    privilege?: User['privilege'];
+  }): Promise<WithPassword<User>> {
+    const username = wish.username.toLowerCase();
+    const password = wish.password ?? randomPassword(this.#chance);
+    const { md5, sha1 } = credentialsOf(username, password);
+    const salt = await this.#saltFor(wish.account);
+    return {
+      id: this.#newId<UserId>(),
+      account: wish.account,
+      username,
+      privilege: wish.privilege ?? 'user',
+      enabled: true,
+      md5: await slowHash(md5, salt),
+      sha1: await slowHash(sha1, salt),
+      password,
+    };
+  }
+
+  /**
+   * One salt per account. A login names no user, so a salt each would cost one slow hash per user; and as the user's
+   * name is part of what is hashed, equal passwords differ without it.
+   */
+  async #saltFor(account: AccountId): Promise<string> {
+    const [user] = await this.#store.users(account);
+    return (user && saltOf(user.md5)) ?? randomHex(this.#chance, 16);
+  }
+
+  #keyOf(user: Pick<User, 'account' | 'id'>, accessKey: string) {
+    return { hash: sha256(accessKey), account: user.account, user: user.id, createdAt: this.#clock.epoch() };
+  }
+
+  #newId<Id extends string>(): Id {
+    return newId(this.#chance, this.#clock.epoch()) as Id;
+  }
+}
+
+/** Opens the book over a store. */
+export const openAccounts = (options: AccountOptions): AccountBook => new AccountBook(options);

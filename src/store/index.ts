@@ -1,0 +1,3 @@
+export { MemoryStore } from './memory-store.ts';
+export { openSqlite, type SqliteOptions, SqliteStore } from './sqlite-store.ts';
+export type { AllStores } from './stores.ts';

@@ -1,0 +1,77 @@
+import type { AccountStore, Registration, Registrations } from '../accounts/index.ts';
+import type { CallId, CallRecord, CallRecords, Store } from '../conference/index.ts';
+import { MemoryAccounts } from './memory-accounts.ts';
+import { MemoryConferences } from './memory-conferences.ts';
+import { closed } from './refusals.ts';
+import type { AllStores } from './stores.ts';
+
+class MemoryCalls implements CallRecords {
+  readonly #rows = new Map<CallId, CallRecord>();
+  readonly #guard: () => void;
+
+  constructor(guard: () => void) {
+    this.#guard = guard;
+  }
+
+  async put(record: CallRecord): Promise<void> {
+    this.#guard();
+    this.#rows.set(record.id, structuredClone(record));
+  }
+
+  async remove(id: CallId): Promise<void> {
+    this.#guard();
+    this.#rows.delete(id);
+  }
+
+  async all(): Promise<readonly CallRecord[]> {
+    this.#guard();
+    return structuredClone([...this.#rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  }
+}
+
+type RegistrationKey = Pick<Registration, 'account' | 'aor' | 'contact'>;
+
+class MemoryRegistrations implements Registrations {
+  readonly #rows = new Map<string, Registration>();
+  readonly #guard: () => void;
+
+  constructor(guard: () => void) {
+    this.#guard = guard;
+  }
+
+  async put(registration: Registration): Promise<void> {
+    this.#guard();
+    this.#rows.set(this.#keyOf(registration), structuredClone(registration));
+  }
+
+  async remove(registration: RegistrationKey): Promise<void> {
+    this.#guard();
+    this.#rows.delete(this.#keyOf(registration));
+  }
+
+  async all(): Promise<readonly Registration[]> {
+    this.#guard();
+    const inOrder = [...this.#rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+    return structuredClone(inOrder.map(([, registration]) => registration));
+  }
+
+  #keyOf({ account, aor, contact }: RegistrationKey): string {
+    return [account, aor, contact].join('\n');
+  }
+}
+
+/** Keeps everything until the process ends. For tests and trials; it obeys the same contract as the durable stores. */
+export class MemoryStore implements AllStores {
+  #closed = false;
+  readonly #guard = (): void => {
+    if (this.#closed) throw closed();
+  };
+  readonly conferences: Store = new MemoryConferences(this.#guard);
+  readonly calls: CallRecords = new MemoryCalls(this.#guard);
+  readonly accounts: AccountStore = new MemoryAccounts(this.#guard);
+  readonly registrations: Registrations = new MemoryRegistrations(this.#guard);
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+}

@@ -1,0 +1,10 @@
+import { first } from './0001-first.ts';
+
+/** One step of the schema. A published one is never changed; a new one is added below. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** All steps in order; the number of a step is its place, from 1. */
+export const migrations: readonly Migration[] = [{ name: 'first', sql: first }];

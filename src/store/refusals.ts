@@ -1,0 +1,46 @@
+import { Failure } from '../base/index.ts';
+import type { Conference, Fact } from '../conference/index.ts';
+
+/** What a save is measured against. */
+export interface Kept {
+  readonly fence: number;
+  readonly sequence: number;
+}
+
+/** The store was closed. */
+export const closed = (): Failure => new Failure('unavailable', 'closed', 'the store is closed');
+
+/** Some of the numbers belong to another conference of the account. */
+export const numbersTaken = (numbers: readonly string[]): Failure =>
+  new Failure('conflict', 'numbers_taken', 'another conference has these numbers', { details: { numbers } });
+
+/** Somebody else in the account has the name. */
+export const usernameTaken = (): Failure => new Failure('conflict', 'username_taken', 'the username is taken in this account');
+
+/** Another account has the realm. */
+export const realmTaken = (): Failure => new Failure('conflict', 'realm_taken', 'the realm belongs to another account');
+
+/** No account of that id is kept. */
+export const noAccount = (): Failure => new Failure('not-found', 'account_not_found', 'there is no such account');
+
+/** No user of that id is kept. */
+export const noUser = (): Failure => new Failure('not-found', 'user_not_found', 'there is no such user');
+
+/** No conference of that id is kept. */
+export const noConference = (): Failure => new Failure('not-found', 'conference_not_found', 'there is no such conference');
+
+/** Refuses a writer who is no longer the owner: its token is smaller than the stored one. */
+export function checkFence(kept: Kept | undefined, fence: number): void {
+  if (kept !== undefined && fence < kept.fence) {
+    throw new Failure('unavailable', 'fenced', 'another node owns the conference by now');
+  }
+}
+
+/** Refuses facts that do not follow the stored ones without a gap, or a conference whose `sequence` is not its last fact's. */
+export function checkSequence(kept: Kept | undefined, facts: readonly Fact[], sequence: Conference['sequence']): void {
+  const before = sequence - facts.length;
+  const follows = kept === undefined || kept.sequence === before;
+  if (!follows || facts.some((fact, index) => fact.sequence !== before + index + 1)) {
+    throw new Failure('conflict', 'sequence_broken', 'the facts do not follow the stored ones');
+  }
+}

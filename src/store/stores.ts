@@ -1,0 +1,11 @@
+import type { AccountStore, Registrations } from '../accounts/index.ts';
+import type { Closable } from '../base/index.ts';
+import type { CallRecords, Store } from '../conference/index.ts';
+
+/** Everything that is kept, behind the ports of those who need it. After `close` all of it rejects with unavailable/closed. */
+export interface AllStores extends Closable {
+  readonly conferences: Store;
+  readonly calls: CallRecords;
+  readonly accounts: AccountStore;
+  readonly registrations: Registrations;
+}
