@@ -1,0 +1,61 @@
+import type { Accounts, Registrations } from '../accounts/index.ts';
+import type { Chance, Clock, Closable, Log } from '../base/index.ts';
+import type { CallRecords, Execute, Telephony } from '../conference/index.ts';
+import type { Engine, EngineEvent } from '../media/index.ts';
+
+/** What the signalling takes before it says 503. */
+export interface CallsLimits {
+  /** Calls at once. Default 2000. */
+  readonly maxCalls?: number;
+  /** Server transactions at once, of any method. Default 20000. */
+  readonly maxTransactions?: number;
+  /** TCP connections at once. Default 1000. */
+  readonly maxConnections?: number;
+  /** Bindings of one device. Default 10. */
+  readonly maxContacts?: number;
+}
+
+/** What the signalling needs to live. */
+export interface CallsOptions {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  /** The address to listen on and to advertise; IPv4 or IPv6, never a wildcard. */
+  readonly address: string;
+  /** UDP and TCP; 0 means any that is free for both. */
+  readonly port: number;
+  readonly engine: Engine;
+  readonly execute: Execute;
+  readonly accounts: Accounts;
+  readonly records: CallRecords;
+  readonly registrations: Registrations;
+  /** What `Server` and `User-Agent` say. */
+  readonly userAgent: string;
+  /** Signs digest nonces; the same after a restart, so that phones need not be challenged anew. */
+  readonly nonceSecret: Uint8Array;
+  readonly limits?: CallsLimits;
+}
+
+/** What an operator asks of the signalling. */
+export interface CallCounts {
+  /** Calls that are arriving, being answered or up. */
+  readonly calls: number;
+  readonly registrations: number;
+  /** Datagrams and streams that were no SIP. */
+  readonly malformed: number;
+  /** Refused and broken calls by cause, for example `404` or `media-lost`. */
+  readonly failures: Readonly<Record<string, number>>;
+}
+
+/** The signalling: sockets, transactions, calls, registrar. */
+export interface Calls extends Telephony, Closable {
+  /** host:port that is really bound (UDP and TCP). */
+  readonly address: string;
+  /** What the engine told. */
+  engineEvent(event: EngineEvent): void;
+  /** Ends what a crash left behind: BYE from the stored dialog, `call.ended` with reason `restart`, record removed. */
+  recover(): Promise<void>;
+  counts(): CallCounts;
+  /** 503 for new calls, BYE for the others, at most 1.5 s; then closes every socket and alarm. */
+  close(): Promise<void>;
+}
