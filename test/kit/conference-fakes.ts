@@ -1,0 +1,251 @@
+import type { AccountId } from '../../src/accounts/index.ts';
+import { Failure, type JsonObject, type Log, noLog } from '../../src/base/index.ts';
+import {
+  type Actor,
+  allNumbers,
+  type Call,
+  type CallId,
+  type Conference,
+  type ConferenceId,
+  Conferences,
+  type Events,
+  type Fact,
+  type HearingPlan,
+  type LeaveReason,
+  type LegId,
+  type Media,
+  type Participant,
+  type ParticipantId,
+  type Role,
+  type Store,
+  type Telephony,
+} from '../../src/conference/index.ts';
+import { FakeClock } from './fake-clock.ts';
+import { SeededChance } from './seeded-chance.ts';
+
+/** The account of the kit's conferences. */
+export const anAccount = 'a'.repeat(32) as AccountId;
+/** Somebody who steers them. */
+export const anActor: Actor = { account: anAccount, kind: 'api' };
+/** The kit's first conference. */
+export const aConferenceId = 'c'.repeat(32) as ConferenceId;
+
+const hex = (letter: string, n: number): string => letter + n.toString(16).padStart(31, '0');
+
+/** The `n`th call of the kit, from 1; two with the same number are the same call. */
+export function aCall(n: number, parts: Partial<Call> = {}): Call {
+  const id = hex('d', n);
+  return {
+    id: id as CallId,
+    leg: id as LegId,
+    sipCallId: `call-${n}@phone.test`,
+    direction: 'inbound',
+    callerName: `Caller ${n}`,
+    callerNumber: `100${n}`,
+    channelVars: {},
+    ...parts,
+  };
+}
+
+/** A participant on the `n`th call, heard and hearing. */
+export function aParticipant(n: number, parts: Partial<Participant> = {}): Participant {
+  return {
+    id: hex('e', n) as ParticipantId,
+    number: n,
+    call: aCall(n),
+    role: 'member',
+    ghost: false,
+    muted: [],
+    deaf: false,
+    joinedAt: 1_700_000_000_000,
+    ...parts,
+  };
+}
+
+/** A conference as a value, with so many people in it; the first `moderators` of them are moderators. */
+export function aConference({
+  people = 0,
+  moderators = 0,
+  ...parts
+}: Partial<Conference> & { people?: number; moderators?: number } = {}): Conference {
+  const roleOf = (n: number): Role => (n <= moderators ? 'moderator' : 'member');
+  const participants = Array.from({ length: people }, (_, index) => aParticipant(index + 1, { role: roleOf(index + 1) }));
+  const room = {
+    instance: '00000000-0000-7000-8000-000000000001',
+    startedAt: 1_700_000_000_000,
+    arrivals: [],
+    participants,
+    relationships: [],
+  };
+  return {
+    id: aConferenceId,
+    account: anAccount,
+    document: { name: 'Fake', member: { join_muted: false } },
+    revision: 1,
+    createdAt: 1_700_000_000_000,
+    modifiedAt: 1_700_000_000_000,
+    deletedAt: undefined,
+    locked: false,
+    room: people > 0 ? room : undefined,
+    nextNumber: people + 1,
+    sequence: 0,
+    ...parts,
+  };
+}
+
+/** An engine that only remembers the plans. */
+export class RecordingMedia implements Media {
+  readonly plans: { readonly account: AccountId; readonly conference: ConferenceId; readonly plan: HearingPlan }[] = [];
+
+  hear(account: AccountId, conference: ConferenceId, plan: HearingPlan): void {
+    this.plans.push({ account, conference, plan });
+  }
+
+  /** The plan in force. */
+  last(conference: ConferenceId): HearingPlan | undefined {
+    return this.plans.findLast((each) => each.conference === conference)?.plan;
+  }
+
+  /** Whether `listener` hears `speaker` by the plan in force, as the engine's contract says. */
+  hears(conference: ConferenceId, listener: LegId, speaker: LegId): boolean {
+    const plan = this.last(conference);
+    const place = plan?.listeners.find((each) => each.leg === listener);
+    const isSpeaker = ({ source }: HearingPlan['sources'][number]): boolean => source.kind === 'leg' && source.id === speaker;
+    const inSum = plan?.sources.find(isSpeaker);
+    if (place === undefined || inSum === undefined || listener === speaker) return false;
+    return inSum.gain * (place.gains.find(isSpeaker)?.gain ?? 1) > 0;
+  }
+}
+
+/** Telephones that only remember what was asked of them. */
+export class RecordingTelephony implements Telephony {
+  readonly answered: CallId[] = [];
+  readonly hungUp: { readonly call: CallId; readonly reason: LeaveReason }[] = [];
+
+  answer(call: CallId): void {
+    this.answered.push(call);
+  }
+
+  hangUp(call: CallId, reason: LeaveReason): void {
+    this.hungUp.push({ call, reason });
+  }
+}
+
+/** A follower that keeps every fact, in the order it came. */
+export class RecordingEvents implements Events {
+  readonly facts: Fact[] = [];
+
+  publish(facts: readonly Fact[]): void {
+    this.facts.push(...facts);
+  }
+
+  /** The types of the facts of one conference. */
+  types(conference: ConferenceId): readonly Fact['type'][] {
+    return this.facts.filter((each) => each.conference === conference).map((each) => each.type);
+  }
+}
+
+/** A store in memory that can be told to fail, and that takes its time: every answer comes some turns later. */
+export class FaultyStore implements Store {
+  /** While set, saves and removals fail with it and keep nothing. */
+  failure: Error | undefined;
+  readonly #conferences = new Map<string, Conference>();
+  readonly #facts = new Map<string, Fact[]>();
+
+  async load(account: AccountId, id: ConferenceId): Promise<Conference | undefined> {
+    await this.#turns();
+    return this.#conferences.get(`${account}/${id}`);
+  }
+
+  async list(account: AccountId): Promise<readonly Conference[]> {
+    await this.#turns();
+    return this.#of(account).sort((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  async running(): Promise<readonly Conference[]> {
+    await this.#turns();
+    return [...this.#conferences.values()].filter((each) => each.room !== undefined);
+  }
+
+  async findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined> {
+    await this.#turns();
+    return this.#of(account).find((each) => allNumbers(each.document).includes(number))?.id;
+  }
+
+  async save(conference: Conference, facts: readonly Fact[]): Promise<void> {
+    await this.#turns();
+    if (this.failure !== undefined) throw this.failure;
+    const others = this.#of(conference.account).filter((each) => each.id !== conference.id);
+    const used = new Set(others.flatMap((each) => allNumbers(each.document)));
+    const numbers = conference.deletedAt === undefined ? allNumbers(conference.document).filter((each) => used.has(each)) : [];
+    if (numbers.length > 0) throw new Failure('conflict', 'numbers_taken', 'numbers are taken', { details: { numbers } });
+    this.#conferences.set(`${conference.account}/${conference.id}`, conference);
+    this.#append(facts);
+  }
+
+  async remove(account: AccountId, id: ConferenceId, facts: readonly Fact[]): Promise<void> {
+    await this.#turns();
+    if (this.failure !== undefined) throw this.failure;
+    this.#conferences.delete(`${account}/${id}`);
+    this.#append(facts);
+  }
+
+  async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
+    await this.#turns();
+    return (this.#facts.get(`${account}/${id}`) ?? []).filter((each) => each.sequence > after);
+  }
+
+  #append(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      const key = `${fact.account}/${fact.conference}`;
+      this.#facts.set(key, [...(this.#facts.get(key) ?? []), fact]);
+    }
+  }
+
+  #of(account: AccountId): Conference[] {
+    return [...this.#conferences.values()].filter((each) => each.account === account && each.deletedAt === undefined);
+  }
+
+  /** Gives others the chance to come in between, as a real store does. */
+  async #turns(): Promise<void> {
+    for (let turn = 0; turn < 3; turn += 1) await undefined;
+  }
+}
+
+/** A domain with everything around it faked, and short ways to do what tests do most. */
+export class FakeHouse {
+  readonly clock = new FakeClock();
+  readonly store: FaultyStore;
+  readonly events = new RecordingEvents();
+  readonly media = new RecordingMedia();
+  readonly telephony = new RecordingTelephony();
+  readonly conferences: Conferences;
+
+  /** `store`: what another house left behind. */
+  constructor({ store = new FaultyStore(), seed = 1, log = noLog }: { store?: FaultyStore; seed?: number; log?: Log } = {}) {
+    this.store = store;
+    const { clock, events, media, telephony } = this;
+    this.conferences = new Conferences({ clock, chance: new SeededChance(seed), log, store, events, media, telephony });
+  }
+
+  /** Makes the kit's conference; members join unmuted unless the document says otherwise. */
+  async create(document: JsonObject = { member: { join_muted: false } }, id = aConferenceId): Promise<Conference> {
+    const view = await this.conferences.execute('conference.create', { id, document }, anActor);
+    return view.conference;
+  }
+
+  /** Brings the `n`th call of the kit in. */
+  async join(n: number, { role, conference = aConferenceId }: { role?: Role; conference?: ConferenceId } = {}): Promise<Participant> {
+    const call = aCall(n);
+    await this.conferences.execute('call.arrived', { conference, call, role }, anActor);
+    await this.conferences.execute('call.answered', { conference, call: call.id }, anActor);
+    const participant = (await this.read(conference)).room?.participants.find((each) => each.call.id === call.id);
+    if (participant === undefined) throw new Error(`call ${n} did not join`);
+    return participant;
+  }
+
+  /** The conference as it is stored. */
+  async read(conference = aConferenceId): Promise<Conference> {
+    return (await this.conferences.execute('conference.read', { conference }, anActor)).conference;
+  }
+}
