@@ -96,7 +96,6 @@ export class House {
   /** Starts the server; resolves when it says that it is ready. */
   async start(): Promise<this> {
     this.#token = undefined;
-    rmSync(this.readyFile, { force: true }); // A killed server leaves its own behind.
     const child = spawn(process.execPath, ['src/cli/main.ts', 'start'], {
       cwd: root,
       env: {
@@ -195,7 +194,9 @@ export class House {
         const look = (): void => {
           if (!existsSync(this.readyFile)) return;
           try {
-            this.#ready = JSON.parse(readFileSync(this.readyFile, 'utf8'));
+            const ready = JSON.parse(readFileSync(this.readyFile, 'utf8'));
+            if (ready.pid !== this.#child?.pid) return; // A killed server left its own behind.
+            this.#ready = ready;
             resolve('ready');
           } catch {
             // Half written; the next event brings the rest.
