@@ -1,0 +1,51 @@
+import type { CallCounts } from '../calls/index.ts';
+import type { EngineMetrics } from '../media/index.ts';
+import type { Reading } from './metrics.ts';
+
+/** Every number that /metrics shows, with its meaning. */
+export function readings({
+  engine,
+  calls,
+  queueDepth,
+}: {
+  engine: EngineMetrics;
+  calls: CallCounts;
+  queueDepth: number;
+}): readonly Reading[] {
+  const { p50, p99, max } = engine.tickLateness;
+  const lateness = (quantile: string, ms: number): Reading => ({
+    name: 'media_tick_lateness_seconds',
+    help: 'How late media ticks began since the last scrape; quantile 1 is the worst.',
+    value: ms / 1000,
+    labels: { quantile },
+  });
+  return [
+    { name: 'media_legs', help: 'Legs in the media engine.', value: engine.legs },
+    { name: 'media_rooms', help: 'Rooms being mixed.', value: engine.mixes },
+    { name: 'media_ports', help: 'Local RTP ports in use.', value: engine.ports },
+    { name: 'media_ticks_total', help: 'Media ticks.', value: engine.ticks },
+    { name: 'media_late_ticks_total', help: 'Media ticks that began more than 5 ms late.', value: engine.lateTicks },
+    lateness('0.5', p50),
+    lateness('0.99', p99),
+    lateness('1', max),
+    { name: 'media_packets_received_total', help: 'RTP and RTCP packets received.', value: engine.packetsIn },
+    { name: 'media_packets_sent_total', help: 'RTP and RTCP packets sent.', value: engine.packetsOut },
+    { name: 'media_send_failures_total', help: 'Packets that the system refused to send.', value: engine.sendFailures },
+    { name: 'media_malformed_packets_total', help: 'Packets that were no RTP or RTCP.', value: engine.malformed },
+    { name: 'media_stranger_packets_total', help: 'Packets from addresses that belong to no leg; dropped.', value: engine.strangers },
+    { name: 'media_packets_lost_total', help: 'RTP packets that never came.', value: engine.lost },
+    { name: 'media_packets_late_total', help: 'RTP packets that came too late to be heard.', value: engine.late },
+    { name: 'media_frames_concealed_total', help: 'Frames made up in place of lost or late ones.', value: engine.concealed },
+    { name: 'media_frames_encoded_total', help: 'Distinct sounds encoded; listeners who hear the same share one.', value: engine.encoded },
+    { name: 'calls', help: 'Calls arriving, being answered or up.', value: calls.calls },
+    { name: 'registrations', help: 'Registered contacts of devices.', value: calls.registrations },
+    { name: 'sip_malformed_total', help: 'Datagrams and streams that were no SIP.', value: calls.malformed },
+    ...Object.entries(calls.failures).map(([cause, value]) => ({
+      name: 'call_failures_total',
+      help: 'Calls refused or broken, by cause (SIP status or reason).',
+      value,
+      labels: { cause },
+    })),
+    { name: 'command_queue_depth', help: 'Commands waiting in the queues of all conferences.', value: queueDepth },
+  ];
+}

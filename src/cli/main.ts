@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { exampleFile, loadConfig, run, settingsTable, version } from '../app/index.ts';
+import { Failure } from '../base/index.ts';
+
+/** What `parley --help` prints. */
+function help(): string {
+  const width = Math.max(...settingsTable.map(({ variable }) => variable.length));
+  const rows = settingsTable.map(({ variable, preset, comment }) => `  ${variable.padEnd(width)}  ${comment} Default ${preset}.`);
+  return [
+    `Parley ${version()}: a telephone conference server.`,
+    '',
+    'Usage: parley <command>',
+    '',
+    '  start     run the server until Ctrl-C',
+    '  config    print every setting with its default, as a parley.yaml',
+    '  version   print the version',
+    '  help      print this',
+    '',
+    'Settings come from parley.yaml in the working directory (PARLEY_CONFIG names another file) and from these variables, which win:',
+    '',
+    ...rows,
+    `  ${'PARLEY_MASTER_KEY'.padEnd(width)}  64 hex digits that seal secrets in the database. Default: the file master.key in the data directory.`,
+    '',
+  ].join('\n');
+}
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+  });
+  const command = values.help ? 'help' : values.version ? 'version' : (positionals[0] ?? 'help');
+  switch (command) {
+    case 'start':
+      return run(loadConfig(process.env, process.cwd()), process.env['PARLEY_MASTER_KEY']);
+    case 'config':
+      process.stdout.write(exampleFile());
+      return 0;
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return 0;
+    case 'help':
+      process.stdout.write(help());
+      return 0;
+    default:
+      process.stderr.write(`parley: there is no command "${command}"; try: parley help\n`);
+      return 2;
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Failure || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS'))) throw error;
+  process.stderr.write(`parley: ${(error as Error).message}\n`);
+  process.exitCode = 2;
+}
