@@ -1,0 +1,105 @@
+import type { Malformed } from './malformed.ts';
+
+/** Why a packet was not read. */
+export type RtpReason = 'none' | 'short' | 'version' | 'csrc' | 'extension' | 'padding';
+
+/** The fixed part of an RTP header, RFC 3550 §5.1. */
+export interface RtpHeader {
+  readonly marker: boolean;
+  readonly payloadType: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+}
+
+/** A whole packet as a plain value, for tests and tools. The media tick uses `RtpView`. */
+export interface RtpPacket extends RtpHeader {
+  readonly payload: Uint8Array;
+}
+
+const HEADER = 12;
+const word = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+const half = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+
+/** One packet seen in place; one object is read into again and again. Fields are valid after `read` returned true. */
+export class RtpView {
+  reason: RtpReason = 'none';
+  version = 2;
+  marker = false;
+  payloadType = 0;
+  sequence = 0;
+  timestamp = 0;
+  ssrc = 0;
+  /** Offset of the payload in the same bytes. */
+  payloadAt = 0;
+  payloadLength = 0;
+
+  /** Reads `length` bytes from `at`. Padding, CSRCs and a header extension are skipped. False: see `reason`. */
+  read(bytes: Uint8Array, at: number, length: number): boolean {
+    if (length < HEADER || at < 0 || at + length > bytes.length) return this.#refuse('short');
+    const first = bytes[at]!;
+    this.version = first >> 6;
+    if (this.version !== 2) return this.#refuse('version');
+    const second = bytes[at + 1]!;
+    this.marker = (second & 0x80) !== 0;
+    this.payloadType = second & 0x7f;
+    this.sequence = half(bytes, at + 2);
+    this.timestamp = word(bytes, at + 4);
+    this.ssrc = word(bytes, at + 8);
+    const end = at + length;
+    let payload = at + HEADER + (first & 15) * 4;
+    if (payload > end) return this.#refuse('csrc');
+    if ((first & 0x10) !== 0) {
+      if (payload + 4 > end) return this.#refuse('extension');
+      payload += 4 + half(bytes, payload + 2) * 4;
+      if (payload > end) return this.#refuse('extension');
+    }
+    const padding = (first & 0x20) === 0 ? 0 : bytes[end - 1]!;
+    if ((first & 0x20) !== 0 && (padding === 0 || payload + padding > end)) return this.#refuse('padding');
+    this.payloadAt = payload;
+    this.payloadLength = end - padding - payload;
+    this.reason = 'none';
+    return true;
+  }
+
+  #refuse(reason: RtpReason): false {
+    this.reason = reason;
+    this.payloadLength = 0;
+    return false;
+  }
+}
+
+/** Writes the twelve bytes of a header and returns their number. Nothing is kept, so one header object may be changed and given again. */
+export function writeHeader(bytes: Uint8Array, at: number, header: RtpHeader): number {
+  const { sequence, timestamp, ssrc } = header;
+  bytes[at] = 0x80;
+  bytes[at + 1] = (header.marker ? 0x80 : 0) | (header.payloadType & 0x7f);
+  bytes[at + 2] = sequence >>> 8;
+  bytes[at + 3] = sequence;
+  bytes[at + 4] = timestamp >>> 24;
+  bytes[at + 5] = timestamp >>> 16;
+  bytes[at + 6] = timestamp >>> 8;
+  bytes[at + 7] = timestamp;
+  bytes[at + 8] = ssrc >>> 24;
+  bytes[at + 9] = ssrc >>> 16;
+  bytes[at + 10] = ssrc >>> 8;
+  bytes[at + 11] = ssrc;
+  return HEADER;
+}
+
+/** A packet as a value; its payload is a copy. */
+export function parseRtp(bytes: Uint8Array): RtpPacket | Malformed {
+  const view = new RtpView();
+  if (!view.read(bytes, 0, bytes.length)) return { malformed: view.reason, at: 0 };
+  const { marker, payloadType, sequence, timestamp, ssrc, payloadAt, payloadLength } = view;
+  return { marker, payloadType, sequence, timestamp, ssrc, payload: bytes.slice(payloadAt, payloadAt + payloadLength) };
+}
+
+/** The bytes of a packet, without CSRCs, extension and padding. */
+export function printRtp(packet: RtpPacket): Uint8Array {
+  const bytes = new Uint8Array(HEADER + packet.payload.length);
+  writeHeader(bytes, 0, packet);
+  bytes.set(packet.payload, HEADER);
+  return bytes;
+}
