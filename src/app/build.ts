@@ -103,7 +103,7 @@ async function pipes({
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
   const events: Events = { publish: () => {} };
   conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, media: engine, telephony }));
-  calls = owner.own(
+  const opened = owner.own(
     await openCalls({
       clock,
       chance,
@@ -119,5 +119,6 @@ async function pipes({
       nonceSecret: await nonceSecret(store.accounts, chance),
     }),
   );
-  return { engine, conferences, calls };
+  calls = opened;
+  return { engine, conferences, calls: opened };
 }

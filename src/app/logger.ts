@@ -5,7 +5,7 @@ import type { Log } from '../base/index.ts';
 export function openLog(level: string): Log {
   return wrap(
     pino(
-      { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+      { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
       pino.destination({ dest: 2, sync: true }),
     ),
   );
