@@ -1,0 +1,556 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { AccessKey, Account, AccountId, Device, DeviceId, Registration, User, UserId } from '../../src/accounts/index.ts';
+import type { Closable, Json, JsonObject } from '../../src/base/index.ts';
+import { Failure } from '../../src/base/index.ts';
+import type { Call, CallId, CallRecord, Conference, ConferenceId, Fact, LegId, ParticipantId } from '../../src/conference/index.ts';
+import type { AllStores } from '../../src/store/index.ts';
+
+/** A store under test. `close` throws away what was kept. */
+export interface Opened extends Closable {
+  readonly stores: AllStores;
+  /** Closes the store and opens what it has kept; absent where nothing outlives a close. */
+  readonly reopen?: () => Promise<AllStores>;
+}
+
+type Open = () => Promise<Opened>;
+
+const hex = (n: number): string => n.toString(16).padStart(32, '0');
+
+/** The accounts of the examples. */
+export const A = hex(0xa) as AccountId;
+export const B = hex(0xb) as AccountId;
+
+const T = 1_700_000_000_000;
+
+const caller = (n: number): Call => ({
+  id: hex(n) as CallId,
+  leg: hex(n) as LegId,
+  sipCallId: `${n}@phone.example`,
+  direction: n % 2 === 0 ? 'inbound' : 'outbound',
+  callerName: 'Zoë 李 "quoted" \\ \u{1f600}',
+  callerNumber: '+4930123456',
+  channelVars: { username: 'desk', realm: 'a.parley.local' },
+});
+
+/** A conference document with every key of interest, also one that nobody knows. */
+export const document = (numbers: readonly string[]): JsonObject => ({
+  name: 'Sprint “planning”',
+  conference_numbers: numbers,
+  member: { join_muted: false, pins: ['4711'], numbers: [] },
+  moderator: { numbers: [] },
+  'x-unknown': { deep: [1, 2.5, null, false, { '': 'empty key' }] },
+});
+
+/** A conference without a room; `change` what the test is about. */
+export const conference = (id: string, change: Partial<Conference> = {}): Conference => ({
+  id: id as ConferenceId,
+  account: A,
+  document: document([]),
+  revision: 1,
+  createdAt: T,
+  modifiedAt: T + 1,
+  deletedAt: undefined,
+  locked: false,
+  room: undefined,
+  nextNumber: 1,
+  sequence: 0,
+  ...change,
+});
+
+const room = (): Conference['room'] => ({
+  instance: '01234567-89ab-7def-8123-456789abcdef',
+  startedAt: T + 5,
+  arrivals: [{ call: caller(3), role: 'moderator', at: T + 7 }],
+  participants: [
+    { id: hex(11) as ParticipantId, number: 1, call: caller(1), role: 'member', ghost: false, muted: [], deaf: false, joinedAt: T + 8 },
+    {
+      id: hex(12) as ParticipantId,
+      number: 4,
+      call: caller(2),
+      role: 'moderator',
+      ghost: true,
+      muted: ['self', 'moderator', 'room', 'hold'],
+      deaf: true,
+      joinedAt: T + 9,
+    },
+  ],
+  relationships: [
+    { participant: hex(11) as ParticipantId, other: hex(12) as ParticipantId, kind: 'mute' },
+    { participant: hex(12) as ParticipantId, other: hex(11) as ParticipantId, kind: 'deaf' },
+  ],
+});
+
+/** `count` facts of a conference that follow fact number `after`. */
+export const facts = (of: Conference, after: number, count: number): Fact[] =>
+  Array.from({ length: count }, (_, index) => ({
+    type: 'conference.changed' as const,
+    revision: after + index + 1,
+    at: T + after + index,
+    account: of.account,
+    conference: of.id,
+    sequence: after + index + 1,
+  }));
+
+const oneOfEach = (of: Conference): Fact[] => {
+  const participant = hex(11) as ParticipantId;
+  const other = hex(12) as ParticipantId;
+  const instance = '01234567-89ab-7def-8123-456789abcdef';
+  return [
+    { type: 'conference.created' as const },
+    { type: 'conference.changed' as const, revision: 7 },
+    { type: 'conference.locked' as const },
+    { type: 'conference.unlocked' as const },
+    { type: 'room.opened' as const, instance },
+    { type: 'participant.joined' as const, participant: room()!.participants[1]! },
+    { type: 'participant.muted' as const, participant, reasons: ['self', 'hold'] as const },
+    { type: 'participant.unmuted' as const, participant },
+    { type: 'participant.deafened' as const, participant },
+    { type: 'participant.undeafened' as const, participant },
+    { type: 'participants.related' as const, participant, other, relationship: 'clear' as const },
+    { type: 'participant.left' as const, participant, reason: 'hung-up' as const },
+    { type: 'room.closed' as const, instance },
+    { type: 'conference.deleted' as const },
+  ].map((happening, index) => ({ ...happening, at: T + index, account: of.account, conference: of.id, sequence: index + 1 }));
+};
+
+const refusal = (kind: string, code: string, details?: Json) => (error: unknown) => {
+  assert.ok(error instanceof Failure, `expected a Failure, got ${String(error)}`);
+  assert.deepEqual([error.kind, error.code, error.details], [kind, code, details]);
+  return true;
+};
+
+const account = (change: Partial<Account> = {}): Account => ({
+  id: A,
+  name: 'Acme & Söhne',
+  realm: 'aaaa0001.parley.local',
+  parent: undefined,
+  apiKey: 'ab'.repeat(32),
+  createdAt: T,
+  ...change,
+});
+
+const user = (change: Partial<User> = {}): User => ({
+  id: hex(0x51) as UserId,
+  account: A,
+  username: 'admin',
+  privilege: 'admin',
+  enabled: true,
+  md5: 'scrypt$00$11',
+  sha1: 'scrypt$00$22',
+  ...change,
+});
+
+const device = (change: Partial<Device> = {}): Device => ({
+  id: hex(0x61) as DeviceId,
+  account: A,
+  owner: hex(0x51) as UserId,
+  name: 'Desk',
+  username: 'desk',
+  password: 'device-password-in-clear',
+  enabled: true,
+  ...change,
+});
+
+const accessKey = (change: Partial<AccessKey> = {}): AccessKey => ({
+  hash: 'cd'.repeat(32),
+  account: A,
+  user: hex(0x51) as UserId,
+  createdAt: T,
+  ...change,
+});
+
+const record = (n: number): CallRecord => ({
+  id: hex(n) as CallId,
+  account: A,
+  conference: 'room-1' as ConferenceId,
+  dialog: { callId: `${n}@phone.example`, localTag: 'dialog-secret-tag', cseq: 3, routes: ['<sip:p;lr>'], nothing: null },
+  leg: { port: 20_000 + n, key: 'srtp-master-key-in-clear', ssrc: 4_294_967_295, codec: { name: 'PCMU' } },
+});
+
+const registration = (change: Partial<Registration> = {}): Registration => ({
+  account: A,
+  device: hex(0x61) as DeviceId,
+  aor: 'sip:desk@aaaa0001.parley.local',
+  contact: 'sip:desk@192.0.2.7:5062;transport=tcp',
+  callId: 'reg-1@192.0.2.7',
+  cseq: 17,
+  expiresAt: T + 3_600_000,
+  source: 'tcp:192.0.2.7:49152',
+  instance: '<urn:uuid:00000000-0000-1000-8000-000a95a0e128>',
+  path: '<sip:edge.example;lr>',
+  ...change,
+});
+
+/** What every store must do. Call it once per implementation. */
+export function storeContract(name: string, open: Open): void {
+  const withStore = (title: string, body: (stores: AllStores) => Promise<void>): void => {
+    test(title, async () => {
+      const opened = await open();
+      try {
+        await body(opened.stores);
+      } finally {
+        await opened.close();
+      }
+    });
+  };
+  describe(`${name} store`, () => {
+    conferenceContract(withStore);
+    numberContract(withStore);
+    factContract(withStore);
+    callContract(withStore);
+    accountContract(withStore);
+    registrationContract(withStore);
+    closingContract(open);
+    reopenContract(open);
+  });
+}
+
+type WithStore = (title: string, body: (stores: AllStores) => Promise<void>) => void;
+
+function conferenceContract(withStore: WithStore): void {
+  withStore('gives a conference back with every field', async ({ conferences }) => {
+    const full = conference('room-1', { room: room(), locked: true, revision: 9, nextNumber: 5, modifiedAt: T + 99, sequence: 14 });
+    await conferences.save(full, oneOfEach(full), 1);
+    assert.deepEqual(await conferences.load(A, full.id), full);
+    const bare = conference('room-1', { sequence: 14, deletedAt: T + 100 });
+    await conferences.save(bare, [], 1);
+    assert.deepEqual(await conferences.load(A, bare.id), bare);
+  });
+
+  withStore('is not changed by what its callers do to their values', async ({ conferences }) => {
+    const numbers = ['1'];
+    const mine = conference('room-1', { document: { conference_numbers: numbers } });
+    await conferences.save(mine, [], 1);
+    numbers.push('2');
+    assert.deepEqual((await conferences.load(A, mine.id))?.document, { conference_numbers: ['1'] });
+  });
+
+  withStore('keeps the same id of two accounts apart', async ({ conferences }) => {
+    const [mine, theirs] = [conference('room-1', { revision: 3 }), conference('room-1', { account: B, revision: 4 })];
+    await conferences.save(mine, [], 1);
+    await conferences.save(theirs, [], 1);
+    assert.deepEqual(await conferences.load(A, mine.id), mine);
+    assert.deepEqual(await conferences.load(B, mine.id), theirs);
+    assert.equal(await conferences.load(hex(0xc) as AccountId, mine.id), undefined);
+  });
+
+  withStore('lists the account’s undeleted conferences, id descending', async ({ conferences }) => {
+    for (const id of ['b', 'c', 'a', 'B']) await conferences.save(conference(id), [], 1);
+    await conferences.save(conference('d', { deletedAt: T }), [], 1);
+    await conferences.save(conference('e', { account: B }), [], 1);
+    assert.deepEqual(
+      (await conferences.list(A)).map(({ id }) => id),
+      ['c', 'b', 'a', 'B'],
+    );
+  });
+
+  withStore('finds the running conferences of every account', async ({ conferences }) => {
+    await conferences.save(conference('quiet'), [], 1);
+    await conferences.save(conference('one', { room: room() }), [], 1);
+    await conferences.save(conference('two', { room: room(), account: B }), [], 1);
+    await conferences.save(conference('ended', { room: room() }), [], 1);
+    await conferences.save(conference('ended'), [], 1);
+    const running = await conferences.running();
+    assert.deepEqual(running.map(({ id }) => id).sort(), ['one', 'two']);
+    assert.deepEqual(
+      running.find(({ id }) => id === 'two'),
+      conference('two', { room: room(), account: B }),
+    );
+  });
+
+  withStore('refuses a smaller fence and takes an equal or a larger one', async ({ conferences }) => {
+    const fenced = refusal('unavailable', 'fenced');
+    const one = conference('room-1');
+    await conferences.save(one, [], 5);
+    await assert.rejects(conferences.save({ ...one, locked: true }, [], 4), fenced);
+    await assert.rejects(conferences.remove(A, one.id, [], 4), fenced);
+    assert.deepEqual(await conferences.load(A, one.id), one);
+    await conferences.save(one, [], 5);
+    await conferences.save(one, [], 6);
+    await assert.rejects(conferences.save(one, [], 5), fenced);
+    await conferences.remove(A, one.id, [], 6);
+    assert.equal(await conferences.load(A, one.id), undefined);
+  });
+
+  withStore('removes for good, once', async ({ conferences }) => {
+    await conferences.save(conference('room-1'), [], 1);
+    await conferences.remove(A, 'room-1' as ConferenceId, [], 1);
+    assert.deepEqual(await conferences.list(A), []);
+    await assert.rejects(conferences.remove(A, 'room-1' as ConferenceId, [], 1), refusal('not-found', 'conference_not_found'));
+  });
+}
+
+function numberContract(withStore: WithStore): void {
+  withStore('finds by any number, within the account', async ({ conferences }) => {
+    const one = conference('room-1', {
+      document: { conference_numbers: ['3000'], member: { numbers: ['3001'] }, moderator: { numbers: ['3002', '3000'] } },
+    });
+    await conferences.save(one, [], 1);
+    for (const number of ['3000', '3001', '3002']) assert.equal(await conferences.findByNumber(A, number), one.id);
+    assert.equal(await conferences.findByNumber(A, '300'), undefined);
+    assert.equal(await conferences.findByNumber(B, '3000'), undefined);
+    await conferences.save(conference('room-1', { account: B, document: document(['3000']) }), [], 1);
+  });
+
+  withStore('refuses numbers of another conference, and keeps nothing of that save', async ({ conferences }) => {
+    await conferences.save(conference('room-1', { document: document(['3000', '3001']) }), [], 1);
+    const second = conference('room-2', { document: document(['2999', '3001', '3000']), sequence: 1 });
+    await assert.rejects(
+      conferences.save(second, facts(second, 0, 1), 1),
+      refusal('conflict', 'numbers_taken', { numbers: ['3001', '3000'] }),
+    );
+    assert.equal(await conferences.load(A, second.id), undefined);
+    assert.equal(await conferences.findByNumber(A, '2999'), undefined);
+    assert.deepEqual(await conferences.facts(A, second.id, 0), []);
+  });
+
+  withStore('frees numbers that a save drops, a soft delete and a removal', async ({ conferences }) => {
+    const one = conference('room-1', { document: document(['1', '2']) });
+    await conferences.save(one, [], 1);
+    await conferences.save({ ...one, document: document(['2', '3']) }, [], 1);
+    assert.equal(await conferences.findByNumber(A, '1'), undefined);
+    assert.equal(await conferences.findByNumber(A, '3'), one.id);
+    await conferences.save(conference('room-2', { document: document(['1']) }), [], 1);
+    await conferences.save({ ...one, document: document(['2', '3']), deletedAt: T }, [], 1);
+    assert.equal(await conferences.findByNumber(A, '2'), undefined);
+    await conferences.save(conference('room-3', { document: document(['2']) }), [], 1);
+    await conferences.remove(A, 'room-3' as ConferenceId, [], 1);
+    assert.equal(await conferences.findByNumber(A, '2'), undefined);
+    await conferences.save(conference('room-4', { document: document(['2']) }), [], 1);
+    // Undeleted again, the first one meets who has its number by now.
+    await assert.rejects(
+      conferences.save({ ...one, document: document(['2', '3']) }, [], 1),
+      refusal('conflict', 'numbers_taken', { numbers: ['2'] }),
+    );
+  });
+
+  withStore('gives a number to one of many who want it at once', async ({ conferences }) => {
+    const saves = Array.from({ length: 20 }, (_, n) => conferences.save(conference(`room-${n}`, { document: document(['77']) }), [], 1));
+    const outcomes = await Promise.allSettled(saves);
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.equal((await conferences.list(A)).length, 1);
+  });
+}
+
+function factContract(withStore: WithStore): void {
+  withStore('gives every kind of fact back, in order, after a number', async ({ conferences }) => {
+    const one = conference('room-1', { sequence: 14 });
+    const all = oneOfEach(one);
+    await conferences.save({ ...one, sequence: 3 }, all.slice(0, 3), 1);
+    await conferences.save(one, all.slice(3), 1);
+    assert.deepEqual(await conferences.facts(A, one.id, 0), all);
+    assert.deepEqual(await conferences.facts(A, one.id, 12), all.slice(12));
+    assert.deepEqual(await conferences.facts(A, one.id, 14), []);
+    assert.deepEqual(await conferences.facts(B, one.id, 0), []);
+  });
+
+  withStore('orders facts as numbers, not as texts', async ({ conferences }) => {
+    const one = conference('room-1', { sequence: 12 });
+    await conferences.save(one, facts(one, 0, 12), 1);
+    assert.deepEqual(
+      (await conferences.facts(A, one.id, 8)).map(({ sequence }) => sequence),
+      [9, 10, 11, 12],
+    );
+  });
+
+  withStore('refuses facts that repeat, leave a gap, or do not end at the conference’s own', async ({ conferences }) => {
+    const broken = refusal('conflict', 'sequence_broken');
+    const one = conference('room-1', { sequence: 2 });
+    await conferences.save(one, facts(one, 0, 2), 1);
+    await assert.rejects(conferences.save({ ...one, locked: true }, facts(one, 1, 1), 1), broken);
+    await assert.rejects(conferences.save({ ...one, sequence: 4 }, facts(one, 3, 1), 1), broken);
+    await assert.rejects(conferences.save({ ...one, sequence: 4 }, facts(one, 2, 1), 1), broken);
+    await assert.rejects(conferences.save({ ...one, sequence: 3 }, [], 1), broken);
+    assert.deepEqual(await conferences.load(A, one.id), one);
+    assert.deepEqual(await conferences.facts(A, one.id, 0), facts(one, 0, 2));
+  });
+
+  withStore('lets one of two win who saw the same state', async ({ conferences }) => {
+    const one = conference('room-1');
+    await conferences.save(one, [], 1);
+    const next = (revision: number): Conference => ({ ...one, revision, sequence: 1 });
+    const outcomes = await Promise.allSettled([2, 3, 4].map((n) => conferences.save(next(n), facts(one, 0, 1), 1)));
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'rejected'],
+    );
+    assert.equal((await conferences.load(A, one.id))?.revision, 2);
+  });
+
+  withStore('keeps facts after a removal, and starts again for a new conference of that id', async ({ conferences }) => {
+    const one = conference('room-1', { sequence: 2 });
+    await conferences.save(one, facts(one, 0, 2), 1);
+    await conferences.remove(A, one.id, facts(one, 2, 1), 1);
+    assert.deepEqual(await conferences.facts(A, one.id, 0), facts(one, 0, 3));
+    const again = conference('room-1', { sequence: 1 });
+    await conferences.save(again, facts(again, 0, 1), 1);
+    assert.deepEqual(await conferences.facts(A, one.id, 0), facts(again, 0, 1));
+  });
+}
+
+function callContract(withStore: WithStore): void {
+  withStore('keeps calls until they are removed', async ({ calls }) => {
+    assert.deepEqual(await calls.all(), []);
+    await calls.put(record(2));
+    await calls.put(record(1));
+    assert.deepEqual(await calls.all(), [record(1), record(2)]);
+    const changed = { ...record(1), conference: 'room-2' as ConferenceId, dialog: null, leg: [1, 'two'] };
+    await calls.put(changed);
+    assert.deepEqual(await calls.all(), [changed, record(2)]);
+    await calls.remove(changed.id);
+    await calls.remove(changed.id);
+    assert.deepEqual(await calls.all(), [record(2)]);
+  });
+}
+
+function accountContract(withStore: WithStore): void {
+  withStore('gives accounts back, oldest first, by id, realm and key', async ({ accounts }) => {
+    const child = account({ id: B, realm: 'b.example', parent: A, apiKey: 'ef'.repeat(32), createdAt: T + 1 });
+    await accounts.saveAccount(account());
+    await accounts.saveAccount(child);
+    await accounts.saveAccount(account({ name: 'Renamed' }));
+    const renamed = account({ name: 'Renamed' });
+    assert.deepEqual(await accounts.accounts(), [renamed, child]);
+    assert.deepEqual(await accounts.account(B), child);
+    assert.deepEqual(await accounts.accountByRealm('b.example'), child);
+    assert.deepEqual(await accounts.accountByApiKey('ab'.repeat(32)), renamed);
+    assert.equal(await accounts.account(hex(0xc) as AccountId), undefined);
+    assert.equal(await accounts.accountByRealm('c.example'), undefined);
+    assert.equal(await accounts.accountByApiKey('12'.repeat(32)), undefined);
+  });
+
+  withStore('gives users, devices and access keys back', async ({ accounts }) => {
+    await accounts.saveAccount(account());
+    const plain = user({ id: hex(0x52) as UserId, username: 'bob', privilege: 'user', enabled: false });
+    await accounts.saveUser(plain);
+    await accounts.saveUser(user());
+    assert.deepEqual(await accounts.users(A), [user(), plain]);
+    assert.deepEqual(await accounts.user(A, plain.id), plain);
+    assert.equal(await accounts.user(B, plain.id), undefined);
+    const spare = device({ id: hex(0x62) as DeviceId, username: 'spare', owner: undefined, enabled: false });
+    await accounts.saveDevice(spare);
+    await accounts.saveDevice(device());
+    assert.deepEqual(await accounts.devices(A), [device(), spare]);
+    assert.deepEqual(await accounts.device(A, 'desk'), device());
+    assert.equal(await accounts.device(B, 'desk'), undefined);
+    await accounts.saveDevice(device({ password: 'another' }));
+    assert.equal((await accounts.device(A, 'desk'))?.password, 'another');
+    await accounts.saveAccessKey(accessKey());
+    assert.deepEqual(await accounts.accessKey('cd'.repeat(32)), accessKey());
+    assert.equal(await accounts.accessKey('ce'.repeat(32)), undefined);
+  });
+
+  withStore('refuses what is taken or hangs in the air', async ({ accounts }) => {
+    const [noAccount, noUser] = [refusal('not-found', 'account_not_found'), refusal('not-found', 'user_not_found')];
+    const taken = refusal('conflict', 'username_taken');
+    await assert.rejects(accounts.saveUser(user()), noAccount);
+    await assert.rejects(accounts.saveDevice(device()), noAccount);
+    await assert.rejects(accounts.saveAccount(account({ parent: B })), noAccount);
+    await accounts.saveAccount(account());
+    await assert.rejects(accounts.saveAccount(account({ id: B, apiKey: 'ef'.repeat(32) })), refusal('conflict', 'realm_taken'));
+    await assert.rejects(accounts.saveDevice(device()), noUser);
+    await assert.rejects(accounts.saveAccessKey(accessKey()), noUser);
+    await accounts.saveUser(user());
+    await assert.rejects(accounts.saveUser(user({ id: hex(0x59) as UserId })), taken);
+    await accounts.saveDevice(device());
+    await assert.rejects(accounts.saveDevice(device({ id: hex(0x69) as DeviceId })), taken);
+    await accounts.saveAccount(account({ id: B, realm: 'b.example', apiKey: 'ef'.repeat(32) }));
+    await accounts.saveUser(user({ id: hex(0x59) as UserId, account: B }));
+    await assert.rejects(accounts.saveAccessKey(accessKey({ account: B })), noUser);
+  });
+
+  withStore('makes the first account once, whole', async ({ accounts }) => {
+    const makers = [1, 2, 3].map(() => accounts.saveFirst(account(), user(), accessKey()));
+    assert.deepEqual(await Promise.all(makers), [true, false, false]);
+    assert.deepEqual(await accounts.accounts(), [account()]);
+    assert.deepEqual(await accounts.users(A), [user()]);
+    assert.deepEqual(await accounts.accessKey(accessKey().hash), accessKey());
+  });
+
+  withStore('keeps server secrets by name', async ({ accounts }) => {
+    assert.equal(await accounts.secret('token-key'), undefined);
+    await accounts.saveSecret('token-key', 'one');
+    await accounts.saveSecret('other', 'two');
+    await accounts.saveSecret('token-key', 'three');
+    assert.deepEqual([await accounts.secret('token-key'), await accounts.secret('other')], ['three', 'two']);
+  });
+}
+
+function registrationContract(withStore: WithStore): void {
+  withStore('keeps one registration per account, address and contact', async ({ registrations }) => {
+    const { instance: _instance, path: _path, ...bare } = registration({ contact: 'sip:desk@192.0.2.8' });
+    await registrations.put(registration());
+    await registrations.put(bare);
+    await registrations.put(registration({ cseq: 18, expiresAt: T + 5 }));
+    assert.deepEqual(await registrations.all(), [registration({ cseq: 18, expiresAt: T + 5 }), bare]);
+    await registrations.remove(registration());
+    await registrations.remove(registration());
+    assert.deepEqual(await registrations.all(), [bare]);
+  });
+}
+
+/** One question to each port. */
+const questions = (stores: AllStores): readonly (() => Promise<unknown>)[] => [
+  () => stores.conferences.load(A, 'room-1' as ConferenceId),
+  () => stores.conferences.save(conference('room-1'), [], 1),
+  () => stores.conferences.remove(A, 'room-1' as ConferenceId, [], 1),
+  () => stores.conferences.facts(A, 'room-1' as ConferenceId, 0),
+  () => stores.calls.put(record(1)),
+  () => stores.calls.all(),
+  () => stores.accounts.accounts(),
+  () => stores.accounts.saveAccount(account()),
+  () => stores.accounts.accountByApiKey('ab'),
+  () => stores.accounts.secret('x'),
+  () => stores.registrations.put(registration()),
+  () => stores.registrations.all(),
+];
+
+function closingContract(open: Open): void {
+  test('closes twice, and rejects everything afterwards', async () => {
+    const opened = await open();
+    await opened.stores.close();
+    await opened.stores.close();
+    for (const ask of questions(opened.stores)) await assert.rejects(ask(), refusal('unavailable', 'closed'));
+    await opened.close();
+  });
+}
+
+function reopenContract(open: Open): void {
+  test('still has everything when it is opened again', async (context) => {
+    const opened = await open();
+    const { stores, reopen } = opened;
+    try {
+      if (reopen === undefined) return context.skip('nothing outlives this store');
+      const one = conference('room-1', { room: room(), sequence: 14, document: document(['3000']) });
+      await stores.conferences.save(one, oneOfEach(one), 7);
+      await stores.calls.put(record(1));
+      await stores.accounts.saveFirst(account(), user(), accessKey());
+      await stores.accounts.saveDevice(device());
+      await stores.accounts.saveSecret('token-key', 'one');
+      await stores.registrations.put(registration());
+      const again = await reopen();
+      assert.deepEqual(await again.conferences.running(), [one]);
+      assert.deepEqual(await again.conferences.facts(A, one.id, 0), oneOfEach(one));
+      assert.equal(await again.conferences.findByNumber(A, '3000'), one.id);
+      await assert.rejects(again.conferences.save(one, [], 6), refusal('unavailable', 'fenced'));
+      assert.deepEqual(await again.calls.all(), [record(1)]);
+      assert.deepEqual(await again.accounts.accountByApiKey(account().apiKey), account());
+      assert.deepEqual(await again.accounts.device(A, 'desk'), device());
+      assert.equal(await again.accounts.secret('token-key'), 'one');
+      assert.deepEqual(await again.accounts.accessKey(accessKey().hash), accessKey());
+      assert.deepEqual(await again.registrations.all(), [registration()]);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+/** Puts one of each secret into the store and returns their clear texts, which must then be nowhere in its files. */
+export async function keepSecrets({ accounts, calls }: AllStores): Promise<readonly string[]> {
+  await accounts.saveFirst(account(), user(), accessKey());
+  await accounts.saveDevice(device());
+  await accounts.saveSecret('token-key', 'server-secret-in-clear');
+  await calls.put(record(1));
+  return [account().apiKey, device().password, 'server-secret-in-clear', 'dialog-secret-tag', 'srtp-master-key-in-clear'];
+}
