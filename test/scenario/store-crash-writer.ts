@@ -1,0 +1,24 @@
+/**
+ * Creates and changes conferences in a database as fast as it can, until somebody kills it. Arguments: the file, the
+ * round. Writes `id revision` on standard output, unbuffered, once a save is acknowledged.
+ */
+import { writeSync } from 'node:fs';
+import { openSqlite } from '../../src/store/index.ts';
+import { conference, document, facts } from '../contract/store.ts';
+import { SeededChance } from '../kit/seeded-chance.ts';
+
+const [path = '', round = '0'] = process.argv.slice(2);
+const chance = new SeededChance(Number(round));
+const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32).fill(7) });
+const revisions: number[] = [];
+
+for (;;) {
+  // Every third save makes a conference; the others change one of the last fifty.
+  const index = chance.next() < 1 / 3 ? revisions.length : Math.max(0, revisions.length - 1 - Math.floor(chance.next() * 50));
+  const revision = (revisions[index] ?? 0) + 1;
+  const id = `r${round}-${index}`;
+  const next = conference(id, { revision, sequence: revision, document: document([`${id}-${revision}`]) });
+  await store.conferences.save(next, facts(next, revision - 1, 1), 1);
+  revisions[index] = revision;
+  writeSync(1, `${id} ${revision}\n`);
+}
