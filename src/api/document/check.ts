@@ -1,0 +1,133 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { isObject, type Json, type JsonObject } from '../../base/index.ts';
+import { put } from './paths.ts';
+import { apiAuthSchema, conferenceSchema, relateSchema, userAuthSchema } from './schema.ts';
+import { toneFault } from './tone.ts';
+
+/** One thing that is wrong with what a client sent, in KAZOO's words. */
+export interface Fault {
+  /** Keys and indexes from the root. */
+  readonly path: readonly string[];
+  /** The rule that was broken, as `maxLength`. */
+  readonly rule: string;
+  readonly message: string;
+  readonly target?: Json;
+  readonly cause?: Json;
+  readonly value?: Json;
+}
+
+/** A body after repair and with defaults, or everything that is wrong with it. */
+export type Checked = { readonly ok: true; readonly document: JsonObject } | { readonly ok: false; readonly faults: readonly Fault[] };
+
+const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false, ownProperties: true });
+const compiled = {
+  conference: ajv.compile(conferenceSchema),
+  user_auth: ajv.compile(userAuthSchema),
+  api_auth: ajv.compile(apiAuthSchema),
+  relate: ajv.compile(relateSchema),
+};
+
+/** Which bodies can be checked. */
+export type SchemaName = keyof typeof compiled;
+
+type Words = (error: ErrorObject, limit: number) => Omit<Fault, 'path' | 'rule'>;
+const valued = (error: ErrorObject): { value: Json } => ({ value: error.data as Json });
+const sized = (message: string, { data }: ErrorObject, target: number) => ({ message, target, cause: data as Json, value: data as Json });
+
+/** kazoo-facts §3.1. */
+const words: Readonly<Record<string, Words>> = {
+  required: ({ params }) => ({ message: 'Field is required but missing', value: params['missingProperty'] }),
+  type: (error) => {
+    const types = [error.params['type']].flat().join(', ');
+    return { message: `Value did not match type(s): ${types}`, target: types, ...valued(error) };
+  },
+  minLength: (error, limit) => sized(`String must be at least ${limit} characters`, error, limit),
+  maxLength: (error, limit) => sized(`String must not be more than ${limit} characters`, error, limit),
+  pattern: (error) => ({
+    message: `Failed to match pattern '${error.params['pattern']}'`,
+    target: error.params['pattern'],
+    ...valued(error),
+  }),
+  enum: (error) => ({
+    message: 'Value not found in enumerated list of values',
+    target: error.params['allowedValues'],
+    ...valued(error),
+  }),
+  minimum: (error, limit) => ({ message: `Value must be at least ${limit}`, target: limit, ...valued(error) }),
+  maximum: (error, limit) => ({ message: `Value must be at most ${limit}`, target: limit, ...valued(error) }),
+  minItems: (error, limit) => ({ message: `The list must have at least ${limit} items`, target: limit, ...valued(error) }),
+  maxItems: (error, limit) => ({ message: `The list is more than ${limit} items`, target: limit, ...valued(error) }),
+  minProperties: (_, limit) => ({ message: `The object must have at least ${limit} keys` }),
+  uniqueItems: (error) => ({ message: 'List of items is not unique', ...valued(error) }),
+  additionalProperties: () => ({ message: 'Strict checking of data is enabled; only include schema-defined properties' }),
+  oneOf: (error) => ({ message: 'failed to validate', ...valued(error) }),
+};
+
+const pathOf = ({ instancePath, keyword, params }: ErrorObject): readonly string[] => {
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (keyword === 'required') return [...path, String(params['missingProperty'])];
+  if (keyword === 'additionalProperties') return [...path, String(params['additionalProperty'])];
+  return path;
+};
+
+/** The branches of a `oneOf` fail one by one too; only the whole is reported. */
+function faultsOf(errors: readonly ErrorObject[]): readonly Fault[] {
+  const choices = new Set(errors.filter(({ keyword }) => keyword === 'oneOf').map(({ instancePath }) => instancePath));
+  return errors
+    .filter(({ keyword, instancePath }) => keyword === 'oneOf' || !choices.has(instancePath))
+    .map((error) => ({
+      path: pathOf(error),
+      rule: error.keyword === 'oneOf' ? 'not_one_schema_valid' : error.keyword,
+      ...(words[error.keyword]?.(error, Number(error.params['limit'])) ?? { message: error.message ?? 'failed to validate' }),
+    }));
+}
+
+function cast(value: Json | undefined, target: Json | undefined): Json | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (target === 'integer' && /^[+-]?\d{1,15}$/.test(value)) return Number(value);
+  if (target === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return undefined;
+}
+
+/** Type repair (kazoo-facts §3.2): only when text in place of a number or a boolean is all that is wrong. */
+function repaired(document: JsonObject, faults: readonly Fault[]): JsonObject | undefined {
+  let next = document;
+  for (const { path, rule, target, value } of faults) {
+    const better = rule === 'type' ? cast(value, target) : undefined;
+    if (better === undefined) return undefined;
+    next = put(next, path, better);
+  }
+  return next;
+}
+
+function run(validate: ValidateFunction, document: JsonObject): { document: JsonObject; faults: readonly Fault[] } {
+  const copy = structuredClone(document);
+  return { document: copy, faults: validate(copy) ? [] : faultsOf(validate.errors ?? []) };
+}
+
+/** Checks a body, repairs types, fills in defaults. */
+export function check(name: SchemaName, given: JsonObject): Checked {
+  let result = run(compiled[name], given);
+  const better = result.faults.length > 0 ? repaired(given, result.faults) : undefined;
+  if (better !== undefined) result = run(compiled[name], better);
+  const tones = name === 'conference' ? toneFaults(result.document) : [];
+  const faults = [...result.faults, ...tones];
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, document: result.document };
+}
+
+function toneFaults(document: JsonObject): readonly Fault[] {
+  return ['play_entry_tone', 'play_exit_tone'].flatMap((key) => {
+    const value = document[key];
+    const fault = typeof value === 'string' ? toneFault(value) : undefined;
+    return fault === undefined ? [] : [{ path: [key], ...fault }];
+  });
+}
+
+/** The document with every documented default in it; what is wrong in it stays as it is. */
+export function withDefaults(document: JsonObject): JsonObject {
+  const { document: filled } = run(compiled.conference, document);
+  return isObject(filled) ? filled : document;
+}

@@ -1,0 +1,111 @@
+/** The JSON schemas of what clients send (kazoo-facts §3.3 to §3.10). Unknown keys are kept unless a schema says otherwise. */
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const digits = { type: 'string', pattern: '^[0-9]+$' } as const;
+const numbers = { type: 'array', items: digits, uniqueItems: true, default: [] } as const;
+const tone = { oneOf: [flag, { type: 'string' }] } as const;
+
+const role = (joinMuted: boolean) => ({
+  type: 'object',
+  default: {},
+  properties: {
+    join_deaf: { type: 'boolean', default: false },
+    join_muted: { type: 'boolean', default: joinMuted },
+    numbers,
+    pins: { type: 'array', items: digits, default: [] },
+    play_entry_prompt: flag,
+  },
+});
+
+const sounds = [
+  'alone-sound',
+  'caller-controls',
+  'enter-sound',
+  'exit-sound',
+  'locked-sound',
+  'max-members-sound',
+  'moderator-controls',
+  'moh-sound',
+  'muted-sound',
+  'unmuted-sound',
+];
+
+const profile = {
+  type: 'object',
+  properties: {
+    ...Object.fromEntries(sounds.map((key) => [key, text])),
+    'announce-count': { type: 'integer' },
+    'comfort-noise': { type: 'integer', minimum: 0, maximum: 10_000 },
+    'energy-level': { type: 'integer', minimum: 0, maximum: 1800 },
+    interval: { type: 'integer', minimum: 10, maximum: 120 },
+    'max-members': { type: 'integer', minimum: 2 },
+    rate: { type: 'integer', enum: [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000] },
+  },
+};
+
+const words = [
+  'max_members_media',
+  'language',
+  'domain',
+  'profile_name',
+  'caller_controls',
+  'moderator_controls',
+  'bridge_username',
+  'bridge_password',
+];
+
+/** A conference as it is configured. */
+export const conferenceSchema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', minLength: 1, maxLength: 128 },
+    owner_id: { type: 'string', minLength: 32, maxLength: 32 },
+    conference_numbers: numbers,
+    member: role(true),
+    moderator: role(false),
+    play_name: { type: 'boolean', default: false },
+    play_welcome: flag,
+    play_entry_tone: tone,
+    play_exit_tone: tone,
+    max_participants: { type: 'integer' },
+    require_moderator: flag,
+    wait_for_moderator: flag,
+    ...Object.fromEntries(words.map((key) => [key, text])),
+    controls: { type: 'object' },
+    flags: { type: 'array', items: text },
+    profile,
+  },
+};
+
+/** The body of `PUT /v2/user_auth`. */
+export const userAuthSchema = {
+  type: 'object',
+  required: ['credentials'],
+  properties: {
+    credentials: { type: 'string', minLength: 1, maxLength: 64 },
+    method: { type: 'string', enum: ['md5', 'sha'], default: 'md5' },
+    account_name: { type: 'string', minLength: 1, maxLength: 128 },
+    account_realm: { type: 'string', minLength: 4, maxLength: 253, pattern: '^[.\\w_-]+$' },
+    phone_number: { type: 'string', minLength: 1, maxLength: 64 },
+  },
+};
+
+/** The body of `PUT /v2/api_auth`. */
+export const apiAuthSchema = {
+  type: 'object',
+  required: ['api_key'],
+  properties: { api_key: { type: 'string', minLength: 64, maxLength: 64 } },
+  additionalProperties: false,
+};
+
+/** The arguments of the action `relate`; `conference_id` comes from the URL. */
+export const relateSchema = {
+  type: 'object',
+  required: ['participant_id', 'other_participant'],
+  properties: {
+    participant_id: { type: ['string', 'integer'] },
+    other_participant: { type: ['string', 'integer'] },
+    relationship: { type: 'string', enum: ['deaf', 'clear', 'mute'], default: 'clear' },
+  },
+};

@@ -1,0 +1,55 @@
+import type { Account } from '../../accounts/index.ts';
+import type { Json, JsonObject } from '../../base/index.ts';
+import type { Actor, CommandName, Execute, Input, Output } from '../../conference/index.ts';
+import type { Person } from '../tokens.ts';
+
+/** What a request came to, before it is put into an envelope. */
+export interface Answer {
+  readonly status: number;
+  readonly data: Json;
+  /** `N-32hex`, or `automatic` for computed answers. */
+  readonly revision?: string | undefined;
+  /** A token that was made. */
+  readonly token?: string;
+  /** Further keys of the envelope, as lists have. */
+  readonly more?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request after the checks that need nobody's permission. */
+export interface Asked {
+  /** After verb tunnelling. */
+  readonly method: string;
+  /** The path below `/v2`, decoded. */
+  readonly path: readonly string[];
+  readonly query: ReadonlyMap<string, string>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The whole body, top-level keys in lower case with `_`. */
+  readonly envelope: JsonObject;
+  /** The body's `data`; `{}` when there is no body. */
+  readonly data: JsonObject | readonly Json[];
+  /** The content type is none that is read here. */
+  readonly isUnreadable: boolean;
+}
+
+/** Where a route is and for whom. */
+export interface Scene {
+  readonly asked: Asked;
+  readonly params: Readonly<Record<string, string>>;
+  /** The account in the URL. */
+  readonly account: Account;
+  readonly person: Person;
+  readonly node: string;
+}
+
+/** A decoded request, ready to run. */
+export type Plan = (execute: Execute, actor: Actor) => Promise<Answer>;
+
+/** Reads a request: pure. Throws what `refuse` understands. */
+export type Decode = (scene: Scene) => Plan;
+
+/** The plan that is one command and a way to say its answer. */
+export const command =
+  <Name extends CommandName>(name: Name, input: Input<Name>, encode: (output: Output<Name>) => Answer): Plan =>
+  async (execute, actor) =>
+    encode(await execute(name, input, actor));

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import type { Account } from '../../accounts/index.ts';
+import type { JsonObject } from '../../base/index.ts';
+import type { ConferenceView, Level, Participant } from '../../conference/index.ts';
+import { withDefaults } from '../document/check.ts';
+import { at } from '../document/paths.ts';
+import { gregorian } from '../stamp.ts';
+
+/** What the encoding of live things needs to know besides the view. */
+export interface Place {
+  readonly node: string;
+  readonly account: Account;
+}
+
+/** Keys that are live or somebody's secret; a body that carries them back does not store them (rulings `_read_only`). */
+const DROPPED = new Set(['focus', 'members', 'admins', 'moderators', 'duration', 'is_locked', 'id', 'auth_token']);
+
+const isPrivate = (key: string): boolean => key.startsWith('_') || key.startsWith('pvt_');
+
+/** What of a body is stored: no private keys, nothing live, no id, no empty owner (the documents' examples carry `owner_id: ""`). */
+export const storable = (data: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(data).filter(([key, value]) => !isPrivate(key) && !DROPPED.has(key) && !(key === 'owner_id' && value === '')),
+  );
+
+/** `N-32hex`; absent for a room without a document. The digits are made from the content. */
+export function revisionOf({ conference: { revision, id, document } }: ConferenceView): string | undefined {
+  if (revision < 1) return undefined;
+  const digest = createHash('sha256').update(`${id} ${revision} ${JSON.stringify(document)}`);
+  return `${revision}-${digest.digest('hex').slice(0, 32)}`;
+}
+
+/** The document as clients see it, with its defaults; `focus` names the node while the room runs. */
+export function publicDocument({ conference }: ConferenceView, node: string): JsonObject {
+  return {
+    ...storable(withDefaults(conference.document)),
+    id: conference.id,
+    ...(conference.room === undefined ? {} : { focus: node }),
+  };
+}
+
+const seconds = (from: number, to: number): number => Math.max(0, Math.floor((to - from) / 1000));
+
+/** How many and how long: the part of `_read_only` that lists and entities share. Ghosts are not counted. */
+export function counts({ conference, at: now }: ConferenceView): JsonObject {
+  const counted = (conference.room?.participants ?? []).filter((each) => !each.ghost);
+  const moderators = counted.filter((each) => each.role === 'moderator').length;
+  return {
+    members: counted.length - moderators,
+    moderators,
+    admins: moderators,
+    duration: conference.room === undefined ? 0 : seconds(conference.room.startedAt, now),
+    is_locked: conference.locked,
+  };
+}
+
+/** `data._read_only` of an entity. */
+export const readOnly = (view: ConferenceView, place: Place): JsonObject => ({
+  ...counts(view),
+  participants: participants(view, place),
+});
+
+const LISTED = ['name', 'owner_id', 'member', 'moderator', 'ui_flags', 'conference_numbers', 'flags'];
+
+/** One element of the list of conferences (kazoo-facts §5.4, rulings `_read_only`). */
+export function listItem(view: ConferenceView, { node }: Place): JsonObject {
+  const document: JsonObject = { flags: [], ...publicDocument(view, node) };
+  const live = counts(view);
+  const { room, id } = view.conference;
+  return {
+    id,
+    ...Object.fromEntries(LISTED.flatMap((key) => (document[key] === undefined ? [] : [[key, document[key]]]))),
+    members: live['members'] ?? 0,
+    admins: live['admins'] ?? 0,
+    duration: live['duration'] ?? 0,
+    is_locked: live['is_locked'] ?? false,
+    _read_only: room === undefined ? live : { ...live, ...running(view, node) },
+  };
+}
+
+function running({ conference: { room }, at: now }: ConferenceView, node: string): JsonObject {
+  if (room === undefined) return {};
+  return {
+    run_time: seconds(room.startedAt, now),
+    start_time: gregorian(room.startedAt),
+    uuid: room.instance,
+    participant_count: room.participants.length,
+    switch_hostname: node,
+  };
+}
+
+/** Everybody in the room, in order of number (kazoo-facts §6.2). */
+export function participants(view: ConferenceView, place: Place): readonly JsonObject[] {
+  const people = [...(view.conference.room?.participants ?? [])].sort((a, b) => a.number - b.number);
+  const floor = loudest(people, view.levels);
+  return people.map((each) => participant(each, view, { ...place, hasFloor: each === floor }));
+}
+
+/** Who has the floor: of those who talk, the loudest. */
+function loudest(people: readonly Participant[], levels: ReadonlyMap<string, Level>): Participant | undefined {
+  let best: Participant | undefined;
+  let energy = -1;
+  for (const each of people) {
+    const level = levels.get(each.call.leg);
+    if (level?.talking === true && each.muted.length === 0 && level.energy > energy) [best, energy] = [each, level.energy];
+  }
+  return best;
+}
+
+/** The talk-dependent flags, flat and nested alike. */
+function flags({ call, role, muted, deaf }: Participant, view: ConferenceView, hasFloor: boolean): JsonObject {
+  const level = view.levels.get(call.leg);
+  const threshold = at(view.conference.document, ['profile', 'energy-level']);
+  return {
+    is_moderator: role === 'moderator',
+    floor: hasFloor,
+    hear: !deaf,
+    speak: muted.length === 0,
+    talking: level?.talking === true && muted.length === 0,
+    video: false,
+    mute_detect: false,
+    energy_level: typeof threshold === 'number' ? threshold : 20,
+    current_energy: Math.round(level?.energy ?? 0),
+  };
+}
+
+function participant(person: Participant, view: ConferenceView, { node, account, hasFloor }: Place & { hasFloor: boolean }): JsonObject {
+  const { call, number, joinedAt } = person;
+  const flat = flags(person, view, hasFloor);
+  return {
+    participant_id: number,
+    call_id: call.sipCallId,
+    conference_name: view.conference.id,
+    conference_uuid: view.conference.room?.instance ?? '',
+    switch_hostname: node,
+    join_time: gregorian(joinedAt),
+    duration: seconds(joinedAt, view.at),
+    caller_id_name: call.callerName,
+    caller_id_number: call.callerNumber,
+    ...flat,
+    conference_channel_vars: {
+      ...flat,
+      see: true,
+      member_id: number,
+      member_type: person.role,
+      member_ghost: person.ghost,
+    },
+    custom_channel_vars: {
+      account_id: account.id,
+      account_name: account.name,
+      account_realm: account.realm,
+      bridge_id: call.sipCallId,
+      ecallmgr_node: node,
+      is_conference: 'true',
+      ...call.channelVars,
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { failure } from './envelope.ts';
+import { broken, refusals } from './refuse.ts';
+import { type KazooOptions, type Reply, serve } from './serve.ts';
+
+const send = (reply: FastifyReply, { status, headers, body, isPretty }: Reply): FastifyReply => {
+  reply.code(status).headers(headers);
+  if (body === undefined) return reply.send();
+  return reply.header('content-type', 'application/json').send(JSON.stringify(body, undefined, isPretty ? 2 : undefined));
+};
+
+/** Only the first of a repeated header counts. */
+const flat = (headers: FastifyRequest['headers']): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+
+/** Hangs the dialect into the server: one route takes everything below `/v2`, the dialect's own table decides. */
+export async function kazoo(server: FastifyInstance, options: KazooOptions): Promise<void> {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  const take = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const body = Buffer.isBuffer(request.body) ? request.body : undefined;
+    const raw = { method: request.method, url: request.raw.url ?? '', headers: flat(request.headers), body, address: request.ip };
+    return send(reply, await serve(options, raw));
+  };
+  server.all('/v2', take);
+  server.all('/v2/*', take);
+
+  const plain = (request: FastifyRequest) => ({
+    requestId: String(request.headers['x-request-id'] ?? request.id),
+    node: options.node,
+    version: options.version,
+    at: options.clock.epoch(),
+    charge: options.rate.look(`${request.ip} `),
+    token: undefined,
+    isAuthenticated: false,
+  });
+  const gone = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    send(reply, { status: 410, headers: {}, body: failure(refusals.gone(), plain(request)), isPretty: false });
+  server.all('/v1', gone);
+  server.all('/v1/*', gone);
+
+  server.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => {
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      const refusal = broken('file', 'maxSize', { message: 'Files must not be more than the maximum size' });
+      return send(reply, { status: 400, headers: {}, body: failure(refusal, plain(request)), isPretty: false });
+    }
+    if (error.statusCode === 415) return reply.code(415).send();
+    const refusal =
+      (error.statusCode ?? 500) < 500
+        ? broken('json', 'invalid', { message: 'All JSON must be valid', target: 'body' })
+        : refusals.unspecified();
+    if (refusal.status === 500) options.log.error('a request failed unexpectedly', { request_id: request.id, error });
+    return send(reply, { status: refusal.status, headers: {}, body: failure(refusal, plain(request)), isPretty: false });
+  });
+}

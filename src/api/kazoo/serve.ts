@@ -1,0 +1,149 @@
+import type { Account, AccountId, Accounts } from '../../accounts/index.ts';
+import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
+import type { Execute } from '../../conference/index.ts';
+import type { Rate } from '../rate.ts';
+import type { Tokens, Verdict } from '../tokens.ts';
+import type { Answer, Asked, Decode } from './answer.ts';
+import { cors, failure, success, type Trace } from './envelope.ts';
+import { identify, readToken } from './identify.ts';
+import type { Authenticate } from './login.ts';
+import { Refusal, refusals, refuse } from './refuse.ts';
+import { type Raw, readRequest } from './request.ts';
+import { isKnownResource, match, openRows, rows } from './table.ts';
+
+/** What the dialect needs. */
+export interface KazooOptions {
+  readonly execute: Execute;
+  readonly accounts: Accounts;
+  readonly tokens: Tokens;
+  readonly rate: Rate;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly node: string;
+  readonly version: string;
+}
+
+/** What goes back on the wire. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined: no body at all. */
+  readonly body: JsonObject | undefined;
+  readonly isPretty: boolean;
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+type Target =
+  | { readonly is: 'open'; readonly run: Authenticate }
+  | { readonly is: 'account'; readonly decode: Decode; readonly params: Readonly<Record<string, string>> }
+  | { readonly is: 'unknown' };
+
+/** Which route is meant. What exists but may not be done so is 405, whoever asks. */
+function targetOf({ method, path }: Asked): Target {
+  for (const row of openRows) {
+    if (match(row.path, path) === undefined) continue;
+    const run = Object.hasOwn(row.methods, method) ? row.methods[method] : undefined;
+    if (run === undefined) throw refusals.invalidMethod();
+    return { is: 'open', run };
+  }
+  for (const row of rows) {
+    const params = match(row.path, path);
+    if (params === undefined) continue;
+    const decode = Object.hasOwn(row.methods, method) ? row.methods[method] : undefined;
+    if (decode === undefined) throw refusals.invalidMethod();
+    return { is: 'account', decode, params };
+  }
+  if (isKnownResource(path)) throw refusals.noSuchRoute();
+  return { is: 'unknown' };
+}
+
+/** The account in the URL, looked up before anybody is recognised (kazoo-facts §2.5). */
+async function accountIn(path: readonly string[], accounts: Accounts): Promise<Account | undefined> {
+  if (path[0] !== 'accounts' || path.length < 2) return undefined;
+  const id = path[1] ?? '';
+  if (id === '') throw new Refusal(404, 'bad identifier', { message: 'missing account_id' });
+  if (id.length !== 32) throw new Refusal(404, 'bad identifier', { message: `invalid account_id '${id}'` });
+  const account = await accounts.account(id as AccountId);
+  if (account === undefined) throw refusals.badId(id);
+  return account;
+}
+
+/** Charges the address for everything but a request with a good `X-Auth-Token` (kazoo-facts §2.7). */
+function charge(options: KazooOptions, asked: Asked, from: { address: string; verdict: Verdict | undefined; trace: Trace }): void {
+  const account = asked.path[0] === 'accounts' && /^[0-9a-f]{32}$/.test(asked.path[1] ?? '') ? asked.path[1] : '';
+  const key = `${from.address} ${account}`;
+  const isFree = from.verdict?.is === 'good' && asked.headers['x-auth-token'] !== undefined;
+  from.trace.charge = isFree ? options.rate.look(key) : options.rate.charge(key);
+  if (!from.trace.charge.allowed) throw refusals.tooMany();
+}
+
+/** The checks in KAZOO's order, then the route. */
+async function run(options: KazooOptions, raw: Raw & { address: string }, trace: Trace): Promise<Answer> {
+  const { accounts, tokens, execute, node } = options;
+  const asked = readRequest(raw);
+  const shown = await readToken(asked, tokens);
+  trace.token = shown?.token;
+  charge(options, asked, { address: raw.address, verdict: shown?.verdict, trace });
+  const target = targetOf(asked);
+  const recognise = async () => {
+    const person = await identify(asked, shown?.verdict, accounts);
+    trace.isAuthenticated = true;
+    return person;
+  };
+  if (target.is === 'open') return target.run({ asked, accounts, tokens, identify: recognise });
+  const account = await accountIn(asked.path, accounts);
+  const person = await recognise();
+  if (account !== undefined && !(await accounts.mayActOn(person.account, account.id))) throw refusals.forbidden();
+  if (target.is === 'unknown' || account === undefined) throw refusals.noSuchRoute();
+  if (asked.isUnreadable && asked.method !== 'GET' && asked.method !== 'DELETE') throw new Refusal(415, 'unsupported_media_type', {});
+  try {
+    return await target.decode({ asked, params: target.params, account, person, node })(execute, { account: account.id, kind: 'api' });
+  } catch (error) {
+    throw error instanceof Failure ? refuse(error, target.params['conference'] ?? '') : error;
+  }
+}
+
+/** What went wrong, as a refusal. What nobody expected is logged once, with nothing of the request but its id. */
+function refusalOf(error: unknown, log: Log, trace: Trace): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof Failure) return refuse(error, '');
+  log.error('a request failed unexpectedly', { request_id: trace.requestId, error });
+  return refusals.unspecified();
+}
+
+const isFromElsewhere = ({ headers }: Raw): boolean =>
+  ['origin', 'access-control-request-method', 'access-control-request-headers'].some((name) => headers[name] !== undefined);
+
+const wantsPretty = ({ headers, url }: Raw): boolean => headers['x-pretty-print'] === 'true' || /[?&]pretty_print=true(&|$)/.test(url);
+
+/** Serves one request of the dialect. Never throws. */
+export async function serve(options: KazooOptions, raw: Raw & { address: string }): Promise<Reply> {
+  const requestId = raw.headers['x-request-id'] || randomHex(options.chance, 16);
+  const trace: Trace = {
+    requestId,
+    node: options.node,
+    version: options.version,
+    at: options.clock.epoch(),
+    charge: { allowed: true, consumed: 0, remaining: 100 },
+    token: undefined,
+    isAuthenticated: false,
+  };
+  const crossing = isFromElsewhere(raw) ? cors(METHODS) : {};
+  const headers = { 'x-request-id': requestId, ...(raw.method === 'GET' ? { expires: 'Fri, 01 Jan 1999 00:00:00 GMT' } : {}) };
+  const isPretty = wantsPretty(raw);
+  if (raw.method === 'OPTIONS' && raw.headers['origin'] !== undefined) {
+    return { status: 200, headers: { ...headers, allow: METHODS.join(', '), ...crossing }, body: undefined, isPretty };
+  }
+  try {
+    const answer = await run(options, raw, trace);
+    if (answer.token !== undefined) [trace.token, trace.isAuthenticated] = [answer.token, true];
+    return { status: answer.status, headers: { ...headers, ...answer.headers, ...crossing }, body: success(answer, trace), isPretty };
+  } catch (error) {
+    const refusal = refusalOf(error, options.log, trace);
+    // A media type that is not read gets no body, as cowboy answers it.
+    const body = refusal.status === 415 ? undefined : failure(refusal, trace);
+    return { status: refusal.status, headers: { ...headers, ...cors(METHODS) }, body, isPretty };
+  }
+}

@@ -1,0 +1,49 @@
+import type { Decode } from './answer.ts';
+import { collection, entity } from './conferences.ts';
+import { type Authenticate, apiAuth, tokenAuth, userAuth } from './login.ts';
+import { everybody, one } from './participants.ts';
+
+/** One row: a path below `/v2` and what may be done there. */
+export interface Row {
+  readonly path: readonly string[];
+  readonly methods: Readonly<Record<string, Decode>>;
+}
+
+/** A row that concerns tokens and no account in the URL. */
+export interface OpenRow {
+  readonly path: readonly string[];
+  readonly methods: Readonly<Record<string, Authenticate>>;
+}
+
+const row = (path: string, methods: Row['methods']): Row => ({ path: path.split('/'), methods });
+
+/** Everything that is served for an account. */
+export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/users/:user'].flatMap((base) => [
+  row(`${base}/conferences`, collection),
+  row(`${base}/conferences/:conference`, entity),
+  row(`${base}/conferences/:conference/participants`, everybody),
+  row(`${base}/conferences/:conference/participants/:participant`, one),
+]);
+
+/** Everything about tokens. */
+export const openRows: readonly OpenRow[] = [
+  { path: ['user_auth'], methods: { PUT: userAuth } },
+  { path: ['api_auth'], methods: { PUT: apiAuth } },
+  { path: ['token_auth'], methods: { GET: tokenAuth } },
+];
+
+/** The parameters of a path that fits a pattern. */
+export function match(pattern: readonly string[], path: readonly string[]): Readonly<Record<string, string>> | undefined {
+  if (pattern.length !== path.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const given = path[index] ?? '';
+    if (part.startsWith(':')) params[part.slice(1)] = given;
+    else if (part !== given) return undefined;
+  }
+  return params;
+}
+
+/** Paths under a known resource that fit no row are unknown to everybody; other paths only to those who may ask. */
+export const isKnownResource = (path: readonly string[]): boolean =>
+  path[0] === 'accounts' ? path[2] === 'conferences' || path[4] === 'conferences' : openRows.some((each) => each.path[0] === path[0]);

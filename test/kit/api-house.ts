@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { type Account, type AccountId, openAccounts } from '../../src/accounts/index.ts';
+import type { ApiOptions } from '../../src/api/options.ts';
+import { buildServer } from '../../src/api/server.ts';
+import { noLog } from '../../src/base/index.ts';
+import { type Call, type ConferenceId, Conferences, type Execute } from '../../src/conference/index.ts';
+import { MemoryStore } from '../../src/store/index.ts';
+import { FakeClock } from './fake-clock.ts';
+import { SeededChance } from './seeded-chance.ts';
+
+/** A whole server without sockets: real domain, store in memory, fake time. */
+export interface House {
+  readonly server: FastifyInstance;
+  readonly clock: FakeClock;
+  readonly conferences: Conferences;
+  readonly account: string;
+  readonly child: string;
+  readonly stranger: string;
+  readonly apiKey: string;
+  readonly accessKey: string;
+  readonly credentials: string;
+  readonly sha: string;
+  readonly username: string;
+  readonly password: string;
+  readonly accountName: string;
+  readonly realm: string;
+  readonly token: string;
+  readonly errors: unknown[];
+  /** Somebody comes in, in the named account or the own one. */
+  join(
+    conference: string,
+    call: { id: string; name?: string; role?: 'member' | 'moderator'; vars?: Record<string, string> },
+  ): Promise<void>;
+}
+
+let keyText: string | undefined;
+/** Making an RSA key takes long: all houses share one. */
+const tokenKey: ApiOptions['tokenKey'] = {
+  load: async () => keyText,
+  save: async (text) => {
+    keyText = text;
+  },
+};
+
+const hash = (kind: string, text: string): string => createHash(kind).update(text).digest('hex');
+
+/** Opens a server for a test; `execute` may wrap the domain. */
+export async function openHouse(change: { execute?: (real: Execute) => Execute; options?: Partial<ApiOptions> } = {}): Promise<House> {
+  const clock = new FakeClock();
+  const chance = new SeededChance(7);
+  const store = new MemoryStore();
+  const accounts = openAccounts({ store: store.accounts, clock, chance });
+  const first = await accounts.createFirst();
+  assert.ok(first);
+  const parent = first.account_id as AccountId;
+  const other = (id: string, realm: string, above: AccountId | undefined): Account => ({
+    id: id.repeat(32) as AccountId,
+    name: realm,
+    realm,
+    parent: above,
+    apiKey: id.repeat(64),
+    createdAt: 1,
+  });
+  await store.accounts.saveAccount(other('b', 'child.test', parent));
+  await store.accounts.saveAccount(other('c', 'stranger.test', undefined));
+  const conferences = new Conferences({
+    clock,
+    chance,
+    log: noLog,
+    store: store.conferences,
+    events: { publish() {} },
+    media: { hear() {} },
+    telephony: { answer() {}, hangUp() {} },
+  });
+  const errors: unknown[] = [];
+  const log = { ...noLog, error: (message: string, fields?: object) => void errors.push({ message, fields }) };
+  const server = await buildServer({
+    execute: change.execute?.(conferences.execute) ?? conferences.execute,
+    accounts,
+    clock,
+    chance,
+    log,
+    address: '127.0.0.1',
+    port: 0,
+    node: 'parley@test',
+    version: '0.1.0',
+    metrics: async () => 'parley_legs 0\n',
+    ready: () => true,
+    tokenKey,
+    ...change.options,
+  });
+  const credentials = hash('md5', `${first.username}:${first.password}`);
+  const login = await server.inject({
+    method: 'PUT',
+    url: '/v2/user_auth',
+    payload: JSON.stringify({ data: { credentials, account_name: first.account_name } }),
+  });
+  const actor = { account: parent, kind: 'call' as const };
+  return {
+    server,
+    clock,
+    conferences,
+    account: parent,
+    child: 'b'.repeat(32),
+    stranger: 'c'.repeat(32),
+    apiKey: first.api_key,
+    accessKey: first.access_key,
+    credentials,
+    sha: hash('sha1', `${first.username}:${first.password}`),
+    username: first.username,
+    password: first.password,
+    accountName: first.account_name,
+    realm: first.realm,
+    token: login.json().auth_token,
+    errors,
+    async join(conference, { id, name = 'Ann', role = 'member', vars = {} }) {
+      const key = hash('md5', id);
+      const call = {
+        id: key,
+        leg: key,
+        sipCallId: id,
+        direction: 'inbound',
+        callerName: name,
+        callerNumber: '1001',
+        channelVars: vars,
+      } as unknown as Call;
+      await conferences.execute('call.arrived', { conference: conference as ConferenceId, call, role }, actor);
+      await conferences.execute('call.answered', { conference: conference as ConferenceId, call: call.id }, actor);
+    },
+  };
+}
