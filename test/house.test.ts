@@ -53,3 +53,26 @@ test('every machine draws itself', () => {
     );
   }
 });
+
+test('every room has a README that a newcomer can read in a minute', () => {
+  const rooms = globSync('src/*/');
+  for (const room of rooms) {
+    const lines = readFileSync(`${room}/README.md`, 'utf8').split('\n').length;
+    assert.ok(lines <= 61, `${room}/README.md has ${lines} lines`);
+  }
+});
+
+test('every refusal is in the catalogue, and the catalogue holds no other', () => {
+  const used = new Set(
+    files
+      .filter((file) => !file.endsWith('.test.ts'))
+      .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/new Failure\(\s*'[a-z-]+',\s*'([a-z_]+)'/g)].map(([, code]) => code!)),
+  );
+  const listed = new Set([...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code!));
+  assert.deepEqual([...used].filter((code) => !listed.has(code)).sort(), [], 'codes missing from docs/errors.md');
+  assert.deepEqual([...listed].filter((code) => !used.has(code)).sort(), [], 'codes in docs/errors.md that nothing raises');
+});
+
+test('the lock file names no download addresses', () => {
+  assert.doesNotMatch(readFileSync('package-lock.json', 'utf8'), /"resolved"/);
+});
