@@ -21,8 +21,8 @@ Takes about 15 seconds; exits 1 when what was heard is not what should have been
 `;
 
 const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-type Style = Parameters<typeof styleText>[0];
-const paint = (style: Style, text: string): string => (colours ? styleText(style, text) : text);
+type Style = 'bold' | 'dim' | 'inverse' | 'magenta' | 'cyan' | 'yellow' | 'white' | 'red' | 'green';
+const paint = (style: Style | Style[], text: string): string => (colours ? styleText(style, text) : text);
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
 
 const VOICES: readonly { readonly name: string; readonly style: Style; readonly hz: number }[] = [
