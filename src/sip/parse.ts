@@ -153,7 +153,7 @@ export function parseMessage(bytes: Uint8Array): SipMessage | Malformed {
   if (typeof length === 'string') return malformed({ reason: length, offset: headEnd + 4 }, answerable(start, pairs));
 
   // A copy, so that the caller may reuse its receive buffer.
-  const body = length === 0 ? noBody : Uint8Array.prototype.slice.call(bytes, headEnd + 4, headEnd + 4 + length);
+  const body = length === 0 ? noBody : new Uint8Array(bytes.subarray(headEnd + 4, headEnd + 4 + length));
   const { method, uri, status = 0, reason } = start;
   if (method === undefined) return { type: 'response', status, reason, headers: pairs, body };
   return { type: 'request', method, uri, headers: pairs, body };

@@ -69,10 +69,10 @@ export class StreamSplitter {
     // Where the next message begins is unknown; the head alone still lets a 400 be sent.
     if (length === undefined || size > maxMessageBytes) {
       this.#overflow = true;
-      return headEnd + 4 > maxMessageBytes ? undefined : Uint8Array.from(this.#held.subarray(0, headEnd + 4));
+      return headEnd + 4 > maxMessageBytes ? undefined : new Uint8Array(this.#held.subarray(0, headEnd + 4));
     }
     if (this.#length < size) return undefined;
-    const message = Uint8Array.from(this.#held.subarray(0, size));
+    const message = new Uint8Array(this.#held.subarray(0, size));
     this.#drop(size);
     return message;
   }
