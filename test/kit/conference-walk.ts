@@ -30,30 +30,26 @@ interface WalkStep {
   readonly broken: boolean;
 }
 
-const commands: readonly WalkStep['command'][] = [
-  'join',
-  'join',
-  'join',
-  'call.arrived',
-  'call.answered',
-  'call.ended',
-  'call.held',
-  'call.digit',
-  'participants.mute',
-  'participants.deafen',
-  'participants.relate',
-  'participants.relate',
-  'participants.kick',
-  'conference.lock',
-  'conference.read',
-  'conference.replace',
-  'conference.create',
-  'conference.delete',
-];
-/** Deletes are rare, or nobody ever stays long enough to be related. */
+/** How often each is tried. Joins are many and removals few, or nobody ever stays long enough to be related. */
+const weights: Readonly<Record<Exclude<WalkStep['command'], 'conference.list' | 'call.route'>, number>> = {
+  join: 30,
+  'call.arrived': 3,
+  'call.answered': 3,
+  'call.ended': 6,
+  'call.held': 8,
+  'call.digit': 1,
+  'participants.mute': 10,
+  'participants.deafen': 10,
+  'participants.relate': 20,
+  'participants.kick': 3,
+  'conference.lock': 3,
+  'conference.read': 1,
+  'conference.replace': 3,
+  'conference.create': 3,
+  'conference.delete': 1,
+};
 const command = fc.oneof(
-  { weight: 60, arbitrary: fc.constantFrom(...commands.slice(0, -1)) },
-  { weight: 1, arbitrary: fc.constant('conference.delete' as const) },
+  ...(Object.entries(weights) as [keyof typeof weights, number][]).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) })),
 );
 const step: fc.Arbitrary<WalkStep> = fc.record({
   command,
@@ -144,7 +140,7 @@ class Walk {
         });
         break;
       case 'participants.kick':
-        this.#give('participants.kick', { conference, which: each.other === 1 && each.flag ? 'all' : one(each.who) });
+        this.#give('participants.kick', { conference, which: each.other === 1 ? 'all' : one(each.who) });
         break;
       case 'conference.lock':
         this.#give('conference.lock', { conference, locked: each.flag });
@@ -244,8 +240,18 @@ function checkHearing(conference: Conference): void {
   }
 }
 
+/** How far to walk. */
+export interface WalkOptions {
+  readonly rounds: number;
+  readonly steps: number;
+  /** A failure names its seed; the same seed walks the same way. */
+  readonly seed: number;
+  /** The walk, and the search for a shorter failing one, ends after so long. Default 20 000 ms. */
+  readonly limitMs?: number;
+}
+
 /** Walks at random through commands on two conferences, many at once, with a store that sometimes fails. */
-export async function walkConferences({ rounds, steps, seed }: { rounds: number; steps: number; seed: number }): Promise<void> {
+export async function walkConferences({ rounds, steps, seed, limitMs = 20_000 }: WalkOptions): Promise<void> {
   const walk = fc.asyncProperty(fc.array(step, { minLength: steps, maxLength: steps, size: 'max' }), async (path) => {
     const all = new Walk(seed);
     for (const id of ids) await all.house.create({ member: { join_muted: false } }, id);
@@ -257,5 +263,5 @@ export async function walkConferences({ rounds, steps, seed }: { rounds: number;
     for (const id of ids) checkFacts(await all.house.store.facts(anAccount, id, 0));
     await all.house.conferences.close();
   });
-  await fc.assert(walk, { numRuns: rounds, seed, endOnFailure: steps > 1000 });
+  await fc.assert(walk, { numRuns: rounds, seed, interruptAfterTimeLimit: limitMs, markInterruptAsFailure: true });
 }
