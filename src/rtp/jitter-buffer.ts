@@ -114,10 +114,11 @@ export class JitterBuffer {
     }
     if (!this.#playing && position < this.#head && this.#end - position <= this.#ring.size) this.#head = position;
     if (this.#isElsewhere(position, count, arrivalMs, marker)) this.#restart(position);
-    else if (position + count <= this.#head || position + count > this.#head + this.#ring.size) return;
+    else if (position + count > this.#head + this.#ring.size) return;
+    this.#seen[slot] = position;
+    if (position + count <= this.#head) return;
     this.#lastTimestamp = timestamp;
     this.#lastPosition = position;
-    this.#seen[slot] = position;
     this.#keep(position, samples, count, marker);
     this.#measure(position, count, arrivalMs);
   }
@@ -191,8 +192,10 @@ export class JitterBuffer {
     this.late++;
     if (Number.isNaN(this.#lateSince)) this.#lateSince = arrivalMs;
     if (arrivalMs - this.#lateSince >= MOVED) return true;
-    // What a stall held back comes at once: that is one event, not many late packets.
-    if (!(arrivalMs - this.#lateArrival < count / this.#perMs / 2)) this.#note(position, count, arrivalMs);
+    // What a stall held back comes at once: that is one event, not many late packets. And beyond the cap no growth would help.
+    const isSameEvent = arrivalMs - this.#lateArrival < count / this.#perMs / 2;
+    const isInReach = this.#entry(position, arrivalMs) - this.#offset < this.#maxMs;
+    if (!isSameEvent && isInReach) this.#note(position, count, arrivalMs);
     this.#lateArrival = arrivalMs;
     return false;
   }

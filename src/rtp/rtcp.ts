@@ -166,25 +166,35 @@ function readBody(view: DataView, at: number, end: number, count: number): RtcpP
   return { type: 'other', payloadType: type };
 }
 
+/** The checks of A.2 for the packet that begins at `at`; a reason, or nothing. */
+function misfit(view: DataView, at: number): string | undefined {
+  if (at + 4 > view.byteLength) return 'short';
+  const first = view.getUint8(at);
+  const end = endOf(view, at);
+  if (first >> 6 !== 2) return 'version';
+  if (end > view.byteLength) return 'length';
+  if ((first & 0x20) === 0) return undefined;
+  const padding = view.getUint8(end - 1);
+  return at === 0 || end < view.byteLength || padding === 0 || at + 4 + padding > end ? 'padding' : undefined;
+}
+
+const endOf = (view: DataView, at: number): number => at + 4 + view.getUint16(at + 2) * 4;
+
 /** Reads a compound packet after the checks of RFC 3550 A.2: it begins with a report, only the last one is padded, the lengths add up. */
 export function parseRtcp(bytes: Uint8Array): readonly RtcpPacket[] | Malformed {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8) return { malformed: 'short', at: 0 };
   if (bytes[1] !== SR && bytes[1] !== RR) return { malformed: 'first', at: 1 };
   const packets: RtcpPacket[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    if (at + 4 > bytes.length) return { malformed: 'short', at };
+  for (let at = 0; at < bytes.length; at = endOf(view, at)) {
+    const malformed = misfit(view, at);
+    if (malformed !== undefined) return { malformed, at };
     const first = view.getUint8(at);
-    const end = at + 4 + view.getUint16(at + 2) * 4;
-    if (first >> 6 !== 2) return { malformed: 'version', at };
-    if (end > bytes.length) return { malformed: 'length', at: at + 2 };
-    const padded = (first & 0x20) !== 0;
-    const padding = padded ? view.getUint8(end - 1) : 0;
-    if (padded && (at === 0 || end < bytes.length || padding === 0 || at + 4 + padding > end)) return { malformed: 'padding', at };
+    const end = endOf(view, at);
+    const padding = (first & 0x20) === 0 ? 0 : view.getUint8(end - 1);
     const packet = readBody(view, at + 4, end - padding, first & 31);
     if (packet === undefined) return { malformed: 'body', at };
     packets.push(packet);
-    at = end;
   }
   return packets;
 }
