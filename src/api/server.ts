@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { randomHex } from '../base/index.ts';
 import { kazoo } from './kazoo/plugin.ts';
+import { native } from './native/plugin.ts';
 import { operator } from './operator.ts';
 import type { ApiOptions } from './options.ts';
 import { Rate } from './rate.ts';
@@ -16,9 +17,12 @@ export async function buildServer(options: ApiOptions): Promise<FastifyInstance>
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    // What a client sent is refused or kept, never silently dropped.
+    ajv: { customOptions: { removeAdditional: false } },
     genReqId: () => randomHex(chance, 16),
   });
   await server.register(kazoo, { ...options, tokens, rate });
+  await server.register(native, { ...options, tokens, rate });
   operator(server, options);
   await server.ready();
   return server;

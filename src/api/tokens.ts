@@ -1,6 +1,6 @@
 import { CompactSign, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { AccountId, UserId } from '../accounts/index.ts';
-import { type Chance, type Clock, isObject, randomHex } from '../base/index.ts';
+import { type Chance, type Clock, isObject } from '../base/index.ts';
 import type { TokenKey } from './options.ts';
 
 /** How long a token is good, in seconds. */

@@ -1,15 +1,12 @@
-import { Failure, type JsonObject, undashed } from '../../base/index.ts';
-import type { Actor, ConferenceId, ConferenceView, Execute } from '../../conference/index.ts';
+import { type JsonObject, undashed } from '../../base/index.ts';
+import type { ConferenceId, ConferenceView } from '../../conference/index.ts';
+import { amend } from '../document/amend.ts';
 import { check } from '../document/check.ts';
-import { merged } from '../document/paths.ts';
 import { type Answer, type Asked, command, type Decode, type Plan, type Scene } from './answer.ts';
 import { publicDocument, readOnly, revisionOf, storable } from './encode.ts';
 import { page } from './list.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 import { objectData } from './request.ts';
-
-/** How often a merge is tried again when somebody else stored in between. */
-const ATTEMPTS = 8;
 
 /** The conference in the URL. A dashed UUID and its 32 digits are the same id. */
 export const conferenceOf = ({ params }: Scene): ConferenceId => undashed(params['conference'] ?? '') as ConferenceId;
@@ -69,22 +66,8 @@ const replace: Decode = (scene) =>
 const patch: Decode = (scene) => {
   const conference = conferenceOf(scene);
   const change = storable(objectData(scene.asked));
-  return async (execute, actor) => bare(scene, 200)(await merge({ execute, actor, conference, change }));
+  return async (execute, actor) => bare(scene, 200)(await amend({ execute, actor, conference, change, checked }));
 };
-
-/** Reads, merges and stores until nobody has stored in between. Shared by every dialect that patches. */
-async function merge(input: { execute: Execute; actor: Actor; conference: ConferenceId; change: JsonObject }): Promise<ConferenceView> {
-  const { execute, actor, conference, change } = input;
-  for (let attempt = 1; ; attempt += 1) {
-    const { conference: before } = await execute('conference.read', { conference }, actor);
-    const document = checked(merged(before.document, change));
-    try {
-      return await execute('conference.replace', { conference, document, revision: before.revision }, actor);
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'revision_changed' || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
 
 const remove: Decode = (scene) => {
   const keep = scene.asked.query.get('should_soft_delete') !== 'false';

@@ -1,0 +1,180 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { Failure, type JsonObject, undashed } from '../../base/index.ts';
+import type { Actor, ConferenceId, ConferenceView, Execute } from '../../conference/index.ts';
+import { amend } from '../document/amend.ts';
+import { check } from '../document/check.ts';
+import * as encode from './encode.ts';
+import type { Idempotency } from './idempotency.ts';
+import { invalid, Problem } from './problem.ts';
+import { Conference, Cut, Draft, One, Page, Participant, Patch, ProblemShape, Somebody, Steering } from './shapes.ts';
+
+/** What the resource needs. */
+export interface ConferenceRoutes {
+  readonly execute: Execute;
+  readonly idempotency: Idempotency;
+  /** In whose name a request comes; recognised before the route runs. */
+  readonly actorOf: (request: FastifyRequest) => Actor;
+}
+
+const answers = (status: number, shape: object) => ({
+  response: { [status]: shape, '4xx': ProblemShape, '5xx': ProblemShape },
+  tags: ['conferences'],
+});
+const idle = Type.Null({ description: 'No content.' });
+
+const checked = (document: JsonObject): JsonObject => {
+  const result = check('conference', document);
+  if (!result.ok) throw invalid(result.faults);
+  return result.document;
+};
+
+/** Finds a conference by its UUID; a conference with a name for an id is found by the UUIDv5 it is shown with. */
+async function find(execute: Execute, actor: Actor, id: string): Promise<ConferenceId> {
+  const direct = undashed(id) as ConferenceId;
+  try {
+    await execute('conference.read', { conference: direct }, actor);
+    return direct;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
+    const named = (await execute('conference.list', {}, actor)).find((view) => encode.idOf(view) === id.toLowerCase());
+    if (named === undefined) throw error;
+    return named.conference.id;
+  }
+}
+
+const numberOrId = (text: string): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : undashed(text));
+
+/** A page: newest first, cut after `limit`. The cursor is the last id that was shown. */
+function cut(views: readonly ConferenceView[], { cursor, limit = 50 }: Static<typeof Cut>): JsonObject {
+  const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
+  if (after === '') throw new Problem(400, 'bad_cursor', 'this cursor was not made here');
+  const left = [...views]
+    .sort((a, b) => (a.conference.id < b.conference.id ? 1 : -1))
+    .filter(({ conference: { id } }) => after === undefined || id < after);
+  const shown = left.slice(0, limit);
+  const last = shown.at(-1)?.conference.id;
+  return {
+    items: shown.map(encode.conference),
+    next_cursor: left.length > shown.length && last !== undefined ? Buffer.from(last).toString('base64url') : null,
+  };
+}
+
+/** `/api/conferences` and one conference. */
+export function conferenceRoutes(server: FastifyInstance, { execute, idempotency, actorOf }: ConferenceRoutes): void {
+  server.get<{ Querystring: Static<typeof Cut> }>(
+    '/conferences',
+    { schema: { querystring: Cut, ...answers(200, Page) } },
+    async (request) => cut(await execute('conference.list', {}, actorOf(request)), request.query),
+  );
+
+  server.post<{ Body: Static<typeof Draft> }>(
+    '/conferences',
+    { schema: { body: Draft, ...answers(201, Conference) } },
+    async (request, reply) => {
+      const actor = actorOf(request);
+      const key = request.headers['idempotency-key'];
+      const view = await idempotency.once({
+        account: actor.account,
+        key: typeof key === 'string' && key !== '' ? key : undefined,
+        request: request.body,
+        work: () => {
+          const { id, document } = request.body;
+          const wish = id === undefined ? {} : { id: undashed(id) as ConferenceId };
+          return execute('conference.create', { ...wish, document: checked((document ?? {}) as JsonObject) }, actor);
+        },
+      });
+      return reply
+        .code(201)
+        .header('location', `/api/conferences/${encode.idOf(view)}`)
+        .send(encode.conference(view));
+    },
+  );
+
+  server.get<{ Params: Static<typeof One> }>(
+    '/conferences/:conference',
+    { schema: { params: One, ...answers(200, Conference) } },
+    async (request) => {
+      const actor = actorOf(request);
+      const conference = await find(execute, actor, request.params.conference);
+      return encode.conference(await execute('conference.read', { conference }, actor));
+    },
+  );
+
+  server.patch<{ Params: Static<typeof One>; Body: Static<typeof Patch> }>(
+    '/conferences/:conference',
+    { schema: { params: One, body: Patch, ...answers(200, Conference) } },
+    async (request) => {
+      const actor = actorOf(request);
+      const conference = await find(execute, actor, request.params.conference);
+      const change = request.body.document as JsonObject;
+      return encode.conference(await amend({ execute, actor, conference, change, checked }));
+    },
+  );
+
+  server.delete<{ Params: Static<typeof One> }>(
+    '/conferences/:conference',
+    { schema: { params: One, ...answers(204, idle) } },
+    async (request, reply) => {
+      const actor = actorOf(request);
+      await execute('conference.delete', { conference: await find(execute, actor, request.params.conference), keep: true }, actor);
+      return reply.code(204).send();
+    },
+  );
+
+  for (const [method, locked] of [
+    ['PUT', true],
+    ['DELETE', false],
+  ] as const) {
+    server.route<{ Params: Static<typeof One> }>({
+      method,
+      url: '/conferences/:conference/lock',
+      schema: { params: One, ...answers(200, Conference) },
+      handler: async (request) => {
+        const actor = actorOf(request);
+        const conference = await find(execute, actor, request.params.conference);
+        return encode.conference(await execute('conference.lock', { conference, locked }, actor));
+      },
+    });
+  }
+}
+
+/** `/api/conferences/{id}/participants`. */
+export function participantRoutes(server: FastifyInstance, { execute, actorOf }: ConferenceRoutes): void {
+  const base = '/conferences/:conference/participants';
+  server.get<{ Params: Static<typeof One> }>(
+    base,
+    { schema: { params: One, ...answers(200, Type.Array(Participant)) } },
+    async (request) => {
+      const actor = actorOf(request);
+      const conference = await find(execute, actor, request.params.conference);
+      return encode.participants(await execute('conference.read', { conference }, actor));
+    },
+  );
+
+  server.patch<{ Params: Static<typeof Somebody>; Body: Static<typeof Steering> }>(
+    `${base}/:participant`,
+    { schema: { params: Somebody, body: Steering, ...answers(200, Conference) } },
+    async (request) => {
+      const actor = actorOf(request);
+      const conference = await find(execute, actor, request.params.conference);
+      const which = numberOrId(request.params.participant);
+      const { muted, deaf } = request.body;
+      let view = await execute('conference.read', { conference }, actor);
+      if (muted !== undefined) view = await execute('participants.mute', { conference, which, muted }, actor);
+      if (deaf !== undefined) view = await execute('participants.deafen', { conference, which, deaf }, actor);
+      return encode.conference(view);
+    },
+  );
+
+  server.delete<{ Params: Static<typeof Somebody> }>(
+    `${base}/:participant`,
+    { schema: { params: Somebody, ...answers(204, idle) } },
+    async (request, reply) => {
+      const actor = actorOf(request);
+      const conference = await find(execute, actor, request.params.conference);
+      await execute('participants.kick', { conference, which: numberOrId(request.params.participant) }, actor);
+      return reply.code(204).send();
+    },
+  );
+}

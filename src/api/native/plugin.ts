@@ -1,0 +1,67 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock, Log } from '../../base/index.ts';
+import type { Actor, Execute } from '../../conference/index.ts';
+import { conferenceRoutes, participantRoutes } from './conferences.ts';
+import { Idempotency } from './idempotency.ts';
+import { Problem, problemBody, problemOf } from './problem.ts';
+import { type Recognition, recognise } from './recognise.ts';
+
+/** What our own API needs. */
+export interface NativeOptions extends Recognition {
+  readonly execute: Execute;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+}
+
+const send = (reply: FastifyReply, problem: Problem): FastifyReply => {
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemBody(problem)));
+};
+
+/** Hangs our own API into the server, below `/api`. */
+export async function native(root: FastifyInstance, options: NativeOptions): Promise<void> {
+  await root.register(async (server) => hang(server, options), { prefix: '/api' });
+}
+
+async function hang(server: FastifyInstance, options: NativeOptions): Promise<void> {
+  const { execute, log, version, clock } = options;
+  server.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  server.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem === undefined) log.error('a request failed unexpectedly', { request_id: request.id, error });
+    return send(reply, problem ?? new Problem(500, 'unspecified', 'something went wrong', { request_id: request.id }));
+  });
+  server.setNotFoundHandler((_request, reply) =>
+    send(reply, new Problem(404, 'route_not_found', 'no such resource; see /api/openapi.json')),
+  );
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Parley', version, description: 'Telephone conferences: rooms, people, who hears whom.' },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, accesskey: { type: 'apiKey', in: 'query', name: 'accesskey' } },
+      },
+      security: [{ bearer: [] }, { accesskey: [] }],
+    },
+  });
+  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+  await server.register(async (guarded) => {
+    const actors = new WeakMap<FastifyRequest, Actor>();
+    guarded.addHook('onRequest', async (request) => {
+      actors.set(request, await recognise(request, options));
+    });
+    const actorOf = (request: FastifyRequest): Actor => {
+      const actor = actors.get(request);
+      if (actor === undefined) throw new Problem(401, 'not_recognised', 'nobody was recognised');
+      return actor;
+    };
+    const routes = { execute, idempotency: new Idempotency(clock), actorOf };
+    conferenceRoutes(guarded, routes);
+    participantRoutes(guarded, routes);
+  });
+}

@@ -1,0 +1,82 @@
+import { Type } from 'typebox';
+
+const Document = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    description: 'The settings of the conference: name, conference_numbers, member, moderator, max_participants …',
+  },
+);
+
+/** What a client sends to make or change a conference. */
+export const Draft = Type.Object(
+  {
+    id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$' })),
+    document: Type.Optional(Document),
+  },
+  { additionalProperties: false },
+);
+
+/** A merge patch of the settings (RFC 7396): `null` deletes. */
+export const Patch = Type.Object({ document: Document }, { additionalProperties: false });
+
+/** Somebody in a conference. */
+export const Participant = Type.Object({
+  id: Type.String(),
+  number: Type.Integer(),
+  role: Type.Union([Type.Literal('member'), Type.Literal('moderator')]),
+  caller_name: Type.String(),
+  caller_number: Type.String(),
+  call_id: Type.String({ description: 'The SIP Call-ID.' }),
+  muted: Type.Boolean(),
+  mute_reasons: Type.Array(Type.String()),
+  deaf: Type.Boolean(),
+  ghost: Type.Boolean(),
+  talking: Type.Boolean(),
+  joined_at: Type.String({ format: 'date-time' }),
+});
+
+/** A conference. */
+export const Conference = Type.Object({
+  id: Type.String({ description: 'A UUID with dashes.' }),
+  name: Type.String(),
+  document: Document,
+  revision: Type.Integer(),
+  created_at: Type.String({ format: 'date-time' }),
+  modified_at: Type.String({ format: 'date-time' }),
+  locked: Type.Boolean(),
+  running_since: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+  participants: Type.Array(Participant),
+});
+
+/** A page of conferences. */
+export const Page = Type.Object({
+  items: Type.Array(Conference),
+  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Send it as `cursor` for the next page; null on the last.' }),
+});
+
+/** How a list is cut. */
+export const Cut = Type.Object({
+  cursor: Type.Optional(Type.String()),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+  account: Type.Optional(Type.String({ description: 'Act on this descendant of the own account.' })),
+  accesskey: Type.Optional(Type.String({ description: 'Instead of the Authorization header.' })),
+});
+
+/** Which conference. */
+export const One = Type.Object({ conference: Type.String() });
+
+/** Which participant: the small number, or the id. */
+export const Somebody = Type.Object({ conference: Type.String(), participant: Type.String() });
+
+/** What can be changed about a participant. */
+export const Steering = Type.Object(
+  { muted: Type.Optional(Type.Boolean()), deaf: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+/** RFC 9457. */
+export const ProblemShape = Type.Object(
+  { type: Type.String(), title: Type.String(), status: Type.Integer(), detail: Type.String(), code: Type.String() },
+  { additionalProperties: true },
+);
