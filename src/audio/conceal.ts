@@ -14,8 +14,9 @@ const FADE_PER_MS = 0.02;
  */
 export class Concealer {
   readonly #perMs: number;
-  /** All that was played last, concealed sound too. */
+  /** The last 60 ms that were played, concealed sound too, round and round. */
   readonly #history: Int16Array;
+  #written = 0;
   /** The history as it was when the gap began. */
   readonly #source: Int16Array;
   readonly #blend: Int16Array;
@@ -31,8 +32,8 @@ export class Concealer {
 
   constructor({ rate = 8000 }: ConcealerOptions = {}) {
     this.#perMs = rate / 1000;
-    this.#history = new Int16Array(Math.round(48.75 * this.#perMs));
-    this.#source = new Int16Array(this.#history.length);
+    this.#history = new Int16Array(60 * this.#perMs);
+    this.#source = new Int16Array(Math.round(48.75 * this.#perMs));
     this.#blend = new Int16Array(10 * this.#perMs);
   }
 
@@ -59,22 +60,21 @@ export class Concealer {
 
   #remember(frame: Int16Array): void {
     const history = this.#history;
-    const keep = history.length - frame.length;
-    if (keep <= 0) {
-      for (let index = 0; index < history.length; index++) history[index] = frame[index - keep]!;
-      return;
-    }
-    history.copyWithin(0, frame.length);
-    history.set(frame, keep);
+    const room = history.length;
+    if (this.#written + frame.length <= room) history.set(frame, this.#written);
+    else for (let index = 0; index < frame.length; index++) history[(this.#written + index) % room] = frame[index]!;
+    this.#written = (this.#written + frame.length) % room;
   }
 
   /** The gap begins after `from` samples of this frame. */
   #begin(frame: Int16Array, from: number): void {
     const source = this.#source;
-    source.set(this.#history);
+    const history = this.#history;
     const part = Math.min(from, source.length);
-    source.copyWithin(0, part);
-    for (let index = 0; index < part; index++) source[source.length - part + index] = frame[from - part + index]!;
+    const old = source.length - part;
+    const start = this.#written - old + history.length;
+    for (let index = 0; index < old; index++) source[index] = history[(start + index) % history.length]!;
+    for (let index = 0; index < part; index++) source[old + index] = frame[from - part + index]!;
     this.#period = this.#findPeriod();
     this.#periods = 1;
     this.#overlap = this.#period >> 2;

@@ -292,3 +292,28 @@ test('another sender begins anew', () => {
   assert.equal(buffer.take(out, 160, 1010), FRAME);
   assert.equal(out[0], 9);
 });
+
+test('packets that overtake each other at the very beginning are put in order, what never came stays a hole', () => {
+  const buffer = new JitterBuffer();
+  const out = new Int16Array(160);
+  play(buffer, arrivals({ seconds: 2 }));
+  buffer.reset();
+  for (const index of [5, 3, 2]) buffer.put(index * 160, new Int16Array(160).fill(index), 160, 3000);
+  const taken = [0, 1, 2, 3].map((tick) => [buffer.take(out, 160, 3005 + tick * 20), out[0]]);
+  assert.deepEqual(taken, [
+    [FRAME, 2],
+    [FRAME, 3],
+    [LOST, 0],
+    [FRAME, 5],
+  ]);
+});
+
+test('a jump on a path with jitter is played with the lead that this jitter needs', () => {
+  const chance = seeded(5);
+  const path = arrivals({ seconds: 12, delay: () => chance() * 50 });
+  const moved = path.map((each) => (each.at < 6000 ? each : { ...each, timestamp: (each.timestamp + 1_000_000) >>> 0 }));
+  const buffer = new JitterBuffer();
+  const heard = play(buffer, moved);
+  const after = between(heard, 6150, 12000);
+  assert.ok(codes(after, LOST) <= 6, `${codes(after, LOST)} lost`);
+});

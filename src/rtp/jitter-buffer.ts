@@ -71,9 +71,8 @@ export class JitterBuffer {
   #playing = false;
   #lastTimestamp = 0;
   #lastPosition = 0;
-  /** The next place to play and the end of what has come, in samples of the sender's time. */
+  /** The next place to play, in samples of the sender's time. */
   #head = 0;
-  #end = 0;
   /** nowMs of the take that played (or would have played) place 0. A packet has a margin of this less its arrival. */
   #offset = 0;
   #silentFrom = 0;
@@ -112,7 +111,7 @@ export class JitterBuffer {
       this.duplicates++;
       return;
     }
-    if (!this.#playing && position < this.#head && this.#end - position <= this.#ring.size) this.#head = position;
+    if (!this.#playing && position < this.#head && this.#ring.end - position <= this.#ring.size) this.#head = position;
     if (this.#isElsewhere(position, count, arrivalMs, marker)) this.#restart(position);
     else if (position + count > this.#head + this.#ring.size) return;
     this.#seen[slot] = position;
@@ -137,7 +136,6 @@ export class JitterBuffer {
     }
     const position = this.#head;
     this.#ring.read(position, out, count);
-    this.#ring.forget(position, count);
     this.#head += count;
     this.gapFrom = this.#ring.gapFrom;
     this.gapTo = this.#ring.gapTo;
@@ -159,13 +157,12 @@ export class JitterBuffer {
     const known = this.#window.count >= 16;
     const lead = known ? Math.floor((this.#window.latest() - this.#window.earliest()) / this.#frameMs) : 0;
     const most = Math.floor(this.#maxMs / this.#frameMs / 2);
-    this.#ring.forget(0, this.#ring.size);
+    this.#ring.clear(position);
     this.#seen.fill(Number.NaN);
     this.#window.clear();
     this.#head = position - Math.min(lead, most) * this.#frame;
     this.#silentFrom = this.#head;
     this.#silentTo = position;
-    this.#end = position;
     this.#playing = false;
     this.#starvedMs = 0;
     this.#unproven = 0;
@@ -201,21 +198,20 @@ export class JitterBuffer {
   }
 
   #keep(position: number, samples: Int16Array, count: number, marker: boolean): void {
-    if (marker && position > this.#end) {
-      this.#silentFrom = this.#end;
+    if (marker && position > this.#ring.end) {
+      this.#silentFrom = this.#ring.end;
       this.#silentTo = position;
     } else {
       this.lost += this.#unproven;
     }
     this.#unproven = 0;
     this.#ring.write(position, samples, Math.max(0, this.#head - position), count);
-    this.#end = Math.max(this.#end, position + count);
   }
 
   /** When the packet came, against the beginning of the frame that needs it first. */
   #entry(position: number, arrivalMs: number): number {
-    const into = (position - this.#head) % this.#frame;
-    return arrivalMs - (position - (into < 0 ? into + this.#frame : into)) / this.#perMs;
+    const frames = Math.floor((position - this.#head) / this.#frame);
+    return arrivalMs - (this.#head + frames * this.#frame) / this.#perMs;
   }
 
   #note(position: number, count: number, arrivalMs: number): void {
@@ -238,7 +234,6 @@ export class JitterBuffer {
   #cut(margin: number): void {
     const frames = Math.floor((margin - REST) / this.#frameMs);
     const samples = frames * this.#frame;
-    this.#ring.forget(this.#head, Math.min(samples, this.#ring.size));
     this.#head += samples;
     this.#offset -= frames * this.#frameMs;
     this.dropped += frames;
@@ -263,7 +258,7 @@ export class JitterBuffer {
   }
 
   #start(nowMs: number): boolean {
-    if (!this.#opened || this.#end < this.#head + this.#frame) return false;
+    if (!this.#opened || this.#ring.end < this.#head + this.#frame) return false;
     const offset = nowMs - this.#head / this.#perMs;
     if (offset - this.#window.latest() < FIRST) return false;
     this.#playing = true;
@@ -285,7 +280,7 @@ export class JitterBuffer {
 
   /** Saves one frame: a missing one is left out, two that are there become one. True: `out` is filled. */
   #squeeze(out: Int16Array, count: number): boolean {
-    while (this.#shrink > 0 && this.#end >= this.#head + 2 * count && this.#ring.present(this.#head, count) === 0) {
+    while (this.#shrink > 0 && this.#ring.end >= this.#head + 2 * count && this.#ring.present(this.#head, count) === 0) {
       this.#head += count;
       this.#shrink--;
       this.dropped++;
@@ -295,7 +290,6 @@ export class JitterBuffer {
     if (this.#patience > 0 && this.#ring.level(this.#head, 2 * count) >= QUIET) return false;
     this.#patience = PATIENCE;
     this.#ring.crossfade(this.#head, out, count);
-    this.#ring.forget(this.#head, 2 * count);
     this.#head += 2 * count;
     this.#shrink--;
     this.dropped++;
@@ -308,7 +302,7 @@ export class JitterBuffer {
     if (position + this.gapFrom >= this.#silentFrom && position + this.gapTo <= this.#silentTo) {
       return this.gapTo - this.gapFrom === count ? EMPTY : FRAME;
     }
-    if (position + this.gapTo < this.#end) this.lost++;
+    if (position + this.gapTo < this.#ring.end) this.lost++;
     else {
       this.#starvedMs += this.#frameMs;
       if (this.#starvedMs > PAUSE) return EMPTY;
