@@ -3,9 +3,6 @@ import { acknowledge } from './follow-up.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { T1, type TransportKind, transactionTimeout } from './timers.ts';
 
-/** Timer D: how long resent final answers are still acknowledged, ms; at least 32 s. */
-const answersResent = 32_000;
-
 /**
  * INVITE client transaction, RFC 3261 §17.1.1 as corrected by RFC 6026 §7.2.
  *
@@ -39,6 +36,9 @@ export type Effect =
   | { readonly do: 'ack'; readonly message: SipRequest }
   | { readonly do: 'pass'; readonly message: SipResponse }
   | { readonly do: 'fail'; readonly why: 'timeout' | 'transport' };
+
+/** Timer D: how long resent final answers are still acknowledged, ms; at least 32 s. */
+const answersResent = 32_000;
 
 /** The state right after the caller first sent the INVITE. */
 const start = (now: number, { reliable, request }: TransportKind & { readonly request: SipRequest }): State => ({
