@@ -1,8 +1,7 @@
 import type { AccountId } from '../../src/accounts/index.ts';
-import { Failure, type JsonObject, type Log, noLog } from '../../src/base/index.ts';
+import { type JsonObject, type Log, noLog } from '../../src/base/index.ts';
 import {
   type Actor,
-  allNumbers,
   type Call,
   type CallId,
   type Conference,
@@ -20,6 +19,7 @@ import {
   type Store,
   type Telephony,
 } from '../../src/conference/index.ts';
+import { MemoryStore } from '../../src/store/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { SeededChance } from './seeded-chance.ts';
 
@@ -145,65 +145,47 @@ export class RecordingEvents implements Events {
   }
 }
 
-/** A store in memory that can be told to fail, and that takes its time: every answer comes some turns later. */
+/** The store in memory, told to fail when wanted, and taking its time: every answer comes some turns later. */
 export class FaultyStore implements Store {
   /** While set, saves and removals fail with it and keep nothing. */
   failure: Error | undefined;
-  readonly #conferences = new Map<string, Conference>();
-  readonly #facts = new Map<string, Fact[]>();
+  readonly #inner: Store = new MemoryStore().conferences;
 
   async load(account: AccountId, id: ConferenceId): Promise<Conference | undefined> {
     await this.#turns();
-    return this.#conferences.get(`${account}/${id}`);
+    return this.#inner.load(account, id);
   }
 
   async list(account: AccountId): Promise<readonly Conference[]> {
     await this.#turns();
-    return this.#of(account).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return this.#inner.list(account);
   }
 
   async running(): Promise<readonly Conference[]> {
     await this.#turns();
-    return [...this.#conferences.values()].filter((each) => each.room !== undefined);
+    return this.#inner.running();
   }
 
   async findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined> {
     await this.#turns();
-    return this.#of(account).find((each) => allNumbers(each.document).includes(number))?.id;
+    return this.#inner.findByNumber(account, number);
   }
 
-  async save(conference: Conference, facts: readonly Fact[]): Promise<void> {
+  async save(conference: Conference, facts: readonly Fact[], fence: number): Promise<void> {
     await this.#turns();
     if (this.failure !== undefined) throw this.failure;
-    const others = this.#of(conference.account).filter((each) => each.id !== conference.id);
-    const used = new Set(others.flatMap((each) => allNumbers(each.document)));
-    const numbers = conference.deletedAt === undefined ? allNumbers(conference.document).filter((each) => used.has(each)) : [];
-    if (numbers.length > 0) throw new Failure('conflict', 'numbers_taken', 'numbers are taken', { details: { numbers } });
-    this.#conferences.set(`${conference.account}/${conference.id}`, conference);
-    this.#append(facts);
+    await this.#inner.save(conference, facts, fence);
   }
 
-  async remove(account: AccountId, id: ConferenceId, facts: readonly Fact[]): Promise<void> {
+  async remove(account: AccountId, id: ConferenceId, facts: readonly Fact[], fence: number): Promise<void> {
     await this.#turns();
     if (this.failure !== undefined) throw this.failure;
-    this.#conferences.delete(`${account}/${id}`);
-    this.#append(facts);
+    await this.#inner.remove(account, id, facts, fence);
   }
 
   async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
     await this.#turns();
-    return (this.#facts.get(`${account}/${id}`) ?? []).filter((each) => each.sequence > after);
-  }
-
-  #append(facts: readonly Fact[]): void {
-    for (const fact of facts) {
-      const key = `${fact.account}/${fact.conference}`;
-      this.#facts.set(key, [...(this.#facts.get(key) ?? []), fact]);
-    }
-  }
-
-  #of(account: AccountId): Conference[] {
-    return [...this.#conferences.values()].filter((each) => each.account === account && each.deletedAt === undefined);
+    return this.#inner.facts(account, id, after);
   }
 
   /** Gives others the chance to come in between, as a real store does. */

@@ -166,9 +166,11 @@ class Walk {
 /** What must hold of one conference whenever nothing is under way. */
 async function checkConference(house: FakeHouse, id: ConferenceId): Promise<void> {
   const facts = await house.store.facts(anAccount, id, 0);
-  checkFacts(facts);
+  checkFacts(house.events.facts.filter((each) => each.conference === id));
+  // A store may keep only the newest facts of an id whose conference was removed and made again.
+  const first = facts[0]?.sequence ?? 1;
   assert.deepEqual(
-    house.events.facts.filter((each) => each.conference === id),
+    house.events.facts.filter((each) => each.conference === id && each.sequence >= first),
     facts,
     'what was published is what is stored',
   );
@@ -177,7 +179,7 @@ async function checkConference(house: FakeHouse, id: ConferenceId): Promise<void
     assert.deepEqual(fold(facts), fold([]), 'nothing is live where there is no conference');
     return;
   }
-  assert.equal(conference.sequence, facts.length);
+  assert.equal(conference.sequence, facts.at(-1)?.sequence);
   assert.deepEqual(fold(facts), live(conference), 'facts tell what is live');
   checkHearing(conference);
   const last = house.media.last(id);
@@ -258,9 +260,11 @@ export async function walkConferences({ rounds, steps, seed, limitMs = 20_000 }:
     for (const each of path) await all.take(each);
     await all.settle();
     all.house.store.failure = undefined;
-    await new FakeHouse({ store: all.house.store }).conferences.recover();
+    const next = new FakeHouse({ store: all.house.store });
+    await next.conferences.recover();
     assert.deepEqual(await all.house.store.running(), []);
-    for (const id of ids) checkFacts(await all.house.store.facts(anAccount, id, 0));
+    const told = [...all.house.events.facts, ...next.events.facts];
+    for (const id of ids) checkFacts(told.filter((each) => each.conference === id));
     await all.house.conferences.close();
   });
   await fc.assert(walk, { numRuns: rounds, seed, interruptAfterTimeLimit: limitMs, markInterruptAsFailure: true });
