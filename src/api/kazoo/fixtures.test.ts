@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type House, openHouse } from '../../../test/kit/api-house.ts';
+
+interface Exchange {
+  readonly title: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly status: number;
+  readonly answerHeaders: Record<string, string>;
+  readonly answer: string;
+}
+
+const headersOf = (lines: readonly string[]): Record<string, string> =>
+  Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+
+/** Splits a part at its first empty line: headers, then a body. */
+function parts(text: string): { first: string; headers: Record<string, string>; body: string } {
+  const [head = '', ...body] = text.split('\n\n');
+  const [first = '', ...lines] = head.split('\n');
+  return { first, headers: headersOf(lines.filter((line) => line !== '')), body: body.join('\n\n').trim() };
+}
+
+function read(name: string): readonly Exchange[] {
+  const text = readFileSync(new URL(`../../../test/fixtures/kazoo/${name}.http`, import.meta.url), 'utf8');
+  return text
+    .split(/^### /m)
+    .slice(1)
+    .map((each) => {
+      const end = each.indexOf('\n');
+      const [request = '', answer = ''] = each.slice(end + 1).split(/^--> /m);
+      const asked = parts(request);
+      const said = parts(answer);
+      const [method = '', url = ''] = asked.first.split(' ');
+      const rest = { headers: asked.headers, body: asked.body, answerHeaders: said.headers, answer: said.body };
+      return { title: each.slice(0, end), method, url, status: Number(said.first), ...rest };
+    });
+}
+
+/** Compares as a subset (test/fixtures/kazoo/README.md). */
+function compare(got: unknown, want: unknown, where: { path: string; words: Map<string, string> }): void {
+  const { path, words } = where;
+  if (want === '{*}') return assert.notEqual(got, undefined, path);
+  if (want === '{-}') return assert.equal(got, undefined, path);
+  const kept = typeof want === 'string' ? /^\{=(\w+)\}$/.exec(want)?.[1] : undefined;
+  if (kept !== undefined) {
+    assert.equal(typeof got, 'string', path);
+    words.set(kept, got as string);
+  } else if (Array.isArray(want)) {
+    assert.ok(Array.isArray(got), `${path}: ${JSON.stringify(got)}`);
+    assert.equal(got.length, want.length, `${path}: length of ${JSON.stringify(got)}`);
+    for (const [index, each] of want.entries()) compare(got[index], each, { path: `${path}.${index}`, words });
+  } else if (typeof want === 'object' && want !== null) {
+    assert.ok(typeof got === 'object' && got !== null, `${path}: ${JSON.stringify(got)}`);
+    const { '{!}': isWhole, ...named } = want as Record<string, unknown>;
+    if (isWhole === true) assert.deepEqual(Object.keys(got).sort(), Object.keys(named).sort(), path);
+    for (const [key, each] of Object.entries(named))
+      compare((got as Record<string, unknown>)[key], each, { path: `${path}.${key}`, words });
+  } else assert.deepEqual(got, want, path);
+}
+
+async function exchange(house: House, each: Exchange, words: Map<string, string>): Promise<void> {
+  const fill = (text: string): string => text.replace(/\{([A-Z]\w*)\}/g, (whole, word) => words.get(word) ?? whole);
+  const given = Object.fromEntries(Object.entries(each.headers).map(([name, value]) => [name, fill(value)]));
+  const headers = Object.fromEntries(Object.entries({ 'x-auth-token': house.token, ...given }).filter(([, value]) => value !== ''));
+  const request = { method: each.method as 'GET', url: fill(each.url), headers };
+  const {
+    statusCode,
+    body,
+    headers: got,
+  } = await house.server.inject(each.body === '' ? request : { ...request, payload: fill(each.body) });
+  assert.equal(statusCode, each.status, body);
+  for (const [name, value] of Object.entries(each.answerHeaders)) {
+    const pattern = fill(value)
+      .split('{*}')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.+');
+    assert.match(String(got[name]), new RegExp(`^${pattern}`), name);
+  }
+  if (each.answer === '') assert.equal(each.method === 'HEAD' ? '' : body, '');
+  else compare(JSON.parse(body), JSON.parse(fill(each.answer)), { path: 'body', words });
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+async function walk(name: string, prepare: (house: House) => Promise<void> = async () => {}): Promise<void> {
+  const house = await openHouse();
+  await prepare(house);
+  const owner = JSON.parse(Buffer.from(house.token.split('.')[1]!, 'base64url').toString()).owner_id;
+  const words = new Map(
+    Object.entries({
+      A: house.account,
+      B: house.child,
+      X: house.stranger,
+      T: house.token,
+      U: owner,
+      CREDENTIALS: house.credentials,
+      SHA: house.sha,
+      APIKEY: house.apiKey,
+      NAME: house.accountName,
+      REALM: house.realm,
+      BASIC: base64(`${house.account}:${house.credentials}`),
+      BASIC3: base64(`${house.account}:${house.username}:${house.password}`),
+      BASICBAD: base64(`${house.account}:${house.username}:wrong`),
+    }),
+  );
+  for (const each of read(name)) {
+    await test(`${name}: ${each.title}`, () => exchange(house, each, words));
+  }
+  assert.deepEqual(house.errors, []);
+}
+
+await walk('conferences');
+await walk('errors');
+await walk('auth');
+await walk('live', async (house) => {
+  const body = JSON.stringify({ data: { id: 'room', name: 'Room', conference_numbers: ['3000'] } });
+  const url = `/v2/accounts/${house.account}/conferences`;
+  await house.server.inject({ method: 'PUT', url, headers: { 'x-auth-token': house.token }, payload: body });
+  await house.join('room', { id: 'call-ann', name: 'Ann' });
+  await house.join('room', { id: 'call-bob', name: 'Bob', role: 'moderator', vars: { authorizing_id: 'd1', authorizing_type: 'device' } });
+  house.clock.advance(10_000);
+});
