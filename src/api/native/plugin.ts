@@ -30,6 +30,7 @@ export async function native(root: FastifyInstance, options: NativeOptions): Pro
 
 async function hang(server: FastifyInstance, options: NativeOptions): Promise<void> {
   const { execute, log, version, clock } = options;
+  server.removeContentTypeParser('text/plain');
   server.setSerializerCompiler(() => (body) => JSON.stringify(body));
   server.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);
