@@ -1,0 +1,274 @@
+import { type Alarm, type Clock, Failure } from '../../base/index.ts';
+import { Lateness, noCounts } from './counters.ts';
+import { Leg } from './leg.ts';
+import type { Order, Report, Signal, ThreadChange, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
+import type { PortPair, Reading } from './port-pair.ts';
+import { PortPool } from './port-pool.ts';
+import { nextReport, readReport, sendReport } from './reports.ts';
+import { Room } from './room.ts';
+import type { Sockets } from './socket-port.ts';
+
+/** The 20 ms are cut into four, and each room has its quarter: shorter ticks, shorter waits. */
+const PHASES = 4;
+const QUARTER = 5;
+/** More than half a second late: the time is lost, do not send it in a burst. */
+const CATCH_UP = (500 / QUARTER) | 0;
+const LATE = 5;
+
+/** What one media thread does: obeys orders, ticks while there is a leg, tells what it sees. */
+export class MediaThread {
+  readonly #sockets: Sockets;
+  readonly #clock: Clock;
+  readonly #settings: ThreadSettings;
+  readonly #post: (report: Report) => void;
+  readonly #pool: PortPool;
+  readonly #legs = new Map<string, Leg>();
+  readonly #rooms = new Map<string, Room>();
+  readonly #phases: Room[][] = Array.from({ length: PHASES }, () => []);
+  readonly #counters = noCounts();
+  readonly #lateness = new Lateness();
+  readonly #reading: Reading;
+  readonly #signals: Signal[] = [];
+  #alarm: Alarm | undefined;
+  /** When tick number 0 was due. */
+  #origin = 0;
+  #tick = 0;
+  /** Placing a leg binds sockets and takes a moment; two at once must not find the same free place. */
+  #placing: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor({
+    sockets,
+    clock,
+    settings,
+    post,
+  }: { sockets: Sockets; clock: Clock; settings: ThreadSettings; post: (report: Report) => void }) {
+    this.#sockets = sockets;
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#post = post;
+    this.#pool = new PortPool(sockets, settings.ports);
+    const onRtcp = (pair: PortPair, packet: Uint8Array, arrival: number): void => this.#hearReport(pair, packet, arrival);
+    this.#reading = { sockets, counters: this.#counters, signals: this.#signals, onRtcp };
+  }
+
+  obey(order: Exclude<Order, { do: 'close' }>): void {
+    switch (order.do) {
+      case 'open':
+        this.#placing = this.#placing.then(() => this.#open(order.ask, order.leg));
+        break;
+      case 'change':
+        this.#change(order.leg, order.change);
+        break;
+      case 'hear':
+        this.#hear(order.room, order.plan);
+        break;
+      case 'record':
+        this.#answer(order.ask, this.#record(order.leg));
+        break;
+      case 'end':
+        this.#placing = this.#placing.then(() => this.#end(order.leg)).then(() => this.#answer(order.ask, undefined));
+        break;
+      case 'metrics':
+        this.#answer(order.ask, this.#metrics());
+        break;
+      case 'leg-metrics':
+        this.#answer(order.ask, this.#legMetrics(order.leg));
+        break;
+    }
+  }
+
+  /** Says goodbye on every leg and lets all sockets go. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#placing;
+    for (const leg of [...this.#legs.values()]) await this.#end(leg.id);
+    this.#alarm?.cancel();
+    await this.#pool.close();
+  }
+
+  #answer(ask: number, value: unknown): void {
+    this.#post({ say: 'answer', ask, value });
+  }
+
+  async #open(ask: number, request: ThreadLeg): Promise<void> {
+    try {
+      if (this.#legs.has(request.leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
+      const pair = await this.#pool.place(request);
+      const now = this.#clock.now();
+      const { energyLevel, mediaTimeoutMs } = this.#settings;
+      const leg = new Leg(request, pair, { now, energyLevel, mediaTimeoutMs });
+      leg.reportAt = nextReport(leg, now);
+      if (request.remote !== undefined) leg.expected = this.#sockets.destination(request.remote.address, request.remote.port);
+      pair.add(leg);
+      this.#legs.set(leg.id, leg);
+      this.#room(leg.room).add(leg);
+      this.#start();
+      this.#answer(ask, { address: request.address, port: pair.rtp.port, ssrc: leg.ssrc });
+    } catch (error) {
+      const failure = error instanceof Failure ? error : new Failure('invalid', 'bad_address', String(error));
+      const kind = failure.kind === 'limit' || failure.kind === 'conflict' ? failure.kind : 'invalid';
+      this.#post({ say: 'refused', ask, kind, code: failure.code, message: failure.message });
+    }
+  }
+
+  #change(id: string, change: ThreadChange): void {
+    const leg = this.#legs.get(id);
+    if (leg === undefined) return;
+    leg.agree(change, this.#clock.now());
+    if (change.remote === undefined) return;
+    // The address was checked by whoever read the SDP; a wrong one must still not kill the thread.
+    try {
+      const known = leg.expected;
+      // What was only a hint when the leg was opened is now named, and packets from there are expected.
+      leg.expected = leg.remote === null ? null : known;
+      leg.pair.name(leg, change.remote, this.#sockets);
+    } catch {
+      leg.destination = null;
+    }
+  }
+
+  #record(id: string): unknown {
+    const leg = this.#legs.get(id);
+    if (leg === undefined) return undefined;
+    const { pair, ssrc, sequence, timestamp, codec, telephoneEvent, direction } = leg;
+    const { address, port } = pair.rtp;
+    return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, direction };
+  }
+
+  async #end(id: string): Promise<void> {
+    const leg = this.#legs.get(id);
+    if (leg === undefined) return;
+    sendReport(leg, this.#clock, { bye: true });
+    this.#legs.delete(id);
+    leg.pair.remove(leg);
+    const room = this.#rooms.get(leg.room);
+    room?.remove(leg);
+    if (room?.isEmpty) this.#drop(room);
+    this.#counters.lost += leg.statistics?.lost ?? 0;
+    this.#counters.late += leg.jitter.late;
+    this.#counters.concealed += leg.jitter.concealed;
+    this.#counters.packetsOut += leg.packetsOut;
+    if (this.#legs.size === 0) this.#stop();
+    await this.#pool.leave(leg.pair);
+  }
+
+  #hear(name: string, plan: ThreadPlan): void {
+    const room = this.#room(name);
+    room.hear(plan);
+    if (room.isEmpty) this.#drop(room);
+    this.#post({ say: 'applied', room: name, version: plan.version });
+  }
+
+  #room(name: string): Room {
+    const known = this.#rooms.get(name);
+    if (known !== undefined) return known;
+    const sizes = this.#phases.map((rooms) => rooms.reduce((sum, { size }) => sum + size + 1, 0));
+    const phase = sizes.indexOf(Math.min(...sizes));
+    const room = new Room(name, phase);
+    this.#rooms.set(name, room);
+    this.#phases[phase]!.push(room);
+    return room;
+  }
+
+  #drop(room: Room): void {
+    this.#rooms.delete(room.name);
+    const rooms = this.#phases[room.phase]!;
+    rooms.splice(rooms.indexOf(room), 1);
+  }
+
+  #start(): void {
+    if (this.#alarm !== undefined || this.#closed) return;
+    this.#origin = this.#clock.now();
+    this.#tick = 0;
+    this.#arm();
+  }
+
+  #stop(): void {
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+  }
+
+  #arm(): void {
+    this.#alarm = this.#clock.wake(this.#origin + (this.#tick + 1) * QUARTER, () => this.#wake());
+  }
+
+  /** All ticks that are due, the missed ones too; the deadline is absolute, so lateness does not add up. */
+  #wake(): void {
+    const now = this.#clock.now();
+    const due = Math.floor((now - this.#origin) / QUARTER + 1e-6);
+    if (due - this.#tick > CATCH_UP) this.#tick = due - CATCH_UP;
+    while (this.#tick < due) {
+      this.#tick += 1;
+      const late = now - this.#origin - this.#tick * QUARTER;
+      this.#lateness.add(late);
+      this.#counters.ticks += 1;
+      if (late > LATE) this.#counters.lateTicks += 1;
+      this.#step(this.#tick % PHASES, now);
+    }
+    if (this.#signals.length > 0) {
+      this.#post({ say: 'signals', signals: this.#signals });
+      this.#signals.length = 0;
+    }
+    if (this.#legs.size > 0) this.#arm();
+  }
+
+  /** One quarter: reads what came for its rooms, mixes them, sends port by port so that batches are long. */
+  #step(phase: number, now: number): void {
+    const { pairs } = this.#pool;
+    for (let i = 0; i < pairs.length; i++) if (this.#isOf(pairs[i]!, phase)) pairs[i]!.drain(now, this.#reading);
+    const rooms = this.#phases[phase]!;
+    for (let i = 0; i < rooms.length; i++) rooms[i]!.tick(now, this.#signals, this.#counters);
+    for (let i = 0; i < pairs.length; i++) {
+      const { legs, rtp } = pairs[i]!;
+      for (let n = 0; n < legs.length; n++) legs[n]!.send();
+      this.#counters.sendFailures += rtp.flush();
+    }
+    if (this.#tick % 20 === 0) this.#reports(now);
+  }
+
+  /** Whether somebody on this port is served in this quarter; the kernel keeps the others' packets, with their time. */
+  #isOf({ legs }: PortPair, phase: number): boolean {
+    for (let i = 0; i < legs.length; i++) if (this.#rooms.get(legs[i]!.room)?.phase === phase) return true;
+    return false;
+  }
+
+  /** Ten times a second: who must report, and what others reported. */
+  #reports(now: number): void {
+    for (const pair of this.#pool.pairs) {
+      for (let count = pair.rtcp.receive(now); count > 0; count = pair.rtcp.receive(now)) {
+        const { bytes, offset, length, at } = this.#sockets.arrivals;
+        for (let i = 0; i < count; i++) this.#hearReport(pair, bytes.slice(offset[i]!, offset[i]! + length[i]!), at[i]!);
+      }
+    }
+    for (const leg of this.#legs.values()) {
+      if (leg.reportAt > now) continue;
+      leg.reportAt = nextReport(leg, now);
+      sendReport(leg, this.#clock, { bye: false });
+    }
+  }
+
+  #hearReport(pair: PortPair, packet: Uint8Array, arrival: number): void {
+    if (!readReport(packet, pair.legs, { arrival, clock: this.#clock })) this.#counters.malformed += 1;
+  }
+
+  #metrics(): unknown {
+    const sum = { ...this.#counters };
+    for (const { statistics, jitter, packetsOut } of this.#legs.values()) {
+      sum.lost += statistics?.lost ?? 0;
+      sum.late += jitter.late;
+      sum.concealed += jitter.concealed;
+      sum.packetsOut += packetsOut;
+    }
+    const mixes = [...this.#rooms.values()].filter(({ plan }) => plan !== undefined).length;
+    return { ...sum, legs: this.#legs.size, mixes, ports: this.#pool.pairs.length, tickLateness: this.#lateness.read() };
+  }
+
+  #legMetrics(id: string): unknown {
+    const leg = this.#legs.get(id);
+    if (leg === undefined) return undefined;
+    const { packetsIn, packetsOut, statistics, jitter, roundTrip } = leg;
+    const { late, concealed } = jitter;
+    return { packetsIn, packetsOut, lost: statistics?.lost ?? 0, late, concealed, jitter: statistics?.jitterMs ?? 0, roundTrip };
+  }
+}

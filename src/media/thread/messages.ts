@@ -1,0 +1,92 @@
+/** What crosses between the engine and a media thread. Plain values; the thread sees legs and rooms as mere names. */
+
+/** A codec as the thread uses it. */
+export interface ThreadCodec {
+  readonly name: 'PCMU' | 'PCMA';
+  readonly payloadType: number;
+  readonly ptime: number;
+}
+
+/** RFC 3264 direction from our side. */
+export type ThreadDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** An address with the two ports of a far end. */
+export interface Remote {
+  readonly address: string;
+  readonly port: number;
+  readonly rtcpPort: number;
+}
+
+/** What renegotiation may change; parts left out stay. */
+export interface ThreadChange {
+  readonly remote?: Remote;
+  readonly codec?: ThreadCodec;
+  readonly telephoneEvent?: number | null;
+  readonly direction?: ThreadDirection;
+}
+
+/** A leg to be opened, with its random beginnings (RFC 3550 §5.1). */
+export interface ThreadLeg {
+  readonly leg: string;
+  readonly room: string;
+  readonly address: string;
+  readonly remote?: { readonly address: string; readonly port: number };
+  readonly port?: number;
+  readonly ssrc: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  /** RFC 7022: random, per leg. */
+  readonly cname: string;
+}
+
+/** A leg and how loud. */
+export interface LegGain {
+  readonly leg: string;
+  readonly gain: number;
+}
+
+/** Who hears whom in one room. */
+export interface ThreadPlan {
+  readonly version: number;
+  readonly sources: readonly LegGain[];
+  readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[] }[];
+}
+
+/** What a thread is started with. */
+export interface ThreadSettings {
+  readonly ports: { readonly from: number; readonly to: number } | 'any';
+  readonly sockets?: 'batched' | 'dgram';
+  readonly energyLevel?: number;
+  readonly mediaTimeoutMs: number;
+}
+
+/** Engine to thread. `ask` is answered by the same number. */
+export type Order =
+  | { readonly do: 'open'; readonly ask: number; readonly leg: ThreadLeg }
+  | { readonly do: 'change'; readonly leg: string; readonly change: ThreadChange }
+  | { readonly do: 'record'; readonly ask: number; readonly leg: string }
+  | { readonly do: 'end'; readonly ask: number; readonly leg: string }
+  | { readonly do: 'hear'; readonly room: string; readonly plan: ThreadPlan }
+  | { readonly do: 'metrics'; readonly ask: number }
+  | { readonly do: 'leg-metrics'; readonly ask: number; readonly leg: string }
+  | { readonly do: 'close' };
+
+/** What a thread tells by itself. */
+export type Signal =
+  | { readonly type: 'digit'; readonly leg: string; readonly digit: string }
+  | { readonly type: 'media-lost'; readonly leg: string; readonly silentMs: number }
+  | { readonly type: 'level'; readonly leg: string; readonly talking: boolean; readonly energy: number };
+
+/** Thread to engine. */
+export type Report =
+  | { readonly say: 'ready'; readonly sockets: 'batched' | 'dgram'; readonly reason?: string }
+  | { readonly say: 'answer'; readonly ask: number; readonly value: unknown }
+  | {
+      readonly say: 'refused';
+      readonly ask: number;
+      readonly kind: 'limit' | 'invalid' | 'conflict';
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly say: 'applied'; readonly room: string; readonly version: number }
+  | { readonly say: 'signals'; readonly signals: readonly Signal[] };

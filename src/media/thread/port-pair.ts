@@ -1,0 +1,126 @@
+import { isRtcp, RtpView } from '../../rtp/index.ts';
+import type { Counters } from './counters.ts';
+import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
+import type { Remote, Signal } from './messages.ts';
+import type { Destination, SocketPort, Sockets } from './socket-port.ts';
+
+/** More legs than this on one port and a stall of a few ticks would overflow its kernel buffer. */
+const LEGS_PER_PORT = 64;
+const view = new RtpView();
+
+/** What a pair needs of its thread to read packets. */
+export interface Reading {
+  readonly sockets: Sockets;
+  readonly counters: Counters;
+  readonly signals: Signal[];
+  readonly onRtcp: (pair: PortPair, packet: Uint8Array, arrival: number) => void;
+}
+
+/** An RTP port with its RTCP port above it, and the legs that share them. Tells by the source whose packet it is. */
+export class PortPair {
+  readonly rtp: SocketPort;
+  readonly rtcp: SocketPort;
+  readonly legs: Leg[] = [];
+  readonly #bySource = new Map<number, Leg>();
+
+  constructor(rtp: SocketPort, rtcp: SocketPort) {
+    this.rtp = rtp;
+    this.rtcp = rtcp;
+  }
+
+  /**
+   * Whether a new leg may live here. Two legs with one far address would be one to us, and two legs whose
+   * far ends are not known for certain could be taken for each other.
+   */
+  mayTake(remote: { readonly address: string; readonly port: number } | undefined): boolean {
+    if (this.legs.length >= LEGS_PER_PORT) return false;
+    for (const leg of this.legs) {
+      const at = leg.expected ?? leg.destination;
+      if (!leg.confirmed && (remote === undefined || at === null || at.address === remote.address)) return false;
+      const isSame = (place: Destination | null): boolean =>
+        place !== null && place.address === remote?.address && place.port === remote.port;
+      if (isSame(leg.expected) || isSame(leg.destination)) return false;
+    }
+    return true;
+  }
+
+  add(leg: Leg): void {
+    this.legs.push(leg);
+  }
+
+  remove(leg: Leg): void {
+    const place = this.legs.indexOf(leg);
+    if (place >= 0) this.legs.splice(place, 1);
+    for (const [key, each] of this.#bySource) if (each === leg) this.#bySource.delete(key);
+  }
+
+  /** Signalling names the far end. What came from the old one is still heard until the new one speaks. */
+  name(leg: Leg, remote: Remote, sockets: Sockets): void {
+    const to = sockets.destination(remote.address, remote.port);
+    const isNew = to.key !== leg.expected?.key;
+    if (leg.expected !== null && leg.expected.key !== leg.source && isNew) this.#bySource.delete(leg.expected.key);
+    leg.remote = remote;
+    leg.rtcp = sockets.destination(remote.address, remote.rtcpPort);
+    leg.expected = to;
+    if (!isNew) return;
+    leg.destination = to;
+    leg.confirmed = to.key === leg.source;
+    leg.named = leg.confirmed;
+    if (!this.#bySource.has(to.key)) this.#bySource.set(to.key, leg);
+  }
+
+  /** Reads all that has come. */
+  drain(now: number, reading: Reading): void {
+    for (;;) {
+      const count = this.rtp.receive(now);
+      for (let i = 0; i < count; i++) this.#read(i, reading);
+      if (count === 0) return;
+    }
+  }
+
+  #read(index: number, { sockets, counters, signals, onRtcp }: Reading): void {
+    const { arrivals } = sockets;
+    const [offset, length, at] = [arrivals.offset[index]!, arrivals.length[index]!, arrivals.at[index]!];
+    counters.packetsIn += 1;
+    if (isRtcp(arrivals.bytes, offset, length)) {
+      onRtcp(this, arrivals.bytes.slice(offset, offset + length), at);
+      return;
+    }
+    if (!view.read(arrivals.bytes, offset, length)) {
+      counters.malformed += 1;
+      return;
+    }
+    const source = arrivals.source[index]!;
+    const leg = this.#bySource.get(source) ?? this.#claimant(at);
+    if (leg === undefined || (source !== leg.source && !this.#accept(leg, { source, index, at }, sockets))) counters.strangers += 1;
+    else leg.hear(view, arrivals.bytes, { at, signals });
+  }
+
+  /** Whose packet one from an unknown source can be: a known stream that moved, else the only leg that still waits. */
+  #claimant(at: number): Leg | undefined {
+    let waiting: Leg | undefined;
+    let count = 0;
+    for (const leg of this.legs) {
+      if (leg.confirmed && leg.remoteSsrc === view.ssrc && at - leg.heardAt >= SILENT_BEFORE_MOVE) return leg;
+      if (leg.confirmed || leg.expected === null) continue;
+      waiting = leg;
+      count += 1;
+    }
+    return count === 1 ? waiting : undefined;
+  }
+
+  /** Locks a leg to the source of the packet in `view`, if it is plausible. */
+  #accept(leg: Leg, { source, index, at }: { source: number; index: number; at: number }, sockets: Sockets): boolean {
+    if (!leg.expects(view.payloadType)) return false;
+    const isNamed = source === leg.expected?.key;
+    // A late packet from the address that signalling named must not take a stream back that has moved on.
+    if (leg.confirmed && (!isNamed || leg.named) && at - leg.heardAt < SILENT_BEFORE_MOVE) return false;
+    if (leg.source !== leg.expected?.key) this.#bySource.delete(leg.source);
+    this.#bySource.set(source, leg);
+    leg.source = source;
+    leg.destination = isNamed ? leg.expected : sockets.sender(index);
+    leg.confirmed = true;
+    leg.named ||= isNamed;
+    return true;
+  }
+}

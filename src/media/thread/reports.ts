@@ -1,0 +1,71 @@
+import type { Clock } from '../../base/index.ts';
+import {
+  type Description,
+  isMalformed,
+  middleOfNtp,
+  ntpOf,
+  type OtherRtcp,
+  parseRtcp,
+  printRtcp,
+  type ReceiverReport,
+  type ReportBlock,
+  type RtcpPacket,
+  roundTripMs,
+  type SenderReport,
+} from '../../rtp/index.ts';
+import type { Leg } from './leg.ts';
+
+/** RFC 3550 §6.2: reports about every 5 s, spread so that the legs of a room do not report together. */
+const EVERY = 5000;
+
+/** When a leg's next report is due: between half and one and a half intervals away, by its own random beginning. */
+export function nextReport(leg: Leg, now: number): number {
+  return now + EVERY * (0.5 + ((leg.ssrc ^ (leg.packetsOut * 2_654_435_761)) >>> 0) / 2 ** 32);
+}
+
+/** Sends a sender or receiver report with the source description, and BYE at the end. The one place of the tick that allocates: five times in 25 s. */
+export function sendReport(leg: Leg, clock: Clock, options: { readonly bye: boolean }): void {
+  if (leg.rtcp === null || leg.codec === null) return;
+  const isMuxed = leg.rtcp.port === leg.destination?.port;
+  const port = isMuxed ? leg.pair.rtp : leg.pair.rtcp;
+  const bytes = printRtcp(compound(leg, clock, options));
+  port.out.set(bytes, port.reserve());
+  port.commit(leg.rtcp, bytes.length);
+  // The next port's packets take the same memory.
+  port.flush();
+}
+
+function compound(leg: Leg, clock: Clock, { bye }: { readonly bye: boolean }): Exclude<RtcpPacket, OtherRtcp>[] {
+  const blocks: ReportBlock[] = leg.statistics === null ? [] : [leg.statistics.block(leg.remoteSsrc, clock.now())];
+  const report: SenderReport | ReceiverReport =
+    leg.packetsOut === 0
+      ? { type: 'receiver-report', ssrc: leg.ssrc, blocks }
+      : {
+          type: 'sender-report',
+          ssrc: leg.ssrc,
+          ntp: ntpOf(clock.epoch()),
+          timestamp: leg.timestamp,
+          packets: leg.packetsOut,
+          octets: leg.octetsOut,
+          blocks,
+        };
+  const description: Description = { type: 'description', chunks: [{ ssrc: leg.ssrc, cname: leg.cname }] };
+  return bye ? [report, description, { type: 'bye', ssrcs: [leg.ssrc], reason: undefined }] : [report, description];
+}
+
+/** Reads a report from a far end and gives it to the leg whose source it is. False: malformed. */
+export function readReport(packet: Uint8Array, legs: Iterable<Leg>, { arrival, clock }: { arrival: number; clock: Clock }): boolean {
+  const packets = parseRtcp(packet);
+  if (isMalformed(packets)) return false;
+  for (const each of packets) {
+    if (each.type !== 'sender-report' && each.type !== 'receiver-report') continue;
+    for (const leg of legs) if (leg.remoteSsrc === each.ssrc) learn(leg, each, { arrival, epoch: clock.epoch() });
+  }
+  return true;
+}
+
+function learn(leg: Leg, report: SenderReport | ReceiverReport, { arrival, epoch }: { arrival: number; epoch: number }): void {
+  if (report.type === 'sender-report') leg.statistics?.senderReport(middleOfNtp(report.ntp), arrival);
+  const block = report.blocks.find(({ ssrc }) => ssrc === leg.ssrc);
+  if (block !== undefined) leg.roundTrip = roundTripMs(block, epoch) ?? leg.roundTrip;
+}
