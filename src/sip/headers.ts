@@ -39,7 +39,8 @@ export function headerAll(message: Headed, name: string): readonly string[] {
   return values;
 }
 
-const viaStart = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([A-Za-z0-9\-.!%*_+`'~]+)[ \t]+([^ \t;]+)((?:[ \t]*:[ \t]*\d{1,5})?)[ \t]*(;.*)?$/is;
+const viaStart =
+  /^SIP[ \t]*\/[ \t]*\d+\.\d+[ \t]*\/[ \t]*([A-Za-z0-9\-.!%*_+`'~]+)[ \t]+([^ \t;]+)((?:[ \t]*:[ \t]*\d{1,5})?)[ \t]*(;.*)?$/is;
 
 /** Reads one Via value; undefined when it is malformed. */
 export function parseVia(value: string): Via | undefined {

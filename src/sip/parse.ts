@@ -97,8 +97,8 @@ function wrongHeaders(start: Start, pairs: Pairs): string | undefined {
   if (sequence === undefined) return 'no cseq, or a malformed one';
   if (start.method !== undefined && sequence.method !== start.method) return 'cseq names another method';
   if (header(message, 'Contact') !== undefined && contacts(message) === undefined) return 'malformed contact';
-  const expires = header(message, 'Max-Forwards');
-  if (expires !== undefined && !/^\d{1,3}$/.test(expires)) return 'malformed max-forwards';
+  const hops = header(message, 'Max-Forwards');
+  if (hops !== undefined && !/^\d{1,10}$/.test(hops)) return 'malformed max-forwards';
   return undefined;
 }
 
