@@ -58,6 +58,17 @@ test('neither the gap nor the return clicks', () => {
   }
 });
 
+test('a voice that comes back at another place of its period is blended in', () => {
+  for (const skipped of [20, 32, 50]) {
+    const next = voice();
+    const frames = Array.from({ length: 10 }, next);
+    const joined = Int16Array.from(frames.flatMap((frame) => [...frame]));
+    const shifted = Array.from({ length: 9 }, (_, index) => joined.slice(index * 160 + (index > 5 ? skipped : 0)).slice(0, 160));
+    const heard = play(new Concealer(), shifted, (index) => index === 5);
+    assert.ok(largestStep(heard) <= 1.5 * largestStep(frames[0]!), `${skipped}: ${largestStep(heard)}`);
+  }
+});
+
 test('it fades by a fifth every 10 ms, and after 60 ms nothing is left', () => {
   const next = voice();
   const frames = Array.from({ length: 12 }, next);
