@@ -181,7 +181,9 @@ export class JitterBuffer {
       this.#strayEnd = position + count;
       return follows || marker;
     }
-    if (!this.#playing || position + count > this.#head) {
+    // Nothing was played yet, and this is too far back to have been overtaken: what came first was astray.
+    if (!this.#playing) return position + count <= this.#head;
+    if (position + count > this.#head) {
       this.#lateSince = Number.NaN;
       return false;
     }
