@@ -51,26 +51,32 @@ function readStart(line: string): Start {
   return start;
 }
 
-/** Reads header lines, unfolding them (RFC 3261 §7.3.1), and keeps reading behind the first bad one. */
+/** Adds a folded line to the value before it, RFC 3261 §7.3.1. */
+function unfold(last: Pairs[number], line: string): void {
+  const more = line.trim();
+  // Nothing here may flatten the string: thousands of folds would cost their square.
+  if (more !== '') last[1] = last[1] === '' ? more : `${last[1]} ${more}`;
+}
+
+/** Reads header lines and keeps reading behind the first bad one. */
 function readHeaders(head: string, from: number): { readonly pairs: Pairs; readonly problem?: Problem } {
   const pairs: Pairs = [];
   let problem: Problem | undefined;
-  for (let at = from; at < head.length; ) {
-    let end = head.indexOf('\r\n', at);
+  let end = from;
+  for (let at = from; at < head.length; at = end + 2) {
+    end = head.indexOf('\r\n', at);
     if (end < 0) end = head.length;
     const line = head.slice(at, end);
-    const offset = at;
-    at = end + 2;
     const last = pairs.at(-1);
-    if (last !== undefined && (line[0] === ' ' || line[0] === '\t')) {
-      last[1] = `${last[1]} ${line.trim()}`.trim();
+    if (last !== undefined && /^[ \t]/.test(line)) {
+      unfold(last, line);
       continue;
     }
     const colon = line.indexOf(':');
-    const name = colon < 0 ? '' : line.slice(0, colon).trimEnd();
-    if (!token.test(name)) problem ??= { reason: 'header line without a name', offset };
-    else if (pairs.length >= maxHeaders) return { pairs, problem: { reason: 'too many headers', offset } };
-    else pairs.push([canonicalName(name), line.slice(colon + 1).trim()]);
+    const name = line.slice(0, Math.max(0, colon)).trimEnd();
+    if (!token.test(name)) problem ??= { reason: 'header line without a name', offset: at };
+    else if (pairs.length < maxHeaders) pairs.push([canonicalName(name), line.slice(colon + 1).trim()]);
+    else return { pairs, problem: { reason: 'too many headers', offset: at } };
   }
   return problem === undefined ? { pairs } : { pairs, problem };
 }
