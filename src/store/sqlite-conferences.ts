@@ -1,9 +1,11 @@
 import type { StatementSync } from 'node:sqlite';
 import type { AccountId } from '../accounts/index.ts';
+import type { JsonObject } from '../base/index.ts';
 import { allNumbers, type Conference, type ConferenceId, type Fact, type Room, type Store } from '../conference/index.ts';
 import type { Database, Row } from './database.ts';
 import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
-import { flag, json, jsonObject, number, optional, text } from './rows.ts';
+import { bytes, flag, json, jsonObject, number, optional, text } from './rows.ts';
+import type { Seal } from './sealing.ts';
 
 const SQL = {
   load: 'SELECT * FROM conferences WHERE account = ? AND id = ?',
@@ -11,11 +13,11 @@ const SQL = {
   running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
   kept: 'SELECT fence, sequence, incarnation FROM conferences WHERE account = ? AND id = ?',
   save: `INSERT INTO conferences (account, id, incarnation, revision, fence, sequence, created_at, modified_at,
-      deleted_at, locked, next_number, document, room) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      deleted_at, locked, next_number, document_sealed, room) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (account, id) DO UPDATE SET revision = excluded.revision, fence = excluded.fence,
       sequence = excluded.sequence, created_at = excluded.created_at, modified_at = excluded.modified_at,
       deleted_at = excluded.deleted_at, locked = excluded.locked, next_number = excluded.next_number,
-      document = excluded.document, room = excluded.room`,
+      document_sealed = excluded.document_sealed, room = excluded.room`,
   remove: 'DELETE FROM conferences WHERE account = ? AND id = ?',
   numbers: 'SELECT number FROM conference_numbers WHERE account = ? AND conference = ?',
   owner: 'SELECT conference FROM conference_numbers WHERE account = ? AND number = ?',
@@ -34,11 +36,15 @@ interface KeptRow extends Kept {
   readonly incarnation: number;
 }
 
-function conferenceOf(row: Row): Conference {
+/** The document is sealed because PINs are in it. */
+const cell = (account: string, id: string) => ({ table: 'conferences', column: 'document', row: `${account}/${id}` });
+
+function conferenceOf(row: Row, seal: Seal): Conference {
+  const at = cell(text(row, 'account'), text(row, 'id'));
   return {
     id: text(row, 'id') as ConferenceId,
     account: text(row, 'account') as AccountId,
-    document: jsonObject(row, 'document'),
+    document: JSON.parse(seal.open(bytes(row, 'document_sealed'), at)) as JsonObject,
     revision: number(row, 'revision'),
     createdAt: number(row, 'created_at'),
     modifiedAt: number(row, 'modified_at'),
@@ -64,23 +70,25 @@ const factOf = (row: Row): Fact =>
 export class SqliteConferences implements Store {
   readonly #database: Database;
   readonly #sql: Statements;
+  readonly #seal: Seal;
 
-  constructor(database: Database) {
+  constructor(database: Database, seal: Seal) {
     this.#database = database;
+    this.#seal = seal;
     this.#sql = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)])) as unknown as Statements;
   }
 
   async load(account: AccountId, id: ConferenceId): Promise<Conference | undefined> {
     const row = this.#database.use(() => this.#sql.load.get(account, id));
-    return row && conferenceOf(row);
+    return row && conferenceOf(row, this.#seal);
   }
 
   async list(account: AccountId): Promise<readonly Conference[]> {
-    return this.#database.use(() => this.#sql.list.all(account)).map(conferenceOf);
+    return this.#database.use(() => this.#sql.list.all(account)).map((row) => conferenceOf(row, this.#seal));
   }
 
   async running(): Promise<readonly Conference[]> {
-    return this.#database.use(() => this.#sql.running.all()).map(conferenceOf);
+    return this.#database.use(() => this.#sql.running.all()).map((row) => conferenceOf(row, this.#seal));
   }
 
   async findByNumber(account: AccountId, dialled: string): Promise<ConferenceId | undefined> {
@@ -129,7 +137,8 @@ export class SqliteConferences implements Store {
   #columns(conference: Conference, incarnation: number, fence: number) {
     const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber, document, room } = conference;
     const start = [account, id, incarnation, revision, fence, sequence, createdAt, modifiedAt, deletedAt ?? null] as const;
-    return [...start, locked ? 1 : 0, nextNumber, JSON.stringify(document), room === undefined ? null : JSON.stringify(room)] as const;
+    const sealed = this.#seal.seal(JSON.stringify(document), cell(account, id));
+    return [...start, locked ? 1 : 0, nextNumber, sealed, room === undefined ? null : JSON.stringify(room)] as const;
   }
 
   /** Only what differs is written: most saves change no number. */

@@ -35,7 +35,7 @@ export class SqliteStore implements AllStores {
 
   constructor(database: Database, seal: Seal) {
     this.#database = database;
-    this.conferences = new SqliteConferences(database);
+    this.conferences = new SqliteConferences(database, seal);
     this.calls = new SqliteCalls(database, seal);
     this.accounts = new SqliteAccounts(database, seal);
     this.registrations = new SqliteRegistrations(database);

@@ -547,10 +547,11 @@ function reopenContract(open: Open): void {
 }
 
 /** Puts one of each secret into the store and returns their clear texts, which must then be nowhere in its files. */
-export async function keepSecrets({ accounts, calls }: AllStores): Promise<readonly string[]> {
+export async function keepSecrets({ accounts, calls, conferences }: AllStores): Promise<readonly string[]> {
   await accounts.saveFirst(account(), user(), accessKey());
   await accounts.saveDevice(device());
   await accounts.saveSecret('token-key', 'server-secret-in-clear');
   await calls.put(record(1));
-  return [account().apiKey, device().password, 'server-secret-in-clear', 'dialog-secret-tag', 'srtp-master-key-in-clear'];
+  await conferences.save(conference('guarded', { document: { member: { pins: ['83650917426'] } } }), [], 1);
+  return ['83650917426', account().apiKey, device().password, 'server-secret-in-clear', 'dialog-secret-tag', 'srtp-master-key-in-clear'];
 }

@@ -13,7 +13,7 @@ CREATE TABLE conferences (
   deleted_at INTEGER,
   locked INTEGER NOT NULL,
   next_number INTEGER NOT NULL,
-  document TEXT NOT NULL,
+  document_sealed BLOB NOT NULL,
   room TEXT,
   PRIMARY KEY (account, id)
 ) WITHOUT ROWID;
