@@ -553,5 +553,5 @@ export async function keepSecrets({ accounts, calls, conferences }: AllStores): 
   await accounts.saveSecret('token-key', 'server-secret-in-clear');
   await calls.put(record(1));
   await conferences.save(conference('guarded', { document: { member: { pins: ['83650917426'] } } }), [], 1);
-  return ['83650917426', account().apiKey, device().password, 'server-secret-in-clear', 'dialog-secret-tag', 'srtp-master-key-in-clear'];
+  return [account().apiKey, device().password, 'server-secret-in-clear', 'dialog-secret-tag', 'srtp-master-key-in-clear', '83650917426'];
 }
