@@ -57,7 +57,13 @@ test('other lines are refused with port 0, in order (RFC 3264 §6)', () => {
 });
 
 test('nothing in common has no answer', () => {
-  for (const media of ['m=audio 4000 RTP/AVP 18', 'm=audio 4000 RTP/SAVP 0', 'm=audio 0 RTP/AVP 0', 'm=video 4000 RTP/AVP 34', 'm=audio 4000 RTP/AVP 0\r\nc=IN IP4 host.example']) {
+  for (const media of [
+    'm=audio 4000 RTP/AVP 18',
+    'm=audio 4000 RTP/SAVP 0',
+    'm=audio 0 RTP/AVP 0',
+    'm=video 4000 RTP/AVP 34',
+    'm=audio 4000 RTP/AVP 0\r\nc=IN IP4 host.example',
+  ]) {
     assert.equal(answerOffer(read(sdp(media)), local), undefined, media);
   }
 });

@@ -1,0 +1,103 @@
+import type { Account, Accounts, Device } from '../accounts/index.ts';
+import { type Chance, type Clock, randomHex } from '../base/index.ts';
+import {
+  challenge,
+  checkNonce,
+  from,
+  type Headers,
+  header,
+  makeNonce,
+  parseDigest,
+  parseUri,
+  type SipRequest,
+  to,
+  verify,
+} from '../sip/index.ts';
+
+/** Whose call it is: an account, and the device that has proved itself. */
+export interface Caller {
+  readonly account: Account;
+  readonly device: Device | undefined;
+}
+
+/** Not let in: 401 with a challenge, 403, or 404. */
+export interface Unwelcome {
+  readonly status: 401 | 403 | 404;
+  readonly headers: Headers;
+}
+
+/** What recognising needs. */
+export interface RecogniserOptions {
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly nonceSecret: Uint8Array;
+  /** Our own address. */
+  readonly address: string;
+}
+
+/** Recognises callers and registering telephones (`rulings.md` "Whose call is it"). */
+export class Recogniser {
+  readonly #options: RecogniserOptions;
+
+  constructor(options: RecogniserOptions) {
+    this.#options = options;
+  }
+
+  /** Whose INVITE it is. Devices prove themselves; everybody else is a guest of the account that he dials. */
+  async caller(request: SipRequest): Promise<Caller | Unwelcome> {
+    const uri = from(request)?.uri;
+    const home = uri === undefined ? undefined : await this.#options.accounts.byRealm(uri.host.toLowerCase());
+    const device = home && uri?.user !== undefined ? await this.#options.accounts.device(home.id, uri.user) : undefined;
+    if (home !== undefined && device !== undefined) {
+      return this.#proof(request, home.realm, device) ?? { account: home, device };
+    }
+    const account = await this.#accountOfHost(parseUri(request.uri)?.host ?? '');
+    return account === undefined ? { status: 404, headers: [] } : { account, device: undefined };
+  }
+
+  /** Which device registers. Unknown users and realms are asked for a password like everybody else, and no password is right. */
+  async registering(request: SipRequest): Promise<{ readonly account: Account; readonly device: Device } | Unwelcome> {
+    const aor = to(request)?.uri;
+    const account = await this.#accountOfHost(aor?.host ?? '');
+    const device = account && aor?.user !== undefined ? await this.#options.accounts.device(account.id, aor.user) : undefined;
+    const refusal = this.#proof(request, account?.realm ?? aor?.host ?? '', device);
+    if (refusal !== undefined) return refusal;
+    return account === undefined || device === undefined ? { status: 403, headers: [] } : { account, device };
+  }
+
+  async #accountOfHost(host: string): Promise<Account | undefined> {
+    const name = host.toLowerCase();
+    const { accounts, address } = this.#options;
+    const known = await accounts.byRealm(name);
+    if (known !== undefined) return known;
+    const bare = name === address || name === 'localhost' || name.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
+    return bare ? accounts.first() : undefined;
+  }
+
+  /** Undefined: proved. */
+  #proof(request: SipRequest, realm: string, device: Device | undefined): Unwelcome | undefined {
+    const authorization = header(request, 'Authorization');
+    const params = authorization === undefined ? undefined : parseDigest(authorization);
+    if (authorization === undefined || params === undefined || params.get('realm') !== realm) return this.#challenge(realm, false);
+    const nonce = checkNonce(this.#options.nonceSecret, params.get('nonce') ?? '', this.#options.clock.epoch());
+    if (nonce === 'forged') return this.#challenge(realm, false);
+    // The password of nobody is random, so that an unknown user costs the same time as a wrong password.
+    const password = device?.password ?? randomHex(this.#options.chance, 16);
+    const right = verify({ authorization, method: request.method, password, realm }) && params.get('username') === device?.username;
+    if (!right || !sameUri(params.get('uri'), request.uri)) return { status: 403, headers: [] };
+    return nonce === 'stale' ? this.#challenge(realm, true) : undefined;
+  }
+
+  #challenge(realm: string, stale: boolean): Unwelcome {
+    const { clock, chance, nonceSecret } = this.#options;
+    const nonce = makeNonce(nonceSecret, clock.epoch(), randomHex(chance, 8));
+    return { status: 401, headers: challenge({ realm, nonce, stale }).map((value) => ['WWW-Authenticate', value]) };
+  }
+}
+
+/** Phones may spell the URI in the credentials otherwise than in the request line; user and host must be the same (RFC 7616 §3.4.6). */
+function sameUri(claimed: string | undefined, requested: string): boolean {
+  const [one, other] = [parseUri(claimed ?? ''), parseUri(requested)];
+  return one !== undefined && other !== undefined && one.user === other.user && one.host.toLowerCase() === other.host.toLowerCase();
+}

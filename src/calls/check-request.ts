@@ -1,0 +1,42 @@
+import { type Headers, header, headerAll, headerNumber, parseUri, type SipRequest } from '../sip/index.ts';
+
+/** What we do with requests, in the order of RFC 3261 §8.2. */
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER';
+export const SUPPORTED = 'timer';
+export const ACCEPT = 'application/sdp';
+
+const SERVED: ReadonlySet<string> = new Set(ALLOW.split(', '));
+/** Methods of RFCs that we know by name and do not serve. */
+const KNOWN: ReadonlySet<string> = new Set(['SUBSCRIBE', 'NOTIFY', 'MESSAGE', 'REFER', 'PRACK', 'PUBLISH']);
+
+/** Why a request is refused before anybody looks at what it wants. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+const refusal = (status: number, ...headers: [string, string][]): Refusal => ({ status, headers });
+
+/** The checks that every request passes: method, scheme, hops, extensions, body. Undefined: nothing to object to. */
+export function checkRequest(request: SipRequest): Refusal | undefined {
+  const { method } = request;
+  if (!SERVED.has(method)) return refusal(KNOWN.has(method) ? 405 : 501, ['Allow', ALLOW]);
+  const scheme = parseUri(request.uri)?.scheme;
+  if (scheme !== 'sip' && scheme !== 'sips') return refusal(416);
+  if (headerNumber(request, 'Max-Forwards') === 0) return refusal(483);
+  if (method === 'CANCEL') return undefined;
+  const unsupported = headerAll(request, 'Require').filter((each) => each.toLowerCase() !== SUPPORTED);
+  if (unsupported.length > 0) return refusal(420, ['Unsupported', unsupported.join(', ')]);
+  return checkBody(request);
+}
+
+function checkBody(request: SipRequest): Refusal | undefined {
+  if (request.body.length === 0) return undefined;
+  const encoding = header(request, 'Content-Encoding')?.toLowerCase();
+  if (encoding !== undefined && encoding !== 'identity') return refusal(415, ['Accept-Encoding', 'identity']);
+  if (request.method !== 'INVITE' && request.method !== 'UPDATE') return undefined;
+  return contentType(request) === ACCEPT ? undefined : refusal(415, ['Accept', ACCEPT]);
+}
+
+/** The media type without its parameters, lower case. */
+export const contentType = (request: SipRequest): string => (header(request, 'Content-Type') ?? '').split(';')[0]!.trim().toLowerCase();

@@ -1,0 +1,51 @@
+import { printHostPort, type SipRequest, type SipResponse, type Via, via, withHeader } from '../sip/index.ts';
+
+/** Where a message came from, or goes: enough to answer. For TCP it names a connection by its far end. */
+export interface Flow {
+  readonly transport: 'UDP' | 'TCP';
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The spelling of a flow in logs and in the store: `udp:192.0.2.1:5060`. */
+export const printFlow = ({ transport, address, port }: Flow): string => `${transport.toLowerCase()}:${printHostPort(address, port)}`;
+
+/** Reads what `printFlow` wrote. */
+export function parseFlow(text: string): Flow | undefined {
+  const [, transport, address, port] = /^(udp|tcp):\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  if (address === undefined || Number(port) > 65_535) return undefined;
+  return { transport: transport === 'tcp' ? 'TCP' : 'UDP', address, port: Number(port) };
+}
+
+/** Notes in the topmost Via where the request really came from (RFC 3261 §18.2.1, RFC 3581 §4). */
+export function stampVia(request: SipRequest, { address, port }: Flow): SipRequest {
+  const top = via(request);
+  const at = request.headers.findIndex(([name]) => name === 'Via');
+  const line = request.headers[at]?.[1];
+  if (top === undefined || line === undefined) return request;
+  const asked = top.params.has('rport');
+  if (!asked && top.host === address) return request;
+  const comma = line.indexOf(',');
+  const first = (comma < 0 ? line : line.slice(0, comma)).replace(/;\s*(received|rport)(\s*=[^;,]*)?(?=;|\s*$)/gi, '');
+  const stamped = `${first.trimEnd()};received=${address}${asked ? `;rport=${port}` : ''}${comma < 0 ? '' : line.slice(comma)}`;
+  return { ...request, headers: request.headers.map((each, index) => (index === at ? ['Via', stamped] : each)) };
+}
+
+/** Where answers to a request go (RFC 3261 §18.2.2, RFC 3581 §4): TCP back over its connection, UDP to the source, at the port asked for. */
+export function answerFlow(request: SipRequest, flow: Flow): Flow {
+  const top: Via | undefined = via(request);
+  if (flow.transport === 'TCP' || top === undefined || top.params.has('rport')) return flow;
+  return { ...flow, port: top.port ?? 5060 };
+}
+
+/** True when a phone sits behind an address translator: what it says of itself is not where it is. */
+export function isTranslated(request: SipRequest, flow: Flow): boolean {
+  const top = via(request);
+  return top !== undefined && (top.host !== flow.address || (top.port ?? 5060) !== flow.port);
+}
+
+/** Sets one header of a message. */
+export const setHeader = <Message extends SipRequest | SipResponse>(message: Message, name: string, value: string): Message => ({
+  ...message,
+  headers: withHeader(message.headers, name, value),
+});

@@ -1,0 +1,2 @@
+export { openCalls } from './open-calls.ts';
+export type { CallCounts, Calls, CallsLimits, CallsOptions } from './options.ts';

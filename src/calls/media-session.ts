@@ -1,0 +1,73 @@
+import type { Chance } from '../base/index.ts';
+import type { LegChange } from '../media/index.ts';
+import { type Agreed, acceptAnswer, answerOffer, type LocalMedia, makeOffer, parseSdp } from '../sdp/index.ts';
+
+/** What offer and answer came to, or why not. */
+export type Outcome = { readonly agreed: Agreed; readonly text: string } | 'malformed' | 'nothing-in-common';
+
+/** Our packets, in ms. */
+const PACKET_TIME = 20;
+
+/** A session id for `o=`: decimal digits that fit 53 bits. */
+export const newSessionId = (chance: Chance): string => String(Number(`0x${Buffer.from(chance.bytes(6)).toString('hex')}`));
+
+/** The offers and answers of one dialog: raises the version in `o=` exactly when our text changes (RFC 3264 §8). */
+export class MediaSession {
+  readonly #local: LocalMedia;
+  #version = 1;
+  #last: string | undefined;
+  #agreed: Agreed | undefined;
+
+  constructor(local: Omit<LocalMedia, 'ptime'>) {
+    this.#local = { ...local, ptime: PACKET_TIME };
+  }
+
+  /** What holds now. */
+  get agreed(): Agreed | undefined {
+    return this.#agreed;
+  }
+
+  /** Answers an offer of the far end. */
+  answer(offerText: string): Outcome {
+    const offer = parseSdp(offerText);
+    if ('malformed' in offer) return 'malformed';
+    const negotiated = answerOffer(offer, this.#local);
+    if (negotiated === undefined) return 'nothing-in-common';
+    this.#agreed = negotiated.agreed;
+    return { agreed: negotiated.agreed, text: this.#say(negotiated.print) };
+  }
+
+  /** Our offer. It keeps a hold of the far end, who alone may end it. */
+  offer(): string {
+    return this.#say(makeOffer(this.#local, this.#agreed?.direction ?? 'sendrecv').print);
+  }
+
+  /** Reads the answer to our offer. */
+  accept(answerText: string): Outcome {
+    const answer = parseSdp(answerText);
+    if ('malformed' in answer) return 'malformed';
+    const agreed = acceptAnswer(answer, this.#local);
+    if (agreed === undefined) return 'nothing-in-common';
+    this.#agreed = agreed;
+    return { agreed, text: '' };
+  }
+
+  #say(print: (version: number) => string): string {
+    if (this.#last !== undefined && this.#last !== print(this.#version)) this.#version += 1;
+    this.#last = print(this.#version);
+    return this.#last;
+  }
+}
+
+/** What the engine must know of an agreement. */
+export const legChange = ({ remote, codec, telephoneEvent, direction }: Agreed): LegChange => ({
+  ...(remote === undefined ? {} : { remote }),
+  codec,
+  telephoneEvent,
+  direction,
+});
+
+/** Can an offer be answered at all? Asked before the domain is. */
+export function judgeOffer(text: string): Outcome {
+  return new MediaSession({ address: '127.0.0.1', port: 9, sessionId: '0' }).answer(text);
+}

@@ -1,0 +1,131 @@
+import type { CallId } from '../conference/index.ts';
+import type { EngineEvent } from '../media/index.ts';
+import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
+import { Recogniser } from './caller.ts';
+import type { Flow } from './flow.ts';
+import type { CallCounts, Calls, CallsOptions } from './options.ts';
+import { recoverCall } from './recover.ts';
+import { openRegistrar } from './registrar.ts';
+import { type Surroundings, sentByOf } from './surroundings.ts';
+import { Switchboard } from './switchboard.ts';
+import { Transactions } from './transactions.ts';
+import { openTransport } from './transport.ts';
+
+/** How long a stop waits for the answers to its BYEs, in ms. */
+const FAREWELL = 1_500;
+
+/** Opens the signalling: binds the sockets and serves until `close`. */
+export async function openCalls(options: CallsOptions): Promise<Calls> {
+  const { clock, chance, log, address, limits = {} } = options;
+  const pending = new Set<Promise<unknown>>();
+  const failures: Record<string, number> = {};
+  let malformed = 0;
+  let take: (message: SipMessage | Malformed, flow: Flow) => void = () => {};
+  const transport = await openTransport({
+    address,
+    port: options.port,
+    log,
+    maxConnections: limits.maxConnections ?? 1000,
+    take: (message, flow) => take(message, flow),
+  });
+  const registrar = await openRegistrar({ clock, log, registrations: options.registrations, maxContacts: limits.maxContacts ?? 10 });
+  const around: Surroundings = {
+    clock,
+    chance,
+    engine: options.engine,
+    execute: options.execute,
+    records: options.records,
+    userAgent: options.userAgent,
+    address,
+    sentBy: sentByOf(address, transport.port),
+    ask: (request, flow, done) => transactions.request(request, flow, done),
+    send: (request, flow) => transport.send(flow, printMessage(request)),
+    follow: (work) => {
+      const followed = work
+        .catch((error: unknown) => log.error('signalling work failed', { error }))
+        .finally(() => pending.delete(followed));
+      pending.add(followed);
+    },
+    failed: (cause) => {
+      failures[cause] = (failures[cause] ?? 0) + 1;
+    },
+  };
+  const recogniser = new Recogniser({ accounts: options.accounts, clock, chance, nonceSecret: options.nonceSecret, address });
+  const board: Switchboard = new Switchboard({
+    options,
+    around,
+    recogniser,
+    registrar,
+    transactions: () => transactions,
+    maxCalls: limits.maxCalls ?? 2000,
+  });
+  const transactions: Transactions = new Transactions({
+    clock,
+    chance,
+    userAgent: options.userAgent,
+    maxTransactions: limits.maxTransactions ?? 20_000,
+    send: (flow, bytes, failed) => transport.send(flow, bytes, failed),
+    user: board,
+  });
+  take = (message, flow) => {
+    if (message.type !== 'malformed') return transactions.receive(message, flow);
+    malformed += 1;
+    log.debug('malformed message', { reason: message.reason, offset: message.offset });
+    if (message.answerable !== undefined) transactions.stateless(message.answerable, flow, message.status);
+  };
+  const farewell = async (): Promise<void> => {
+    board.refuseNew();
+    for (const call of [...board.calls.values()]) call.shutDown();
+    await within(FAREWELL, board, { clock, pending });
+    transactions.close();
+    registrar.close();
+    for (const call of [...board.calls.values()]) call.abandon();
+    await transport.close();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    address: around.sentBy,
+    answer: (call) => board.calls.get(call)?.answer(),
+    hangUp: (call, reason) => board.calls.get(call)?.hangUp(reason),
+    engineEvent: (event) => hear(event, board),
+    async recover() {
+      for (const record of await options.records.all()) {
+        if (!board.calls.has(record.id)) await recoverCall(record, around);
+      }
+    },
+    counts: (): CallCounts => ({ calls: board.calls.size, registrations: registrar.count, malformed, failures: { ...failures } }),
+    close: () => {
+      closing ??= farewell();
+      return closing;
+    },
+  };
+}
+
+/** What the engine told goes to the call whose leg it is; a leg's id is its call's. */
+function hear(event: EngineEvent, { calls }: Switchboard): void {
+  const callOf = (leg: string) => calls.get(leg as CallId);
+  if (event.type === 'digit') callOf(event.leg)?.digit(event.digit);
+  else if (event.type === 'media-lost') callOf(event.leg)?.hangUp('media-lost');
+  else if (event.type === 'thread-died') for (const leg of event.legs) callOf(leg)?.hangUp('media-lost');
+}
+
+/** Resolves when no call is left and no work is pending, at latest after `ms`. */
+async function within(
+  ms: number,
+  { calls }: Switchboard,
+  { clock, pending }: { readonly clock: CallsOptions['clock']; readonly pending: ReadonlySet<Promise<unknown>> },
+): Promise<void> {
+  const until = clock.now() + ms;
+  const late = Promise.withResolvers<void>();
+  const alarm = clock.wake(until, () => late.resolve());
+  const empty = async (): Promise<void> => {
+    while (calls.size > 0 || pending.size > 0) {
+      if (clock.now() >= until) return;
+      await (pending.size > 0
+        ? Promise.all(pending)
+        : new Promise<void>((resolve) => clock.wake(Math.min(until, clock.now() + 10), resolve)));
+    }
+  };
+  await Promise.race([empty(), late.promise]);
+  alarm.cancel();
+}

@@ -1,0 +1,61 @@
+import type { Chance, Clock } from '../base/index.ts';
+import type { CallRecords, Execute } from '../conference/index.ts';
+import type { Engine } from '../media/index.ts';
+import { type Dialog, newBranch, nextHop, parseUri, printHostPort, type SipRequest } from '../sip/index.ts';
+import type { Flow } from './flow.ts';
+import type { FinalAnswer } from './server-transaction.ts';
+
+/** What a call finds around itself. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly engine: Engine;
+  readonly execute: Execute;
+  readonly records: CallRecords;
+  readonly userAgent: string;
+  /** Our IP address, for media and for Via. */
+  readonly address: string;
+  /** host:port of our SIP sockets. */
+  readonly sentBy: string;
+  /** Sends a request of ours; `done` gets the final answer, a 2xx of an INVITE each time that it comes. */
+  readonly ask: (request: SipRequest, flow: Flow, done: (answer: FinalAnswer) => void) => void;
+  /** Sends without a transaction: the ACK of a 2xx. */
+  readonly send: (request: SipRequest, flow: Flow) => void;
+  /** Keeps an eye on work that nobody waits for; a failure is logged once. */
+  readonly follow: (work: Promise<unknown>) => void;
+  /** Counts a call that ended otherwise than it should. */
+  readonly failed: (cause: string) => void;
+}
+
+/** Our Contact, for a transport. */
+export const contactOf = ({ sentBy }: Pick<Surroundings, 'sentBy'>, { transport }: Flow): string =>
+  `<sip:${sentBy}${transport === 'TCP' ? ';transport=tcp' : ''}>`;
+
+/** A Via value of ours with a fresh branch. */
+export const viaOf = ({ sentBy, chance }: Pick<Surroundings, 'sentBy' | 'chance'>, { transport }: Flow): string =>
+  `SIP/2.0/${transport} ${sentBy};branch=${newBranch(chance)};rport`;
+
+/** The way to a URI (RFC 3263, as far as no DNS records but addresses are asked for). */
+export function flowOfUri(uri: string): Flow | undefined {
+  const parsed = parseUri(uri);
+  if (parsed === undefined || parsed.host === '') return undefined;
+  const transport = parsed.params.get('transport')?.toLowerCase() === 'tcp' ? 'TCP' : 'UDP';
+  return { transport, address: parsed.host, port: parsed.port ?? 5060 };
+}
+
+/** Where a request of a dialog goes: its routes; else back where the far end really is, over its connection or through its translator; else its Contact. */
+export function wayOf(dialog: Dialog, { flow, translated }: { readonly flow: Flow; readonly translated: boolean }): Flow {
+  const direct = dialog.routeSet.length === 0 && (translated || flow.transport === 'TCP');
+  const bare: SipRequest = {
+    type: 'request',
+    method: 'BYE',
+    uri: dialog.remoteTarget,
+    headers: dialog.routeSet.map((route) => ['Route', route] as const),
+    body: new Uint8Array(0),
+  };
+  const hop = dialog.routeSet.length === 0 ? dialog.remoteTarget : nextHop(bare);
+  return direct ? flow : (flowOfUri(hop) ?? flow);
+}
+
+/** host:port. */
+export const sentByOf = (address: string, port: number): string => printHostPort(address, port);
