@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { locate, PROGRAMS } from './kit/programs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,7 +18,12 @@ const missing = (): string[] =>
 
 /** Runs a command with our output; true when it ended well. */
 function runs(command: string, ...args: string[]): boolean {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  // The tools' own `#!/usr/bin/env node` must find the Node that runs this file.
+  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
+  const { status, error } = spawnSync(command, args, {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   if (error !== undefined) console.error(`${command}: ${error.message}`);
   return status === 0;
 }
