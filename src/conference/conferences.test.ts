@@ -64,6 +64,17 @@ test('an id is taken only in its own account, and counting goes on when it is us
   }
 });
 
+test('a number is not given again, however often its conference is removed and made', async () => {
+  const house = new FakeHouse();
+  const given: number[] = [];
+  for (const people of [2, 0, 0, 1]) {
+    await house.create();
+    for (let n = 1; n <= people; n += 1) given.push((await house.join(n)).number);
+    await house.conferences.execute('conference.delete', { conference, keep: false }, anActor);
+  }
+  assert.equal(new Set(given).size, 3, given.join());
+});
+
 test('a number belongs to one conference', async () => {
   const house = new FakeHouse();
   await house.create({ conference_numbers: ['3000'] });

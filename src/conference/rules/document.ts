@@ -14,8 +14,15 @@ export interface Past {
   readonly facts: readonly Fact[];
 }
 
+/**
+ * The highest number that a removed conference can have given. A store may keep only the newest facts of an id;
+ * as every joining is a fact, numbers given before them are below their first sequence.
+ */
 const lastNumber = (facts: readonly Fact[]): number =>
-  facts.reduce((most, fact) => (fact.type === 'participant.joined' ? Math.max(most, fact.participant.number) : most), 0);
+  facts.reduce(
+    (most, fact) => (fact.type === 'participant.joined' ? Math.max(most, fact.participant.number) : most),
+    (facts[0]?.sequence ?? 1) - 1,
+  );
 
 /** Makes a conference. Under an id that was used before, counting goes on where it ended: facts and numbers are never given twice. */
 export function create(past: Past, document: JsonObject, { actor, epoch }: Context): Change {
