@@ -1,8 +1,7 @@
 import { Concealer, decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw, TalkDetector } from '../../audio/index.ts';
 import { DigitReceiver, FRAME, JitterBuffer, LOST, ReceiveStatistics, type RtpView, writeHeader } from '../../rtp/index.ts';
 import type { Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg } from './messages.ts';
-import type { PortPair } from './port-pair.ts';
-import type { Destination } from './socket-port.ts';
+import type { Destination, SocketPort } from './socket-port.ts';
 
 /** Samples of one 20 ms frame at 8 000 Hz. */
 export const SAMPLES = 160;
@@ -15,11 +14,17 @@ export const SILENT_BEFORE_MOVE = 200;
 
 const decoded = new Int16Array(LONGEST);
 
+/** The ports that a leg sends from. */
+export interface LegPorts {
+  readonly rtp: SocketPort;
+  readonly rtcp: SocketPort;
+}
+
 /** One far end: what comes from it and what goes to it. Knows no other leg. */
 export class Leg {
   readonly id: string;
   readonly room: string;
-  readonly pair: PortPair;
+  readonly pair: LegPorts;
   readonly ssrc: number;
   readonly cname: string;
   /** What this leg said in the current tick. */
@@ -68,7 +73,7 @@ export class Leg {
 
   constructor(
     request: ThreadLeg,
-    pair: PortPair,
+    pair: LegPorts,
     { now, energyLevel, mediaTimeoutMs }: { now: number; energyLevel: number | undefined; mediaTimeoutMs: number },
   ) {
     this.id = request.leg;

@@ -14,6 +14,7 @@ const QUARTER = 5;
 /** More than half a second late: the time is lost, do not send it in a burst. */
 const CATCH_UP = (500 / QUARTER) | 0;
 const LATE = 5;
+const SIGNALS_EVERY = 100 / QUARTER;
 
 /** What one media thread does: obeys orders, ticks while there is a leg, tells what it sees. */
 export class MediaThread {
@@ -23,6 +24,7 @@ export class MediaThread {
   readonly #post: (report: Report) => void;
   readonly #pool: PortPool;
   readonly #legs = new Map<string, Leg>();
+  readonly #pairs = new Map<string, PortPair>();
   readonly #rooms = new Map<string, Room>();
   readonly #phases: Room[][] = Array.from({ length: PHASES }, () => []);
   readonly #counters = noCounts();
@@ -33,6 +35,7 @@ export class MediaThread {
   /** When tick number 0 was due. */
   #origin = 0;
   #tick = 0;
+  #toldAt = 0;
   /** Placing a leg binds sockets and takes a moment; two at once must not find the same free place. */
   #placing: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -102,6 +105,7 @@ export class MediaThread {
       if (request.remote !== undefined) leg.expected = this.#sockets.destination(request.remote.address, request.remote.port);
       pair.add(leg);
       this.#legs.set(leg.id, leg);
+      this.#pairs.set(leg.id, pair);
       this.#room(leg.room).add(leg);
       this.#start();
       this.#answer(ask, { address: request.address, port: pair.rtp.port, ssrc: leg.ssrc });
@@ -122,7 +126,7 @@ export class MediaThread {
       const known = leg.expected;
       // What was only a hint when the leg was opened is now named, and packets from there are expected.
       leg.expected = leg.remote === null ? null : known;
-      leg.pair.name(leg, change.remote, this.#sockets);
+      this.#pairs.get(id)?.name(leg, change.remote, this.#sockets);
     } catch {
       leg.destination = null;
     }
@@ -141,7 +145,9 @@ export class MediaThread {
     if (leg === undefined) return;
     sendReport(leg, this.#clock, { bye: true });
     this.#legs.delete(id);
-    leg.pair.remove(leg);
+    const pair = this.#pairs.get(id);
+    this.#pairs.delete(id);
+    pair?.remove(leg);
     const room = this.#rooms.get(leg.room);
     room?.remove(leg);
     if (room?.isEmpty) this.#drop(room);
@@ -150,7 +156,7 @@ export class MediaThread {
     this.#counters.concealed += leg.jitter.concealed;
     this.#counters.packetsOut += leg.packetsOut;
     if (this.#legs.size === 0) this.#stop();
-    await this.#pool.leave(leg.pair);
+    if (pair !== undefined) await this.#pool.leave(pair);
   }
 
   #hear(name: string, plan: ThreadPlan): void {
@@ -181,6 +187,7 @@ export class MediaThread {
     if (this.#alarm !== undefined || this.#closed) return;
     this.#origin = this.#clock.now();
     this.#tick = 0;
+    this.#toldAt = 0;
     this.#arm();
   }
 
@@ -206,11 +213,17 @@ export class MediaThread {
       if (late > LATE) this.#counters.lateTicks += 1;
       this.#step(this.#tick % PHASES, now);
     }
-    if (this.#signals.length > 0) {
-      this.#post({ say: 'signals', signals: this.#signals });
-      this.#signals.length = 0;
-    }
+    this.#tellSignals();
     if (this.#legs.size > 0) this.#arm();
+  }
+
+  /** A message costs more than mixing a room, so levels wait for each other up to 100 ms; digits do not wait. */
+  #tellSignals(): void {
+    const due = this.#tick - this.#toldAt >= SIGNALS_EVERY || this.#signals.some(({ type }) => type !== 'level');
+    if (!due || this.#signals.length === 0) return;
+    this.#toldAt = this.#tick;
+    this.#post({ say: 'signals', signals: this.#signals });
+    this.#signals.length = 0;
   }
 
   /** One quarter: reads what came for its rooms, mixes them, sends port by port so that batches are long. */
