@@ -67,6 +67,8 @@ async function play(house: House): Promise<number> {
     const wanted = phones.map(({ name }) => (expected[name] ?? []).map((each) => VOICES.find((voice) => voice.name === each)!.hz));
     await settles(looks, wanted, 3000);
     if (!picture(phones, expected)) wrong += 1;
+    // Only for whoever watches: time to read.
+    if (process.stdout.isTTY) await new Promise((wake) => setTimeout(wake, 1200));
   };
   const join = async (n: number, expected: Readonly<Record<string, readonly string[]>>): Promise<void> => {
     const { name, hz } = VOICES[n]!;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { all, hearingMatrix } from '../kit/hearing.ts';
-import { type House, participants, startHouse } from '../kit/house.ts';
+import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, party } from '../kit/party.ts';
 import { Phone } from '../kit/phone.ts';
 
@@ -47,10 +47,11 @@ test('a second start changes nothing: same account, same conference, still diala
     await using house = await startHouse({ dataDir: data.path });
     before = readFileSync(file, 'utf8');
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.ok(house.output.includes(house.first.password), 'the secrets are printed once');
+    await eventually(() => house.output.includes(house.first.password), 'the secrets were not printed');
     revision = (await house.kazoo('GET', `/conferences/${house.first.conference_id}`)).body.revision;
   }
   await using house = await startHouse({ dataDir: data.path });
+  await eventually(() => house.output.includes('Parley is ready'), 'the ready line was not printed');
   assert.equal(readFileSync(file, 'utf8'), before);
   assert.ok(!house.output.includes(house.first.password), 'and not a second time');
   const { body } = await house.kazoo('GET', `/conferences/${house.first.conference_id}`);
