@@ -85,14 +85,12 @@ export class AccountBook implements Accounts {
     return false;
   }
 
-  async createFirst(): Promise<FirstAccount | undefined> {
+  async createFirst(tell: (first: FirstAccount) => void = () => {}): Promise<FirstAccount | undefined> {
     if ((await this.#store.accounts()).length > 0) return undefined;
     const account = this.#newAccount({ name: 'Parley' });
     const { password, ...user } = await this.#newUser({ account: account.id, username: 'admin', privilege: 'admin' });
     const accessKey = randomHex(this.#chance, 32);
-    const kept = await this.#store.saveFirst(account, user, this.#keyOf(user, accessKey));
-    if (!kept) return undefined;
-    return {
+    const first = {
       account_id: account.id,
       account_name: account.name,
       realm: account.realm,
@@ -102,6 +100,8 @@ export class AccountBook implements Accounts {
       password,
       access_key: accessKey,
     };
+    tell(first);
+    return (await this.#store.saveFirst(account, user, this.#keyOf(user, accessKey))) ? first : undefined;
   }
 
   /** Makes an account with a random API key; the realm is random unless given. */

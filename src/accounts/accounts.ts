@@ -36,6 +36,9 @@ export interface Accounts {
   device(account: AccountId, username: string): Promise<Device | undefined>;
   /** May somebody of account `who` act on account `on`: itself or a descendant. */
   mayActOn(who: AccountId, on: AccountId): Promise<boolean>;
-  /** Makes the first account and user with random secrets; undefined when any account exists. */
-  createFirst(): Promise<FirstAccount | undefined>;
+  /**
+   * Makes the first account and user with random secrets; undefined when any account exists.
+   * `tell` gets the secrets before they are kept, so that no crash can leave an account whose password nobody ever saw.
+   */
+  createFirst(tell?: (first: FirstAccount) => void): Promise<FirstAccount | undefined>;
 }
