@@ -112,19 +112,17 @@ function hear(event: EngineEvent, { calls }: Switchboard): void {
 /** Resolves when no call is left and no work is pending, at latest after `ms`. */
 async function within(
   ms: number,
-  { calls }: Switchboard,
+  board: Switchboard,
   { clock, pending }: { readonly clock: CallsOptions['clock']; readonly pending: ReadonlySet<Promise<unknown>> },
 ): Promise<void> {
-  const until = clock.now() + ms;
   const late = Promise.withResolvers<void>();
-  const alarm = clock.wake(until, () => late.resolve());
+  let over = false;
+  const alarm = clock.wake(clock.now() + ms, () => {
+    over = true;
+    late.resolve();
+  });
   const empty = async (): Promise<void> => {
-    while (calls.size > 0 || pending.size > 0) {
-      if (clock.now() >= until) return;
-      await (pending.size > 0
-        ? Promise.all(pending)
-        : new Promise<void>((resolve) => clock.wake(Math.min(until, clock.now() + 10), resolve)));
-    }
+    while (!over && (board.calls.size > 0 || pending.size > 0)) await Promise.all([board.emptied(), ...pending]);
   };
   await Promise.race([empty(), late.promise]);
   alarm.cancel();

@@ -29,6 +29,7 @@ export class Switchboard {
   readonly #given: SwitchboardOptions;
   readonly #dialogs = new Map<string, Call>();
   readonly #invites = new Map<ServerTransaction, Call>();
+  #waiting: (() => void)[] = [];
   #arriving = 0;
   #closing = false;
 
@@ -39,6 +40,12 @@ export class Switchboard {
   /** From now on new calls get 503. */
   refuseNew(): void {
     this.#closing = true;
+  }
+
+  /** Resolves when no call is left. */
+  emptied(): Promise<void> {
+    if (this.calls.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   request(transaction: ServerTransaction): void {
@@ -182,6 +189,8 @@ export class Switchboard {
     this.calls.delete(call.id);
     this.#invites.delete(invite);
     for (const [key, each] of this.#dialogs) if (each === call) this.#dialogs.delete(key);
+    if (this.calls.size > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../../test/kit/fake-clock.ts';
+import { SeededChance } from '../../test/kit/seeded-chance.ts';
+import { peerSdp, SipPeer } from '../../test/kit/sip-peer.ts';
+import { digestAnswer, header, type SipText } from '../../test/kit/sip-text.ts';
+import type { Account, AccountId, Accounts, Device, DeviceId, Registration } from '../accounts/index.ts';
+import { Failure, noLog, SystemClock } from '../base/index.ts';
+import type { CallId, CallRecord, ConferenceId, Execute } from '../conference/index.ts';
+import type { Engine, LegChange } from '../media/index.ts';
+import { type Calls, openCalls } from './index.ts';
+
+const account: Account = {
+  id: 'a'.repeat(32) as AccountId,
+  name: 'one',
+  realm: 'one.test',
+  parent: undefined,
+  apiKey: '',
+  createdAt: 0,
+};
+const device: Device = {
+  id: 'd'.repeat(32) as DeviceId,
+  account: account.id,
+  owner: undefined,
+  name: 'desk',
+  username: 'desk',
+  password: 'secret',
+  enabled: true,
+};
+
+const accounts = {
+  byRealm: async (realm: string) => (realm === account.realm ? account : undefined),
+  first: async () => account,
+  device: async (_: AccountId, username: string) => (username === device.username ? device : undefined),
+} as unknown as Accounts;
+
+/** A small house around the signalling: a domain that lets everybody into 3000, an engine that only takes notes. */
+async function house({
+  clock = new SystemClock(),
+  auto = true,
+  arrive = async () => {},
+}: {
+  clock?: SystemClock | FakeClock;
+  auto?: boolean;
+  arrive?: () => Promise<void>;
+} = {}) {
+  const said: [string, Record<string, unknown>][] = [];
+  const changes: LegChange[] = [];
+  const ended: string[] = [];
+  const records = new Map<CallId, CallRecord>();
+  const registrations = new Map<string, Registration>();
+  let calls: Calls;
+  const execute = (async (name: string, input: Record<string, unknown>) => {
+    said.push([name, input]);
+    if (name === 'call.route') {
+      if (input['dialled'] !== '3000') throw new Failure('not-found', 'number_not_found', 'no such number');
+      return { conference: 'c'.repeat(32) as ConferenceId, role: undefined };
+    }
+    if (name === 'call.arrived') {
+      await arrive();
+      if (auto) calls.answer((input['call'] as { id: CallId }).id);
+    }
+    return undefined;
+  }) as unknown as Execute;
+  const engine = {
+    open: async () => ({ address: '127.0.0.1', port: 30_000, ssrc: 1 }),
+    change: (_: string, change: LegChange) => void changes.push(change),
+    record: async () => undefined,
+    end: async (leg: string) => void ended.push(leg),
+  } as unknown as Engine;
+  const open = () =>
+    openCalls({
+      clock,
+      chance: new SeededChance(said.length + 7),
+      log: noLog,
+      address: '127.0.0.1',
+      port: 0,
+      engine,
+      execute,
+      accounts,
+      records: {
+        put: async (record) => void records.set(record.id, record),
+        remove: async (id) => void records.delete(id),
+        all: async () => [...records.values()],
+      },
+      registrations: {
+        put: async (each) => void registrations.set(each.contact, each),
+        remove: async ({ contact }) => void registrations.delete(contact),
+        all: async () => [...registrations.values()],
+      },
+      userAgent: 'Parley',
+      nonceSecret: new Uint8Array(32),
+    });
+  calls = await open();
+  const peer = await SipPeer.open(calls.address);
+  const heardOf = async (name: string): Promise<Record<string, unknown>> => {
+    for (let left = 200; left > 0; left--) {
+      const at = said.findIndex(([each]) => each === name);
+      if (at >= 0) return said.splice(at, 1)[0]![1];
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    throw new Error(`${name} was not said`);
+  };
+  return { calls, peer, said, changes, ended, records, registrations, heardOf, open };
+}
+
+async function dialled(at: Awaited<ReturnType<typeof house>>, body = peerSdp()): Promise<SipText> {
+  at.peer.request('INVITE', {}, { body });
+  const answer = await at.peer.answer('INVITE');
+  assert.equal(answer.status, 200);
+  return answer;
+}
+
+const inside = (answer: SipText, cseq: string): Record<string, string> => ({ To: header(answer, 'to'), CSeq: cseq });
+
+async function leave({ calls, peer }: Awaited<ReturnType<typeof house>>): Promise<void> {
+  const closed = calls.close();
+  await closed;
+  peer.close();
+}
+
+test('a call: 100, 200 with our answer, ACK, digit by INFO, BYE', async () => {
+  const at = await house();
+  const answer = await dialled(at);
+  assert.ok(at.peer.heard.some(({ status }) => status === 100));
+  assert.match(answer.body, /m=audio 30000 RTP\/AVP 0 101\r\n/);
+  assert.match(header(answer, 'contact'), /^<sip:127\.0\.0\.1:\d+>$/);
+  at.peer.request('ACK', inside(answer, '1 ACK'));
+  await at.heardOf('call.answered');
+  at.peer.request(
+    'INFO',
+    { ...inside(answer, '2 INFO'), 'Content-Type': 'application/dtmf-relay' },
+    { body: 'Signal=5\r\nDuration=100\r\n' },
+  );
+  assert.equal((await at.peer.answer('INFO')).status, 200);
+  assert.equal((await at.heardOf('call.digit'))['digit'], '5');
+  at.peer.request('BYE', inside(answer, '3 BYE'));
+  assert.equal((await at.peer.answer('BYE')).status, 200);
+  assert.equal((await at.heardOf('call.ended'))['reason'], 'hung-up');
+  assert.equal(at.ended.length, 1);
+  await leave(at);
+  assert.equal(at.records.size, 0);
+});
+
+test('an offer in our 200 is answered in the ACK', async () => {
+  const at = await house();
+  const answer = await dialled(at, '');
+  assert.match(answer.body, /RTP\/AVP 0 8 101/);
+  at.peer.request('ACK', inside(answer, '1 ACK'), { body: peerSdp() });
+  await at.heardOf('call.answered');
+  assert.equal(at.changes.at(-1)?.remote?.port, 40_000);
+  at.peer.request('BYE', inside(answer, '2 BYE'));
+  await at.peer.answer('BYE');
+  await leave(at);
+});
+
+test('hold, resume and a new port by re-INVITE; a lower CSeq is 500', async () => {
+  const at = await house();
+  const answer = await dialled(at);
+  at.peer.request('ACK', inside(answer, '1 ACK'));
+  await at.heardOf('call.answered');
+  at.peer.request('INVITE', inside(answer, '5 INVITE'), { body: peerSdp('a=sendonly') });
+  const hold = await at.peer.answer('INVITE');
+  assert.match(hold.body, /a=recvonly/);
+  assert.match(hold.body, /o=- \d+ 2 IN/);
+  at.peer.request('ACK', inside(answer, '5 ACK'));
+  assert.equal((await at.heardOf('call.held'))['held'], true);
+  at.peer.request('UPDATE', inside(answer, '6 UPDATE'), { body: peerSdp().replace('40000', '41000') });
+  assert.match((await at.peer.answer('UPDATE')).body, /a=sendrecv/);
+  assert.equal((await at.heardOf('call.held'))['held'], false);
+  assert.equal(at.changes.at(-1)?.remote?.port, 41_000);
+  at.peer.request('INFO', inside(answer, '2 INFO'));
+  assert.equal((await at.peer.answer('INFO')).status, 500);
+  at.peer.request('BYE', inside(answer, '7 BYE'));
+  await at.peer.answer('BYE');
+  await leave(at);
+});
+
+test('refusals, each with what the RFC wants beside it', async () => {
+  const at = await house();
+  const rows: [number, string, Record<string, string>, { uri?: string; body?: string }, [string, RegExp]?][] = [
+    [405, 'SUBSCRIBE', {}, {}, ['allow', /INVITE/]],
+    [501, 'FLY', {}, {}, ['allow', /INVITE/]],
+    [200, 'OPTIONS', {}, {}, ['accept', /application\/sdp/]],
+    [483, 'INVITE', { 'Max-Forwards': '0' }, {}],
+    [420, 'INVITE', { Require: '100rel' }, {}, ['unsupported', /100rel/]],
+    [416, 'INVITE', {}, { uri: 'tel:3000' }],
+    [415, 'INVITE', { 'Content-Type': 'text/plain' }, { body: 'hello' }, ['accept', /application\/sdp/]],
+    [481, 'BYE', { To: '<sip:3000@127.0.0.1>;tag=nobody' }, {}],
+    [488, 'INVITE', {}, { body: peerSdp().replace('AVP 0 101', 'AVP 18') }, ['warning', /^305/]],
+    [404, 'INVITE', {}, { uri: `sip:nobody@${at.peer.server}`, body: peerSdp() }],
+    [404, 'INVITE', {}, { uri: 'sip:3000@elsewhere.test', body: peerSdp() }],
+    [401, 'INVITE', { From: '<sip:desk@one.test>;tag=x' }, { body: peerSdp() }, ['www-authenticate', /SHA-256/]],
+  ];
+  for (const [n, [status, method, lines, what, [name, value] = []]] of rows.entries()) {
+    at.peer.request(method, { 'Call-ID': `row-${n}`, ...lines }, what);
+    const answer = await at.peer.answer(method);
+    assert.equal(answer.status, status, `${method} row ${n}`);
+    if (name !== undefined && value !== undefined) assert.match(header(answer, name), value);
+  }
+  await leave(at);
+});
+
+test('CANCEL while the domain thinks: 200 and 487', async () => {
+  const at = await house({ auto: false });
+  const invite = at.peer.request('INVITE', {}, { body: peerSdp() });
+  await at.heardOf('call.arrived');
+  at.peer.request('CANCEL', { Via: header(invite, 'via'), CSeq: '1 CANCEL' });
+  assert.equal((await at.peer.answer('CANCEL')).status, 200);
+  assert.equal((await at.peer.answer('INVITE')).status, 487);
+  assert.equal((await at.heardOf('call.ended'))['reason'], 'hung-up');
+  await leave(at);
+});
+
+test('a 200 without ACK is said again at 500, 1500, 3500 ms and given up with BYE at 32 s', async () => {
+  const clock = new FakeClock();
+  const at = await house({ clock });
+  await dialled(at);
+  for (const wait of [500, 1_000, 2_000]) {
+    clock.advance(wait);
+    await at.peer.answer('INVITE');
+  }
+  clock.advance(28_500);
+  await at.peer.served('BYE');
+  assert.equal((await at.heardOf('call.ended'))['reason'], 'failed');
+  await at.calls.close();
+  at.peer.close();
+  assert.equal(clock.armed, 0);
+});
+
+test('REGISTER: challenge, wrong and unknown alike, binding, removal', async () => {
+  const at = await house();
+  const register = async (n: number, user: string, password: string, lines: Record<string, string> = {}) => {
+    const uri = 'sip:one.test';
+    const who = { From: `<sip:${user}@one.test>;tag=r`, To: `<sip:${user}@one.test>`, 'Call-ID': `reg-${user}`, ...lines };
+    at.peer.request('REGISTER', { ...who, CSeq: `${n} REGISTER` }, { uri });
+    const challenged = await at.peer.answer('REGISTER');
+    assert.equal(challenged.status, 401);
+    const Authorization = digestAnswer(header(challenged, 'www-authenticate'), { user, password, method: 'REGISTER', uri });
+    at.peer.request('REGISTER', { ...who, CSeq: `${n + 1} REGISTER`, Authorization }, { uri });
+    return at.peer.answer('REGISTER');
+  };
+  assert.equal((await register(1, 'desk', 'wrong')).status, 403);
+  assert.equal((await register(1, 'ghost', 'wrong')).status, 403);
+  assert.match(header(await register(3, 'desk', 'secret'), 'contact'), /;expires=300/);
+  assert.equal(at.calls.counts().registrations, 1);
+  const brief = await register(5, 'desk', 'secret', { Expires: '10' });
+  assert.deepEqual([brief.status, header(brief, 'min-expires')], [423, '60']);
+  assert.equal((await register(7, 'desk', 'secret', { Contact: '*', Expires: '0' })).status, 200);
+  assert.deepEqual([at.calls.counts().registrations, at.registrations.size], [0, 0]);
+  await leave(at);
+});
+
+test('close says BYE with reason shutdown and is done when it is answered', async () => {
+  const at = await house();
+  const answer = await dialled(at);
+  at.peer.request('ACK', inside(answer, '1 ACK'));
+  await at.heardOf('call.answered');
+  const before = performance.now();
+  const closed = at.calls.close();
+  await at.peer.served('BYE');
+  await closed;
+  assert.ok(performance.now() - before < 1_000);
+  assert.equal((await at.heardOf('call.ended'))['reason'], 'shutdown');
+  at.peer.close();
+});
+
+test('recover says BYE from the stored dialog and ends the call with reason restart', async () => {
+  const at = await house();
+  const answer = await dialled(at);
+  at.peer.request('ACK', inside(answer, '1 ACK'));
+  await at.heardOf('call.answered');
+  for (let left = 100; left > 0 && at.records.size === 0; left--) await new Promise((resolve) => setImmediate(resolve));
+  const [record] = [...at.records.values()];
+  assert.ok(record);
+  const kept = structuredClone(record);
+  const closed = at.calls.close();
+  await at.peer.served('BYE');
+  await closed;
+  await at.heardOf('call.ended');
+  at.records.set(kept.id, kept);
+  const again = await at.open();
+  await again.recover();
+  const bye = await at.peer.served('BYE');
+  assert.equal(header(bye, 'call-id'), `call-${at.peer.port}`);
+  assert.match(header(bye, 'to'), /tag=peer/);
+  assert.equal((await at.heardOf('call.ended'))['reason'], 'restart');
+  assert.equal(at.records.size, 0);
+  await again.close();
+  at.peer.close();
+});
