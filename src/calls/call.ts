@@ -24,10 +24,11 @@ import {
   sessionTimerWaits,
 } from '../sip/index.ts';
 import { callMachine, type Effect, type Input, type SessionTimes, type State } from './call.machine.ts';
+import { bodyOf, dialogJson, refusalOf, remoteOf } from './call-values.ts';
 import { ACCEPT, ALLOW, SUPPORTED } from './check-request.ts';
 import { DTMF_TYPES, digitOf } from './dtmf.ts';
-import { type Flow, isTranslated, printFlow } from './flow.ts';
-import { judgeOffer, legChange, MediaSession, newSessionId, type Outcome } from './media-session.ts';
+import { type Flow, isTranslated } from './flow.ts';
+import { legChange, MediaSession, newSessionId } from './media-session.ts';
 import type { FinalAnswer, ServerTransaction } from './server-transaction.ts';
 import { RETRY_AFTER_SECONDS, statusOf } from './status.ts';
 import { contactOf, type Surroundings, viaOf, wayOf } from './surroundings.ts';
@@ -394,23 +395,3 @@ export class Call {
     return { account: this.#opening.account, kind: 'call' } as const;
   }
 }
-
-/** A dialog as the store keeps it. */
-export const dialogJson = (dialog: Dialog, { flow, translated }: { readonly flow: Flow; readonly translated: boolean }): Json => ({
-  dialog: { ...dialog },
-  flow: printFlow(flow),
-  translated,
-});
-
-const bodyOf = ({ body }: { readonly body: Uint8Array }): string => Buffer.from(body).toString('utf8');
-
-/** The far end's media address in an offer, for the engine's choice of a port. */
-function remoteOf(offer: string): { readonly remote?: { readonly address: string; readonly port: number } } {
-  const outcome = judgeOffer(offer);
-  const remote = typeof outcome === 'string' ? undefined : outcome.agreed.remote;
-  return remote === undefined ? {} : { remote: { address: remote.address, port: remote.port } };
-}
-
-/** How an offer is refused: 488 says why (RFC 3261 §20.43). */
-export const refusalOf = (outcome: Outcome & string, { sentBy }: Pick<Surroundings, 'sentBy'>): [number, { headers: Headers }] =>
-  outcome === 'malformed' ? [400, { headers: [] }] : [488, { headers: [['Warning', `305 ${sentBy} "Incompatible media format"`]] }];

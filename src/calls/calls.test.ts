@@ -190,6 +190,8 @@ test('refusals, each with what the RFC wants beside it', async () => {
     [488, 'INVITE', {}, { body: peerSdp().replace('AVP 0 101', 'AVP 18') }, ['warning', /^305/]],
     [404, 'INVITE', {}, { uri: `sip:nobody@${at.peer.server}`, body: peerSdp() }],
     [404, 'INVITE', {}, { uri: 'sip:3000@elsewhere.test', body: peerSdp() }],
+    [422, 'INVITE', { Supported: 'timer', 'Session-Expires': '60' }, { body: peerSdp() }, ['min-se', /^90$/]],
+    [400, 'INVITE', { Contact: '' }, { body: peerSdp() }],
     [401, 'INVITE', { From: '<sip:desk@one.test>;tag=x' }, { body: peerSdp() }, ['www-authenticate', /SHA-256/]],
   ];
   for (const [n, [status, method, lines, what, [name, value] = []]] of rows.entries()) {

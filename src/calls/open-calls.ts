@@ -5,11 +5,11 @@ import { Recogniser } from './caller.ts';
 import type { Flow } from './flow.ts';
 import type { CallCounts, Calls, CallsOptions } from './options.ts';
 import { recoverCall } from './recover.ts';
-import { openRegistrar } from './registrar.ts';
+import { openRegistrar, type Registrar } from './registrar.ts';
 import { type Surroundings, sentByOf } from './surroundings.ts';
 import { Switchboard } from './switchboard.ts';
 import { Transactions } from './transactions.ts';
-import { openTransport } from './transport.ts';
+import { openTransport, type Transport } from './transport.ts';
 
 /** How long a stop waits for the answers to its BYEs, in ms. */
 const FAREWELL = 1_500;
@@ -40,12 +40,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     sentBy: sentByOf(address, transport.port),
     ask: (request, flow, done) => transactions.request(request, flow, done),
     send: (request, flow) => transport.send(flow, printMessage(request)),
-    follow: (work) => {
-      const followed = work
-        .catch((error: unknown) => log.error('signalling work failed', { error }))
-        .finally(() => pending.delete(followed));
-      pending.add(followed);
-    },
+    follow: follower(pending, log),
     failed: (cause) => {
       failures[cause] = (failures[cause] ?? 0) + 1;
     },
@@ -68,19 +63,8 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     user: board,
   });
   take = (message, flow) => {
-    if (message.type !== 'malformed') return transactions.receive(message, flow);
-    malformed += 1;
-    log.debug('malformed message', { reason: message.reason, offset: message.offset });
-    if (message.answerable !== undefined) transactions.stateless(message.answerable, flow, message.status);
-  };
-  const farewell = async (): Promise<void> => {
-    board.refuseNew();
-    for (const call of [...board.calls.values()]) call.shutDown();
-    await within(FAREWELL, board, { clock, pending });
-    transactions.close();
-    registrar.close();
-    for (const call of [...board.calls.values()]) call.abandon();
-    await transport.close();
+    if (message.type === 'malformed') malformed += 1;
+    receive(message, flow, { transactions, log });
   };
   let closing: Promise<void> | undefined;
   return {
@@ -95,10 +79,50 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     },
     counts: (): CallCounts => ({ calls: board.calls.size, registrations: registrar.count, malformed, failures: { ...failures } }),
     close: () => {
-      closing ??= farewell();
+      closing ??= farewell({ board, transactions, registrar, transport }, { clock, pending });
       return closing;
     },
   };
+}
+
+/** Whole messages go to their transactions; torn ones are answered where an answer is due. */
+function receive(
+  message: SipMessage | Malformed,
+  flow: Flow,
+  { transactions, log }: { transactions: Transactions; log: CallsOptions['log'] },
+): void {
+  if (message.type !== 'malformed') {
+    transactions.receive(message, flow);
+    return;
+  }
+  log.debug('malformed message', { reason: message.reason, offset: message.offset });
+  if (message.answerable !== undefined) transactions.stateless(message.answerable, flow, message.status);
+}
+
+/** Keeps work that nobody waits for until it is over, so that a stop can wait for it. */
+const follower =
+  (pending: Set<Promise<unknown>>, log: CallsOptions['log']): Surroundings['follow'] =>
+  (work) => {
+    const followed = work.catch((error: unknown) => log.error('signalling work failed', { error })).finally(() => pending.delete(followed));
+    pending.add(followed);
+  };
+
+interface Closing {
+  readonly board: Switchboard;
+  readonly transactions: Transactions;
+  readonly registrar: Registrar;
+  readonly transport: Transport;
+}
+
+/** Says goodbye to every call, waits a little, then lets go of everything. */
+async function farewell({ board, transactions, registrar, transport }: Closing, waiting: Waiting): Promise<void> {
+  board.refuseNew();
+  for (const call of [...board.calls.values()]) call.shutDown();
+  await within(FAREWELL, board, waiting);
+  transactions.close();
+  registrar.close();
+  for (const call of [...board.calls.values()]) call.abandon();
+  await transport.close();
 }
 
 /** What the engine told goes to the call whose leg it is; a leg's id is its call's. */
@@ -109,12 +133,13 @@ function hear(event: EngineEvent, { calls }: Switchboard): void {
   else if (event.type === 'thread-died') for (const leg of event.legs) callOf(leg)?.hangUp('media-lost');
 }
 
+interface Waiting {
+  readonly clock: CallsOptions['clock'];
+  readonly pending: ReadonlySet<Promise<unknown>>;
+}
+
 /** Resolves when no call is left and no work is pending, at latest after `ms`. */
-async function within(
-  ms: number,
-  board: Switchboard,
-  { clock, pending }: { readonly clock: CallsOptions['clock']; readonly pending: ReadonlySet<Promise<unknown>> },
-): Promise<void> {
+async function within(ms: number, board: Switchboard, { clock, pending }: Waiting): Promise<void> {
   const late = Promise.withResolvers<void>();
   let over = false;
   const alarm = clock.wake(clock.now() + ms, () => {

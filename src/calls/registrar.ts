@@ -62,15 +62,9 @@ export class Registrar {
       respond(status, status === 423 ? { headers: [['Min-Expires', String(LEAST_EXPIRES)]] } : {});
       return;
     }
-    const removed = wishes === '*' ? [...bindings.values()] : [];
-    const now = this.#options.clock.epoch();
     const common = { account: who.account.id, device: who.device.id, aor, ...order, source: printFlow(flow) };
-    for (const { contact, uri, expires } of wishes === '*' ? [] : (wishes ?? [])) {
-      const before = bindings.get(uri);
-      if (expires === 0 && before !== undefined) removed.push(before);
-      if (expires > 0) await this.#put(bindings, bindingOf({ ...common, contact: uri, expiresAt: now + expires * 1000 }, contact, request));
-    }
-    for (const each of removed) await this.#remove(bindings, each);
+    if (wishes === '*') for (const each of [...bindings.values()]) await this.#remove(bindings, each);
+    else for (const wish of wishes ?? []) await this.#grant(wish, { bindings, common, request });
     this.#expire();
     respond(200, { headers: this.#contactHeaders(bindings) });
   }
@@ -108,6 +102,20 @@ export class Registrar {
     if (wishes.some(({ uri }) => older(bindings.get(uri)))) return 500;
     const after = new Set([...bindings.keys(), ...wishes.filter(({ expires }) => expires > 0).map(({ uri }) => uri)]);
     return after.size > this.#options.maxContacts ? 403 : undefined;
+  }
+
+  async #grant(
+    { contact, uri, expires }: Wish,
+    {
+      bindings,
+      common,
+      request,
+    }: { bindings: Map<string, Binding>; common: Omit<Registration, 'contact' | 'expiresAt'>; request: SipRequest },
+  ): Promise<void> {
+    const before = bindings.get(uri);
+    const expiresAt = this.#options.clock.epoch() + expires * 1000;
+    if (expires > 0) await this.#put(bindings, bindingOf({ ...common, contact: uri, expiresAt }, contact, request));
+    else if (before !== undefined) await this.#remove(bindings, before);
   }
 
   async #put(bindings: Map<string, Binding>, binding: Binding): Promise<void> {

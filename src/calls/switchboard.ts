@@ -1,8 +1,9 @@
 import type { Account } from '../accounts/index.ts';
 import { newId } from '../base/index.ts';
 import type { Call as CallFacts, CallId, Destination, LegId } from '../conference/index.ts';
-import { callId, dialogKeyOf, from, parseUri, type SipRequest, to } from '../sip/index.ts';
-import { Call, refusalOf } from './call.ts';
+import { answerSessionTimer, callId, contacts, dialogKeyOf, from, parseUri, type SipRequest, to } from '../sip/index.ts';
+import { Call } from './call.ts';
+import { refusalOf } from './call-values.ts';
 import type { Caller, Recogniser, Unwelcome } from './caller.ts';
 import { ACCEPT, ALLOW, checkRequest, SUPPORTED } from './check-request.ts';
 import { judgeOffer } from './media-session.ts';
@@ -67,6 +68,16 @@ export class Switchboard {
       return;
     }
     if (request.method !== 'INVITE') return void respond(481);
+    const timer = answerSessionTimer(request);
+    if ('refuse' in timer) {
+      this.#refuse(transaction, { status: timer.refuse, headers: timer.headers });
+      return;
+    }
+    // Without a Contact there is nowhere to send a BYE (RFC 3261 §8.1.1.8).
+    if (!Array.isArray(contacts(request))) {
+      this.#refuse(transaction, { status: 400, headers: [] });
+      return;
+    }
     if (this.#closing || this.calls.size + this.#arriving >= this.#given.maxCalls) {
       this.#busy(transaction);
       return;

@@ -1,0 +1,26 @@
+import type { Json } from '../base/index.ts';
+import type { Dialog, Headers } from '../sip/index.ts';
+import { type Flow, printFlow } from './flow.ts';
+import { judgeOffer, type Outcome } from './media-session.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A dialog as the store keeps it. */
+export const dialogJson = (dialog: Dialog, { flow, translated }: { readonly flow: Flow; readonly translated: boolean }): Json => ({
+  dialog: { ...dialog },
+  flow: printFlow(flow),
+  translated,
+});
+
+/** A message's body as text. */
+export const bodyOf = ({ body }: { readonly body: Uint8Array }): string => Buffer.from(body).toString('utf8');
+
+/** The far end's media address in an offer, for the engine's choice of a port. */
+export function remoteOf(offer: string): { readonly remote?: { readonly address: string; readonly port: number } } {
+  const outcome = judgeOffer(offer);
+  const remote = typeof outcome === 'string' ? undefined : outcome.agreed.remote;
+  return remote === undefined ? {} : { remote: { address: remote.address, port: remote.port } };
+}
+
+/** How an offer is refused: 488 says why (RFC 3261 §20.43). */
+export const refusalOf = (outcome: Outcome & string, { sentBy }: Pick<Surroundings, 'sentBy'>): [number, { headers: Headers }] =>
+  outcome === 'malformed' ? [400, { headers: [] }] : [488, { headers: [['Warning', `305 ${sentBy} "Incompatible media format"`]] }];
