@@ -149,7 +149,12 @@ export class RecordingEvents implements Events {
 export class FaultyStore implements Store {
   /** While set, saves and removals fail with it and keep nothing. */
   failure: Error | undefined;
-  readonly #inner: Store = new MemoryStore().conferences;
+  readonly #inner: Store;
+
+  /** `inner`: what really keeps things. Default: memory. */
+  constructor(inner: Store = new MemoryStore().conferences) {
+    this.#inner = inner;
+  }
 
   async load(account: AccountId, id: ConferenceId): Promise<Conference | undefined> {
     await this.#turns();

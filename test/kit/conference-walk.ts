@@ -12,8 +12,9 @@ import {
   type Input,
   live,
   type Role,
+  type Store,
 } from '../../src/conference/index.ts';
-import { aCall, anAccount, anActor, FakeHouse } from './conference-fakes.ts';
+import { aCall, anAccount, anActor, FakeHouse, FaultyStore } from './conference-fakes.ts';
 
 /** One random step: small numbers that mean something only once the conference is known. */
 interface WalkStep {
@@ -71,8 +72,8 @@ class Walk {
   /** What the store was told to fail with; a step may meet it, nothing else may be thrown. */
   readonly #broken = new Error('the walk broke the store');
 
-  constructor(seed: number) {
-    this.house = new FakeHouse({ seed });
+  constructor(seed: number, store: FaultyStore) {
+    this.house = new FakeHouse({ seed, store });
   }
 
   async take(each: WalkStep): Promise<void> {
@@ -250,12 +251,14 @@ export interface WalkOptions {
   readonly seed: number;
   /** The walk, and the search for a shorter failing one, ends after so long. Default 20 000 ms. */
   readonly limitMs?: number;
+  /** What keeps the conferences of one walk. Default: memory. */
+  readonly open?: () => Promise<Store>;
 }
 
 /** Walks at random through commands on two conferences, many at once, with a store that sometimes fails. */
-export async function walkConferences({ rounds, steps, seed, limitMs = 20_000 }: WalkOptions): Promise<void> {
+export async function walkConferences({ rounds, steps, seed, limitMs = 20_000, open }: WalkOptions): Promise<void> {
   const walk = fc.asyncProperty(fc.array(step, { minLength: steps, maxLength: steps, size: 'max' }), async (path) => {
-    const all = new Walk(seed);
+    const all = new Walk(seed, new FaultyStore(await open?.()));
     for (const id of ids) await all.house.create({ member: { join_muted: false } }, id);
     for (const each of path) await all.take(each);
     await all.settle();

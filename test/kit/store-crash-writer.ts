@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { openSqlite } from '../../src/store/index.ts';
 import { conference, document, facts } from '../contract/store.ts';
-import { SeededChance } from '../kit/seeded-chance.ts';
+import { SeededChance } from './seeded-chance.ts';
 
 const [path = '', round = '0'] = process.argv.slice(2);
 const chance = new SeededChance(Number(round));
