@@ -9,6 +9,7 @@ import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import { type AllStores, openSqlite } from '../store/index.ts';
 import type { Config } from './config.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
+import { listening } from './listening.ts';
 import { metricsText } from './metrics.ts';
 import { readings } from './readings.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
@@ -52,25 +53,31 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
-  const first = await firstStart({ accounts, execute: conferences.execute, dataDir: config.dataDir });
   const scrape = async (): Promise<string> =>
     metricsText(readings({ engine: await engine.metrics(), calls: calls.counts(), queueDepth: conferences.queueDepth }));
+  let isReady = false;
   const api: Api = owner.own(
-    await openApi({
-      execute: conferences.execute,
-      accounts,
-      clock,
-      chance,
-      log,
-      address: config.host,
-      port: config.httpPort,
-      node: `parley@${hostname()}`,
-      version: version(),
-      metrics: scrape,
-      ready: () => true,
-      tokenKey: tokenKey(store.accounts),
-    }),
+    await listening(
+      'HTTP',
+      'PARLEY_HTTP_PORT',
+      openApi({
+        execute: conferences.execute,
+        accounts,
+        clock,
+        chance,
+        log,
+        address: config.host,
+        port: config.httpPort,
+        node: `parley@${hostname()}`,
+        version: version(),
+        metrics: scrape,
+        ready: () => isReady,
+        tokenKey: tokenKey(store.accounts),
+      }),
+    ),
   );
+  const first = await firstStart({ accounts, execute: conferences.execute, dataDir: config.dataDir });
+  isReady = true;
   return { http: api.url, sip: calls.address, first, close: () => owner.close() };
 }
 
@@ -104,20 +111,24 @@ async function pipes({
   const events: Events = { publish: () => {} };
   conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, media: engine, telephony }));
   const opened = owner.own(
-    await openCalls({
-      clock,
-      chance,
-      log,
-      address: config.host,
-      port: config.sipPort,
-      engine,
-      execute: conferences.execute,
-      accounts,
-      records: store.calls,
-      registrations: store.registrations,
-      userAgent: `Parley/${version()}`,
-      nonceSecret: await nonceSecret(store.accounts, chance),
-    }),
+    await listening(
+      'SIP',
+      'PARLEY_SIP_PORT',
+      openCalls({
+        clock,
+        chance,
+        log,
+        address: config.host,
+        port: config.sipPort,
+        engine,
+        execute: conferences.execute,
+        accounts,
+        records: store.calls,
+        registrations: store.registrations,
+        userAgent: `Parley/${version()}`,
+        nonceSecret: await nonceSecret(store.accounts, chance),
+      }),
+    ),
   );
   calls = opened;
   return { engine, conferences, calls: opened };
