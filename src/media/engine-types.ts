@@ -111,7 +111,7 @@ export interface EngineOptions {
   readonly ports: PortRange;
   /** How packets are moved. Default `batched` where the system can, else `dgram`. */
   readonly sockets?: 'batched' | 'dgram';
-  /** Mean square of a frame's samples divided by 256 above which somebody talks. Default: the detector's own. */
+  /** Mean absolute sample value above which somebody talks, 0 … 1800, on `TalkDetector`'s scale. Default: the detector's own. */
   readonly energyLevel?: number;
   /** ms without any packet from a leg that should send, until `media-lost`. Default 60 000. */
   readonly mediaTimeoutMs?: number;

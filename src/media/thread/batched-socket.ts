@@ -55,7 +55,9 @@ class MessageRow {
       this.headers.setUint32(header + AT.nameLength, NAME, true);
       this.headers.setBigUint64(header + AT.vectors, vectors! + BigInt(vector), true);
       this.headers.setUint32(header + AT.vectorCount, 1, true);
-      if (withControl) this.headers.setBigUint64(header + AT.control, controls! + BigInt(i * CONTROL), true);
+      if (!withControl) continue;
+      this.headers.setBigUint64(header + AT.control, controls! + BigInt(i * CONTROL), true);
+      this.headers.setUint32(header + AT.controlLength, CONTROL, true);
     }
   }
 }
@@ -136,6 +138,7 @@ export class BatchedSockets implements Sockets {
       // A clock that somebody sets must not make packets come from the future or the distant past.
       this.arrivals.at[i] = now - (waited >= 0 && waited < 1000 ? waited : 0);
       headers.setUint32(header + AT.nameLength, NAME, true);
+      headers.setUint32(header + AT.controlLength, CONTROL, true);
     }
   }
 
@@ -166,7 +169,6 @@ class BatchedPort implements SocketPort {
   receive(now: number): number {
     const { libc, incoming } = this.#sockets;
     if (this.#closed) return 0;
-    for (let i = 0; i < BATCH; i++) incoming.headers.setUint32(i * MMSGHDR + AT.controlLength, CONTROL, true);
     const count = libc.recvmmsg(this.#fd, incoming.address, BATCH, MSG_DONTWAIT);
     if (count <= 0) return 0;
     this.#sockets.unpack(count, now);

@@ -11,6 +11,11 @@ import type { Sockets } from './socket-port.ts';
 /** The 20 ms are cut into four, and each room has its quarter: shorter ticks, shorter waits. */
 const PHASES = 4;
 const QUARTER = 5;
+/**
+ * So many legs are served in two of the four phases and the other two are slept through: a short tick finds cold caches, and waking costs as
+ * much as several legs. With more legs all four are used, to keep ticks short.
+ */
+const FEW = 400;
 /** More than half a second late: the time is lost, do not send it in a burst. */
 const CATCH_UP = (500 / QUARTER) | 0;
 const LATE = 5;
@@ -31,6 +36,7 @@ export class MediaThread {
   readonly #lateness = new Lateness();
   readonly #reading: Reading;
   readonly #signals: Signal[] = [];
+  readonly #onAlarm = (): void => this.#wake();
   #alarm: Alarm | undefined;
   /** When tick number 0 was due. */
   #origin = 0;
@@ -103,7 +109,7 @@ export class MediaThread {
       const leg = new Leg(request, pair, { now, energyLevel, mediaTimeoutMs });
       leg.reportAt = nextReport(leg, now);
       if (request.remote !== undefined) leg.expected = this.#sockets.destination(request.remote.address, request.remote.port);
-      pair.add(leg);
+      pair.add(leg, this.#room(leg.room).phase);
       this.#legs.set(leg.id, leg);
       this.#pairs.set(leg.id, pair);
       this.#room(leg.room).add(leg);
@@ -170,7 +176,8 @@ export class MediaThread {
     const known = this.#rooms.get(name);
     if (known !== undefined) return known;
     const sizes = this.#phases.map((rooms) => rooms.reduce((sum, { size }) => sum + size + 1, 0));
-    const phase = sizes.indexOf(Math.min(...sizes));
+    const open = sizes.map((size, phase) => (this.#legs.size < FEW && phase % 2 === 1 ? Number.POSITIVE_INFINITY : size));
+    const phase = open.indexOf(Math.min(...open));
     const room = new Room(name, phase);
     this.#rooms.set(name, room);
     this.#phases[phase]!.push(room);
@@ -197,7 +204,9 @@ export class MediaThread {
   }
 
   #arm(): void {
-    this.#alarm = this.#clock.wake(this.#origin + (this.#tick + 1) * QUARTER, () => this.#wake());
+    let next = this.#tick + 1;
+    while (next < this.#tick + PHASES && this.#phases[next % PHASES]!.length === 0) next += 1;
+    this.#alarm = this.#clock.wake(this.#origin + next * QUARTER, this.#onAlarm);
   }
 
   /** All ticks that are due, the missed ones too; the deadline is absolute, so lateness does not add up. */
@@ -207,14 +216,22 @@ export class MediaThread {
     if (due - this.#tick > CATCH_UP) this.#tick = due - CATCH_UP;
     while (this.#tick < due) {
       this.#tick += 1;
+      this.#serve(now);
+    }
+    this.#tellSignals();
+    if (this.#legs.size > 0) this.#arm();
+  }
+
+  #serve(now: number): void {
+    const phase = this.#tick % PHASES;
+    if (this.#phases[phase]!.length > 0) {
       const late = now - this.#origin - this.#tick * QUARTER;
       this.#lateness.add(late);
       this.#counters.ticks += 1;
       if (late > LATE) this.#counters.lateTicks += 1;
-      this.#step(this.#tick % PHASES, now);
+      this.#step(phase, now);
     }
-    this.#tellSignals();
-    if (this.#legs.size > 0) this.#arm();
+    if (this.#tick % 20 === 0) this.#reports(now);
   }
 
   /** A message costs more than mixing a room, so levels wait for each other up to 100 ms; digits do not wait. */
@@ -229,21 +246,15 @@ export class MediaThread {
   /** One quarter: reads what came for its rooms, mixes them, sends port by port so that batches are long. */
   #step(phase: number, now: number): void {
     const { pairs } = this.#pool;
-    for (let i = 0; i < pairs.length; i++) if (this.#isOf(pairs[i]!, phase)) pairs[i]!.drain(now, this.#reading);
+    for (let i = 0; i < pairs.length; i++) if (pairs[i]!.servedIn(phase).length > 0) pairs[i]!.drain(now, this.#reading);
     const rooms = this.#phases[phase]!;
     for (let i = 0; i < rooms.length; i++) rooms[i]!.tick(now, this.#signals, this.#counters);
     for (let i = 0; i < pairs.length; i++) {
-      const { legs, rtp } = pairs[i]!;
+      const legs = pairs[i]!.servedIn(phase);
+      if (legs.length === 0) continue;
       for (let n = 0; n < legs.length; n++) legs[n]!.send();
-      this.#counters.sendFailures += rtp.flush();
+      this.#counters.sendFailures += pairs[i]!.rtp.flush();
     }
-    if (this.#tick % 20 === 0) this.#reports(now);
-  }
-
-  /** Whether somebody on this port is served in this quarter; the kernel keeps the others' packets, with their time. */
-  #isOf({ legs }: PortPair, phase: number): boolean {
-    for (let i = 0; i < legs.length; i++) if (this.#rooms.get(legs[i]!.room)?.phase === phase) return true;
-    return false;
   }
 
   /** Ten times a second: who must report, and what others reported. */

@@ -2,7 +2,7 @@ import { isRtcp, RtpView } from '../../rtp/index.ts';
 import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
 import type { Remote, Signal } from './messages.ts';
-import type { Destination, SocketPort, Sockets } from './socket-port.ts';
+import { BATCH, type Destination, type SocketPort, type Sockets } from './socket-port.ts';
 
 /** More legs than this on one port and a stall of a few ticks would overflow its kernel buffer. */
 const LEGS_PER_PORT = 64;
@@ -21,6 +21,8 @@ export class PortPair {
   readonly rtp: SocketPort;
   readonly rtcp: SocketPort;
   readonly legs: Leg[] = [];
+  /** The legs whose rooms are served in each phase, so that a tick touches no other leg. */
+  readonly #byPhase: Leg[][] = [];
   readonly #bySource = new Map<number, Leg>();
 
   constructor(rtp: SocketPort, rtcp: SocketPort) {
@@ -44,13 +46,21 @@ export class PortPair {
     return true;
   }
 
-  add(leg: Leg): void {
+  add(leg: Leg, phase: number): void {
     this.legs.push(leg);
+    while (this.#byPhase.length <= phase) this.#byPhase.push([]);
+    this.#byPhase[phase]!.push(leg);
+  }
+
+  /** Who is served in a phase; the kernel keeps the others' packets, with their time. */
+  servedIn(phase: number): readonly Leg[] {
+    return this.#byPhase[phase] ?? [];
   }
 
   remove(leg: Leg): void {
     const place = this.legs.indexOf(leg);
     if (place >= 0) this.legs.splice(place, 1);
+    for (const legs of this.#byPhase) if (legs.includes(leg)) legs.splice(legs.indexOf(leg), 1);
     for (const [key, each] of this.#bySource) if (each === leg) this.#bySource.delete(key);
   }
 
@@ -74,7 +84,7 @@ export class PortPair {
     for (;;) {
       const count = this.rtp.receive(now);
       for (let i = 0; i < count; i++) this.#read(i, reading);
-      if (count === 0) return;
+      if (count < BATCH) return;
     }
   }
 

@@ -22,7 +22,7 @@ export interface Arrivals {
 export interface SocketPort {
   readonly address: string;
   readonly port: number;
-  /** Takes what has come, at most one batch, into `arrivals`; says how many. Zero when there is nothing left. */
+  /** Takes what has come, at most one batch, into `arrivals`; says how many. Less than a batch: there is nothing left. */
   receive(now: number): number;
   /** Room for one packet of up to `PACKET` bytes: where in `out` to write it. */
   reserve(): number;
