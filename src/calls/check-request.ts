@@ -1,4 +1,4 @@
-import { type Headers, header, headerAll, headerNumber, parseUri, type SipRequest } from '../sip/index.ts';
+import { type Headers, header, headerAll, parseUri, type SipRequest } from '../sip/index.ts';
 
 /** What we do with requests, in the order of RFC 3261 §8.2. */
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER';
@@ -17,13 +17,12 @@ export interface Refusal {
 
 const refusal = (status: number, ...headers: [string, string][]): Refusal => ({ status, headers });
 
-/** The checks that every request passes: method, scheme, hops, extensions, body. Undefined: nothing to object to. */
+/** The checks that every request passes: method, scheme, extensions, body. Hops are for proxies (RFC 4475 §3.3.11). Undefined: nothing to object to. */
 export function checkRequest(request: SipRequest): Refusal | undefined {
   const { method } = request;
   if (!SERVED.has(method)) return refusal(KNOWN.has(method) ? 405 : 501, ['Allow', ALLOW]);
   const scheme = parseUri(request.uri)?.scheme;
   if (scheme !== 'sip' && scheme !== 'sips') return refusal(416);
-  if (headerNumber(request, 'Max-Forwards') === 0) return refusal(483);
   if (method === 'CANCEL') return undefined;
   const unsupported = headerAll(request, 'Require').filter((each) => each.toLowerCase() !== SUPPORTED);
   if (unsupported.length > 0) return refusal(420, ['Unsupported', unsupported.join(', ')]);

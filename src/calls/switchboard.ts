@@ -64,6 +64,8 @@ export class Switchboard {
       return;
     }
     if (request.method === 'REGISTER') {
+      // An address of record is a SIP one (RFC 3261 §10.2, RFC 4475 §3.3.4).
+      if (to(request)?.uri.scheme !== 'sip' && to(request)?.uri.scheme !== 'sips') return void respond(400);
       this.#given.around.follow(this.#guard(transaction, this.#register(transaction)));
       return;
     }
