@@ -13,6 +13,7 @@ import {
   to,
   verify,
 } from '../sip/index.ts';
+import { NonceCounts } from './nonce-counts.ts';
 
 /** Whose call it is: an account, and the device that has proved itself. */
 export interface Caller {
@@ -39,19 +40,17 @@ export interface RecogniserOptions {
 /** Recognises callers and registering telephones (`rulings.md` "Whose call is it"). */
 export class Recogniser {
   readonly #options: RecogniserOptions;
+  readonly #counts = new NonceCounts();
 
   constructor(options: RecogniserOptions) {
     this.#options = options;
   }
 
-  /** Whose INVITE it is. Devices prove themselves; everybody else is a guest of the account that he dials. */
+  /** Whose INVITE it is. Who says that he is of an account's realm proves it; everybody else is a guest of the account that he dials. */
   async caller(request: SipRequest): Promise<Caller | Unwelcome> {
     const uri = from(request)?.uri;
     const home = uri === undefined ? undefined : await this.#options.accounts.byRealm(uri.host.toLowerCase());
-    const device = home && uri?.user !== undefined ? await this.#options.accounts.device(home.id, uri.user) : undefined;
-    if (home !== undefined && device !== undefined) {
-      return this.#proof(request, home.realm, device) ?? { account: home, device };
-    }
+    if (home !== undefined) return this.#member(request, home, uri?.user);
     const account = await this.#accountOfHost(parseUri(request.uri)?.host ?? '');
     return account === undefined ? { status: 404, headers: [] } : { account, device: undefined };
   }
@@ -64,6 +63,14 @@ export class Recogniser {
     const refusal = this.#proof(request, account?.realm ?? aor?.host ?? '', device);
     if (refusal !== undefined) return refusal;
     return account === undefined || device === undefined ? { status: 403, headers: [] } : { account, device };
+  }
+
+  /** An unknown user is asked and refused like a wrong password, so that nobody can find out which devices exist. */
+  async #member(request: SipRequest, home: Account, user: string | undefined): Promise<Caller | Unwelcome> {
+    const device = user === undefined ? undefined : await this.#options.accounts.device(home.id, user);
+    const refusal = this.#proof(request, home.realm, device);
+    if (refusal !== undefined) return refusal;
+    return device === undefined ? { status: 403, headers: [] } : { account: home, device };
   }
 
   async #accountOfHost(host: string): Promise<Account | undefined> {
@@ -86,7 +93,14 @@ export class Recogniser {
     const password = device?.password ?? randomHex(this.#options.chance, 16);
     const right = verify({ authorization, method: request.method, password, realm }) && params.get('username') === device?.username;
     if (!right || !sameUri(params.get('uri'), request.uri)) return { status: 403, headers: [] };
-    return nonce === 'stale' ? this.#challenge(realm, true) : undefined;
+    // The password is right: a fresh nonce is all that is missing, and the phone need not ask its user (RFC 7616 §3.3).
+    return nonce === 'stale' || this.#isReplay(params) ? this.#challenge(realm, true) : undefined;
+  }
+
+  #isReplay(params: ReadonlyMap<string, string>): boolean {
+    // Phones without qop cannot count: each of their nonces is good for one request.
+    const count = Number.parseInt(params.get('nc') ?? '1', 16);
+    return !this.#counts.isNew(params.get('nonce') ?? '', count, this.#options.clock.now());
   }
 
   #challenge(realm: string, stale: boolean): Unwelcome {

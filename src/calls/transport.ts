@@ -30,6 +30,9 @@ export class Transport implements Closable {
   readonly #udp: UdpSocket;
   readonly #server: Server;
   readonly #connections = new Map<string, Socket>();
+  /** Datagrams that the system has not taken yet. */
+  #unsent = 0;
+  #drained: () => void = () => {};
   #closing: Promise<void> | undefined;
 
   /** Use `openTransport`. */
@@ -52,7 +55,10 @@ export class Transport implements Closable {
       this.#write(flow, bytes, failed);
       return;
     }
+    this.#unsent += 1;
     this.#udp.send(bytes, flow.port, flow.address, (error) => {
+      this.#unsent -= 1;
+      if (this.#unsent === 0) this.#drained();
       if (error === null) return;
       this.#options.log.debug('datagram was not sent', { to: printFlow(flow), error });
       failed();
@@ -65,6 +71,11 @@ export class Transport implements Closable {
   }
 
   async #close(): Promise<void> {
+    // What was said last, such as the 503 of an arriving call, still goes out.
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      if (this.#unsent === 0) resolve();
+    });
     for (const socket of this.#connections.values()) socket.destroy();
     const closed = [once(this.#server, 'close'), once(this.#udp, 'close')];
     this.#server.close();

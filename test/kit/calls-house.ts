@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import type { Account, AccountId, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
+import { Failure, noLog, SystemClock } from '../../src/base/index.ts';
+import { type Calls, type CallsLimits, openCalls } from '../../src/calls/index.ts';
+import type { CallId, CallRecord, ConferenceId, Execute } from '../../src/conference/index.ts';
+import type { Engine, LegChange } from '../../src/media/index.ts';
+import type { FakeClock } from './fake-clock.ts';
+import { SeededChance } from './seeded-chance.ts';
+import { peerSdp, SipPeer } from './sip-peer.ts';
+import { header, type SipText } from './sip-text.ts';
+
+export const account: Account = {
+  id: 'a'.repeat(32) as AccountId,
+  name: 'one',
+  realm: 'one.test',
+  parent: undefined,
+  apiKey: '',
+  createdAt: 0,
+};
+export const device: Device = {
+  id: 'd'.repeat(32) as DeviceId,
+  account: account.id,
+  owner: 'e'.repeat(32) as UserId,
+  name: 'desk',
+  username: 'desk',
+  password: 'secret',
+  enabled: true,
+};
+
+const accounts = {
+  byRealm: async (realm: string) => (realm === account.realm ? account : undefined),
+  first: async () => account,
+  device: async (_: AccountId, username: string) => (username === device.username ? device : undefined),
+} as unknown as Accounts;
+
+/** A small house around the signalling: a domain that lets everybody into 3000, an engine that only takes notes. */
+export async function house({
+  clock = new SystemClock(),
+  auto = true,
+  arrive = async () => {},
+  limits = {},
+  refuse = () => undefined,
+}: {
+  limits?: CallsLimits;
+  /** What the domain throws at a command. */
+  refuse?: (name: string) => Error | undefined;
+  clock?: SystemClock | FakeClock;
+  auto?: boolean;
+  arrive?: () => Promise<void>;
+} = {}) {
+  const said: [string, Record<string, unknown>][] = [];
+  const changes: LegChange[] = [];
+  const ended: string[] = [];
+  const records = new Map<CallId, CallRecord>();
+  const registrations = new Map<string, Registration>();
+  let calls: Calls;
+  const execute = (async (name: string, input: Record<string, unknown>) => {
+    said.push([name, input]);
+    const refusal = refuse(name);
+    if (refusal !== undefined) throw refusal;
+    if (name === 'call.route') {
+      if (input['dialled'] !== '3000') throw new Failure('not-found', 'number_not_found', 'no such number');
+      return { conference: 'c'.repeat(32) as ConferenceId, role: undefined };
+    }
+    if (name === 'call.arrived') {
+      await arrive();
+      if (auto) calls.answer((input['call'] as { id: CallId }).id);
+    }
+    return undefined;
+  }) as unknown as Execute;
+  const engine = {
+    open: async () => ({ address: '127.0.0.1', port: 30_000, ssrc: 1 }),
+    change: (_: string, change: LegChange) => void changes.push(change),
+    record: async () => undefined,
+    end: async (leg: string) => void ended.push(leg),
+  } as unknown as Engine;
+  const open = () =>
+    openCalls({
+      clock,
+      chance: new SeededChance(said.length + 7),
+      log: noLog,
+      address: '127.0.0.1',
+      port: 0,
+      engine,
+      execute,
+      accounts,
+      records: {
+        put: async (record) => void records.set(record.id, record),
+        remove: async (id) => void records.delete(id),
+        all: async () => [...records.values()],
+      },
+      registrations: {
+        put: async (each) => void registrations.set(each.contact, each),
+        remove: async ({ contact }) => void registrations.delete(contact),
+        all: async () => [...registrations.values()],
+      },
+      userAgent: 'Parley',
+      nonceSecret: new Uint8Array(32),
+      limits,
+    });
+  calls = await open();
+  const peer = await SipPeer.open(calls.address);
+  const heardOf = async (name: string): Promise<Record<string, unknown>> => {
+    for (let left = 2000; left > 0; left--) {
+      const at = said.findIndex(([each]) => each === name);
+      if (at >= 0) return said.splice(at, 1)[0]![1];
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    throw new Error(`${name} was not said`);
+  };
+  return { calls, peer, said, changes, ended, records, registrations, heardOf, open };
+}
+
+export async function dialled(at: Awaited<ReturnType<typeof house>>, body = peerSdp()): Promise<SipText> {
+  at.peer.request('INVITE', {}, { body });
+  const answer = await at.peer.answer('INVITE');
+  assert.equal(answer.status, 200);
+  return answer;
+}
+
+export const inside = (answer: SipText, cseq: string): Record<string, string> => ({ To: header(answer, 'to'), CSeq: cseq });
+
+export async function leave({ calls, peer }: Awaited<ReturnType<typeof house>>): Promise<void> {
+  const closed = calls.close();
+  await closed;
+  peer.close();
+}
