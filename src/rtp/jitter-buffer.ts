@@ -15,6 +15,8 @@ export interface JitterBufferOptions {
   readonly rate?: number;
   /** Samples that one `take` asks for. Default 20 ms. */
   readonly samples?: number;
+  /** The decoder never gives -32768, as G.711's: whole arrays are then copied at once. Default false. */
+  readonly clean?: boolean;
   /** No packet waits longer, ms. Default 200. */
   readonly maxMs?: number;
 }
@@ -87,12 +89,12 @@ export class JitterBuffer {
   #lateArrival = Number.NaN;
   #strayEnd = Number.NaN;
 
-  constructor({ rate = 8000, samples = rate / 50, maxMs = 200 }: JitterBufferOptions = {}) {
+  constructor({ rate = 8000, samples = rate / 50, maxMs = 200, clean = false }: JitterBufferOptions = {}) {
     this.#perMs = rate / 1000;
     this.#frame = samples;
     this.#frameMs = samples / this.#perMs;
     this.#maxMs = maxMs;
-    this.#ring = new SampleRing((maxMs + 2 * LONGEST + this.#frameMs) * this.#perMs);
+    this.#ring = new SampleRing((maxMs + 2 * LONGEST + this.#frameMs) * this.#perMs, clean);
   }
 
   /** Forgets the sender (another SSRC speaks now); the counters stay. */

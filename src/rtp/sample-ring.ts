@@ -17,7 +17,11 @@ export class SampleRing {
   /** From here to `end` there are no holes. */
   #solidFrom = 0;
 
-  constructor(least: number) {
+  readonly #isClean: boolean;
+
+  /** `clean`: what is written never holds the mark, so that it can be copied as it is. */
+  constructor(least: number, clean = false) {
+    this.#isClean = clean;
     this.size = 2 ** Math.ceil(Math.log2(least));
     this.#samples = new Int16Array(this.size).fill(MISSING);
     this.#mask = this.size - 1;
@@ -39,8 +43,14 @@ export class SampleRing {
     }
     const ring = this.#samples;
     const start = from & this.#mask;
-    const unwrapped = Math.min(count, skip + this.size - start);
-    for (let index = skip, to = start; index < unwrapped; index++, to++) {
+    if (this.#isClean && skip === 0 && count === samples.length && start + count <= this.size) {
+      ring.set(samples, start);
+      if (position + count > this.end) this.end = position + count;
+      return;
+    }
+    // Known to be whole numbers, or the loops would count in floating point.
+    const unwrapped = Math.min(count, skip + this.size - start) | 0;
+    for (let index = skip | 0, to = start; index < unwrapped; index++, to++) {
       const sample = samples[index]!;
       ring[to] = sample === MISSING ? MISSING + 1 : sample;
     }

@@ -13,6 +13,8 @@ const LEVEL_EVERY = 200;
 export const SILENT_BEFORE_MOVE = 200;
 
 const decoded = new Int16Array(LONGEST);
+/** The beginning of `decoded`, for packets of the usual length. */
+const decodedFrame = decoded.subarray(0, SAMPLES);
 
 /** The ports that a leg sends from. */
 export interface LegPorts {
@@ -58,7 +60,7 @@ export class Leg {
   reportAt = 0;
   roundTrip: number | null = null;
   heardAt: number;
-  readonly jitter = new JitterBuffer({ rate: 8000, samples: SAMPLES });
+  readonly jitter = new JitterBuffer({ rate: 8000, samples: SAMPLES, clean: true });
   readonly detector: TalkDetector;
   readonly #concealer = new Concealer({ rate: 8000 });
   readonly #digits = new DigitReceiver();
@@ -130,7 +132,7 @@ export class Leg {
       const count = Math.min(view.payloadLength, LONGEST);
       const decode = this.codec.name === 'PCMU' ? decodeUlaw : decodeAlaw;
       decode(bytes, view.payloadAt, count, decoded);
-      this.jitter.put(view.timestamp, decoded, count, at, view.marker);
+      this.jitter.put(view.timestamp, count === SAMPLES ? decodedFrame : decoded, count, at, view.marker);
     }
   }
 
