@@ -1,8 +1,13 @@
 import type { Json } from '../base/index.ts';
+import type { LeaveReason } from '../conference/index.ts';
 import type { Dialog, Headers } from '../sip/index.ts';
+import { ACCEPT } from './check-request.ts';
 import { type Flow, printFlow } from './flow.ts';
 import { judgeOffer, type Outcome } from './media-session.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** The header of a message with SDP in it. */
+export const SDP: Headers = [['Content-Type', ACCEPT]];
 
 /** A dialog as the store keeps it. */
 export const dialogJson = (dialog: Dialog, { flow, translated }: { readonly flow: Flow; readonly translated: boolean }): Json => ({
@@ -24,3 +29,19 @@ export function remoteOf(offer: string): { readonly remote?: { readonly address:
 /** How an offer is refused: 488 says why (RFC 3261 §20.43). */
 export const refusalOf = (outcome: Outcome & string, { sentBy }: Pick<Surroundings, 'sentBy'>): [number, { headers: Headers }] =>
   outcome === 'malformed' ? [400, { headers: [] }] : [488, { headers: [['Warning', `305 ${sentBy} "Incompatible media format"`]] }];
+
+/** Why we end a call, for its BYE (RFC 3326); nothing where nobody needs to know more. */
+const REASONS: Readonly<Partial<Record<LeaveReason, string>>> = {
+  kicked: 'SIP;cause=603;text="Removed from the conference"',
+  'conference-deleted': 'SIP;cause=410;text="Conference deleted"',
+  'media-lost': 'Q.850;cause=31;text="No media"',
+  failed: 'SIP;cause=500;text="Call failed"',
+  shutdown: 'SIP;cause=503;text="Shutdown"',
+  restart: 'SIP;cause=503;text="Restart"',
+};
+
+/** The Reason header of a BYE. */
+export const reasonHeaders = (reason: LeaveReason): Headers => {
+  const value = REASONS[reason];
+  return value === undefined ? [] : [['Reason', value]];
+};

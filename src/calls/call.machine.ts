@@ -23,7 +23,7 @@ export type State =
   /** 200 is out; its ACK is awaited. */
   | { readonly at: 'answering' }
   /** As answering, but the call is to end as soon as the ACK allows it. */
-  | { readonly at: 'leaving' }
+  | { readonly at: 'leaving'; readonly reason: LeaveReason }
   | { readonly at: 'up'; readonly session: SessionTimes | undefined }
   /** BYE is out. */
   | { readonly at: 'ending'; readonly until: number }
@@ -44,7 +44,8 @@ export type Input =
   | { readonly type: 'shut-down' };
 
 export type Effect =
-  | { readonly do: 'open-leg' | 'tell-answered' | 'refresh' | 'send-bye' | 'end-leg' | 'forget' }
+  | { readonly do: 'open-leg' | 'tell-answered' | 'refresh' | 'end-leg' | 'forget' }
+  | { readonly do: 'send-bye'; readonly reason: LeaveReason }
   /** The INVITE's final answer. */
   | { readonly do: 'refuse'; readonly status: number }
   | { readonly do: 'tell-ended'; readonly reason: LeaveReason };
@@ -62,7 +63,7 @@ const go = (reason: LeaveReason, ...before: Effect[]): Step<State, Effect> => ({
 
 const endWithBye = (reason: LeaveReason, now: number): Step<State, Effect> => ({
   state: { at: 'ending', until: now + BYE_TIME },
-  effects: [{ do: 'send-bye' }, { do: 'tell-ended', reason }, { do: 'end-leg' }],
+  effects: [{ do: 'send-bye', reason }, { do: 'tell-ended', reason }, { do: 'end-leg' }],
 });
 
 /** The answer to an INVITE whose call the domain sends away before it was up. */
@@ -87,21 +88,24 @@ function unanswered(state: State, input: Input | Time): Step<State, Effect> {
   }
 }
 
-function answering(state: State, input: Input | Time, now: number): Step<State, Effect> {
+function answering(state: State & { at: 'answering' | 'leaving' }, input: Input | Time, now: number): Step<State, Effect> {
   switch (input.type) {
     case 'ack':
-      if (state.at === 'leaving') return { state: { at: 'ending', until: now + BYE_TIME }, effects: [{ do: 'send-bye' }] };
+      if (state.at === 'leaving')
+        return { state: { at: 'ending', until: now + BYE_TIME }, effects: [{ do: 'send-bye', reason: state.reason }] };
       return { state: { at: 'up', session: input.session }, effects: [{ do: 'tell-answered' }] };
     case 'hang-up':
       if (state.at === 'leaving') return stay(state);
-      return { state: { at: 'leaving' }, effects: [{ do: 'tell-ended', reason: input.reason }, { do: 'end-leg' }] };
+      return { state: { at: 'leaving', reason: input.reason }, effects: [{ do: 'tell-ended', reason: input.reason }, { do: 'end-leg' }] };
     case 'unacknowledged':
-      if (state.at === 'leaving') return { state: { at: 'ending', until: now + BYE_TIME }, effects: [{ do: 'send-bye' }] };
+      if (state.at === 'leaving')
+        return { state: { at: 'ending', until: now + BYE_TIME }, effects: [{ do: 'send-bye', reason: state.reason }] };
       return endWithBye('failed', now);
     case 'bye':
       return state.at === 'leaving' ? { state: { at: 'gone' }, effects: [{ do: 'forget' }] } : go('hung-up');
     case 'shut-down':
-      if (state.at === 'leaving') return { state: { at: 'ending', until: now + BYE_TIME }, effects: [{ do: 'send-bye' }] };
+      if (state.at === 'leaving')
+        return { state: { at: 'ending', until: now + BYE_TIME }, effects: [{ do: 'send-bye', reason: state.reason }] };
       return endWithBye('shutdown', now);
     default:
       return stay(state);

@@ -1,6 +1,5 @@
-import type { AccountId } from '../accounts/index.ts';
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
-import type { CallId, ConferenceId, LeaveReason, LegId } from '../conference/index.ts';
+import type { CallId, LeaveReason, LegId } from '../conference/index.ts';
 import {
   type AcceptanceEffect,
   type AcceptanceInput,
@@ -24,29 +23,15 @@ import {
   sessionTimerWaits,
 } from '../sip/index.ts';
 import { callMachine, type Effect, type Input, type SessionTimes, type State } from './call.machine.ts';
-import { bodyOf, dialogJson, refusalOf, remoteOf } from './call-values.ts';
-import { ACCEPT, ALLOW, SUPPORTED } from './check-request.ts';
+import type { CallOpening } from './call-opening.ts';
+import { bodyOf, dialogJson, reasonHeaders, refusalOf, remoteOf, SDP } from './call-values.ts';
+import { ALLOW, SUPPORTED } from './check-request.ts';
 import { DTMF_TYPES, digitOf } from './dtmf.ts';
 import { type Flow, isTranslated } from './flow.ts';
 import { legChange, MediaSession, newSessionId } from './media-session.ts';
 import type { FinalAnswer, ServerTransaction } from './server-transaction.ts';
 import { RETRY_AFTER_SECONDS, statusOf } from './status.ts';
 import { contactOf, type Surroundings, viaOf, wayOf } from './surroundings.ts';
-
-/** What makes a call. */
-export interface CallOpening {
-  readonly id: CallId;
-  readonly account: AccountId;
-  readonly conference: ConferenceId;
-  readonly invite: ServerTransaction;
-  readonly log: Log;
-  /** The dialog exists from now on, under this key. */
-  readonly dialled: (key: string) => void;
-  /** Nothing is left of the call. */
-  readonly gone: () => void;
-}
-
-const SDP: Headers = [['Content-Type', ACCEPT]];
 
 /** One call that came in: runs its machine, holds its dialog, its media session and its leg. */
 export class Call {
@@ -69,6 +54,7 @@ export class Call {
   #asking = false;
   #held = false;
   #recorded: Promise<void> = Promise.resolve();
+  #told: Promise<void> = Promise.resolve();
 
   constructor(opening: CallOpening, around: Surroundings) {
     const { request, flow } = opening.invite;
@@ -224,13 +210,13 @@ export class Call {
         return;
       case 'tell-ended':
         this.#log.info('call ended', { reason: effect.reason });
-        follow(execute('call.ended', { conference, call: this.id, reason: effect.reason }, this.#actor()));
+        this.#tellEnded(effect.reason);
         return;
       case 'refresh':
         this.#refresh();
         return;
       case 'send-bye':
-        this.#ask('BYE', {}, () => this.#runner.feed({ type: 'bye-answered' }));
+        this.#ask('BYE', { headers: reasonHeaders(effect.reason) }, () => this.#runner.feed({ type: 'bye-answered' }));
         return;
       case 'end-leg':
         follow(engine.end(this.#leg));
@@ -238,6 +224,19 @@ export class Call {
       case 'forget':
         this.#forget();
     }
+  }
+
+  /** Told until the domain has heard it, so that nobody stays in a room for ever; the record stays as long. */
+  #tellEnded(reason: LeaveReason): void {
+    const { conference } = this.#opening;
+    const { execute, follow, insist } = this.#around;
+    const told = insist(() => execute('call.ended', { conference, call: this.id, reason }, this.#actor()));
+    this.#told = told.catch((error: unknown) => {
+      // What the domain judged is settled; anything else the next start tells again, from the record.
+      if (!(error instanceof Failure) || error.kind === 'unavailable') throw error;
+      this.#log.info('the end of a call was refused', { error });
+    });
+    follow(this.#told);
   }
 
   async #openLeg(): Promise<void> {
@@ -386,8 +385,11 @@ export class Call {
   #forget(): void {
     this.#acceptance?.close();
     this.#runner.close();
-    const removed = this.#recorded.then(() => (this.#dialog === undefined ? undefined : this.#around.records.remove(this.id)));
-    this.#around.follow(removed);
+    const removed = Promise.all([this.#recorded, this.#told]).then(() =>
+      this.#dialog === undefined ? undefined : this.#around.records.remove(this.id),
+    );
+    // Whatever failed is logged where it is followed; the record then stays for the next start.
+    this.#around.follow(removed.catch(() => {}));
     this.#opening.gone();
   }
 

@@ -3,6 +3,7 @@ import type { EngineEvent } from '../media/index.ts';
 import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
 import { Recogniser } from './caller.ts';
 import type { Flow } from './flow.ts';
+import { Insistence } from './insistence.ts';
 import type { CallCounts, Calls, CallsOptions } from './options.ts';
 import { recoverCall } from './recover.ts';
 import { openRegistrar, type Registrar } from './registrar.ts';
@@ -29,6 +30,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     take: (message, flow) => take(message, flow),
   });
   const registrar = await openRegistrar({ clock, log, registrations: options.registrations, maxContacts: limits.maxContacts ?? 10 });
+  const insistence = new Insistence({ clock, log });
   const around: Surroundings = {
     clock,
     chance,
@@ -41,6 +43,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     ask: (request, flow, done) => transactions.request(request, flow, done),
     send: (request, flow) => transport.send(flow, printMessage(request)),
     follow: follower(pending, log),
+    insist: (work) => insistence.until(work),
     failed: (cause) => {
       failures[cause] = (failures[cause] ?? 0) + 1;
     },
@@ -79,7 +82,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     },
     counts: (): CallCounts => ({ calls: board.calls.size, registrations: registrar.count, malformed, failures: { ...failures } }),
     close: () => {
-      closing ??= farewell({ board, transactions, registrar, transport }, { clock, pending });
+      closing ??= farewell({ board, transactions, registrar, transport, insistence }, { clock, pending });
       return closing;
     },
   };
@@ -112,13 +115,15 @@ interface Closing {
   readonly transactions: Transactions;
   readonly registrar: Registrar;
   readonly transport: Transport;
+  readonly insistence: Insistence;
 }
 
 /** Says goodbye to every call, waits a little, then lets go of everything. */
-async function farewell({ board, transactions, registrar, transport }: Closing, waiting: Waiting): Promise<void> {
+async function farewell({ board, transactions, registrar, transport, insistence }: Closing, waiting: Waiting): Promise<void> {
   board.refuseNew();
   for (const call of [...board.calls.values()]) call.shutDown();
   await within(FAREWELL, board, waiting);
+  insistence.close();
   transactions.close();
   registrar.close();
   for (const call of [...board.calls.values()]) call.abandon();

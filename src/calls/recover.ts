@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../base/index.ts';
 import type { CallRecord } from '../conference/index.ts';
 import { type Dialog, requestInDialog } from '../sip/index.ts';
+import { reasonHeaders } from './call-values.ts';
 import { parseFlow } from './flow.ts';
 import { type Surroundings, viaOf, wayOf } from './surroundings.ts';
 
@@ -18,10 +19,7 @@ function sendBye(stored: Json, around: Surroundings): void {
   const flow = wayOf(kept.dialog, kept);
   const { request } = requestInDialog(kept.dialog, 'BYE', {
     via: viaOf(around, flow),
-    headers: [
-      ['User-Agent', around.userAgent],
-      ['Reason', 'SIP;cause=503;text="Restart"'],
-    ],
+    headers: [['User-Agent', around.userAgent], ...reasonHeaders('restart')],
   });
   around.ask(request, flow, () => {});
 }

@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly send: (request: SipRequest, flow: Flow) => void;
   /** Keeps an eye on work that nobody waits for; a failure is logged once. */
   readonly follow: (work: Promise<unknown>) => void;
+  /** Does until it succeeds what must not stay undone. */
+  readonly insist: (work: () => Promise<unknown>) => Promise<void>;
   /** Counts a call that ended otherwise than it should. */
   readonly failed: (cause: string) => void;
 }

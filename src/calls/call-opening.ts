@@ -1,0 +1,17 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { Log } from '../base/index.ts';
+import type { CallId, ConferenceId } from '../conference/index.ts';
+import type { ServerTransaction } from './server-transaction.ts';
+
+/** What makes a call. */
+export interface CallOpening {
+  readonly id: CallId;
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  readonly invite: ServerTransaction;
+  readonly log: Log;
+  /** The dialog exists from now on, under this key. */
+  readonly dialled: (key: string) => void;
+  /** Nothing is left of the call. */
+  readonly gone: () => void;
+}
