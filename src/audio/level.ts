@@ -2,8 +2,7 @@
 export function meanLevel(frame: Int16Array, samples: number): number {
   let sum = 0;
   for (let index = 0; index < samples; index++) {
-    const sample = frame[index]!;
-    sum += sample < 0 ? -sample : sample;
+    sum += Math.abs(frame[index]!);
   }
   return samples === 0 ? 0 : sum / samples;
 }

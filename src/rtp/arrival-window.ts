@@ -35,6 +35,8 @@ export class ArrivalWindow {
     latest.fill(Number.NEGATIVE_INFINITY);
     for (let age = 1; age <= count; age++) {
       let entry = this.#entries[(this.#written - age + ROOM) % ROOM]!;
+      // Nearly all end here.
+      if (entry <= latest[rank]!) continue;
       for (let place = 0; place <= rank; place++) {
         const held = latest[place]!;
         if (entry <= held) continue;
