@@ -340,7 +340,7 @@ export class Call {
 
   #acknowledge(answer: SipResponse): void {
     if (this.#dialog === undefined) return;
-    const flow = wayOf(this.#dialog, { flow: this.#flow, translated: this.#translated });
+    const flow = wayOf(this.#dialog, { flow: this.#flow, translated: this.#translated, reaches: this.#around.reaches });
     const sequence = cseq(answer)?.number ?? this.#dialog.localSequence;
     const { request } = requestInDialog(this.#dialog, 'ACK', { via: viaOf(this.#around, flow), sequence });
     this.#around.send(request, flow);
@@ -351,7 +351,7 @@ export class Call {
       done(undefined);
       return;
     }
-    const flow = wayOf(this.#dialog, { flow: this.#flow, translated: this.#translated });
+    const flow = wayOf(this.#dialog, { flow: this.#flow, translated: this.#translated, reaches: this.#around.reaches });
     const contact = method === 'BYE' ? {} : { contact: contactOf(this.#around, flow) };
     const headers: Headers = [...(what.headers ?? []), ['User-Agent', this.#around.userAgent]];
     const { dialog, request } = requestInDialog(this.#dialog, method, { ...what, ...contact, headers, via: viaOf(this.#around, flow) });

@@ -42,6 +42,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     sentBy: sentByOf(address, transport.port),
     ask: (request, flow, done) => transactions.request(request, flow, done),
     send: (request, flow) => transport.send(flow, printMessage(request)),
+    reaches: (flow) => transport.reaches(flow),
     follow: follower(pending, log),
     insist: (work) => insistence.until(work),
     failed: (cause) => {

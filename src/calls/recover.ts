@@ -16,7 +16,7 @@ export async function recoverCall(record: CallRecord, around: Surroundings): Pro
 function sendBye(stored: Json, around: Surroundings): void {
   const kept = readDialog(stored);
   if (kept === undefined) return;
-  const flow = wayOf(kept.dialog, kept);
+  const flow = wayOf(kept.dialog, { ...kept, reaches: around.reaches });
   const { request } = requestInDialog(kept.dialog, 'BYE', {
     via: viaOf(around, flow),
     headers: [['User-Agent', around.userAgent], ...reasonHeaders('restart')],

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly ask: (request: SipRequest, flow: Flow, done: (answer: FinalAnswer) => void) => void;
   /** Sends without a transaction: the ACK of a 2xx. */
   readonly send: (request: SipRequest, flow: Flow) => void;
+  /** False for TCP when the connection is gone. */
+  readonly reaches: (flow: Flow) => boolean;
   /** Keeps an eye on work that nobody waits for; a failure is logged once. */
   readonly follow: (work: Promise<unknown>) => void;
   /** Does until it succeeds what must not stay undone. */
@@ -45,9 +47,13 @@ export function flowOfUri(uri: string): Flow | undefined {
   return { transport, address: parsed.host, port: parsed.port ?? 5060 };
 }
 
-/** Where a request of a dialog goes: its routes; else back where the far end really is, over its connection or through its translator; else its Contact. */
-export function wayOf(dialog: Dialog, { flow, translated }: { readonly flow: Flow; readonly translated: boolean }): Flow {
-  const direct = dialog.routeSet.length === 0 && (translated || flow.transport === 'TCP');
+/** Where a request of a dialog goes: its routes; else back where the far end really is, over its connection while that is open, or through its translator; else its Contact. */
+export function wayOf(
+  dialog: Dialog,
+  { flow, translated, reaches }: { readonly flow: Flow; readonly translated: boolean; readonly reaches: Surroundings['reaches'] },
+): Flow {
+  // Nobody listens at the port that a connection came from: without the connection it leads nowhere.
+  const direct = dialog.routeSet.length === 0 && (flow.transport === 'TCP' ? reaches(flow) : translated);
   const bare: SipRequest = {
     type: 'request',
     method: 'BYE',

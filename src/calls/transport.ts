@@ -65,6 +65,11 @@ export class Transport implements Closable {
     });
   }
 
+  /** UDP reaches everybody; TCP whom it has an open connection to. */
+  reaches(flow: Flow): boolean {
+    return flow.transport === 'UDP' || this.#connections.get(printFlow(flow))?.writable === true;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
