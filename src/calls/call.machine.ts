@@ -37,6 +37,8 @@ export interface SessionTimes {
 
 export type Input =
   | { readonly type: 'answer' | 'opened' | 'unacknowledged' | 'cancel' | 'bye' | 'bye-answered' }
+  /** The refresh met a request of the far end (491). */
+  | { readonly type: 'refresh-later' }
   | { readonly type: 'ack'; readonly session: SessionTimes | undefined }
   | { readonly type: 'session'; readonly session: SessionTimes | undefined }
   | { readonly type: 'refuse'; readonly status: number }
@@ -52,6 +54,9 @@ export type Effect =
 
 /** 64*T1 of RFC 3261: how long a BYE may stay without an answer. */
 const BYE_TIME = 32_000;
+
+/** The party that was called tries again within 2 s (RFC 3261 §14.1), in ms. */
+const REFRESH_AGAIN = 1_500;
 
 const stay = (state: State): Step<State, Effect> => ({ state, effects: [] });
 
@@ -116,6 +121,8 @@ function up(state: State & { at: 'up' }, input: Input | Time, now: number): Step
   switch (input.type) {
     case 'time':
       return clockStruck(state, now);
+    case 'refresh-later':
+      return state.session === undefined ? stay(state) : stay({ at: 'up', session: { ...state.session, refreshAt: now + REFRESH_AGAIN } });
     case 'session':
       return stay({ at: 'up', session: input.session });
     case 'hang-up':

@@ -327,6 +327,7 @@ export class Call {
       this.hangUp('failed');
       return;
     }
+    if (answer.status === 491) this.#runner.feed({ type: 'refresh-later' });
     if (!success || this.#dialog === undefined) return;
     this.#dialog = answeredInDialog(this.#dialog, answer);
     const agreed = agreedSessionTimer(answer);
