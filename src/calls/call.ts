@@ -31,7 +31,7 @@ import { type Flow, isTranslated } from './flow.ts';
 import { legChange, MediaSession, newSessionId } from './media-session.ts';
 import type { FinalAnswer, ServerTransaction } from './server-transaction.ts';
 import { RETRY_AFTER_SECONDS, statusOf } from './status.ts';
-import { contactOf, type Surroundings, viaOf, wayOf } from './surroundings.ts';
+import { contactOf, dialogHeaders, type Surroundings, viaOf, wayOf } from './surroundings.ts';
 
 /** One call that came in: runs its machine, holds its dialog, its media session and its leg. */
 export class Call {
@@ -172,7 +172,7 @@ export class Call {
     this.#timer = timer.timer;
     const text = outcome?.text ?? (invite ? this.#media?.offer() : undefined);
     this.#offered = invite && outcome === undefined;
-    const headers: Headers = [...this.#dialogHeaders(), ...timer.headers, ...(text === undefined ? [] : SDP)];
+    const headers: Headers = [...dialogHeaders(this.#around, this.#flow), ...timer.headers, ...(text === undefined ? [] : SDP)];
     const response = respond(200, { headers, body: Buffer.from(text ?? '') });
     if (invite) this.#awaitAck(response, again);
     if (this.at === 'up') this.#runner.feed({ type: 'session', session: this.#sessionTimes() });
@@ -263,7 +263,7 @@ export class Call {
     if ('timer' in timer) this.#timer = timer.timer;
     // Sound may come before the ACK; whoever offered is listening already (RFC 3264 §6).
     if (outcome !== undefined) this.#around.engine.change(this.#leg, legChange(outcome.agreed));
-    const headers: Headers = [...this.#dialogHeaders(), ...timer.headers, ...SDP];
+    const headers: Headers = [...dialogHeaders(this.#around, this.#flow), ...timer.headers, ...SDP];
     const response = respond(200, { headers, body: Buffer.from(outcome?.text ?? media.offer()) });
     this.#dialog = dialogFromInvite(request, response);
     if (this.#dialog === undefined) {
@@ -358,14 +358,6 @@ export class Call {
     const { dialog, request } = requestInDialog(this.#dialog, method, { ...what, ...contact, headers, via: viaOf(this.#around, flow) });
     this.#dialog = dialog;
     this.#around.ask(request, flow, done);
-  }
-
-  #dialogHeaders(): Headers {
-    return [
-      ['Contact', contactOf(this.#around, this.#flow)],
-      ['Allow', ALLOW],
-      ['Supported', SUPPORTED],
-    ];
   }
 
   /** Keeps the call for the next start; puts and the final removal stay in order. */

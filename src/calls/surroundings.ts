@@ -1,7 +1,8 @@
 import type { Chance, Clock } from '../base/index.ts';
 import type { CallRecords, Execute } from '../conference/index.ts';
 import type { Engine } from '../media/index.ts';
-import { type Dialog, newBranch, nextHop, parseUri, printHostPort, type SipRequest } from '../sip/index.ts';
+import { type Dialog, type Headers, newBranch, nextHop, parseUri, printHostPort, type SipRequest } from '../sip/index.ts';
+import { ALLOW, SUPPORTED } from './check-request.ts';
 import type { Flow } from './flow.ts';
 import type { FinalAnswer } from './server-transaction.ts';
 
@@ -34,6 +35,13 @@ export interface Surroundings {
 /** Our Contact, for a transport. */
 export const contactOf = ({ sentBy }: Pick<Surroundings, 'sentBy'>, { transport }: Flow): string =>
   `<sip:${sentBy}${transport === 'TCP' ? ';transport=tcp' : ''}>`;
+
+/** What every answer and request that makes or moves a dialog says of us. */
+export const dialogHeaders = (around: Pick<Surroundings, 'sentBy'>, flow: Flow): Headers => [
+  ['Contact', contactOf(around, flow)],
+  ['Allow', ALLOW],
+  ['Supported', SUPPORTED],
+];
 
 /** A Via value of ours with a fresh branch. */
 export const viaOf = ({ sentBy, chance }: Pick<Surroundings, 'sentBy' | 'chance'>, { transport }: Flow): string =>
