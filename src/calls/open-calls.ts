@@ -73,6 +73,8 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
   let closing: Promise<void> | undefined;
   return {
     address: around.sentBy,
+    tlsAddress: undefined,
+    adopt: (socket) => socket.close(),
     answer: (call) => board.calls.get(call)?.answer(),
     hangUp: (call, reason) => board.calls.get(call)?.hangUp(reason),
     engineEvent: (event) => hear(event, board),

@@ -15,6 +15,43 @@ export interface CallsLimits {
   readonly maxContacts?: number;
 }
 
+/** A certificate with the chain above it, and its key, in PEM. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** SIP over TLS (RFC 3261 §26). */
+export interface TlsOptions {
+  /** Usually 5061; 0 means any that is free. */
+  readonly port: number;
+  /** Who we are. Asked at every connection, so that a renewed certificate needs no restart. */
+  readonly context: () => TlsIdentity;
+  /** Whether connections of ours check the far end's certificate (RFC 5922 §7). Default true. */
+  readonly verify?: boolean;
+  /** Further authorities that are trusted, in PEM. */
+  readonly trust?: readonly string[];
+}
+
+/** One websocket with subprotocol `sip` (RFC 7118), as whoever upgraded it hands it over. One SIP message per frame. */
+export interface SipWebSocket {
+  send(text: string): void;
+  close(): void;
+  /** Called for each text or binary frame. */
+  onMessage(take: (frame: string | Uint8Array) => void): void;
+  /** Called once, also after an error. */
+  onClose(gone: () => void): void;
+  /** Bytes that the far end has not taken yet. */
+  readonly bufferedAmount?: number;
+}
+
+/** The far end of a websocket; `secure` for wss. */
+export interface WebSocketPeer {
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
+
 /** What the signalling needs to live. */
 export interface CallsOptions {
   readonly clock: Clock;
@@ -24,6 +61,8 @@ export interface CallsOptions {
   readonly address: string;
   /** UDP and TCP; 0 means any that is free for both. */
   readonly port: number;
+  /** Absent or null: no TLS. */
+  readonly tls?: TlsOptions | null;
   readonly engine: Engine;
   readonly execute: Execute;
   readonly accounts: Accounts;
@@ -51,8 +90,12 @@ export interface CallCounts {
 export interface Calls extends Telephony, Closable {
   /** host:port that is really bound (UDP and TCP). */
   readonly address: string;
+  /** host:port of the TLS socket; undefined when there is none. */
+  readonly tlsAddress: string | undefined;
   /** What the engine told. */
   engineEvent(event: EngineEvent): void;
+  /** Serves a telephone over a websocket that somebody else upgraded; the socket is ours from now on. */
+  adopt(socket: SipWebSocket, peer: WebSocketPeer): void;
   /** Ends what a crash left behind: BYE from the stored dialog, `call.ended` with reason `restart`, record removed. */
   recover(): Promise<void>;
   counts(): CallCounts;
