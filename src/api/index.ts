@@ -1,2 +1,12 @@
 export { openApi } from './open-api.ts';
-export type { Api, ApiOptions, TokenKey } from './options.ts';
+export type {
+  AcceptedSocket,
+  Api,
+  ApiOptions,
+  CertificateContext,
+  Certificates,
+  SecureOptions,
+  SocketPeer,
+  TokenKey,
+  UpgradeRoute,
+} from './options.ts';

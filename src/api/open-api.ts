@@ -10,5 +10,5 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     closing ??= server.close().then(() => undefined);
     return closing;
   };
-  return { url, close };
+  return { url, secureUrl: undefined, close };
 }

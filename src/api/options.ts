@@ -9,6 +9,59 @@ export interface TokenKey {
   save(jwk: string): Promise<void>;
 }
 
+/** A certificate with its chain and its key, in PEM. */
+export interface CertificateContext {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Who this server is: asked at the start and after every change. */
+export interface Certificates {
+  context(): CertificateContext;
+  /** Calls `tell` after every change, until the returned function is called. */
+  onChange(tell: () => void): () => void;
+}
+
+/** HTTPS and wss. */
+export interface SecureOptions {
+  /** 0 means any free one. */
+  readonly port: number;
+  readonly certificates: Certificates;
+}
+
+/** An upgraded websocket, as whoever takes it sees it. It is his from now on: he closes it. */
+export interface AcceptedSocket {
+  /** Text or binary, one frame each. */
+  send(data: string | Uint8Array): void;
+  close(): void;
+  /** Called for each frame: text as a string, binary as bytes. */
+  onMessage(take: (frame: string | Uint8Array) => void): void;
+  /** Called once, also after an error. */
+  onClose(gone: () => void): void;
+  /** Bytes that the far end has not taken yet. */
+  readonly bufferedAmount: number;
+}
+
+/** The far end of an upgraded websocket, past trusted proxies; `secure` for wss. */
+export interface SocketPeer {
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
+
+/** One row of the upgrade door. */
+export interface UpgradeRoute {
+  /** The exact path. */
+  readonly path: string;
+  /** A subprotocol that the client must offer (RFC 6455 §1.9); absent: none is asked for or answered. */
+  readonly subprotocol?: string;
+  /** Longest frame in bytes. Default 65 536. */
+  readonly maxFrameBytes?: number;
+  /** Open sockets of one address. Default 200. */
+  readonly maxPerAddress?: number;
+  readonly take: (socket: AcceptedSocket, peer: SocketPeer) => void;
+}
+
 /** What the HTTP server needs. */
 export interface ApiOptions {
   readonly execute: Execute;
@@ -29,12 +82,24 @@ export interface ApiOptions {
   /** What `/readyz` answers. */
   readonly ready: () => boolean;
   readonly tokenKey: TokenKey;
+  /** Absent: no HTTPS. */
+  readonly secure?: SecureOptions;
+  /** Who takes telephones that come over `GET /sip` (RFC 7118). Absent: nobody, and 404. */
+  readonly onSipSocket?: (socket: AcceptedSocket, peer: SocketPeer) => void;
+  /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */
+  readonly trustedProxies?: readonly string[];
+  /** The base of links that are handed out, without a slash at the end. Default: as the request came. */
+  readonly publicUrl?: string;
+  /** The answer to an ACME HTTP-01 challenge (RFC 8555 §8.3), if there is such a challenge now. */
+  readonly acmeAnswer?: (token: string) => string | undefined;
   /** Longest request body in bytes. Default 8 000 000. */
   readonly maxBodyBytes?: number;
 }
 
-/** The running HTTP server. */
+/** The running HTTP server. `close` leaves upgraded sockets to those who took them. */
 export interface Api extends Closable {
   /** `http://address:port` as it really listens, without a slash at the end. */
   readonly url: string;
+  /** `https://address:port` as it really listens; undefined without HTTPS. */
+  readonly secureUrl: string | undefined;
 }
