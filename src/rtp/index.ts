@@ -1,6 +1,9 @@
+export { BurstCounter } from './burst-counter.ts';
 export { EMPTY, FRAME, JitterBuffer, type JitterBufferOptions, LOST, type Taken } from './jitter-buffer.ts';
 export { isMalformed, type Malformed } from './malformed.ts';
 export { parseRtp, printRtp, type RtpHeader, type RtpPacket, type RtpReason, RtpView, writeHeader } from './packet.ts';
+export { ASTRAY, HELD, LATE, PacketOrder, READY, REPEATED, TOO_LONG } from './packet-order.ts';
+export { type Quality, type QualityCodec, type QualityCounters, quality } from './quality.ts';
 export {
   type Bye,
   type Description,
@@ -17,5 +20,21 @@ export {
   type SenderReport,
 } from './rtcp.ts';
 export { printRtcp } from './rtcp-print.ts';
+export { SrtpReceiver } from './srtp-receiver.ts';
+export { SrtpSender } from './srtp-sender.ts';
+export {
+  BAD_TAG,
+  EXHAUSTED,
+  REPLAYED,
+  SHORT,
+  SRTP_ROOM,
+  type SrtpOptions,
+  type SrtpState,
+  type SrtpStreamState,
+  type SrtpSuite,
+  srtpKeyLength,
+  srtpSuites,
+  TOO_OLD,
+} from './srtp-suite.ts';
 export { ReceiveStatistics } from './statistics.ts';
 export { DigitReceiver, type DigitReceiverOptions } from './telephone-event.ts';

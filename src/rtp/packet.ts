@@ -18,6 +18,10 @@ export interface RtpPacket extends RtpHeader {
 }
 
 const HEADER = 12;
+/** The profile of elements with a header of one byte, RFC 8285 §4.2. */
+const ONE_BYTE = 0xbede;
+/** The profile of elements with a header of two bytes; its last four bits are the application's, RFC 8285 §4.3. */
+const TWO_BYTE = 0x1000;
 const word = (bytes: Uint8Array, at: number): number =>
   ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 const half = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
@@ -34,6 +38,13 @@ export class RtpView {
   /** Offset of the payload in the same bytes. */
   payloadAt = 0;
   payloadLength = 0;
+  /** Offset of the elements of a header extension, RFC 3550 §5.3.1; `extensionLength` is 0 when there is none. */
+  extensionAt = 0;
+  extensionLength = 0;
+  /** The 16 bits that tell the kind of the extension; 0xbede: elements with a header of one byte, RFC 8285 §4.2. */
+  extensionProfile = 0;
+  /** After `audioLevel`: the sender says that this packet is voice, RFC 6464 §3. */
+  voice = false;
 
   /** Reads `length` bytes from `at`. Padding, CSRCs and a header extension are skipped. False: see `reason`. */
   read(bytes: Uint8Array, at: number, length: number): boolean {
@@ -50,10 +61,16 @@ export class RtpView {
     const end = at + length;
     let payload = at + HEADER + (first & 15) * 4;
     if (payload > end) return this.#refuse('csrc');
+    this.extensionLength = 0;
     if ((first & 0x10) !== 0) {
       if (payload + 4 > end) return this.#refuse('extension');
-      payload += 4 + half(bytes, payload + 2) * 4;
-      if (payload > end) return this.#refuse('extension');
+      const extension = payload + 4;
+      const length = half(bytes, payload + 2) * 4;
+      if (extension + length > end) return this.#refuse('extension');
+      this.extensionAt = extension;
+      this.extensionLength = length;
+      this.extensionProfile = half(bytes, payload);
+      payload = extension + length;
     }
     const padding = (first & 0x20) === 0 ? 0 : bytes[end - 1]!;
     if ((first & 0x20) !== 0 && (padding === 0 || payload + padding > end)) return this.#refuse('padding');
@@ -63,9 +80,42 @@ export class RtpView {
     return true;
   }
 
+  /** Where the first byte of the data of a header extension element is, RFC 8285 §4.2 and §4.3; -1: this packet has none of this id. */
+  element(bytes: Uint8Array, id: number): number {
+    const short = this.extensionProfile === ONE_BYTE;
+    if (this.extensionLength === 0 || (!short && (this.extensionProfile & 0xfff0) !== TWO_BYTE)) return -1;
+    const end = this.extensionAt + this.extensionLength;
+    for (let at = this.extensionAt; at < end; ) {
+      const first = bytes[at]!;
+      // A zero byte between elements is padding.
+      if (first === 0) {
+        at++;
+        continue;
+      }
+      const found = short ? first >> 4 : first;
+      // Id 15 of the short form means: read no further.
+      if (short && found === 15) return -1;
+      const data = short ? at + 1 : at + 2;
+      const next = data + (short ? (first & 15) + 1 : at + 1 < end ? bytes[at + 1]! : end);
+      if (next > end) return -1;
+      if (found === id) return next > data ? data : -1;
+      at = next;
+    }
+    return -1;
+  }
+
+  /** How loud the sender says this packet is, RFC 6464: 0 (loudest) to 127 (silence), in -dBov; -1: he does not say. Sets `voice`. */
+  audioLevel(bytes: Uint8Array, id: number): number {
+    const at = this.extensionLength === 0 ? -1 : this.element(bytes, id);
+    if (at < 0) return -1;
+    this.voice = (bytes[at]! & 0x80) !== 0;
+    return bytes[at]! & 0x7f;
+  }
+
   #refuse(reason: RtpReason): false {
     this.reason = reason;
     this.payloadLength = 0;
+    this.extensionLength = 0;
     return false;
   }
 }
