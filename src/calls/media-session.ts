@@ -27,6 +27,11 @@ export class MediaSession {
     return this.#agreed;
   }
 
+  /** What the far end has of us: our last offer or answer. */
+  get description(): string | undefined {
+    return this.#last;
+  }
+
   /** Answers an offer of the far end. */
   answer(offerText: string): Outcome {
     const offer = parseSdp(offerText);
@@ -62,8 +67,10 @@ export class MediaSession {
 /** What the engine must know of an agreement. */
 export const legChange = ({ remote, codec, telephoneEvent, direction }: Agreed): LegChange => ({
   ...(remote === undefined ? {} : { remote }),
-  codec,
-  telephoneEvent,
+  ...(codec.name === 'PCMU' || codec.name === 'PCMA'
+    ? { codec: { name: codec.name, payloadType: codec.payloadType, ptime: codec.ptime } }
+    : {}),
+  telephoneEvent: telephoneEvent?.payloadType ?? null,
   direction,
 });
 

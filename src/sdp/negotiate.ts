@@ -39,7 +39,11 @@ function agree(line: MediaLine, local: LocalMedia): Agreed | undefined {
   return {
     remote,
     codec: { ...codec, ptime: packetTime(line, local.ptime) },
-    telephoneEvent: line.telephoneEvent ?? null,
+    telephoneEvent: line.telephoneEvents[0] ?? null,
+    comfortNoise: null,
+    rtcpMux: false,
+    crypto: null,
+    audioLevelId: null,
     direction: MIRROR[theirs],
     held: theirs === 'sendonly' || theirs === 'inactive',
   };

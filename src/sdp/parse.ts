@@ -29,7 +29,7 @@ export function parseSdp(text: string): SessionDescription | MalformedSdp {
     if ('malformed' in line) return line;
     media.push(line);
   }
-  return { media };
+  return { origin: { sessionId: '0', version: '0' }, media };
 }
 
 function mediaLine(head: string, session: ParsedSession, parsed: ParsedMedia | undefined): MediaLine | MalformedSdp {
@@ -49,7 +49,14 @@ function mediaLine(head: string, session: ParsedSession, parsed: ParsedMedia | u
     protocol,
     formats,
     codecs: payloads.flatMap((each) => codec(each, names)),
-    telephoneEvent: payloads.find((each) => names.get(each) === 'TELEPHONE-EVENT/8000'),
+    telephoneEvents: payloads
+      .filter((each) => names.get(each) === 'TELEPHONE-EVENT/8000')
+      .map((each) => ({ payloadType: each, clockRate: 8000 })),
+    comfortNoises: [],
+    crypto: [],
+    rtcpMux: false,
+    rtcpMuxOnly: false,
+    audioLevelId: undefined,
     address: blackhole ? undefined : address,
     blackhole,
     rtcpPort: within(parsed.rtcp?.port, 1, 65_535) ?? Math.min(port + 1, 65_535),
@@ -80,7 +87,7 @@ const payloadTypes = (formats: string): number[] => [
 function codec(payloadType: number, names: ReadonlyMap<number, string>): NamedCodec[] {
   const mapped = names.get(payloadType);
   const name = mapped === undefined ? STATIC.get(payloadType) : [...STATIC.values()].find((each) => `${each}/8000` === mapped);
-  return name === undefined ? [] : [{ name, payloadType }];
+  return name === undefined ? [] : [{ name, payloadType, clockRate: 8000, rate: 8000 }];
 }
 
 const direction = (value: string | undefined): Direction =>

@@ -25,11 +25,11 @@ export function printAnswer(what: {
 }): string {
   const { offer, chosen, agreed, local, version } = what;
   const { codec, telephoneEvent, direction } = agreed;
-  const formats = [codec.payloadType, ...(telephoneEvent === null ? [] : [telephoneEvent])];
+  const formats = [codec.payloadType, ...(telephoneEvent === null ? [] : [telephoneEvent.payloadType])];
   const accepted = [
     `m=audio ${local.port} RTP/AVP ${formats.join(' ')}`,
     `a=rtpmap:${codec.payloadType} ${codec.name}/8000`,
-    ...(telephoneEvent === null ? [] : event(telephoneEvent)),
+    ...(telephoneEvent === null ? [] : event(telephoneEvent.payloadType)),
     `a=ptime:${codec.ptime}`,
     `a=${direction}`,
   ];

@@ -1,40 +1,90 @@
+import type { CryptoSuite, KeyParameters, OfferedCrypto } from './crypto.ts';
+
 /** RFC 3264 direction, always seen from the side that wrote the description. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** The codecs of this house, with their static payload types (RFC 3551 §6). */
-export type CodecName = 'PCMU' | 'PCMA';
+/** The codecs of this house: RFC 3551 (PCMU, PCMA, G722, L16) and RFC 7587 (opus). All are sent as one channel. */
+export type CodecName = 'PCMU' | 'PCMA' | 'G722' | 'opus' | 'L16';
+
+/** What a receiver of Opus asks of its sender (RFC 7587 §6.1). Stereo is left out: we send one channel, and every decoder takes it. */
+export interface OpusFormat {
+  readonly useInbandFec: boolean;
+  readonly useDtx: boolean;
+  /** Constant bit rate. */
+  readonly cbr: boolean;
+  /** Bits per second, 6 000 … 510 000; null: no wish. */
+  readonly maxAverageBitrate: number | null;
+  /** Hz: more than this is of no use to the receiver. */
+  readonly maxPlaybackRate: number;
+  /** Hz: whoever wrote this captures no more (`sprop-maxcapturerate`). */
+  readonly maxCaptureRate: number;
+}
 
 /** A codec as a description names it. */
 export interface NamedCodec {
   readonly name: CodecName;
   readonly payloadType: number;
+  /** Hz of the RTP timestamp: 8000 for G722 although its sound has 16 000 (RFC 3551 §4.5.2), always 48 000 for opus. */
+  readonly clockRate: number;
+  /** Hz of the sound inside. */
+  readonly rate: number;
+  /** Only for opus: what the writer wants to receive. */
+  readonly opus?: OpusFormat;
 }
 
-/** One m= line of somebody else, reduced to what an answer needs. */
-export interface MediaLine {
+/** A payload type that goes with a codec and has a clock of its own: telephone-event (RFC 4733), CN (RFC 3389). */
+export interface ClockedPayload {
+  readonly payloadType: number;
+  /** Hz of its timestamps and of the durations in it. */
+  readonly clockRate: number;
+}
+
+/** What a browser needs and we do not use yet (RFC 8839, RFC 8122, RFC 5763), as it stood. */
+export interface BrowserAttributes {
+  readonly mid?: string;
+  readonly iceUfrag?: string;
+  readonly icePwd?: string;
+  /** The values of a=candidate, raw. */
+  readonly candidates?: readonly string[];
+  readonly fingerprint?: { readonly hash: string; readonly value: string };
+  readonly setup?: 'active' | 'passive' | 'actpass' | 'holdconn';
+}
+
+/** One m= line, reduced to what an answer needs. */
+export interface MediaLine extends BrowserAttributes {
   readonly type: string;
   readonly port: number;
   readonly protocol: string;
   /** The formats as they stood, for a refusal in kind. */
   readonly formats: string;
-  /** In the writer's order of preference. Empty unless this is audio over plain RTP. */
+  /** In the writer's order of preference. Empty unless this is audio over some kind of RTP. */
   readonly codecs: readonly NamedCodec[];
-  /** Payload type of telephone-event/8000. */
-  readonly telephoneEvent: number | undefined;
-  /** Undefined when there is no c= or it is the old hold address (RFC 2543 §B.5). */
+  readonly telephoneEvents: readonly ClockedPayload[];
+  readonly comfortNoises: readonly ClockedPayload[];
+  /** The a=crypto lines that we can do (RFC 4568), in the writer's order. */
+  readonly crypto: readonly OfferedCrypto[];
+  /** Undefined when there is no usable c= or it is the old hold address (RFC 2543 §B.5). */
   readonly address: string | undefined;
   /** The address was 0.0.0.0 or ::. */
   readonly blackhole: boolean;
   readonly rtcpPort: number;
+  /** RFC 5761. */
+  readonly rtcpMux: boolean;
+  /** RFC 8858: there is no port for RTCP alone. */
+  readonly rtcpMuxOnly: boolean;
   readonly direction: Direction;
   /** ms. */
   readonly ptime: number | undefined;
   /** ms. */
   readonly maxptime: number | undefined;
+  /** The id of RFC 6464's audio level, when the writer sends it. */
+  readonly audioLevelId: number | undefined;
 }
 
-/** Somebody else's session description (RFC 8866). */
+/** A session description (RFC 8866). */
 export interface SessionDescription {
+  /** From o=: digits as they stood. The same version again means: nothing changed (RFC 3264 §8). */
+  readonly origin: { readonly sessionId: string; readonly version: string };
   readonly media: readonly MediaLine[];
 }
 
@@ -43,12 +93,37 @@ export interface MalformedSdp {
   readonly malformed: string;
 }
 
+/** The keys of an encrypted stream, each a master key followed by its master salt (RFC 4568 §6.1). */
+export interface AgreedCrypto {
+  readonly suite: CryptoSuite;
+  /** The tag of the a=crypto line that was taken. */
+  readonly tag: number;
+  /** What we encrypt with. */
+  readonly ourKey: Uint8Array;
+  /** What they encrypt with. */
+  readonly theirKey: Uint8Array;
+  /** The master key identifier that stands in each of their packets, at its full length; null: none (RFC 3711 §3.1). */
+  readonly theirMki: Uint8Array | null;
+  /** Packets until their key is used up, when they said so. */
+  readonly theirLifetime: number | null;
+}
+
 /** What both sides will do, in our own words. */
 export interface Agreed {
-  /** Undefined when the far end gave no address to send to. */
+  /** Undefined when the far end gave no address to send to. With `rtcpMux` both ports are the same. */
   readonly remote: { readonly address: string; readonly port: number; readonly rtcpPort: number } | undefined;
+  /** The one codec of the call; `ptime` is the ms per packet that we send. Its `opus` is what they want to receive. */
   readonly codec: NamedCodec & { readonly ptime: number };
-  readonly telephoneEvent: number | null;
+  /** With the codec's clock wherever they have it, else with 8000. */
+  readonly telephoneEvent: ClockedPayload | null;
+  /** Payload type of CN with the codec's clock (RFC 3389). */
+  readonly comfortNoise: number | null;
+  /** RTP and RTCP on one port, both ways. */
+  readonly rtcpMux: boolean;
+  /** Null: in the clear. */
+  readonly crypto: AgreedCrypto | null;
+  /** Id of the header extension in which they tell how loud they are (RFC 6464), 1 … 14. Its level counts; its V bit may be unset. */
+  readonly audioLevelId: number | null;
   /** Our direction. */
   readonly direction: Direction;
   /** The far end has put us on hold: it does not listen. */
@@ -64,4 +139,52 @@ export interface LocalMedia {
   readonly sessionId: string;
   /** ms per packet that we like to send. */
   readonly ptime: number;
+  /** Our keys, the same key for the same suite for the life of the dialog (see `keyRing`). Without them nothing is encrypted. */
+  readonly keys?: (suite: CryptoSuite) => KeyParameters;
+}
+
+/** Whether media is encrypted with SDES (RFC 4568): always, when the far end wants to, never. */
+export type EncryptionPolicy = 'required' | 'offered' | 'off';
+
+/** What an account or device wants of its calls. */
+export interface Wishes {
+  /** What may be used, the best first. */
+  readonly codecs: readonly CodecName[];
+  /** Who chooses among what both have: we by `codecs`, or the offerer by the order of its own (RFC 3264 §6.1). Default `ours`. */
+  readonly order?: 'ours' | 'theirs';
+  readonly encryption: EncryptionPolicy;
+  /** Suites that are good enough, the best first. Default: all four. */
+  readonly suites?: readonly CryptoSuite[];
+  /** Default true. */
+  readonly rtcpMux?: boolean;
+  /** Default true. */
+  readonly comfortNoise?: boolean;
+  /** Default true. */
+  readonly audioLevel?: boolean;
+  /** What we ask of those who send us Opus. Default: in-band FEC. */
+  readonly opus?: Partial<OpusFormat>;
+}
+
+/** Why an offer or answer comes to nothing. */
+export type RefusalReason =
+  | 'no-audio'
+  | 'no-usable-codec'
+  | 'no-address'
+  | 'profile-unknown'
+  | 'encryption-required'
+  | 'encryption-off'
+  | 'no-usable-crypto'
+  | 'mux-only';
+
+/** A negotiation that failed: 488, and `words` for its Warning. */
+export interface Refused {
+  readonly refused: RefusalReason;
+  readonly words: string;
+}
+
+/** What we said last: stored with the dialog, sent again unchanged by a session refresh (RFC 4028 §7.4, RFC 3264 §8). */
+export interface LocalDescription {
+  readonly body: string;
+  /** The version in o=. */
+  readonly version: number;
 }
