@@ -21,8 +21,10 @@ export interface TalkDetectorOptions {
  * and ends when all of the hold time was below three quarters of it: a voice at the threshold does not flutter.
  */
 export class TalkDetector {
-  /** Somebody talks. */
+  /** Somebody talks: what people are told. It is sure of it, so it comes up to 200 ms after the first sound. */
   talking = false;
+  /** The sound belongs into the mix: from the first frame on, so that no word loses its beginning. */
+  audible = false;
   /** Mean absolute sample value of the last frame. */
   energy = 0;
   readonly #onset: number;
@@ -41,10 +43,11 @@ export class TalkDetector {
     this.energy = meanLevel(frame, samples);
     if (this.energy > this.#onset || this.#onset === 0) {
       this.talking = true;
+      this.audible = true;
       this.#quiet = 0;
       return;
     }
     this.#quiet = this.energy > this.#release ? 0 : this.#quiet + samples;
-    if (this.#quiet >= this.#hold) this.talking = false;
+    if (this.#quiet >= this.#hold) this.talking = this.audible = false;
   }
 }

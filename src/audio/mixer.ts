@@ -9,7 +9,12 @@ export interface MixPlan {
   /** What is in the sum, with its gain into it (1 = as it came). */
   readonly speakers: readonly SlotGain[];
   /** Nobody hears his own slot. `gains` multiplies what a slot has in the sum: 0 = not heard, 1 = as in the sum. */
-  readonly listeners: readonly { readonly slot: number; readonly gains: readonly SlotGain[] }[];
+  readonly listeners: readonly {
+    readonly slot: number;
+    readonly gains: readonly SlotGain[];
+    /** How loud everything is to him. Default 1. */
+    readonly gain?: number;
+  }[];
 }
 
 const nothing: MixPlan = { speakers: [], listeners: [] };
