@@ -112,6 +112,14 @@ test('answers to torture carry what they must: 420 names the extension, 415 and 
   assert.match(header(await asked('ncl'), 'to'), /;tag=/);
 });
 
+test('display names without quotes are taken as RFC 4475 §3.1.2.15 allows, once the empty line that the archive lost is there', async () => {
+  const bytes = Buffer.concat([fixture('baddn'), Buffer.from('\r\n')]);
+  const since = wire.got.length;
+  wire.send(bytes);
+  const { status } = await eventually(() => answers(bytes, since).find((each) => each.status >= 200), 'baddn has no answer');
+  assert.equal(status, 200);
+});
+
 test('random datagrams, and torture with random bytes changed, harm nobody', async () => {
   const random = seeded(4475);
   const names = Object.keys(table);
