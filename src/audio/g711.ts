@@ -1,7 +1,9 @@
 /** G.711 by table. A μ-law code depends on the upper 14 bits of a sample alone, an A-law code on the upper 12. */
 
-const ulawSamples = new Int16Array(256);
-const alawSamples = new Int16Array(256);
+/** The sample of each PCMU code, G.711 §4. */
+export const ulawSamples: Int16Array = new Int16Array(256);
+/** The sample of each PCMA code, G.711 §3. */
+export const alawSamples: Int16Array = new Int16Array(256);
 const ulawCodes = new Uint8Array(1 << 14);
 const alawCodes = new Uint8Array(1 << 12);
 

@@ -1,7 +1,7 @@
 export type { CodecName, CodecSpec, SoundDecoder, SoundEncoder } from './codec.ts';
 export { ComfortNoise } from './comfort-noise.ts';
 export { Concealer, type ConcealerOptions } from './conceal.ts';
-export { decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw } from './g711.ts';
+export { alawSamples, decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw, ulawSamples } from './g711.ts';
 export { meanLevel, TalkDetector, type TalkDetectorOptions } from './level.ts';
 export { Leveller, type LevellerOptions } from './leveller.ts';
 export { Limiter, type LimiterOptions } from './limiter.ts';

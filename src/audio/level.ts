@@ -40,7 +40,12 @@ export class TalkDetector {
 
   /** One frame more. A tick without sound is a frame of zeros. */
   push(frame: Int16Array, samples: number): void {
-    this.energy = meanLevel(frame, samples);
+    this.heard(meanLevel(frame, samples), samples);
+  }
+
+  /** As `push`, when the level of the frame is known already: the media tick measures it on codes that are never decoded. */
+  heard(level: number, samples: number): void {
+    this.energy = level;
     if (this.energy > this.#onset || this.#onset === 0) {
       this.talking = true;
       this.audible = true;
