@@ -58,9 +58,54 @@ export type EngineEvent =
   | { readonly type: 'digit'; readonly leg: LegId; readonly digit: string }
   /** Nothing came for the configured time while something was due. */
   | { readonly type: 'media-lost'; readonly leg: LegId; readonly silentMs: number }
+  /** Nothing could be heard of the far end since the codec was agreed on; told once, while something was due. The call goes on. */
+  | ({ readonly type: 'media-silent'; readonly leg: LegId; readonly silentMs: number; readonly reason: string } & MediaSilence)
   | { readonly type: 'level'; readonly leg: LegId; readonly talking: boolean; readonly energy: number }
+  /** New legs are refused from now on, or taken again; `thread` is missing when the limit is the whole engine's. */
+  | { readonly type: 'overload'; readonly state: 'began' | 'ended'; readonly thread?: number; readonly reason: string }
   /** A media thread died; these legs are gone. */
   | { readonly type: 'thread-died'; readonly legs: readonly LegId[]; readonly reason: string };
+
+/** Why nothing of a far end can be heard, as far as its port can tell; `from` is where the last packet came from, `count` how many came. */
+export type MediaSilence =
+  | { readonly why: 'nothing-came' }
+  | { readonly why: 'only-strangers'; readonly from: FarAddress; readonly count: number }
+  | { readonly why: 'wrong-payload-type'; readonly from: FarAddress; readonly count: number; readonly payloadType: number }
+  | { readonly why: 'malformed' | 'not-authentic'; readonly from: FarAddress; readonly count: number };
+
+/** Where a packet came from. */
+export interface FarAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** When new legs are refused with limit/overloaded. */
+export interface EngineLimits {
+  /** ms: p99 of how late the ticks of a thread begin, for three seconds in a row. Default 20. */
+  readonly lateMs?: number;
+  /** Share of a thread's time that is used, 0 … 1, for three seconds in a row. Default 0.85. */
+  readonly busy?: number;
+  /** Legs of all threads together. Default: no limit. */
+  readonly legs?: number;
+}
+
+/** How much one media thread has to do. */
+export interface ThreadLoad {
+  readonly thread: number;
+  /** Share of its time that is used, 0 … 1, over the last seconds. */
+  readonly busy: number;
+  /** ms after their deadline that 99 of 100 ticks began at latest, over the last seconds. */
+  readonly lateP99Ms: number;
+  readonly legs: number;
+  readonly admits: boolean;
+  /** In words, when it does not admit. */
+  readonly reason?: string;
+}
+
+/** How much the engine has to do: `busy` is the mean of all threads that may run, `admits` says whether a leg of a new room would be taken. */
+export interface EngineLoad extends Omit<ThreadLoad, 'thread'> {
+  readonly threads: readonly ThreadLoad[];
+}
 
 /** What the engine counted since it was opened; lateness covers the time since the last read. */
 export interface EngineMetrics {
@@ -109,19 +154,26 @@ export interface EngineOptions {
   readonly log: Log;
   readonly chance: Chance;
   readonly ports: PortRange;
+  /** Even RTP ports to take before others when they are free and in the range: those that were in use before a restart. Default: none. */
+  readonly preferredPorts?: readonly number[];
+  /** Media threads at most; a room lives in one. Default: the machine's cores less one, at least one. */
+  readonly threads?: number;
+  readonly limits?: EngineLimits;
   /** How packets are moved. Default `batched` where the system can, else `dgram`. */
   readonly sockets?: 'batched' | 'dgram';
   /** Mean absolute sample value above which somebody talks, 0 … 1800, on `TalkDetector`'s scale. Default: the detector's own. */
   readonly energyLevel?: number;
   /** ms without any packet from a leg that should send, until `media-lost`. Default 60 000. */
   readonly mediaTimeoutMs?: number;
+  /** ms after the codec was agreed on without anything that can be heard, until `media-silent`. Default 3 000. */
+  readonly silentAfterMs?: number;
   /** Called for everything the engine tells by itself; never while a method of the engine runs. */
   readonly onEvent: (event: EngineEvent) => void;
 }
 
 /** The media engine as the signalling sees it. */
 export interface Engine extends Media {
-  /** Reserves a port and an SSRC. Refuses with limit/no_free_port. Nothing is sent until `change` gave remote and codec. */
+  /** Reserves a port and an SSRC. Refuses with limit/no_free_port and limit/overloaded. Nothing is sent until `change` gave remote and codec. */
   open(request: LegRequest): Promise<LegAddress>;
   /** Takes effect with the next tick. */
   change(leg: LegId, change: LegChange): void;
@@ -131,6 +183,8 @@ export interface Engine extends Media {
   /** Resolves when the tick thread mixes by this plan of the conference, or by a later one, or the mix is gone. */
   planApplied(account: AccountId, conference: ConferenceId, version: number): Promise<void>;
   metrics(): Promise<EngineMetrics>;
+  /** As measured in the last seconds; costs nothing to read. */
+  load(): EngineLoad;
   legMetrics(leg: LegId): Promise<LegMetrics | undefined>;
   /** Ends every leg; resolves when the thread has exited. Later calls are refused with unavailable/closed. */
   close(): Promise<void>;

@@ -250,6 +250,21 @@ test('ports: shared by far ends that cannot be confused, refused when the range 
   assert.equal((await at('6', { address: '192.0.2.1', port: 4000 })).port, same.port);
 });
 
+test('ports that were in use before a restart are taken first, when they are free and in the range', async () => {
+  const taken = createSocket('udp4');
+  await new Promise<void>((bound) => taken.bind({ port: 42_116, address: '127.0.0.1', exclusive: true }, bound));
+  const preferredPorts = [42_118, 42_116, 42_115, 42_200, 42_112];
+  await using home = await house({ names: [], ports: { from: 42_110, to: 42_119 }, preferredPorts });
+  const remote = { address: '192.0.2.1', port: 4000 };
+  const at = (name: string) => home.engine.open({ leg: leg(name), account, conference: room, address: '127.0.0.1', remote });
+  const ports = [(await at('1')).port, (await at('2')).port, (await at('3')).port, (await at('4')).port];
+  assert.deepEqual(ports, [42_118, 42_112, 42_110, 42_114]);
+  await home.engine.end(leg('1'));
+  assert.equal((await at('5')).port, 42_118);
+  await assert.rejects(at('6'), { code: 'no_free_port' });
+  taken.close();
+});
+
 test('IPv6 works like IPv4', async () => {
   await using home = await house({ names: [] });
   const socket = createSocket('udp6');

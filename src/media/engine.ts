@@ -4,6 +4,7 @@ import type { ConferenceId, HearingPlan, LegId, Source } from '../conference/ind
 import type {
   Engine,
   EngineEvent,
+  EngineLoad,
   EngineMetrics,
   EngineOptions,
   LegAddress,
@@ -134,6 +135,11 @@ class MediaEngine implements Engine {
     return (await this.#link(0).ask({ do: 'metrics' })) as EngineMetrics;
   }
 
+  /** Nothing is measured yet, so nothing is refused. */
+  load(): EngineLoad {
+    return { busy: 0, lateP99Ms: 0, legs: this.#legs.size, admits: true, threads: [] };
+  }
+
   close(): Promise<void> {
     this.#closing ??= Promise.all(this.#links.map((link) => link?.close())).then(() => {
       for (const room of [...this.#awaiting.keys()]) this.#confirm(room, Number.POSITIVE_INFINITY);
@@ -163,10 +169,11 @@ class MediaEngine implements Engine {
   #link(thread: number): ThreadLink {
     const known = this.#links[thread];
     if (known !== undefined) return known;
-    const { ports, sockets, energyLevel, mediaTimeoutMs = 60_000 } = this.#options;
+    const { ports, preferredPorts = [], sockets, energyLevel, mediaTimeoutMs = 60_000, silentAfterMs = 3000 } = this.#options;
     const settings: ThreadSettings = {
-      ports,
+      ports: { range: ports, preferred: preferredPorts },
       mediaTimeoutMs,
+      silentAfterMs,
       ...(sockets === undefined ? {} : { sockets }),
       ...(energyLevel === undefined ? {} : { energyLevel }),
     };

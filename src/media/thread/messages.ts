@@ -52,12 +52,21 @@ export interface ThreadPlan {
   readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[] }[];
 }
 
+/** Which local RTP ports a thread may take. */
+export interface ThreadPorts {
+  readonly range: { readonly from: number; readonly to: number } | 'any';
+  /** Even ports that are tried before others. */
+  readonly preferred: readonly number[];
+}
+
 /** What a thread is started with. */
 export interface ThreadSettings {
-  readonly ports: { readonly from: number; readonly to: number } | 'any';
+  readonly ports: ThreadPorts;
   readonly sockets?: 'batched' | 'dgram';
   readonly energyLevel?: number;
   readonly mediaTimeoutMs: number;
+  /** ms after a leg was told its codec without anything that can be heard while `mayHear`, until `media-silent` is told, once. */
+  readonly silentAfterMs: number;
 }
 
 /** Engine to thread. `ask` is answered by the same number. */
@@ -71,8 +80,25 @@ export type Order =
   | { readonly do: 'leg-metrics'; readonly ask: number; readonly leg: string }
   | { readonly do: 'close' };
 
+/** Why nothing of a far end can be heard. Packets count as strangers' when their source was not taken for the leg's. */
+export type Silence =
+  | { readonly why: 'nothing-came' }
+  | { readonly why: 'only-strangers'; readonly from: { readonly address: string; readonly port: number }; readonly count: number }
+  | {
+      readonly why: 'wrong-payload-type';
+      readonly from: { readonly address: string; readonly port: number };
+      readonly count: number;
+      readonly payloadType: number;
+    }
+  | {
+      readonly why: 'malformed' | 'not-authentic';
+      readonly from: { readonly address: string; readonly port: number };
+      readonly count: number;
+    };
+
 /** What a thread tells by itself. */
 export type Signal =
+  | ({ readonly type: 'media-silent'; readonly leg: string; readonly silentMs: number } & Silence)
   | { readonly type: 'digit'; readonly leg: string; readonly digit: string }
   | { readonly type: 'media-lost'; readonly leg: string; readonly silentMs: number }
   | { readonly type: 'level'; readonly leg: string; readonly talking: boolean; readonly energy: number };

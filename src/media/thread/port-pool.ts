@@ -1,4 +1,5 @@
 import { Failure } from '../../base/index.ts';
+import type { ThreadPorts } from './messages.ts';
 import { PortPair } from './port-pair.ts';
 import type { SocketPort, Sockets } from './socket-port.ts';
 
@@ -16,13 +17,16 @@ export interface Wish {
 export class PortPool {
   readonly pairs: PortPair[] = [];
   readonly #sockets: Sockets;
-  readonly #range: { readonly from: number; readonly to: number } | 'any';
+  readonly #range: ThreadPorts['range'];
+  /** Tried before others; one that somebody else has is not asked for again. */
+  readonly #preferred: Set<number>;
   /** Where the search in the range goes on, so that a port just left is the last to be taken again. */
   #next: number;
 
-  constructor(sockets: Sockets, range: { readonly from: number; readonly to: number } | 'any') {
+  constructor(sockets: Sockets, { range, preferred }: ThreadPorts) {
     this.#sockets = sockets;
     this.#range = range;
+    this.#preferred = new Set(preferred.filter((port) => isWithin(port, range)));
     this.#next = range === 'any' ? 0 : range.from + (range.from % 2);
   }
 
@@ -33,7 +37,7 @@ export class PortPool {
     );
     if (fitting !== undefined) return fitting;
     const wished = wish.port === undefined ? undefined : await this.#bind(wish.address, wish.port);
-    const pair = wished ?? (this.#range === 'any' ? await this.#anywhere(wish.address) : await this.#inRange(wish.address, this.#range));
+    const pair = wished ?? (await this.#whereBefore(wish.address)) ?? (await this.#elsewhere(wish.address));
     if (pair === undefined) throw new Failure('limit', 'no_free_port', 'no local port is free for another call');
     this.pairs.push(pair);
     return pair;
@@ -49,6 +53,20 @@ export class PortPool {
 
   async close(): Promise<void> {
     await Promise.all(this.pairs.splice(0).flatMap((pair) => [pair.rtp.close(), pair.rtcp.close()]));
+  }
+
+  async #whereBefore(address: string): Promise<PortPair | undefined> {
+    for (const port of this.#preferred) {
+      if (this.pairs.some(({ rtp }) => rtp.port === port && rtp.address === address)) continue;
+      const pair = await this.#bind(address, port);
+      if (pair !== undefined) return pair;
+      this.#preferred.delete(port);
+    }
+    return undefined;
+  }
+
+  #elsewhere(address: string): Promise<PortPair | undefined> {
+    return this.#range === 'any' ? this.#anywhere(address) : this.#inRange(address, this.#range);
   }
 
   async #anywhere(address: string): Promise<PortPair | undefined> {
@@ -95,3 +113,7 @@ export class PortPool {
     }
   }
 }
+
+/** An RTP port is even and has the RTCP port above it (RFC 3550 §11); a stored one may be from before the range was changed. */
+const isWithin = (port: number, range: ThreadPorts['range']): boolean =>
+  port % 2 === 0 && port > 0 && port < 65_535 && (range === 'any' || (port >= range.from && port < range.to));
