@@ -1,63 +1,105 @@
-const ROOM = 256;
+/** Arrivals are kept by blocks of so many packets, of each only the outermost: little memory is touched, and little is searched. */
+const BLOCK = 16;
+/** So many blocks count at most, and one more is being filled. */
+const BLOCKS = 17;
 /** How far back the window looks, ms. What is older has no say in the delay. */
 const LOOK_BACK = 4000;
 /** One packet in this many may come too late before the delay grows. */
 const ONE_IN = 100;
+/** The latest three of a block (of 256 packets two may be left out) and its earliest. */
+const KEPT = 4;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
  * The last seconds of arrivals. Each is one number: when the packet came, less its place in the sender's time, both in ms.
  * Only differences between these numbers mean anything.
  */
 export class ArrivalWindow {
-  readonly #entries = new Float64Array(ROOM);
-  readonly #latest = new Float64Array(1 + ROOM / ONE_IN);
-  #written = 0;
-  #looksBack = ROOM;
+  /** Row by row for each block: latest, second, third, earliest. */
+  readonly #rows = new Float64Array(BLOCKS * KEPT);
+  /** The row that is being filled, and what is in it. */
+  #row = 0;
+  #filled = 0;
+  /** Whole rows that count now, and may count. */
+  #whole = 0;
+  #wanted = BLOCKS - 1;
 
   /** How many arrivals count now. */
   get count(): number {
-    return Math.min(this.#written, this.#looksBack);
+    return this.#whole * BLOCK + this.#filled;
   }
 
   /** `packetMs`: how much sound this packet carried. */
   add(entry: number, packetMs: number): void {
-    this.#looksBack = Math.max(16, Math.min(ROOM, Math.round(LOOK_BACK / packetMs)));
-    this.#entries[this.#written % ROOM] = entry;
-    // Keeps the number small for ever without losing the place in the ring.
-    this.#written = this.#written >= 2 * ROOM - 1 ? ROOM : this.#written + 1;
+    const rows = this.#rows;
+    if (this.#filled === BLOCK) this.#nextRow(packetMs);
+    const at = this.#row * KEPT;
+    if (this.#filled === 0) {
+      rows[at] = entry;
+      rows[at + 1] = NEVER;
+      rows[at + 2] = NEVER;
+      rows[at + 3] = entry;
+    } else {
+      if (entry > rows[at + 2]!) this.#insert(at, entry);
+      if (entry < rows[at + 3]!) rows[at + 3] = entry;
+    }
+    this.#filled++;
   }
 
   /** The latest arrival, leaving out the one in a hundred that may be late. */
   latest(): number {
-    const latest = this.#latest;
-    const count = this.count;
-    const rank = Math.floor(count / ONE_IN);
-    latest.fill(Number.NEGATIVE_INFINITY);
-    for (let age = 1; age <= count; age++) {
-      let entry = this.#entries[(this.#written - age + ROOM) % ROOM]!;
-      // Nearly all end here.
-      if (entry <= latest[rank]!) continue;
-      for (let place = 0; place <= rank; place++) {
-        const held = latest[place]!;
-        if (entry <= held) continue;
-        latest[place] = entry;
-        entry = held;
+    const rows = this.#rows;
+    const rank = Math.floor(this.count / ONE_IN);
+    let [first, second, third] = [NEVER, NEVER, NEVER];
+    for (let age = 0; age <= this.#whole; age++) {
+      if (age === 0 && this.#filled === 0) continue;
+      const at = ((this.#row - age + BLOCKS) % BLOCKS) * KEPT;
+      for (let place = at; place < at + 3; place++) {
+        const entry = rows[place]!;
+        // What is not above the third is not above the others, and what follows in the row is lower still.
+        if (entry <= third) break;
+        if (entry > first) [first, second, third] = [entry, first, second];
+        else if (entry > second) [second, third] = [entry, second];
+        else third = entry;
       }
     }
-    return latest[rank]!;
+    return rank === 0 ? first : rank === 1 ? second : third;
   }
 
   /** The earliest arrival. */
   earliest(): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (let age = 1; age <= this.count; age++) {
-      const entry = this.#entries[(this.#written - age + ROOM) % ROOM]!;
+    for (let age = 0; age <= this.#whole; age++) {
+      if (age === 0 && this.#filled === 0) continue;
+      const entry = this.#rows[((this.#row - age + BLOCKS) % BLOCKS) * KEPT + 3]!;
       if (entry < earliest) earliest = entry;
     }
     return earliest;
   }
 
   clear(): void {
-    this.#written = 0;
+    this.#filled = 0;
+    this.#whole = 0;
+  }
+
+  #nextRow(packetMs: number): void {
+    this.#wanted = Math.max(1, Math.min(BLOCKS - 1, Math.floor(LOOK_BACK / packetMs / BLOCK)));
+    this.#whole = Math.min(this.#whole + 1, this.#wanted);
+    this.#row = (this.#row + 1) % BLOCKS;
+    this.#filled = 0;
+  }
+
+  #insert(at: number, entry: number): void {
+    const rows = this.#rows;
+    if (entry <= rows[at + 1]!) {
+      rows[at + 2] = entry;
+      return;
+    }
+    rows[at + 2] = rows[at + 1]!;
+    if (entry <= rows[at]!) rows[at + 1] = entry;
+    else {
+      rows[at + 1] = rows[at]!;
+      rows[at] = entry;
+    }
   }
 }

@@ -1,5 +1,5 @@
 export { BurstCounter } from './burst-counter.ts';
-export { EMPTY, FRAME, JitterBuffer, type JitterBufferOptions, LOST, type Taken } from './jitter-buffer.ts';
+export { EMPTY, FRAME, JitterBuffer, type JitterBufferOptions, LOST, SOLID, type Taken } from './jitter-buffer.ts';
 export { isMalformed, type Malformed } from './malformed.ts';
 export { parseRtp, printRtp, type RtpHeader, type RtpPacket, type RtpReason, RtpView, writeHeader } from './packet.ts';
 export { ASTRAY, HELD, LATE, PacketOrder, READY, REPEATED, TOO_LONG } from './packet-order.ts';
@@ -35,6 +35,7 @@ export {
   srtpKeyLength,
   srtpSuites,
   TOO_OLD,
+  UNENCRYPTED,
 } from './srtp-suite.ts';
 export { ReceiveStatistics } from './statistics.ts';
 export { DigitReceiver, type DigitReceiverOptions } from './telephone-event.ts';

@@ -1,5 +1,5 @@
 import { ArrivalWindow } from './arrival-window.ts';
-import { SampleRing } from './sample-ring.ts';
+import { SoundRing } from './sound-ring.ts';
 
 /** What `take` gives: sound. */
 export const FRAME = 0;
@@ -7,6 +7,8 @@ export const FRAME = 0;
 export const LOST = 1;
 /** What `take` gives: nothing to hear (not begun, a pause of the sender, or he is gone); the frame is zeros. */
 export const EMPTY = 2;
+/** What `step` gives: sound without a hole, which lies in the buffer until somebody wants it; see `level` and `read`. */
+export const SOLID = 3;
 /** FRAME, LOST or EMPTY. */
 export type Taken = typeof FRAME | typeof LOST | typeof EMPTY;
 
@@ -15,8 +17,8 @@ export interface JitterBufferOptions {
   readonly rate?: number;
   /** Samples that one `take` asks for. Default 20 ms. */
   readonly samples?: number;
-  /** The decoder never gives -32768, as G.711's: whole arrays are then copied at once. Default false. */
-  readonly clean?: boolean;
+  /** The sample of each of 256 codes: the buffer then keeps G.711 codes, and only what is heard is decoded. */
+  readonly table?: Int16Array;
   /** No packet waits longer, ms. Default 200. */
   readonly maxMs?: number;
 }
@@ -37,9 +39,11 @@ const PATIENCE = 10;
 const QUIET = 60;
 /** The longest packet, ms. */
 const LONGEST = 120;
+/** What was played is kept so long for whoever must conceal what follows, ms. */
+const HISTORY = 60;
 
 /**
- * Keeps the decoded sound of one sender by its RTP time and gives it out in frames, whatever the length of packets.
+ * Keeps the sound of one sender by its RTP time and gives it out in frames, whatever the length of packets.
  *
  * The place that is played moves on with the clock of `take`, so the delay is constant until the buffer changes it by whole frames:
  * a frame more when packets come too late, a frame less when all of the last seconds came early enough. Loss alone changes nothing.
@@ -66,15 +70,18 @@ export class JitterBuffer {
   readonly #frame: number;
   readonly #frameMs: number;
   readonly #maxMs: number;
-  readonly #ring: SampleRing;
+  readonly #ring: SoundRing;
   readonly #window = new ArrivalWindow();
-  readonly #seen = new Float64Array(128).fill(Number.NaN);
+  /** How far from what is played a packet may be and still belong to it, in samples. */
+  readonly #reach: number;
   #opened = false;
   #playing = false;
   #lastTimestamp = 0;
   #lastPosition = 0;
   /** The next place to play, in samples of the sender's time. */
   #head = 0;
+  /** Where the last step began. */
+  #past = 0;
   /** nowMs of the take that played (or would have played) place 0. A packet has a margin of this less its arrival. */
   #offset = 0;
   #silentFrom = 0;
@@ -89,12 +96,13 @@ export class JitterBuffer {
   #lateArrival = Number.NaN;
   #strayEnd = Number.NaN;
 
-  constructor({ rate = 8000, samples = rate / 50, maxMs = 200, clean = false }: JitterBufferOptions = {}) {
+  constructor({ rate = 8000, samples = rate / 50, maxMs = 200, table }: JitterBufferOptions = {}) {
     this.#perMs = rate / 1000;
     this.#frame = samples;
     this.#frameMs = samples / this.#perMs;
     this.#maxMs = maxMs;
-    this.#ring = new SampleRing((maxMs + 2 * LONGEST + this.#frameMs) * this.#perMs, clean);
+    this.#reach = 2 ** Math.ceil(Math.log2((maxMs + 2 * LONGEST + this.#frameMs) * this.#perMs));
+    this.#ring = new SoundRing((HISTORY + 2 * this.#frameMs) * this.#perMs, table);
   }
 
   /** Forgets the sender (another SSRC speaks now); the counters stay. */
@@ -103,29 +111,44 @@ export class JitterBuffer {
     this.#playing = false;
   }
 
-  /** One decoded packet. Positional, because it runs for every packet. `marker`: the sender says that a pause came before it. */
-  put(timestamp: number, samples: Int16Array, count: number, arrivalMs: number, marker = false): void {
+  /**
+   * One packet: source[at … at + count), samples or codes as the buffer keeps them. Positional, because it runs for every packet.
+   * `marker`: the sender says that a pause came before it.
+   */
+  put(timestamp: number, source: Uint8Array | Int16Array, at: number, count: number, arrivalMs: number, marker = false): void {
     if (count <= 0 || count > LONGEST * this.#perMs) return;
     if (!this.#opened) this.#open(timestamp);
     const position = this.#lastPosition + ((timestamp - this.#lastTimestamp) | 0);
-    const slot = (position >> 4) & 127;
-    if (this.#seen[slot] === position) {
+    // In nearly all cases what comes is the newest, and nothing needs to be searched.
+    if (position < this.#ring.end && this.#ring.present(position, count) === count) {
       this.duplicates++;
       return;
     }
-    if (!this.#playing && position < this.#head && this.#ring.end - position <= this.#ring.size) this.#head = position;
+    if (!this.#playing && position < this.#head && this.#ring.end - position <= this.#reach) this.#head = position;
     if (this.#isElsewhere(position, count, arrivalMs, marker)) this.#restart(position);
-    else if (position + count > this.#head + this.#ring.size) return;
-    this.#seen[slot] = position;
-    if (position + count <= this.#head) return;
+    else if (position + count > this.#head + this.#reach) return;
+    if (position + count <= this.#head) {
+      // Nobody will hear it, but if it comes again it is known.
+      if (position >= this.#ring.end - this.#ring.size && position + count <= this.#ring.end) this.#ring.write(position, source, at, 0, count);
+      return;
+    }
     this.#lastTimestamp = timestamp;
     this.#lastPosition = position;
-    this.#keep(position, samples, count, marker);
+    this.#keep(position, source, at, count, marker);
     this.#measure(position, count, arrivalMs);
   }
 
   /** The next frame, at the tick's nominal time. */
   take(out: Int16Array, count: number, nowMs: number): Taken {
+    const got = this.step(out, count, nowMs);
+    if (got !== SOLID) return got;
+    this.read(out, count);
+    return FRAME;
+  }
+
+  /** As `take`, but a frame without a hole is left where it is, so that silence costs no copy. */
+  step(out: Int16Array, count: number, nowMs: number): Taken | typeof SOLID {
+    this.#past = this.#head;
     if (!this.#playing && !this.#start(nowMs)) {
       out.fill(0, 0, count);
       return EMPTY;
@@ -137,13 +160,34 @@ export class JitterBuffer {
       return FRAME;
     }
     const position = this.#head;
-    this.#ring.read(position, out, count);
     this.#head += count;
+    if (this.#ring.isSolid(position, count)) {
+      this.#starvedMs = 0;
+      this.gapFrom = 0;
+      this.gapTo = 0;
+      return SOLID;
+    }
+    this.#ring.read(position, out, count);
     this.gapFrom = this.#ring.gapFrom;
     this.gapTo = this.#ring.gapTo;
     if (this.gapTo > 0) return this.#hole(position, count);
     this.#starvedMs = 0;
     return FRAME;
+  }
+
+  /** Samples of the frame that `step` called SOLID. */
+  read(out: Int16Array, count: number): void {
+    this.#ring.copy(this.#head - count, out, count);
+  }
+
+  /** Mean absolute sample value of the frame that `step` called SOLID. */
+  level(count: number): number {
+    return this.#ring.level(this.#head - count, count);
+  }
+
+  /** What was played before the last step, from `back` samples before it; zeros for what never came. */
+  recall(out: Int16Array, count: number, back: number): void {
+    this.#ring.read(this.#past - back, out, count);
   }
 
   #open(timestamp: number): void {
@@ -160,7 +204,6 @@ export class JitterBuffer {
     const lead = known ? Math.floor((this.#window.latest() - this.#window.earliest()) / this.#frameMs) : 0;
     const most = Math.floor(this.#maxMs / this.#frameMs / 2);
     this.#ring.clear(position);
-    this.#seen.fill(Number.NaN);
     this.#window.clear();
     this.#head = position - Math.min(lead, most) * this.#frame;
     this.#silentFrom = this.#head;
@@ -178,8 +221,8 @@ export class JitterBuffer {
 
   /** The sender's time has moved: far ahead, or behind for so long that waiting does not help. Counts what is late. */
   #isElsewhere(position: number, count: number, arrivalMs: number, marker: boolean): boolean {
-    if (position + count > this.#head + this.#ring.size) {
-      const follows = Math.abs(position - this.#strayEnd) <= this.#ring.size;
+    if (position + count > this.#head + this.#reach) {
+      const follows = Math.abs(position - this.#strayEnd) <= this.#reach;
       this.#strayEnd = position + count;
       return follows || marker;
     }
@@ -201,7 +244,7 @@ export class JitterBuffer {
     return false;
   }
 
-  #keep(position: number, samples: Int16Array, count: number, marker: boolean): void {
+  #keep(position: number, source: Uint8Array | Int16Array, at: number, count: number, marker: boolean): void {
     if (marker && position > this.#ring.end) {
       this.#silentFrom = this.#ring.end;
       this.#silentTo = position;
@@ -209,7 +252,8 @@ export class JitterBuffer {
       this.lost += this.#unproven;
     }
     this.#unproven = 0;
-    this.#ring.write(position, samples, Math.max(0, this.#head - position), count);
+    this.#ring.reserve(this.#head - HISTORY * this.#perMs, position + count);
+    this.#ring.write(position, source, at, Math.max(0, this.#head - position), count);
   }
 
   /** When the packet came, against the beginning of the frame that needs it first. */

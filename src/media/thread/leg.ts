@@ -1,20 +1,15 @@
-import { Concealer, decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw, TalkDetector } from '../../audio/index.ts';
-import { DigitReceiver, FRAME, JitterBuffer, LOST, ReceiveStatistics, type RtpView, writeHeader } from '../../rtp/index.ts';
+import { encodeAlaw, encodeUlaw } from '../../audio/index.ts';
+import { DigitReceiver, ReceiveStatistics, type RtpView, writeHeader } from '../../rtp/index.ts';
 import type { Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg } from './messages.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
+import { LONGEST, SAMPLES, Voice } from './voice.ts';
 
-/** Samples of one 20 ms frame at 8 000 Hz. */
-export const SAMPLES = 160;
-/** 120 ms, the longest packet that is accepted or sent. */
-const LONGEST = 960;
 /** At most five levels a second. */
 const LEVEL_EVERY = 200;
 /** A source may move only when the old one has been silent for so long, ms. */
 export const SILENT_BEFORE_MOVE = 200;
-
-const decoded = new Int16Array(LONGEST);
-/** The beginning of `decoded`, for packets of the usual length. */
-const decodedFrame = decoded.subarray(0, SAMPLES);
+/** Takes between two looks at whether the far end has fallen silent. */
+const LOOK_EVERY = 16;
 
 /** The ports that a leg sends from. */
 export interface LegPorts {
@@ -29,8 +24,6 @@ export class Leg {
   readonly pair: LegPorts;
   readonly ssrc: number;
   readonly cname: string;
-  /** What this leg said in the current tick. */
-  readonly frame = new Int16Array(SAMPLES);
   /** What it hears if nobody else hears the same, encoded. */
   readonly own = new Uint8Array(SAMPLES);
   /** What is to be sent in this tick; null: nothing. */
@@ -60,15 +53,14 @@ export class Leg {
   reportAt = 0;
   roundTrip: number | null = null;
   heardAt: number;
-  readonly jitter = new JitterBuffer({ rate: 8000, samples: SAMPLES, clean: true });
-  readonly detector: TalkDetector;
-  readonly #concealer = new Concealer({ rate: 8000 });
-  readonly #digits = new DigitReceiver();
+  readonly voice: Voice;
+  #digits: DigitReceiver | null = null;
   readonly #header = { marker: true, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0 };
   readonly #mediaTimeout: number;
   #pending: Uint8Array | null = null;
   #pendingLength = 0;
   #lostTold = false;
+  #looks = 0;
   #levelAt = 0;
   #talkingTold = false;
   #energyTold = 0;
@@ -86,7 +78,7 @@ export class Leg {
     this.timestamp = request.timestamp;
     this.cname = request.cname;
     this.heardAt = now;
-    this.detector = new TalkDetector(energyLevel === undefined ? {} : { energyLevel });
+    this.voice = new Voice(energyLevel);
     this.#mediaTimeout = mediaTimeoutMs;
   }
 
@@ -101,6 +93,7 @@ export class Leg {
   /** What signalling agreed on, but for the remote, which is the port's affair too. */
   agree({ codec, telephoneEvent, direction }: ThreadChange, now: number): void {
     if (codec !== undefined && codec !== this.codec) {
+      if (codec.name !== (this.codec?.name ?? 'PCMU')) this.voice.speak(codec);
       this.codec = codec;
       this.#pendingLength = 0;
       this.#pending = codec.ptime === 20 ? null : new Uint8Array(LONGEST + SAMPLES);
@@ -110,7 +103,7 @@ export class Leg {
       this.direction = direction;
       this.heardAt = now;
       this.#header.marker = true;
-      if (!this.mayHear) this.#forgetVoice();
+      if (!this.mayHear) this.voice.forget();
     }
   }
 
@@ -127,27 +120,21 @@ export class Leg {
     if (view.ssrc !== this.remoteSsrc) this.#meet(view.ssrc);
     this.statistics?.received(view.sequence, view.timestamp, at);
     if (view.payloadType === this.telephoneEvent) {
+      this.#digits ??= new DigitReceiver();
       this.#tell(this.#digits.push(view.timestamp, bytes, view.payloadAt, view.payloadLength), signals);
     } else if (this.mayHear && view.payloadType === this.codec?.payloadType) {
-      const count = Math.min(view.payloadLength, LONGEST);
-      const decode = this.codec.name === 'PCMU' ? decodeUlaw : decodeAlaw;
-      decode(bytes, view.payloadAt, count, decoded);
-      this.jitter.put(view.timestamp, count === SAMPLES ? decodedFrame : decoded, count, at, view.marker);
+      this.voice.hear(view.timestamp, bytes, view.payloadAt, view.payloadLength, at, view.marker);
     }
   }
 
-  /** Takes this tick's 20 ms into `frame`; true when somebody talks in it. */
+  /** Takes this tick's 20 ms; true when somebody talks in it, and then it is in `voice.frame`. */
   take(now: number, signals: Signal[]): boolean {
-    const { frame } = this;
-    const got = this.mayHear ? this.jitter.take(frame, SAMPLES, now) : -1;
-    if (got === FRAME) this.#concealer.good(frame);
-    else if (got === LOST) this.#concealer.lost(frame, this.jitter.gapFrom, this.jitter.gapTo);
-    else frame.fill(0);
-    this.detector.push(frame, SAMPLES);
-    this.#tell(this.#digits.due(now), signals);
-    this.#level(now, signals);
-    this.#missed(now, signals);
-    return this.detector.talking;
+    const talking = this.mayHear ? this.voice.take(now) : this.voice.skip();
+    if (this.#digits !== null) this.#tell(this.#digits.due(now), signals);
+    if (talking || this.#talkingTold) this.#level(now, signals);
+    this.#looks += 1;
+    if (this.#looks % LOOK_EVERY === 0) this.#missed(now, signals);
+    return talking;
   }
 
   encode(samples: Int16Array): Uint8Array {
@@ -202,12 +189,7 @@ export class Leg {
   #meet(ssrc: number): void {
     this.remoteSsrc = ssrc;
     this.statistics = new ReceiveStatistics();
-    this.#forgetVoice();
-  }
-
-  #forgetVoice(): void {
-    this.jitter.reset();
-    this.#concealer.reset();
+    this.voice.forget();
   }
 
   #tell(digit: string | undefined, signals: Signal[]): void {
@@ -215,9 +197,9 @@ export class Leg {
   }
 
   #level(now: number, signals: Signal[]): void {
-    const { talking } = this.detector;
-    if (now - this.#levelAt < LEVEL_EVERY || (!talking && !this.#talkingTold)) return;
-    const energy = Math.round(this.detector.energy);
+    if (now - this.#levelAt < LEVEL_EVERY) return;
+    const { talking } = this.voice.detector;
+    const energy = Math.round(this.voice.detector.energy);
     if (talking === this.#talkingTold && energy === this.#energyTold) return;
     this.#levelAt = now;
     this.#talkingTold = talking;

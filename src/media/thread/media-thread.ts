@@ -158,8 +158,8 @@ export class MediaThread {
     room?.remove(leg);
     if (room?.isEmpty) this.#drop(room);
     this.#counters.lost += leg.statistics?.lost ?? 0;
-    this.#counters.late += leg.jitter.late;
-    this.#counters.concealed += leg.jitter.concealed;
+    this.#counters.late += leg.voice.late;
+    this.#counters.concealed += leg.voice.concealed;
     this.#counters.packetsOut += leg.packetsOut;
     if (this.#legs.size === 0) this.#stop();
     if (pair !== undefined) await this.#pool.leave(pair);
@@ -278,10 +278,10 @@ export class MediaThread {
 
   #metrics(): unknown {
     const sum = { ...this.#counters };
-    for (const { statistics, jitter, packetsOut } of this.#legs.values()) {
+    for (const { statistics, voice, packetsOut } of this.#legs.values()) {
       sum.lost += statistics?.lost ?? 0;
-      sum.late += jitter.late;
-      sum.concealed += jitter.concealed;
+      sum.late += voice.late;
+      sum.concealed += voice.concealed;
       sum.packetsOut += packetsOut;
     }
     const mixes = [...this.#rooms.values()].filter(({ plan }) => plan !== undefined).length;
@@ -291,8 +291,8 @@ export class MediaThread {
   #legMetrics(id: string): unknown {
     const leg = this.#legs.get(id);
     if (leg === undefined) return undefined;
-    const { packetsIn, packetsOut, statistics, jitter, roundTrip } = leg;
-    const { late, concealed } = jitter;
+    const { packetsIn, packetsOut, statistics, voice, roundTrip } = leg;
+    const { late, concealed } = voice;
     return { packetsIn, packetsOut, lost: statistics?.lost ?? 0, late, concealed, jitter: statistics?.jitterMs ?? 0, roundTrip };
   }
 }

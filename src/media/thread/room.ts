@@ -1,7 +1,8 @@
 import { encodeAlaw, encodeUlaw, Mixer, type MixPlan } from '../../audio/index.ts';
 import type { Counters } from './counters.ts';
-import { type Leg, SAMPLES } from './leg.ts';
+import type { Leg } from './leg.ts';
 import type { Signal, ThreadPlan } from './messages.ts';
+import { SAMPLES } from './voice.ts';
 
 const silence = new Int16Array(SAMPLES);
 const silentUlaw = new Uint8Array(SAMPLES);
@@ -119,7 +120,7 @@ export class Room {
     this.#listeners = listeners.map(({ slot }) => this.#legs[slot]!);
     const hearing = new Set(this.#listeners);
     this.#deaf = this.#legs.filter((leg) => !hearing.has(leg));
-    this.#frames = this.#legs.map(({ frame }) => frame);
+    this.#frames = this.#legs.map(({ voice }) => voice.frame);
     this.#active = new Uint8Array(this.#legs.length);
   }
 }
