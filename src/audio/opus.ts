@@ -1,0 +1,211 @@
+import type { CodecSpec, SoundDecoder, SoundEncoder } from './codec.ts';
+import { encoderBytes, LARGEST, LONGEST, type OpusLibrary, opusLibrary, scratch } from './opus-library.ts';
+import { OpusPacket } from './opus-packet.ts';
+
+/** Rates at which libopus takes and gives sound, Hz. */
+const RATES: readonly number[] = [8000, 12000, 16000, 24000, 48000];
+
+/** Numbers of opus_defines.h. */
+const VOIP = 2048;
+const VOICE = 3001;
+const SET_BITRATE = 4002;
+const SET_MAX_BANDWIDTH = 4004;
+const SET_VBR = 4006;
+const SET_COMPLEXITY = 4010;
+const SET_INBAND_FEC = 4012;
+const SET_PACKET_LOSS = 4014;
+const SET_DTX = 4016;
+const SET_SIGNAL = 4024;
+
+/** Bandwidth by the highest rate that makes use of it, RFC 7587 §3.1: narrow, medium, wide, super-wide, full. */
+const BANDWIDTHS: readonly (readonly [rate: number, bandwidth: number])[] = [
+  [8000, 1101],
+  [12000, 1102],
+  [16000, 1103],
+  [24000, 1104],
+  [48000, 1105],
+];
+
+/** bit/s for speech by rate, in or above the sweet spots of RFC 7587 §3.1.1, with room for FEC. */
+const bitrateFor = (rate: number): number => (rate <= 8000 ? 16_000 : rate <= 16000 ? 24_000 : 32_000);
+
+/** Reads Opus, RFC 6716: mono, at the rate asked for; two channels are mixed into one. */
+export class OpusDecoder implements SoundDecoder {
+  readonly rate: number;
+  readonly #library: OpusLibrary = opusLibrary();
+  readonly #packet = new OpusPacket();
+  #decoder: number;
+  /** The last packet was CELT alone: libopus then has nothing that in-band FEC could go on from. */
+  #celt = true;
+
+  constructor(rate: number) {
+    checkRate(rate);
+    this.rate = rate;
+    this.#decoder = this.#create();
+  }
+
+  decode(bytes: Uint8Array, at: number, length: number, out: Int16Array): number {
+    const packet = this.#packet;
+    if (this.#decoder === 0 || length > LARGEST || !packet.read(bytes, at, length)) return 0;
+    const count = packet.samples(this.rate);
+    if (count > out.length) return 0;
+    const decoded = this.#run(bytes, at, length, count);
+    if (decoded <= 0) return 0;
+    this.#celt = packet.celt;
+    this.#take(out, decoded);
+    return decoded;
+  }
+
+  conceal(out: Int16Array, count: number): boolean {
+    const room = this.#whole(count);
+    if (this.#decoder === 0 || room === 0 || count > out.length) return false;
+    if (this.#library._oc_decode(this.#decoder, 0, 0, scratch.pcm, room, 0) < count) return false;
+    this.#take(out, count);
+    return true;
+  }
+
+  // Positional, as the interface is: it runs per packet.
+  recover(bytes: Uint8Array, at: number, length: number, count: number, out: Int16Array): number {
+    const packet = this.#packet;
+    if (this.#decoder === 0 || this.#celt || length > LARGEST || !packet.read(bytes, at, length)) return 0;
+    const room = this.#whole(count);
+    if (!packet.hasFec(bytes) || room < packet.frameSamples(this.rate) || count > out.length) return 0;
+    this.#put(bytes, at, length);
+    if (this.#library._oc_decode(this.#decoder, scratch.packet, length, scratch.pcm, room, 1) < count) return 0;
+    this.#take(out, count);
+    return count;
+  }
+
+  samples(bytes: Uint8Array, at: number, length: number): number {
+    return this.#packet.read(bytes, at, length) ? this.#packet.samples(this.rate) : 0;
+  }
+
+  reset(): void {
+    if (this.#decoder === 0) return;
+    this.close();
+    this.#decoder = this.#create();
+    this.#celt = true;
+  }
+
+  close(): void {
+    if (this.#decoder !== 0) this.#library._oc_destroy_decoder(this.#decoder);
+    this.#decoder = 0;
+  }
+
+  #create(): number {
+    const decoder = this.#library._oc_create_decoder(this.rate, 1, scratch.pcm);
+    if (decoder === 0) throw new Error('libopus has no memory for a decoder');
+    return decoder;
+  }
+
+  /** libopus conceals in steps of 2.5 ms, at most 120 ms; 0: too long. */
+  #whole(count: number): number {
+    const step = this.rate / 400;
+    const whole = Math.ceil(count / step) * step;
+    return whole <= 48 * step ? whole : 0;
+  }
+
+  #run(bytes: Uint8Array, at: number, length: number, room: number): number {
+    this.#put(bytes, at, length);
+    return this.#library._oc_decode(this.#decoder, scratch.packet, length, scratch.pcm, room, 0);
+  }
+
+  /** The views are asked for anew each time: they change when the memory grows. */
+  #put(bytes: Uint8Array, at: number, length: number): void {
+    const heap = this.#library.HEAPU8;
+    for (let index = 0; index < length; index++) heap[scratch.packet + index] = bytes[at + index]!;
+  }
+
+  #take(out: Int16Array, count: number): void {
+    const heap = this.#library.HEAP16;
+    const from = scratch.pcm >> 1;
+    for (let index = 0; index < count; index++) out[index] = heap[from + index]!;
+  }
+}
+
+/** Writes Opus, RFC 6716 and RFC 7587: mono, tuned for voice. */
+export class OpusEncoder implements SoundEncoder {
+  readonly rate: number;
+  readonly #library: OpusLibrary = opusLibrary();
+  readonly #settings: readonly (readonly [request: number, value: number])[];
+  readonly #dtx: boolean;
+  #encoder: number;
+
+  constructor(spec: CodecSpec) {
+    checkRate(spec.rate);
+    this.rate = spec.rate;
+    this.#dtx = spec.dtx === true;
+    this.#settings = settingsOf(spec);
+    this.#encoder = this.#create();
+    this.#configure();
+  }
+
+  encode(samples: Int16Array, count: number, out: Uint8Array, at: number): number {
+    if (this.#encoder === 0 || count > LONGEST) throw new RangeError('The encoder is closed, or the frame is longer than 120 ms');
+    const library = this.#library;
+    const pcm = library.HEAP16;
+    const into = scratch.pcm >> 1;
+    for (let index = 0; index < count; index++) pcm[into + index] = samples[index]!;
+    const bytes = library._oc_encode(this.#encoder, scratch.pcm, count, scratch.packet, Math.min(LARGEST, out.length - at));
+    if (bytes < 0) throw new RangeError(`libopus cannot encode ${count} samples at ${this.rate} Hz (${bytes})`);
+    // opus.h: two bytes or less need not be sent, when DTX is on.
+    if (this.#dtx && bytes <= 2) return 0;
+    const heap = library.HEAPU8;
+    for (let index = 0; index < bytes; index++) out[at + index] = heap[scratch.packet + index]!;
+    return bytes;
+  }
+
+  follow(other: SoundEncoder): void {
+    if (!(other instanceof OpusEncoder) || other.rate !== this.rate) throw new TypeError('Opus can only follow Opus of the same rate');
+    if (other === this || this.#encoder === 0 || other.#encoder === 0) return;
+    const bytes = encoderBytes(this.#library, other.#encoder);
+    this.#library.HEAPU8.copyWithin(this.#encoder, other.#encoder, other.#encoder + bytes);
+    this.#configure();
+  }
+
+  reset(): void {
+    if (this.#encoder === 0) return;
+    this.close();
+    this.#encoder = this.#create();
+    this.#configure();
+  }
+
+  close(): void {
+    if (this.#encoder !== 0) this.#library._oc_destroy_encoder(this.#encoder);
+    this.#encoder = 0;
+  }
+
+  #create(): number {
+    const encoder = this.#library._oc_create_encoder(this.rate, 1, VOIP, scratch.pcm);
+    if (encoder === 0) throw new Error('libopus has no memory for an encoder');
+    encoderBytes(this.#library, encoder);
+    return encoder;
+  }
+
+  #configure(): void {
+    for (const [request, value] of this.#settings) {
+      const result = this.#library._oc_encoder_ctl(this.#encoder, request, value);
+      if (result < 0) throw new RangeError(`libopus does not take ${value} for ${request}`);
+    }
+  }
+}
+
+function settingsOf(spec: CodecSpec): readonly (readonly [request: number, value: number])[] {
+  const heard = Math.min(spec.rate, spec.maxPlaybackRate ?? 48000);
+  const bandwidth = BANDWIDTHS.find(([rate]) => heard <= rate)![1];
+  const fec = spec.fec === true;
+  return [
+    [SET_SIGNAL, VOICE],
+    [SET_BITRATE, Math.max(6000, Math.min(510_000, spec.maxAverageBitrate ?? bitrateFor(heard)))],
+    [SET_MAX_BANDWIDTH, bandwidth],
+    [SET_VBR, spec.cbr === true ? 0 : 1],
+    [SET_COMPLEXITY, spec.complexity ?? 5],
+    [SET_INBAND_FEC, fec ? 1 : 0],
+    [SET_PACKET_LOSS, spec.expectedLoss ?? (fec ? 10 : 0)],
+    [SET_DTX, spec.dtx === true ? 1 : 0],
+  ];
+}
+
+function checkRate(rate: number): void {
+  if (!RATES.includes(rate)) throw new RangeError(`Opus has no rate of ${rate} Hz`);
+}
