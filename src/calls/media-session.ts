@@ -1,6 +1,16 @@
 import type { Chance } from '../base/index.ts';
 import type { LegChange } from '../media/index.ts';
-import { type Agreed, acceptAnswer, answerOffer, type LocalMedia, makeOffer, parseSdp } from '../sdp/index.ts';
+import {
+  type Agreed,
+  acceptAnswer,
+  answerOffer,
+  describe,
+  type LocalDescription,
+  type LocalMedia,
+  makeOffer,
+  parseSdp,
+  type Wishes,
+} from '../sdp/index.ts';
 
 /** What offer and answer came to, or why not. */
 export type Outcome = { readonly agreed: Agreed; readonly text: string } | 'malformed' | 'nothing-in-common';
@@ -8,14 +18,23 @@ export type Outcome = { readonly agreed: Agreed; readonly text: string } | 'malf
 /** Our packets, in ms. */
 const PACKET_TIME = 20;
 
+/** What the engine can do today; the far end's order of preference holds. */
+const WISHES: Wishes = {
+  codecs: ['PCMU', 'PCMA'],
+  order: 'theirs',
+  encryption: 'off',
+  rtcpMux: false,
+  comfortNoise: false,
+  audioLevel: false,
+};
+
 /** A session id for `o=`: decimal digits that fit 53 bits. */
 export const newSessionId = (chance: Chance): string => String(Number(`0x${Buffer.from(chance.bytes(6)).toString('hex')}`));
 
 /** The offers and answers of one dialog: raises the version in `o=` exactly when our text changes (RFC 3264 §8). */
 export class MediaSession {
   readonly #local: LocalMedia;
-  #version = 1;
-  #last: string | undefined;
+  #said: LocalDescription | undefined;
   #agreed: Agreed | undefined;
 
   constructor(local: Omit<LocalMedia, 'ptime'>) {
@@ -29,38 +48,38 @@ export class MediaSession {
 
   /** What the far end has of us: our last offer or answer. */
   get description(): string | undefined {
-    return this.#last;
+    return this.#said?.body;
   }
 
   /** Answers an offer of the far end. */
   answer(offerText: string): Outcome {
     const offer = parseSdp(offerText);
     if ('malformed' in offer) return 'malformed';
-    const negotiated = answerOffer(offer, this.#local);
-    if (negotiated === undefined) return 'nothing-in-common';
+    const negotiated = answerOffer(offer, this.#local, WISHES);
+    if ('refused' in negotiated) return 'nothing-in-common';
     this.#agreed = negotiated.agreed;
-    return { agreed: negotiated.agreed, text: this.#say(negotiated.print) };
+    return { agreed: negotiated.agreed, text: this.#say(negotiated) };
   }
 
   /** Our offer. It keeps a hold of the far end, who alone may end it. */
   offer(): string {
-    return this.#say(makeOffer(this.#local, this.#agreed?.direction ?? 'sendrecv').print);
+    const direction = this.#agreed?.direction ?? 'sendrecv';
+    return this.#say(makeOffer({ local: this.#local, wishes: WISHES, direction, previous: this.#said }));
   }
 
   /** Reads the answer to our offer. */
   accept(answerText: string): Outcome {
     const answer = parseSdp(answerText);
     if ('malformed' in answer) return 'malformed';
-    const agreed = acceptAnswer(answer, this.#local);
-    if (agreed === undefined) return 'nothing-in-common';
+    const agreed = this.#said === undefined ? undefined : acceptAnswer(answer, this.#said, this.#local);
+    if (agreed === undefined || 'refused' in agreed) return 'nothing-in-common';
     this.#agreed = agreed;
     return { agreed, text: '' };
   }
 
-  #say(print: (version: number) => string): string {
-    if (this.#last !== undefined && this.#last !== print(this.#version)) this.#version += 1;
-    this.#last = print(this.#version);
-    return this.#last;
+  #say(described: { readonly print: (version: number) => string }): string {
+    this.#said = describe(this.#said, described);
+    return this.#said.body;
   }
 }
 

@@ -1,5 +1,6 @@
-export type { CryptoSuite, KeyParameters, OfferedCrypto } from './crypto.ts';
-export { acceptAnswer, answerOffer, makeOffer, type Negotiated } from './negotiate.ts';
+export { type CryptoSuite, cryptoSuites, type KeyParameters, keyRing, type OfferedCrypto } from './crypto.ts';
+export { acceptAnswer, answerOffer, type Negotiated } from './negotiate.ts';
+export { describe, makeOffer, type OfferOptions } from './offer.ts';
 export { parseSdp } from './parse.ts';
 export type {
   Agreed,

@@ -1,5 +1,19 @@
-import { printAnswer, printOffer } from './print.ts';
-import type { Agreed, Direction, LocalMedia, MediaLine, SessionDescription } from './session.ts';
+import { cryptoSuites, type KeyParameters, type OfferedCrypto } from './crypto.ts';
+import { parseSdp } from './parse.ts';
+import { printAnswer } from './print.ts';
+import type {
+  Agreed,
+  AgreedCrypto,
+  LocalDescription,
+  LocalMedia,
+  MediaLine,
+  NamedCodec,
+  RefusalReason,
+  Refused,
+  SessionDescription,
+  Wishes,
+} from './session.ts';
+import { agree, isLiveAudio, isSecure, refused, type Terms } from './terms.ts';
 
 /** What an answer does, and how to say it. */
 export interface Negotiated {
@@ -8,59 +22,87 @@ export interface Negotiated {
   readonly print: (version: number) => string;
 }
 
-/** Answers an offer (RFC 3264 §6): the first audio line that we can, the others refused in place. Undefined: nothing in common (488). */
-export function answerOffer(offer: SessionDescription, local: LocalMedia): Negotiated | undefined {
-  const index = offer.media.findIndex((line) => usable(line));
-  const line = offer.media[index];
-  if (line === undefined) return undefined;
-  const agreed = agree(line, local);
-  if (agreed === undefined) return undefined;
-  return { agreed, print: (version) => printAnswer({ offer, chosen: index, agreed, local, version }) };
+/**
+ * Answers an offer (RFC 3264 §6): the first audio line on which we can agree, the others refused in place. One codec is accepted, so that
+ * nobody changes it in the middle of a word. When no line will do, the reason is that of the first line with audio.
+ */
+export function answerOffer(offer: SessionDescription, local: LocalMedia, wishes: Wishes): Negotiated | Refused {
+  const terms = termsOf(local, wishes);
+  let reason: Refused | undefined;
+  for (const [chosen, line] of offer.media.entries()) {
+    const agreed = agree(line, terms);
+    if (!('refused' in agreed)) {
+      return { agreed, print: (version) => printAnswer({ offer, chosen, agreed, local, wishes, version }) };
+    }
+    if (isLiveAudio(line)) reason ??= agreed;
+  }
+  return reason ?? refused('no-audio');
 }
 
-/** Our own offer, for an INVITE that brought none and for refreshes. */
-export function makeOffer(local: LocalMedia, direction: Direction = 'sendrecv'): { readonly print: (version: number) => string } {
-  return { print: (version) => printOffer({ local, direction, version }) };
+/** Reads the answer to an offer of ours. What was offered is read from the offer itself, so nothing can be accepted that it did not say. */
+export function acceptAnswer(
+  answer: SessionDescription,
+  offered: LocalDescription,
+  { ptime, mki = false }: Pick<LocalMedia, 'ptime'> & Pick<Wishes, 'mki'>,
+): Agreed | Refused {
+  const offer = parseSdp(offered.body);
+  if ('malformed' in offer) throw new TypeError(`our own offer is malformed: ${offer.malformed}`);
+  const index = offer.media.findIndex(isLiveAudio);
+  const [ours, theirs] = [offer.media[index], answer.media[index]];
+  if (ours === undefined || theirs === undefined) return refused('no-audio');
+  return agree(theirs, {
+    pickCodec: (line) => line.codecs.find((each) => ours.codecs.some((own) => own.name === each.name && own.clockRate === each.clockRate)),
+    pickCrypto: (line) => acceptedCrypto(ours, line, mki),
+    rtcpMux: ours.rtcpMux,
+    comfortNoise: ours.comfortNoises.length > 0,
+    // An answer names the id of the offer or none (RFC 8285 §6).
+    audioLevel: ours.audioLevel !== undefined && ours.audioLevel.id === theirs.audioLevel?.id,
+    ptime,
+  });
 }
 
-/** Reads the answer to `makeOffer`: one audio line. Undefined: the answer accepts nothing that we offered. */
-export function acceptAnswer(answer: SessionDescription, local: LocalMedia): Agreed | undefined {
-  const line = answer.media[0];
-  return line !== undefined && usable(line) ? agree(line, local) : undefined;
+const termsOf = (local: LocalMedia, wishes: Wishes): Terms => ({
+  pickCodec: (line) => pickCodec(line, wishes),
+  pickCrypto: (line) => pickCrypto(line, local, wishes),
+  rtcpMux: wishes.rtcpMux ?? true,
+  comfortNoise: wishes.comfortNoise ?? true,
+  audioLevel: wishes.audioLevel ?? true,
+  ptime: local.ptime,
+});
+
+function pickCodec({ codecs }: MediaLine, { codecs: wished, order = 'ours' }: Wishes): NamedCodec | undefined {
+  if (order === 'theirs') return codecs.find(({ name }) => wished.includes(name));
+  const best = wished.find((name) => codecs.some((each) => each.name === name));
+  return codecs.find(({ name }) => name === best);
 }
 
-const usable = (line: MediaLine): boolean => line.port !== 0 && line.codecs.length > 0 && (line.address !== undefined || line.blackhole);
-
-function agree(line: MediaLine, local: LocalMedia): Agreed | undefined {
-  const codec = line.codecs[0];
-  if (codec === undefined) return undefined;
-  const remote = line.address === undefined ? undefined : { address: line.address, port: line.port, rtcpPort: line.rtcpPort };
-  const theirs = line.blackhole ? deafened(line.direction) : line.direction;
-  return {
-    remote,
-    codec: { ...codec, ptime: packetTime(line, local.ptime) },
-    telephoneEvent: line.telephoneEvents[0] ?? null,
-    comfortNoise: null,
-    rtcpMux: false,
-    crypto: null,
-    audioLevelId: null,
-    direction: MIRROR[theirs],
-    held: theirs === 'sendonly' || theirs === 'inactive',
-  };
+/** The first of their keys that is good enough (RFC 4568 §5.1.2); whether there must be one is a matter of profile and policy. */
+function pickCrypto({ protocol, crypto }: MediaLine, { keys }: LocalMedia, wishes: Wishes): AgreedCrypto | null | RefusalReason {
+  const { encryption, suites = cryptoSuites, mki = false } = wishes;
+  if (encryption === 'required' && keys === undefined) throw new TypeError('encryption is required, and there are no keys');
+  if (encryption === 'off' || keys === undefined) return isSecure(protocol) ? 'encryption-off' : null;
+  const taken = crypto.find((each) => suites.includes(each.suite) && (mki || each.mki === null));
+  if (taken !== undefined) return agreedCrypto(taken, keys(taken.suite));
+  if (isSecure(protocol)) return 'no-usable-crypto';
+  if (encryption === 'offered') return null;
+  return crypto.length > 0 ? 'no-usable-crypto' : 'encryption-required';
 }
 
-/** RFC 2543 hold: whoever gives no address does not listen, whatever else he says. */
-const deafened = (direction: Direction): Direction => (direction === 'sendrecv' || direction === 'sendonly' ? 'sendonly' : 'inactive');
-
-const MIRROR: Readonly<Record<Direction, Direction>> = {
-  sendrecv: 'sendrecv',
-  sendonly: 'recvonly',
-  recvonly: 'sendonly',
-  inactive: 'inactive',
-};
-
-/** The nearest multiple of 10 to what they like (else to what we like), at most 120 ms and at most their maxptime. */
-function packetTime({ ptime, maxptime }: MediaLine, ours: number): number {
-  const wished = Math.min(Math.max(Math.round((ptime ?? ours) / 10) * 10, 10), 120);
-  return maxptime === undefined ? wished : Math.max(10, Math.min(wished, Math.floor(maxptime / 10) * 10));
+/** The key under a tag of ours (RFC 4568 §5.1.3). An offer that could be read as being in the clear may be answered so. */
+function acceptedCrypto(ours: MediaLine, { protocol, crypto }: MediaLine, mki: boolean): AgreedCrypto | null | RefusalReason {
+  for (const own of ours.crypto) {
+    const taken = crypto.find(({ tag, suite }) => tag === own.tag && suite === own.suite);
+    if (taken !== undefined && (mki || taken.mki === null)) return agreedCrypto(taken, own.key);
+  }
+  if (isSecure(ours.protocol) || isSecure(protocol)) return crypto.length > 0 ? 'no-usable-crypto' : 'encryption-required';
+  return null;
 }
+
+const agreedCrypto = ({ suite, tag, key, mki, lifetime }: OfferedCrypto, ourKey: KeyParameters): AgreedCrypto => ({
+  suite,
+  tag,
+  ourKey,
+  theirKey: key,
+  theirMki: mki,
+  theirLifetime: lifetime,
+});

@@ -1,99 +1,97 @@
-import { type ParsedMedia, type ParsedSession, parse } from 'sdp-transform';
-import type { CodecName, Direction, MalformedSdp, MediaLine, NamedCodec, SessionDescription } from './session.ts';
+import { parseConnection } from './address.ts';
+import { payloadsOf } from './codecs.ts';
+import { parseCrypto } from './crypto.ts';
+import { type Section, sectionsOf } from './sections.ts';
+import type { BrowserAttributes, Direction, MalformedSdp, MediaLine, SessionDescription } from './session.ts';
 
-/** Far more than a telephone writes; what is longer is not even looked at. */
-const MOST_CHARACTERS = 16_384;
-const MOST_LINES = 400;
-const MOST_MEDIA = 16;
+/** RFC 6464. */
+export const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 
-const STATIC: ReadonlyMap<number, CodecName> = new Map([
-  [0, 'PCMU'],
-  [8, 'PCMA'],
-]);
-
-const malformed = (reason: string): MalformedSdp => ({ malformed: reason });
+/** More ways to one browser than any has. */
+const MOST_CANDIDATES = 50;
+/** More a=crypto lines than there are suites, several times over. */
+const MOST_CRYPTO = 16;
+/** ms; RFC 8866 knows no bounds, but what lies beyond these is a mistake and no wish. */
+const LONGEST_PTIME = 1000;
 
 /** Reads a session description. Never throws; sizes are capped before anything else looks at the text. */
 export function parseSdp(text: string): SessionDescription | MalformedSdp {
-  if (text.length > MOST_CHARACTERS) return malformed('too long');
-  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trimEnd());
-  if (lines.length > MOST_LINES) return malformed('too many lines');
-  if (lines[0] !== 'v=0') return malformed('no v=0');
-  if (!lines.some((line) => /^o=\S+ \d+ \d+ \S+ \S+ \S+$/.test(line))) return malformed('bad o=');
-  const heads = lines.filter((line) => line.startsWith('m='));
-  if (heads.length > MOST_MEDIA) return malformed('too many m=');
-  const session = parse(lines.join('\r\n'));
+  const sections = sectionsOf(text);
+  if ('malformed' in sections) return sections;
+  // Some phones write a display name with spaces into the user name of o=.
+  const [, sessionId, version] = /^\S.* (\d+) (\d+) \S+ \S+ \S+$/.exec(sections.origin) ?? [];
+  if (sessionId === undefined || version === undefined) return { malformed: 'bad o=' };
   const media: MediaLine[] = [];
-  for (const [index, head] of heads.entries()) {
-    const line = mediaLine(head, session, session.media[index]);
+  for (const each of sections.media) {
+    const line = mediaLine(each, sections.session);
     if ('malformed' in line) return line;
     media.push(line);
   }
-  return { origin: { sessionId: '0', version: '0' }, media };
+  return { origin: { sessionId, version }, media };
 }
 
-function mediaLine(head: string, session: ParsedSession, parsed: ParsedMedia | undefined): MediaLine | MalformedSdp {
-  const [, type, portText, protocol, formats] = /^m=(\S+) (\d{1,5})(?:\/\d{1,5})? (\S+) (.+)$/.exec(head) ?? [];
+function mediaLine(section: Section, session: Section): MediaLine | MalformedSdp {
+  const [, type, portText, protocol, formats] = /^(\S+) (\d{1,5})(?:\/\d{1,5})? (\S+) (.+)$/.exec(section.head) ?? [];
   const port = Number(portText);
-  if (parsed === undefined || type === undefined || protocol === undefined || formats === undefined || port > 65_535) {
-    return malformed('bad m=');
-  }
-  const plain = type === 'audio' && protocol === 'RTP/AVP';
-  const payloads = plain ? payloadTypes(formats) : [];
-  const names = new Map(parsed.rtp.map((each) => [Number(each.payload), `${each.codec}/${each.rate}`.toUpperCase()]));
-  const address = numeric((parsed.connection ?? session.connection)?.ip);
-  const blackhole = address === '0.0.0.0' || address === '::';
+  if (type === undefined || protocol === undefined || formats === undefined || port > 65_535) return { malformed: 'bad m=' };
+  const all = (name: string): readonly string[] => section.attributes.get(name) ?? [];
+  const audio = type === 'audio' && /(^|\/)RTP\/S?AVPF?$/.test(protocol);
+  const rtcpMuxOnly = section.attributes.has('rtcp-mux-only');
   return {
     type,
     port,
     protocol,
     formats,
-    codecs: payloads.flatMap((each) => codec(each, names)),
-    telephoneEvents: payloads
-      .filter((each) => names.get(each) === 'TELEPHONE-EVENT/8000')
-      .map((each) => ({ payloadType: each, clockRate: 8000 })),
-    comfortNoises: [],
-    crypto: [],
-    rtcpMux: false,
-    rtcpMuxOnly: false,
-    audioLevelId: undefined,
-    address: blackhole ? undefined : address,
-    blackhole,
-    rtcpPort: within(parsed.rtcp?.port, 1, 65_535) ?? Math.min(port + 1, 65_535),
-    direction: direction(parsed.direction ?? session.direction),
-    ptime: within(parsed.ptime, 1, 1000),
-    maxptime: within(parsed.maxptime, 1, 1000),
+    ...payloadsOf(audio ? formats : '', all('rtpmap'), all('fmtp')),
+    crypto: all('crypto')
+      .slice(0, MOST_CRYPTO)
+      .flatMap((each) => parseCrypto(each) ?? []),
+    ...parseConnection(section.connection ?? session.connection),
+    rtcpPort: within(all('rtcp')[0]?.split(' ')[0], 1, 65_535) ?? Math.min(port + 1, 65_535),
+    rtcpMux: rtcpMuxOnly || section.attributes.has('rtcp-mux'),
+    rtcpMuxOnly,
+    direction: direction(section) ?? direction(session) ?? 'sendrecv',
+    ptime: within(all('ptime')[0], 1, LONGEST_PTIME),
+    maxptime: within(all('maxptime')[0], 1, LONGEST_PTIME),
+    audioLevel: audioLevel([...all('extmap'), ...(session.attributes.get('extmap') ?? [])]),
+    ...browserAttributes(section, session),
   };
 }
 
-/** An address in digits; names are not looked up, because whoever writes the description must not steer our resolver. */
-function numeric(value: number | string | undefined): string | undefined {
-  const address = String(value ?? '').split('/')[0] ?? '';
-  if (address.includes(':')) return /^[0-9a-f:.]{2,45}$/i.test(address) ? address : undefined;
-  return /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && address.split('.').every((each) => Number(each) < 256) ? address : undefined;
+const DIRECTIONS: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
+
+const direction = ({ attributes }: Section): Direction | undefined => DIRECTIONS.find((each) => attributes.has(each));
+
+/** `<id>[/<direction>] <URI> …` (RFC 8285 §5). Ids above 14 need the two-byte form, in which nobody sends this extension. */
+function audioLevel(maps: readonly string[]): MediaLine['audioLevel'] {
+  for (const map of maps) {
+    const [, idText, way = 'sendrecv', uri] = /^(\d{1,4})(?:\/(\w+))? +(\S+)/.exec(map) ?? [];
+    const id = within(idText, 1, 14);
+    if (uri === AUDIO_LEVEL && id !== undefined) return { id, sends: way === 'sendrecv' || way === 'sendonly' };
+  }
+  return undefined;
 }
 
-const payloadTypes = (formats: string): number[] => [
-  ...new Set(
-    formats
-      .split(/ +/)
-      .filter((each) => /^\d{1,3}$/.test(each))
-      .map(Number)
-      .filter((each) => each < 128),
-  ),
-];
-
-/** A mapped name wins over the static meaning of the number: a=rtpmap:0 that says another codec is believed (RFC 8866 §6.6). */
-function codec(payloadType: number, names: ReadonlyMap<number, string>): NamedCodec[] {
-  const mapped = names.get(payloadType);
-  const name = mapped === undefined ? STATIC.get(payloadType) : [...STATIC.values()].find((each) => `${each}/8000` === mapped);
-  return name === undefined ? [] : [{ name, payloadType, clockRate: 8000, rate: 8000 }];
+/** ICE and DTLS may be said once for all lines (RFC 8839 §5.4, RFC 8122 §5); mid and candidates may not. */
+function browserAttributes({ attributes }: Section, session: Section): BrowserAttributes {
+  const one = (name: string): string | undefined => (attributes.get(name) ?? session.attributes.get(name))?.[0];
+  const [mid, candidates] = [attributes.get('mid')?.[0], attributes.get('candidate')?.slice(0, MOST_CANDIDATES)];
+  const [iceUfrag, icePwd] = [one('ice-ufrag'), one('ice-pwd')];
+  const [, hash, value] = /^(\S+) +([0-9A-Fa-f:]+)$/.exec(one('fingerprint') ?? '') ?? [];
+  const setup = SETUPS.find((each) => each === one('setup'));
+  return {
+    ...(mid ? { mid } : {}),
+    ...(iceUfrag ? { iceUfrag } : {}),
+    ...(icePwd ? { icePwd } : {}),
+    ...(candidates === undefined ? {} : { candidates }),
+    ...(hash === undefined || value === undefined ? {} : { fingerprint: { hash: hash.toLowerCase(), value } }),
+    ...(setup === undefined ? {} : { setup }),
+  };
 }
 
-const direction = (value: string | undefined): Direction =>
-  value === 'sendonly' || value === 'recvonly' || value === 'inactive' ? value : 'sendrecv';
+const SETUPS = ['active', 'passive', 'actpass', 'holdconn'] as const;
 
-function within(value: number | string | undefined, least: number, most: number): number | undefined {
-  const number = Number(value);
-  return Number.isInteger(number) && number >= least && number <= most ? number : undefined;
+function within(value: string | undefined, least: number, most: number): number | undefined {
+  const number = /^\d{1,7}(\.\d+)?$/.test(value ?? '') ? Math.round(Number(value)) : Number.NaN;
+  return number >= least && number <= most ? number : undefined;
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { acceptAnswer, answerOffer, makeOffer, parseSdp, type SessionDescription } from './index.ts';
+import { acceptAnswer, answerOffer, describe, makeOffer, parseSdp, type SessionDescription, type Wishes } from './index.ts';
 
 const local = { address: '192.0.2.1', port: 20_000, sessionId: '42', ptime: 20 };
+const wishes: Wishes = { codecs: ['PCMU', 'PCMA'], order: 'theirs', encryption: 'off' };
 
 const sdp = (...media: string[]): string =>
   ['v=0', 'o=alice 1 1 IN IP4 198.51.100.7', 's=-', 'c=IN IP4 198.51.100.7', 't=0 0', ...media, ''].join('\r\n');
@@ -15,8 +16,8 @@ function read(text: string): SessionDescription {
 }
 
 function answer(...media: string[]) {
-  const negotiated = answerOffer(read(sdp(...media)), local);
-  assert.ok(negotiated);
+  const negotiated = answerOffer(read(sdp(...media)), local, wishes);
+  assert.ok(!('refused' in negotiated));
   return { ...negotiated.agreed, text: negotiated.print(1) };
 }
 
@@ -45,7 +46,7 @@ test('a telephone-event of another rate is not ours', () => {
 });
 
 test('a static number that is mapped to something else is not believed to be G.711', () => {
-  assert.equal(answerOffer(read(sdp('m=audio 4000 RTP/AVP 0', 'a=rtpmap:0 opus/48000/2')), local), undefined);
+  assert.ok('refused' in answerOffer(read(sdp('m=audio 4000 RTP/AVP 0', 'a=rtpmap:0 opus/48000/2')), local, wishes));
 });
 
 test('other lines are refused with port 0, in order (RFC 3264 §6)', () => {
@@ -64,7 +65,7 @@ test('nothing in common has no answer', () => {
     'm=video 4000 RTP/AVP 34',
     'm=audio 4000 RTP/AVP 0\r\nc=IN IP4 host.example',
   ]) {
-    assert.equal(answerOffer(read(sdp(media)), local), undefined, media);
+    assert.ok('refused' in answerOffer(read(sdp(media)), local, wishes), media);
   }
 });
 
@@ -90,8 +91,8 @@ test('c=0.0.0.0 is the old hold: nowhere to send, direction recvonly', () => {
 test("the media's own c=, a=rtcp and IPv6 are believed", () => {
   const { remote } = answer('m=audio 4000 RTP/AVP 0', 'c=IN IP6 2001:db8::7', 'a=rtcp:4100');
   assert.deepEqual(remote, { address: '2001:db8::7', port: 4000, rtcpPort: 4100 });
-  const six = answerOffer(read(sdp('m=audio 4000 RTP/AVP 0')), { ...local, address: '2001:db8::1' });
-  assert.match(six?.print(3) ?? '', /o=- 42 3 IN IP6 2001:db8::1\r\ns=-\r\nc=IN IP6 2001:db8::1\r\n/);
+  const six = answerOffer(read(sdp('m=audio 4000 RTP/AVP 0')), { ...local, address: '2001:db8::1' }, wishes);
+  assert.match('print' in six ? six.print(3) : '', /o=- 42 3 IN IP6 2001:db8::1\r\ns=-\r\nc=IN IP6 2001:db8::1\r\n/);
 });
 
 test("packets have the far end's ptime in steps of 10, never above its maxptime", () => {
@@ -105,10 +106,12 @@ test("packets have the far end's ptime in steps of 10, never above its maxptime"
 });
 
 test('an offer of ours and its answer', () => {
-  assert.match(makeOffer(local).print(1), /m=audio 20000 RTP\/AVP 0 8 101\r\n/);
-  const agreed = acceptAnswer(read(sdp('m=audio 4000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000')), local);
-  assert.deepEqual([agreed?.codec.name, agreed?.telephoneEvent?.payloadType], ['PCMA', 101]);
-  assert.equal(acceptAnswer(read(sdp('m=audio 0 RTP/AVP 8')), local), undefined);
+  const offered = describe(undefined, makeOffer({ local, wishes: { ...wishes, comfortNoise: false } }));
+  assert.match(offered.body, /m=audio 20000 RTP\/AVP 0 8 101\r\n/);
+  const agreed = acceptAnswer(read(sdp('m=audio 4000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000')), offered, local);
+  assert.ok(!('refused' in agreed));
+  assert.deepEqual([agreed.codec.name, agreed.telephoneEvent], ['PCMA', { payloadType: 101, clockRate: 8000 }]);
+  assert.ok('refused' in acceptAnswer(read(sdp('m=audio 0 RTP/AVP 8')), offered, local));
 });
 
 test('what is no description is malformed, never an exception', () => {
@@ -144,8 +147,8 @@ test('random lines never throw, and every answer reads back', () => {
       parseSdp(lines.join('\r\n'));
       const parsed = parseSdp(sdp(...lines));
       if ('malformed' in parsed) return;
-      const printed = answerOffer(parsed, local)?.print(1);
-      if (printed !== undefined) assert.ok(!('malformed' in parseSdp(printed)), printed);
+      const negotiated = answerOffer(parsed, local, wishes);
+      if ('print' in negotiated) assert.ok(!('malformed' in parseSdp(negotiated.print(1))), negotiated.print(1));
     }),
   );
 });

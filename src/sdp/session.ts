@@ -77,8 +77,8 @@ export interface MediaLine extends BrowserAttributes {
   readonly ptime: number | undefined;
   /** ms. */
   readonly maxptime: number | undefined;
-  /** The id of RFC 6464's audio level, when the writer sends it. */
-  readonly audioLevelId: number | undefined;
+  /** The header extension for the audio level (RFC 6464): its id, and whether the writer would send it. */
+  readonly audioLevel: { readonly id: number; readonly sends: boolean } | undefined;
 }
 
 /** A session description (RFC 8866). */
@@ -155,6 +155,8 @@ export interface Wishes {
   readonly encryption: EncryptionPolicy;
   /** Suites that are good enough, the best first. Default: all four. */
   readonly suites?: readonly CryptoSuite[];
+  /** Take keys that put an MKI into every packet (RFC 3711 §3.1)? Default false: only with an SRTP that takes it out again. */
+  readonly mki?: boolean;
   /** Default true. */
   readonly rtcpMux?: boolean;
   /** Default true. */
