@@ -82,26 +82,9 @@ export class RtpView {
 
   /** Where the first byte of the data of a header extension element is, RFC 8285 §4.2 and §4.3; -1: this packet has none of this id. */
   element(bytes: Uint8Array, id: number): number {
-    const short = this.extensionProfile === ONE_BYTE;
-    if (this.extensionLength === 0 || (!short && (this.extensionProfile & 0xfff0) !== TWO_BYTE)) return -1;
-    const end = this.extensionAt + this.extensionLength;
-    for (let at = this.extensionAt; at < end; ) {
-      const first = bytes[at]!;
-      // A zero byte between elements is padding.
-      if (first === 0) {
-        at++;
-        continue;
-      }
-      const found = short ? first >> 4 : first;
-      // Id 15 of the short form means: read no further.
-      if (short && found === 15) return -1;
-      const data = short ? at + 1 : at + 2;
-      const next = data + (short ? (first & 15) + 1 : at + 1 < end ? bytes[at + 1]! : end);
-      if (next > end) return -1;
-      if (found === id) return next > data ? data : -1;
-      at = next;
-    }
-    return -1;
+    if (this.extensionLength === 0) return -1;
+    if (this.extensionProfile === ONE_BYTE) return this.#shortElement(bytes, id);
+    return (this.extensionProfile & 0xfff0) === TWO_BYTE ? this.#longElement(bytes, id) : -1;
   }
 
   /** How loud the sender says this packet is, RFC 6464: 0 (loudest) to 127 (silence), in -dBov; -1: he does not say. Sets `voice`. */
@@ -110,6 +93,32 @@ export class RtpView {
     if (at < 0) return -1;
     this.voice = (bytes[at]! & 0x80) !== 0;
     return bytes[at]! & 0x7f;
+  }
+
+  #shortElement(bytes: Uint8Array, id: number): number {
+    const end = this.extensionAt + this.extensionLength;
+    for (let at = this.extensionAt; at < end; ) {
+      const first = bytes[at]!;
+      const next = first === 0 ? at + 1 : at + 2 + (first & 15);
+      // A zero byte is padding; id 15 means: read no further.
+      if (first >> 4 === 15 || next > end) return -1;
+      if (first !== 0 && first >> 4 === id) return at + 1;
+      at = next;
+    }
+    return -1;
+  }
+
+  #longElement(bytes: Uint8Array, id: number): number {
+    const end = this.extensionAt + this.extensionLength;
+    for (let at = this.extensionAt; at + 1 < end; ) {
+      const found = bytes[at]!;
+      const next = found === 0 ? at + 1 : at + 2 + bytes[at + 1]!;
+      if (next > end) return -1;
+      // An element without data says nothing.
+      if (found !== 0 && found === id) return next > at + 2 ? at + 2 : -1;
+      at = next;
+    }
+    return -1;
   }
 
   #refuse(reason: RtpReason): false {

@@ -1,5 +1,11 @@
-/** The suites of SDES (RFC 4568 §6.2, RFC 7714 §14.2) that are understood. */
-export type SrtpSuite = 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32' | 'AEAD_AES_128_GCM' | 'AEAD_AES_256_GCM';
+/** The suites of SDES (RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §14.1) that are understood. */
+export type SrtpSuite =
+  | 'AES_CM_128_HMAC_SHA1_80'
+  | 'AES_CM_128_HMAC_SHA1_32'
+  | 'AES_256_CM_HMAC_SHA1_80'
+  | 'AES_256_CM_HMAC_SHA1_32'
+  | 'AEAD_AES_128_GCM'
+  | 'AEAD_AES_256_GCM';
 
 /** The sizes of a suite, bytes. */
 export interface SuiteSizes {
@@ -15,6 +21,8 @@ export interface SuiteSizes {
 const sizes: { readonly [suite in SrtpSuite]: SuiteSizes } = {
   AES_CM_128_HMAC_SHA1_80: { isAead: false, key: 16, salt: 14, tag: 10, controlTag: 10 },
   AES_CM_128_HMAC_SHA1_32: { isAead: false, key: 16, salt: 14, tag: 4, controlTag: 10 },
+  AES_256_CM_HMAC_SHA1_80: { isAead: false, key: 32, salt: 14, tag: 10, controlTag: 10 },
+  AES_256_CM_HMAC_SHA1_32: { isAead: false, key: 32, salt: 14, tag: 4, controlTag: 10 },
   AEAD_AES_128_GCM: { isAead: true, key: 16, salt: 12, tag: 16, controlTag: 16 },
   AEAD_AES_256_GCM: { isAead: true, key: 32, salt: 12, tag: 16, controlTag: 16 },
 };
@@ -28,7 +36,9 @@ export const srtpKeyLength = (suite: SrtpSuite): number => sizes[suite].key + si
 export const srtpSuites: readonly SrtpSuite[] = [
   'AEAD_AES_256_GCM',
   'AEAD_AES_128_GCM',
+  'AES_256_CM_HMAC_SHA1_80',
   'AES_CM_128_HMAC_SHA1_80',
+  'AES_256_CM_HMAC_SHA1_32',
   'AES_CM_128_HMAC_SHA1_32',
 ];
 
@@ -43,6 +53,8 @@ export const REPLAYED = -2;
 export const TOO_OLD = -3;
 /** Refused: too short or torn, or no room for the tag. */
 export const SHORT = -4;
+/** Refused: an SRTCP packet that says that it is not encrypted, which was not agreed (UNENCRYPTED_SRTCP, RFC 4568 §6.3.2). */
+export const UNENCRYPTED = -6;
 /** Refused: more SSRCs than one key may serve, or the lifetime of the key is over (RFC 3711 §9.2). */
 export const EXHAUSTED = -5;
 
@@ -51,7 +63,7 @@ export interface SrtpStreamState {
   readonly ssrc: number;
   /** The highest index of RTP: 65536 times the rollover counter, plus the sequence number; -1: none. */
   readonly index: number;
-  /** Which of the 128 indexes up to the highest were seen, four words; bit 0 of the first is the highest. */
+  /** Which of the 128 indexes up to the highest were seen: four words, one bit for each remainder of 128. */
   readonly seen: readonly number[];
   /** The highest index of SRTCP; -1: none. */
   readonly controlIndex: number;

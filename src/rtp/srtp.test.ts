@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import * as werift from 'werift';
+import { Ghash } from './ghash.ts';
+import { HmacSha1 } from './hmac-sha1.ts';
+import { Keystream } from './keystream.ts';
+import { derive } from './srtp-keys.ts';
+import { SrtpReceiver } from './srtp-receiver.ts';
+import { SrtpSender } from './srtp-sender.ts';
+import {
+  BAD_TAG,
+  EXHAUSTED,
+  REPLAYED,
+  SHORT,
+  SRTP_ROOM,
+  type SrtpSuite,
+  sizesOf,
+  srtpKeyLength,
+  srtpSuites,
+  TOO_OLD,
+  UNENCRYPTED,
+} from './srtp-suite.ts';
+import { Aead } from './srtp-transform.ts';
+
+const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
+const hex = (of: Uint8Array): string => Buffer.from(of).toString('hex');
+const keyOf = (suite: SrtpSuite): Uint8Array => Uint8Array.from({ length: srtpKeyLength(suite) }, (_, i) => (i * 37 + 11) & 255);
+const pair = (suite: SrtpSuite, key = keyOf(suite)): { sender: SrtpSender; receiver: SrtpReceiver } => ({
+  sender: new SrtpSender({ suite, key }),
+  receiver: new SrtpReceiver({ suite, key }),
+});
+
+interface Plain {
+  readonly sequence: number;
+  readonly ssrc?: number;
+  readonly payload?: Uint8Array;
+  /** CSRCs and extension, with the bits that announce them. */
+  readonly first?: number;
+  readonly extra?: Uint8Array;
+}
+
+function packet({
+  sequence,
+  ssrc = 0xdead_beef,
+  payload = bytes('0102030405'),
+  first = 0x80,
+  extra = new Uint8Array(0),
+}: Plain): Uint8Array {
+  const header = new DataView(new ArrayBuffer(12));
+  header.setUint8(0, first);
+  header.setUint16(2, sequence & 0xffff);
+  header.setUint32(4, (sequence * 160) >>> 0);
+  header.setUint32(8, ssrc);
+  return Uint8Array.from([...new Uint8Array(header.buffer), ...extra, ...payload]);
+}
+
+const report = (ssrc = 0xcafe_babe): Uint8Array => {
+  const control = bytes('80c90001 00000000 81ca0002 00000000 01026162 00000000');
+  new DataView(control.buffer).setUint32(4, ssrc);
+  return control;
+};
+
+/** Protects a copy and gives the protected bytes, or the refusal. */
+function protect(sender: SrtpSender, plain: Uint8Array, isControl = false): Uint8Array {
+  const room = new Uint8Array(plain.length + SRTP_ROOM);
+  room.set(plain);
+  const length = isControl ? sender.protectControl(room, 0, plain.length) : sender.protect(room, 0, plain.length);
+  assert.ok(length > 0, `refused: ${length}`);
+  return room.slice(0, length);
+}
+
+const unprotect = (receiver: SrtpReceiver, sealed: Uint8Array): number => receiver.unprotect(sealed.slice(), 0, sealed.length);
+
+function opened(receiver: SrtpReceiver, sealed: Uint8Array, isControl = false): string {
+  const copy = sealed.slice();
+  const length = isControl ? receiver.unprotectControl(copy, 0, copy.length) : receiver.unprotect(copy, 0, copy.length);
+  assert.ok(length > 0, `refused: ${length}`);
+  return hex(copy.subarray(0, length));
+}
+
+test('derives the keys of RFC 3711 B.3', () => {
+  const master = bytes('E1F97A0D3E018BE0D64FA32C06DE4139');
+  const salt = bytes('0EC675AD498AFEEBB6960B3AABE6');
+  assert.equal(hex(derive(master, salt, { label: 0, length: 16 })), 'c61e7a93744f39ee10734afe3ff7a087');
+  assert.equal(hex(derive(master, salt, { label: 2, length: 14 })), '30cbbc08863d8c85d49db34a9ae1');
+  assert.equal(
+    hex(derive(master, salt, { label: 1, length: 94 })),
+    'cebe321f6ff7716b6fd4ab49af256a156d38baa48f0a0acf3c34e2359e6cdbcee049646c43d9327ad175578ef72270986371c10c9a369ac2f94a8c5fbcdddc256d6e919a48b610ef17c2041e474035766b68642c59bbfc2f34db60dbdfb2',
+  );
+});
+
+test('makes the keystream of RFC 3711 B.2', () => {
+  const session = { key: bytes('2B7E151628AED2A6ABF7158809CF4F3C'), salt: bytes('F0F1F2F3F4F5F6F7F8F9FAFBFCFD') };
+  const stream = new Keystream(session, { isAead: false });
+  stream.seek(0, 0, 3 * 16);
+  const block = (number: number): string => hex(stream.bytes.subarray(stream.at + number * 16, stream.at + number * 16 + 16));
+  assert.equal(block(0), 'e03ead0935c95e80e166b16dd92b4eb4');
+  assert.equal(block(1), 'd23513162b02d0f72a43a2fe4a5f97ab');
+  assert.equal(block(2), '41e95b3bb0a2e8dd477901e4fca894c0');
+});
+
+const gcm = [
+  {
+    key: '000102030405060708090a0b0c0d0e0f',
+    sealed: 'f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce',
+    control:
+      '63e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda4ce09b4686303ded0bb9275bc84aa45896cf4d2fc5abf87245d9eade800005d4',
+  },
+  {
+    key: '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
+    sealed: '32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13',
+    control: undefined,
+  },
+];
+
+test('seals and opens the packets of RFC 7714 §16 and §17', () => {
+  const header = '8040f17b8041f8d35501a0b2';
+  const plain = bytes(`${header}47616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573`);
+  for (const { key, sealed, control } of gcm) {
+    const keys = { key: bytes(key), salt: bytes('517569642070726f2071756f'), authentication: new Uint8Array(0) };
+    const transform = new Aead({ keys, tag: 16, isControl: false });
+    const room = new Uint8Array(plain.length + 16);
+    room.set(plain);
+    transform.seal(room, 0, 12, plain.length, 0x5501a0b2, 0xf17b);
+    assert.equal(hex(room), header + sealed);
+    assert.equal(transform.open(room, 0, 12, plain.length, 0x5501a0b2, 0xf17b), true);
+    assert.equal(hex(room.subarray(0, plain.length)), hex(plain));
+    if (control === undefined) continue;
+    const rtcp = bytes(
+      '81c8000d 4d617273 4e545031 4e545032 52545020 0000042a 0000e930 4c756e61 deadbeef deadbeef deadbeef deadbeef deadbeef',
+    );
+    const space = new Uint8Array(rtcp.length + 20);
+    space.set(rtcp);
+    new Aead({ keys, tag: 16, isControl: true }).seal(space, 0, 8, rtcp.length, 0x4d617273, 0x5d4);
+    assert.equal(hex(space), `81c8000d4d617273${control}`);
+  }
+});
+
+test('the code of HMAC-SHA1 and the hash of GCM are those of the platform, whatever the length', () => {
+  const key = bytes('000102030405060708090a0b0c0d0e0f10111213');
+  const mac = new HmacSha1(key);
+  const text = randomBytes(700);
+  for (let length = 0; length < 300; length++) {
+    mac.sign(text, length, length);
+    const code = Buffer.alloc(20);
+    for (const [at, word] of mac.code.entries()) code.writeInt32BE(word, at * 4);
+    assert.equal(
+      hex(code),
+      createHmac('sha1', key)
+        .update(text.subarray(length, 2 * length))
+        .digest('hex'),
+      `${length}`,
+    );
+  }
+  const secret = key.subarray(0, 16);
+  const ghash = new Ghash(createCipheriv('aes-128-ecb', secret, null).update(Buffer.alloc(16)));
+  for (let length = 0; length < 100; length++) {
+    const nonce = text.subarray(length, length + 12);
+    const cipher = createCipheriv('aes-128-gcm', secret, nonce).setAAD(text.subarray(0, length));
+    const sealed = Buffer.concat([cipher.update(text.subarray(200, 200 + length * 3)), cipher.final()]);
+    const first = createCipheriv('aes-128-ecb', secret, null).update(Buffer.concat([nonce, bytes('00000001')]));
+    ghash.begin();
+    ghash.add(text, 0, length);
+    ghash.add(sealed, 0, sealed.length);
+    ghash.end(length, sealed.length);
+    const tag = Buffer.alloc(16);
+    for (const [at, word] of ghash.hash.entries()) tag.writeInt32BE(word ^ first.readInt32BE(at * 4), at * 4);
+    assert.equal(hex(tag), cipher.getAuthTag().toString('hex'), `${length}`);
+  }
+});
+
+/** The suites that werift knows, by its numbers (RFC 5764 §4.1.2, RFC 7714 §14.2). */
+const known: readonly (readonly [SrtpSuite, 1 | 7])[] = [
+  ['AES_CM_128_HMAC_SHA1_80', 1],
+  ['AEAD_AES_128_GCM', 7],
+];
+
+for (const [suite, profile] of known) {
+  test(`${suite}: werift opens what we seal, and we what it seals, over a round of the numbers`, () => {
+    const key = keyOf(suite);
+    const { key: keyLength } = sizesOf(suite);
+    const keys = {
+      localMasterKey: Buffer.from(key.subarray(0, keyLength)),
+      localMasterSalt: Buffer.from(key.subarray(keyLength)),
+      remoteMasterKey: Buffer.from(key.subarray(0, keyLength)),
+      remoteMasterSalt: Buffer.from(key.subarray(keyLength)),
+    };
+    const theirs = new werift.SrtpSession({ keys, profile });
+    const theirControl = new werift.SrtcpSession({ keys, profile });
+    const { sender, receiver } = pair(suite);
+    for (let sequence = 65530; sequence < 65545; sequence++) {
+      const plain = packet({ sequence, payload: randomBytes(160) });
+      assert.equal(theirs.decrypt(Buffer.from(protect(sender, plain))).toString('hex'), hex(plain));
+      const read = werift.RtpPacket.deSerialize(Buffer.from(plain));
+      assert.equal(opened(receiver, theirs.encrypt(read.payload, read.header)), hex(plain));
+    }
+    for (let round = 0; round < 3; round++) {
+      assert.equal(theirControl.decrypt(Buffer.from(protect(sender, report(), true))).toString('hex'), hex(report()));
+      assert.equal(opened(receiver, theirControl.encrypt(Buffer.from(report())), true), hex(report()));
+    }
+  });
+}
+
+const plains = fc.record({
+  ssrc: fc.integer({ min: 0, max: 0xffff_ffff }),
+  sequence: fc.integer({ min: 0, max: 0x7fff }),
+  payload: fc.uint8Array({ maxLength: 300 }),
+  shape: fc.constantFrom(
+    { first: 0x80, extra: '' },
+    { first: 0x82, extra: 'aaaaaaaabbbbbbbb' },
+    { first: 0x91, extra: 'aaaaaaaabede000110850000' },
+  ),
+});
+
+for (const suite of srtpSuites) {
+  test(`${suite}: what is opened is what was protected, at any place of a buffer, and the header stays readable`, () => {
+    const { sender, receiver } = pair(suite);
+    const used = new Set<string>();
+    fc.assert(
+      fc.property(plains, fc.nat(9), ({ ssrc, sequence, payload, shape }, at) => {
+        // An SSRC may have one packet only here, for its numbers come in any order.
+        if (used.has(`${ssrc}`) || used.size > 200) return;
+        used.add(`${ssrc}`);
+        const plain = packet({ ssrc, sequence, payload, first: shape.first, extra: bytes(shape.extra) });
+        const header = plain.length - payload.length;
+        const room = new Uint8Array(at + plain.length + SRTP_ROOM + 3).fill(0x77);
+        room.set(plain, at);
+        const sealed = sender.protect(room, at, plain.length);
+        assert.equal(sealed, plain.length + sizesOf(suite).tag);
+        assert.deepEqual(room.subarray(0, at), new Uint8Array(at).fill(0x77));
+        assert.deepEqual(room.subarray(at + sealed), new Uint8Array(room.length - at - sealed).fill(0x77));
+        assert.deepEqual(room.subarray(at, at + header), plain.subarray(0, header));
+        if (payload.length > 8) assert.notDeepEqual(room.subarray(at + header, at + plain.length), payload);
+        assert.equal(receiver.unprotect(room, at, sealed), plain.length);
+        assert.deepEqual(room.subarray(at, at + plain.length), plain);
+      }),
+    );
+  });
+
+  test(`${suite}: one bit that is wrong anywhere is refused, and changes nothing`, () => {
+    const { sender, receiver } = pair(suite);
+    unprotect(receiver, protect(sender, packet({ sequence: 1 })));
+    const sealed = protect(sender, packet({ sequence: 2, payload: bytes('000102030405060708090a0b0c0d0e0f1011') }));
+    const control = protect(sender, report(), true);
+    // The first byte says where the payload begins: a flip there may be torn as well.
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      const forged = sealed.slice();
+      forged[bit >> 3]! ^= 1 << (bit & 7);
+      const before = hex(forged);
+      const result = receiver.unprotect(forged, 0, forged.length);
+      assert.ok(bit < 8 ? result < 0 : result === BAD_TAG || result === REPLAYED || result === TOO_OLD, `bit ${bit}: ${result}`);
+      assert.equal(hex(forged), before, `bit ${bit}`);
+    }
+    for (let bit = 0; bit < control.length * 8; bit++) {
+      const forged = control.slice();
+      forged[bit >> 3]! ^= 1 << (bit & 7);
+      const result = receiver.unprotectControl(forged, 0, forged.length);
+      assert.ok(result === BAD_TAG || result === UNENCRYPTED || (bit < 8 && result === SHORT), `control bit ${bit}: ${result}`);
+    }
+    assert.equal(unprotect(receiver, sealed), sealed.length - sizesOf(suite).tag);
+    assert.equal(opened(receiver, control, true), hex(report()));
+  });
+
+  test(`${suite}: rounds of the numbers with loss and reordering, several senders at once`, () => {
+    const { sender, receiver } = pair(suite);
+    const ssrcs = [1, 0x8000_0000, 0xffff_ffff, 0];
+    const chance = fc.sample(fc.nat(99), { numRuns: 4000, seed: 7 });
+    let drawn = 0;
+    const draw = (): number => chance[drawn++ % chance.length]!;
+    let held: { sealed: Uint8Array; plain: string }[] = [];
+    // Steps of some hundred lost packets make three rounds affordable.
+    for (let number = 60000; number < 4 * 65536; number += draw() < 90 ? 1 + draw() * 5 : 15000) {
+      for (const ssrc of ssrcs) {
+        const plain = packet({ sequence: number, ssrc });
+        const sealed = protect(sender, plain);
+        if (draw() < 10) continue;
+        held.push({ sealed, plain: hex(plain) });
+      }
+      if (held.length < 12) continue;
+      // Each SSRC's last three at most are turned round: inside the window only where the steps are small, so both are right or refused as too old.
+      for (const each of held.reverse()) {
+        const copy = each.sealed.slice();
+        const length = receiver.unprotect(copy, 0, copy.length);
+        if (length === TOO_OLD) continue;
+        assert.equal(hex(copy.subarray(0, Math.max(0, length))), each.plain);
+        assert.equal(unprotect(receiver, each.sealed), REPLAYED);
+      }
+      held = [];
+    }
+    const rounds = receiver.state().streams.map(({ index }) => Math.floor(index / 65536));
+    assert.deepEqual(rounds, [3, 3, 3, 3]);
+  });
+
+  test(`${suite}: noise never throws and is never taken`, () => {
+    const { sender, receiver } = pair(suite);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(90), fc.nat(90), fc.boolean(), (noise, at, length, valid) => {
+        if (valid && at < noise.length) noise[at] = 0x80 | (noise[at]! & 0x1f);
+        assert.ok(receiver.unprotect(noise.slice(), at, length) < 0);
+        assert.ok(receiver.unprotectControl(noise.slice(), at, length) < 0);
+        for (const result of [sender.protect(noise.slice(), at, length), sender.protectControl(noise.slice(), at, length)]) {
+          assert.ok(Number.isInteger(result) && (result < 0 || at + result <= noise.length));
+        }
+      }),
+      { numRuns: 500 },
+    );
+    assert.deepEqual(receiver.state(), { streams: [] });
+  });
+}
+
+test('a packet is taken once, one from before the window never', () => {
+  const { sender, receiver } = pair('AES_CM_128_HMAC_SHA1_32');
+  const sealed = Array.from({ length: 300 }, (_, sequence) => protect(sender, packet({ sequence })));
+  for (const number of [0, 2, 1, 130, 200]) assert.ok(unprotect(receiver, sealed[number]!) > 0, `${number}`);
+  assert.deepEqual(
+    [0, 2, 72].map((number) => unprotect(receiver, sealed[number]!)),
+    [TOO_OLD, TOO_OLD, TOO_OLD],
+  );
+  assert.deepEqual(
+    [73, 130, 199, 200].map((number) => unprotect(receiver, sealed[number]!) > 0),
+    [true, false, true, false],
+  );
+  for (const number of [73, 130, 199, 200]) assert.equal(unprotect(receiver, sealed[number]!), REPLAYED, `${number}`);
+});
+
+test('SRTCP: taken once, its index counts by itself, and an unencrypted one is refused', () => {
+  const { sender, receiver } = pair('AES_CM_128_HMAC_SHA1_80');
+  const sealed = Array.from({ length: 3 }, () => protect(sender, report(), true));
+  assert.equal(opened(receiver, sealed[2]!, true), hex(report()));
+  assert.equal(opened(receiver, sealed[0]!, true), hex(report()));
+  assert.equal(receiver.unprotectControl(sealed[2]!.slice(), 0, sealed[2]!.length), REPLAYED);
+  const plain = sealed[1]!.slice();
+  plain[plain.length - 14]! &= 0x7f;
+  assert.equal(receiver.unprotectControl(plain, 0, plain.length), UNENCRYPTED);
+  assert.equal(new DataView(sealed[2]!.buffer).getUint32(sealed[2]!.length - 14), 0x8000_0002);
+});
+
+test('the first packets around 65536 may be lost', () => {
+  for (const suite of srtpSuites) {
+    const { sender, receiver } = pair(suite);
+    for (const sequence of [65534, 65535]) protect(sender, packet({ sequence }));
+    const plain = packet({ sequence: 65537 });
+    assert.equal(opened(receiver, protect(sender, plain)), hex(plain));
+    assert.equal(receiver.state().streams[0]!.index, 65537);
+  }
+});
+
+test('a sender does not use an index twice', () => {
+  const { sender } = pair('AEAD_AES_128_GCM');
+  for (const sequence of [500, 501]) protect(sender, packet({ sequence }));
+  const room = new Uint8Array(100);
+  const again = (sequence: number): number => {
+    room.set(packet({ sequence }));
+    return sender.protect(room, 0, 17);
+  };
+  assert.deepEqual([again(501), again(500), again(300)], [REPLAYED, REPLAYED, TOO_OLD]);
+});
+
+test('both sides go on after a restart where they were', () => {
+  for (const suite of srtpSuites) {
+    const key = keyOf(suite);
+    const { sender, receiver } = pair(suite);
+    for (const sequence of [65000, 65530, 65538]) unprotect(receiver, protect(sender, packet({ sequence })));
+    const old = protect(sender, packet({ sequence: 65539 }));
+    unprotect(receiver, old);
+    const control = protect(sender, report(), true);
+    assert.equal(opened(receiver, control, true), hex(report()));
+    // Plain values: they survive JSON.
+    const [sent, received] = [sender.state(), receiver.state()].map((state) => JSON.parse(JSON.stringify(state)));
+    const sender2 = new SrtpSender({ suite, key, state: sent });
+    const receiver2 = new SrtpReceiver({ suite, key, state: received });
+    assert.equal(unprotect(receiver2, old), REPLAYED);
+    assert.equal(receiver2.unprotectControl(control.slice(), 0, control.length), REPLAYED);
+    const plain = packet({ sequence: 65545 });
+    assert.equal(opened(receiver2, protect(sender2, plain)), hex(plain));
+    assert.equal(receiver2.state().streams[0]!.index, 65545);
+    const next = protect(sender2, report(), true);
+    assert.equal(opened(receiver2, next, true), hex(report()));
+    assert.ok(
+      sender2.state().streams.some(({ controlIndex }) => controlIndex > 60_000),
+      'no SRTCP index is used twice',
+    );
+  }
+});
+
+test('no room for the tag, a key of the wrong length, too many SSRCs', () => {
+  const { sender, receiver } = pair('AES_CM_128_HMAC_SHA1_80');
+  assert.equal(sender.protect(packet({ sequence: 1 }), 0, 17), SHORT);
+  assert.equal(sender.protectControl(report(), 0, 24), SHORT);
+  assert.equal(sender.protect(new Uint8Array(70_000).fill(0x80), 0, 66_000), SHORT, 'longer than UDP');
+  assert.throws(() => new SrtpSender({ suite: 'AEAD_AES_128_GCM', key: new Uint8Array(30) }), RangeError);
+  for (let ssrc = 0; ssrc < 256; ssrc++) assert.ok(unprotect(receiver, protect(sender, packet({ ssrc, sequence: 9 }))) > 0);
+  const room = new Uint8Array(40);
+  room.set(packet({ ssrc: 256, sequence: 9 }));
+  assert.equal(sender.protect(room, 0, 17), EXHAUSTED);
+  assert.ok(protect(sender, packet({ ssrc: 255, sequence: 10 })).length > 0);
+});
