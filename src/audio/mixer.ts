@@ -1,48 +1,51 @@
-/** A slot and how loud it is. */
-export interface SlotGain {
-  readonly slot: number;
-  readonly gain: number;
+import { Limiter } from './limiter.ts';
+import { emptyTable, type MixPlan, type MixTable, settle, tabulate } from './mix-table.ts';
+
+export type { MixPlan, SlotGain } from './mix-table.ts';
+
+/** Limiters this close to each other may change places unheard (0.2 dB). */
+const ALIKE = 0.02;
+
+export interface MixerOptions {
+  /** Samples in a second. Default: 50 frames are a second. */
+  readonly rate?: number;
 }
 
-/** Who is in the sum of a room and who hears it. A value: a change makes a new plan. */
-export interface MixPlan {
-  /** What is in the sum, with its gain into it (1 = as it came). */
-  readonly speakers: readonly SlotGain[];
-  /** Nobody hears his own slot. `gains` multiplies what a slot has in the sum: 0 = not heard, 1 = as in the sum. */
-  readonly listeners: readonly {
-    readonly slot: number;
-    readonly gains: readonly SlotGain[];
-    /** How loud everything is to him. Default 1. */
-    readonly gain?: number;
-  }[];
-}
-
-const nothing: MixPlan = { speakers: [], listeners: [] };
-const clip = (sample: number): number => Math.max(-32768, Math.min(32767, sample));
-
-/** Adds up a room once per tick and gives each listener the sum without himself and without what he must not hear. */
+/**
+ * Adds up a room once per tick and gives each listener the sum without himself and without what he must not hear.
+ * Gains that change with the plan glide over one frame. Sums that are too loud are turned down by a limiter: one for all who hear the
+ * plain sum, one for each who hears something else.
+ */
 export class Mixer {
   readonly #samples: number;
+  readonly #rate: number;
   readonly #sum: Int32Array;
   readonly #mine: Int32Array;
-  #plan = nothing;
-  /** Gain into the sum by slot; 0 = not a speaker. */
-  #gains: Float64Array;
-  #own = new Int32Array(0);
-  /** Exceptions of all listeners in one row; listener i has those from #from[i] to #from[i + 1]. */
-  #from = new Int32Array(1);
-  #exceptSlot = new Int32Array(0);
-  #exceptGain = new Float64Array(0);
+  readonly #plain: Int16Array;
+  readonly #limiter: Limiter;
+  /** The shared limiter as it was when the tick began. */
+  readonly #limiterBefore: Limiter;
+  /** One for each listener, and the tick in which it was used last. */
+  #limiters: Limiter[] = [];
+  #usedAt = new Float64Array(0);
+  #table: MixTable = emptyTable;
+  #settled = true;
   #frames: readonly Int16Array[] = [];
   #active: Uint8Array = new Uint8Array(0);
   #silent = true;
+  #hasPlain = true;
+  #tick = 1;
 
-  /** `samples`: length of a frame. `slots`: how many slots are expected; a plan that names more makes room. */
-  constructor(samples: number, slots: number) {
+  /** `samples`: length of a frame. `slots`: how many are expected; a plan that names more makes room. */
+  constructor(samples: number, slots: number, { rate = samples * 50 }: MixerOptions = {}) {
     this.#samples = samples;
+    this.#rate = rate;
     this.#sum = new Int32Array(samples);
     this.#mine = new Int32Array(samples);
-    this.#gains = new Float64Array(slots);
+    this.#plain = new Int16Array(samples);
+    this.#limiter = new Limiter({ rate });
+    this.#limiterBefore = new Limiter({ rate });
+    this.#usedAt = new Float64Array(slots);
   }
 
   /** Nobody is in this tick's sum. */
@@ -50,16 +53,25 @@ export class Mixer {
     return this.#silent;
   }
 
-  /** Adds up one tick. Frames and flags are read until the next call, never written. */
+  /** Adds up one tick. Frames and flags are read until the next call, never written. A leg is known by its frame, whatever its slot. */
   begin(plan: MixPlan, frames: readonly Int16Array[], active: Uint8Array): void {
-    if (plan !== this.#plan) this.#compile(plan);
+    // The shared limiter comes back to 1 even while nobody shares.
+    if (!this.#hasPlain && this.#limiter.gain !== 1) this.#limiter.process(this.#sum, this.#samples, this.#plain);
+    this.#limiterBefore.follow(this.#limiter);
+    if (plan !== this.#table.plan) this.#compile(plan, frames);
+    else if (!this.#settled) {
+      settle(this.#table);
+      this.#settled = true;
+    }
+    this.#tick++;
+    this.#hasPlain = false;
     this.#frames = frames;
     this.#active = active;
     this.#silent = true;
     this.#sum.fill(0);
-    const speakers = plan.speakers;
+    const { speakers } = this.#table;
     for (let index = 0; index < speakers.length; index++) {
-      const slot = speakers[index]!.slot;
+      const slot = speakers[index]!;
       if (!this.#isHeard(slot)) continue;
       this.#silent = false;
       this.#add(this.#sum, slot, 1);
@@ -69,71 +81,115 @@ export class Mixer {
   /** The listener of this index in the plan hears the plain sum in this tick, so its encoding can be shared. */
   isShared(listener: number): boolean {
     if (this.#silent) return true;
-    if (this.#isHeard(this.#own[listener]!)) return false;
-    for (let index = this.#from[listener]!; index < this.#from[listener + 1]!; index++) {
-      if (this.#isHeard(this.#exceptSlot[index]!)) return false;
+    const { own, from, hearing } = this.#table;
+    if (this.#isHeard(own[listener]!) || hearing.now[listener] !== 1 || hearing.before[listener] !== 1) return false;
+    for (let index = from[listener]!; index < from[listener + 1]!; index++) {
+      if (this.#isException(index)) return false;
     }
-    return true;
+    return !this.#isLimitedOtherwise(listener);
   }
 
   /** The plain sum, for those who share it. */
   shared(out: Int16Array): void {
-    const sum = this.#sum;
-    for (let index = 0; index < this.#samples; index++) out[index] = clip(sum[index]!);
+    if (!this.#hasPlain) this.#limiter.process(this.#sum, this.#samples, this.#plain);
+    this.#hasPlain = true;
+    out.set(this.#plain);
   }
 
   /** What the listener of this index in the plan hears. Right for sharers too. */
   mixFor(listener: number, out: Int16Array): void {
     const mine = this.#mine;
+    const { own, from, hearing } = this.#table;
     mine.set(this.#sum);
-    const own = this.#own[listener]!;
-    if (this.#isHeard(own)) this.#add(mine, own, -1);
-    for (let index = this.#from[listener]!; index < this.#from[listener + 1]!; index++) {
-      const slot = this.#exceptSlot[index]!;
-      if (this.#isHeard(slot)) this.#change(mine, slot, this.#exceptGain[index]!);
+    const slot = own[listener]!;
+    if (this.#isHeard(slot)) this.#add(mine, slot, -1);
+    for (let index = from[listener]!; index < from[listener + 1]!; index++) {
+      if (this.#isException(index)) this.#change(mine, index);
     }
-    for (let index = 0; index < this.#samples; index++) out[index] = clip(mine[index]!);
+    scale(mine, hearing.before[listener]!, hearing.now[listener]!);
+    const limiter = this.#limiters[listener]!;
+    if (this.#usedAt[listener]! < this.#tick - 1) limiter.follow(this.#limiterBefore);
+    this.#usedAt[listener] = this.#tick;
+    limiter.process(mine, this.#samples, out);
   }
 
   #isHeard(slot: number): boolean {
-    return this.#active[slot] === 1 && this.#gains[slot] !== 0;
+    const { now, before } = this.#table.speaking;
+    return this.#active[slot] === 1 && slot < now.length && (now[slot] !== 0 || before[slot] !== 0);
   }
 
-  /** What a slot has in the sum is rounded once, the same way when it is added and when it is taken out. */
+  #isException(index: number): boolean {
+    const { except, exceptSlot } = this.#table;
+    return (except.now[index] !== 1 || except.before[index] !== 1) && this.#isHeard(exceptSlot[index]!);
+  }
+
+  /** Who was turned down by himself until now keeps his own mix until that makes no difference, so that joining the others does not click. */
+  #isLimitedOtherwise(listener: number): boolean {
+    if (this.#usedAt[listener]! < this.#tick - 1) return false;
+    return Math.abs(this.#limiters[listener]!.gain - this.#limiterBefore.gain) > ALIKE * this.#limiterBefore.gain;
+  }
+
+  /** What a slot has in the sum is rounded once, the same way when it is added and when it is taken out. Positional: runs for every frame. */
   #add(to: Int32Array, slot: number, sign: number): void {
     const frame = this.#frames[slot]!;
-    const gain = this.#gains[slot]!;
-    if (gain === 1 && sign === 1) for (let index = 0; index < this.#samples; index++) to[index]! += frame[index]!;
-    else if (gain === 1) for (let index = 0; index < this.#samples; index++) to[index]! -= frame[index]!;
-    else for (let index = 0; index < this.#samples; index++) to[index]! += sign * Math.trunc(frame[index]! * gain);
+    const samples = this.#samples;
+    const gain = this.#table.speaking.now[slot]!;
+    const before = this.#table.speaking.before[slot]!;
+    if (gain !== before) {
+      const slope = (gain - before) / samples;
+      for (let index = 0; index < samples; index++) to[index]! += sign * Math.trunc(frame[index]! * (before + slope * (index + 1)));
+    } else if (gain === 1 && sign === 1) for (let index = 0; index < samples; index++) to[index]! += frame[index]!;
+    else if (gain === 1) for (let index = 0; index < samples; index++) to[index]! -= frame[index]!;
+    else for (let index = 0; index < samples; index++) to[index]! += sign * Math.trunc(frame[index]! * gain);
   }
 
-  #change(to: Int32Array, slot: number, factor: number): void {
-    if (factor === 0) {
+  /** One exception: takes out what the slot has in the sum and puts in what this listener hears of it. */
+  #change(to: Int32Array, exception: number): void {
+    const { exceptSlot, except, speaking } = this.#table;
+    const slot = exceptSlot[exception]!;
+    const factor = except.now[exception]!;
+    const factorBefore = except.before[exception]!;
+    if (factor === 0 && factorBefore === 0) {
       this.#add(to, slot, -1);
       return;
     }
     const frame = this.#frames[slot]!;
-    const gain = this.#gains[slot]!;
+    const before = speaking.before[slot]!;
+    const slope = (speaking.now[slot]! - before) / this.#samples;
+    const factorSlope = (factor - factorBefore) / this.#samples;
     for (let index = 0; index < this.#samples; index++) {
-      const inSum = Math.trunc(frame[index]! * gain);
-      to[index]! += Math.trunc(inSum * factor) - inSum;
+      const inSum = Math.trunc(frame[index]! * (before + slope * (index + 1)));
+      to[index]! += Math.trunc(inSum * (factorBefore + factorSlope * (index + 1))) - inSum;
     }
   }
 
   /** Runs once per plan, and only here memory is taken. */
-  #compile(plan: MixPlan): void {
-    const highest = plan.speakers.reduce((most, { slot }) => Math.max(most, slot), this.#gains.length - 1);
-    this.#gains = new Float64Array(highest + 1);
-    for (const { slot, gain } of plan.speakers) this.#gains[slot] = gain;
-    const exceptions = plan.listeners.map((each) => each.gains.filter(({ slot, gain }) => slot !== each.slot && gain !== 1));
-    this.#own = Int32Array.from(plan.listeners, ({ slot }) => slot);
-    this.#from = new Int32Array(plan.listeners.length + 1);
-    exceptions.forEach((each, index) => {
-      this.#from[index + 1] = this.#from[index]! + each.length;
+  #compile(plan: MixPlan, frames: readonly Int16Array[]): void {
+    // Limiters in use go on with their listener; the others are as good as new.
+    const inUse = new Map<Int16Array, Limiter>();
+    const spare: Limiter[] = [];
+    this.#limiters.forEach((limiter, listener) => {
+      const frame = this.#table.frames[this.#table.own[listener]!];
+      if (this.#usedAt[listener] === this.#tick && frame !== undefined) inUse.set(frame, limiter);
+      else spare.push(limiter);
     });
-    this.#exceptSlot = Int32Array.from(exceptions.flat(), ({ slot }) => slot);
-    this.#exceptGain = Float64Array.from(exceptions.flat(), ({ gain }) => gain);
-    this.#plan = plan;
+    this.#table = tabulate(plan, frames, this.#table);
+    this.#settled = false;
+    this.#usedAt = new Float64Array(plan.listeners.length);
+    this.#limiters = plan.listeners.map(({ slot }, listener) => {
+      const frame = frames[slot]!;
+      const own = inUse.get(frame);
+      if (own === undefined) return spare.pop() ?? new Limiter({ rate: this.#rate });
+      inUse.delete(frame);
+      this.#usedAt[listener] = this.#tick;
+      return own;
+    });
   }
+}
+
+/** Multiplies in place, from one gain to the next; nothing to do for 1. Positional: runs for every frame. */
+function scale(samples: Int32Array, before: number, now: number): void {
+  if (before === 1 && now === 1) return;
+  const slope = (now - before) / samples.length;
+  for (let index = 0; index < samples.length; index++) samples[index] = Math.trunc(samples[index]! * (before + slope * (index + 1)));
 }
