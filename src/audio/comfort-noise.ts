@@ -6,6 +6,8 @@ const STEP = 258 / 32768;
 const RANDOM_RMS = 32768 * Math.sqrt(2 / 3);
 /** Smoothing of the gain from sample to sample: nine tenths of a change within 10 ms at 8 kHz. */
 const SMOOTHING = 1 / 35;
+/** A gain that makes no sample other than nought. */
+const INAUDIBLE = 1e-9;
 
 /**
  * Noise in place of silence, as a sender described it in a comfort noise payload (RFC 3389; payload type 13): white noise of its level, shaped by its
@@ -50,6 +52,13 @@ export class ComfortNoise {
 
   /** The next `count` samples of noise. The first ones after a description fade over from what was. */
   fill(out: Int16Array, count: number): void {
+    if (this.#wanted === 0 && this.#gain < INAUDIBLE) {
+      // What fades for ever becomes numbers that processors are slow with.
+      this.#gain = 0;
+      this.#delays.fill(0);
+      out.fill(0, 0, count);
+      return;
+    }
     for (let index = 0; index < count; index++) {
       this.#gain += (this.#wanted - this.#gain) * SMOOTHING;
       const sample = Math.round(this.#shape(this.#gain * this.#random()));

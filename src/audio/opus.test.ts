@@ -128,8 +128,8 @@ test('in-band FEC brings back the frame before: better than concealment in at le
     assert.ok(decoder.conceal(out, 960));
   });
   const concealed = withLosses(stream, lost, (decoder, _next, out) => assert.ok(decoder.conceal(out, 960)));
-  const places = stream.keys().filter((index) => lost(index) && power(whole, index * 960, (index + 1) * 960) > 100 ** 2);
-  const better = [...places].map((index) => {
+  const places = [...stream.keys()].filter((index) => lost(index) && power(whole, index * 960, (index + 1) * 960) > 100 ** 2);
+  const better = places.map((index) => {
     const [from, to] = [index * 960, (index + 1) * 960];
     return snr(whole, recovered, from, to) > snr(whole, concealed, from, to);
   });
