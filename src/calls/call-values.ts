@@ -1,20 +1,11 @@
-import type { Json } from '../base/index.ts';
 import type { LeaveReason } from '../conference/index.ts';
-import type { Dialog, Headers } from '../sip/index.ts';
+import type { Headers } from '../sip/index.ts';
 import { ACCEPT } from './check-request.ts';
-import { type Flow, printFlow } from './flow.ts';
 import { judgeOffer, type Outcome } from './media-session.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The header of a message with SDP in it. */
 export const SDP: Headers = [['Content-Type', ACCEPT]];
-
-/** A dialog as the store keeps it. */
-export const dialogJson = (dialog: Dialog, { flow, translated }: { readonly flow: Flow; readonly translated: boolean }): Json => ({
-  dialog: { ...dialog },
-  flow: printFlow(flow),
-  translated,
-});
 
 /** A message's body as text. */
 export const bodyOf = ({ body }: { readonly body: Uint8Array }): string => Buffer.from(body).toString('utf8');

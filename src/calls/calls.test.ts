@@ -153,28 +153,3 @@ test('close says BYE with reason shutdown and is done when it is answered', asyn
   assert.equal((await at.heardOf('call.ended'))['reason'], 'shutdown');
   at.peer.close();
 });
-
-test('recover says BYE from the stored dialog and ends the call with reason restart', async () => {
-  const at = await house();
-  const answer = await dialled(at);
-  at.peer.request('ACK', inside(answer, '1 ACK'));
-  await at.heardOf('call.answered');
-  for (let left = 100; left > 0 && at.records.size === 0; left--) await new Promise((resolve) => setImmediate(resolve));
-  const [record] = [...at.records.values()];
-  assert.ok(record);
-  const kept = structuredClone(record);
-  const closed = at.calls.close();
-  await at.peer.served('BYE');
-  await closed;
-  await at.heardOf('call.ended');
-  at.records.set(kept.id, kept);
-  const again = await at.open();
-  await again.recover();
-  const bye = await at.peer.served('BYE');
-  assert.equal(header(bye, 'call-id'), `call-${at.peer.port}`);
-  assert.match(header(bye, 'to'), /tag=peer/);
-  assert.equal((await at.heardOf('call.ended'))['reason'], 'restart');
-  assert.equal(at.records.size, 0);
-  await again.close();
-  at.peer.close();
-});

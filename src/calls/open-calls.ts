@@ -5,7 +5,7 @@ import { Recogniser } from './caller.ts';
 import type { Flow } from './flow.ts';
 import { Insistence } from './insistence.ts';
 import type { CallCounts, Calls, CallsOptions } from './options.ts';
-import { recoverCall } from './recover.ts';
+import { recoverCalls } from './recover.ts';
 import { openRegistrar, type Registrar } from './registrar.ts';
 import { type Surroundings, sentByOf } from './surroundings.ts';
 import { Switchboard } from './switchboard.ts';
@@ -19,8 +19,7 @@ const FAREWELL = 1_500;
 export async function openCalls(options: CallsOptions): Promise<Calls> {
   const { clock, chance, log, address, limits = {} } = options;
   const pending = new Set<Promise<unknown>>();
-  const failures: Record<string, number> = {};
-  let malformed = 0;
+  const tally: Tally = { malformed: 0, failures: {} };
   let take: (message: SipMessage | Malformed, flow: Flow) => void = () => {};
   const transport = await openTransport({
     address,
@@ -31,24 +30,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
   });
   const registrar = await openRegistrar({ clock, log, registrations: options.registrations, maxContacts: limits.maxContacts ?? 10 });
   const insistence = new Insistence({ clock, log });
-  const around: Surroundings = {
-    clock,
-    chance,
-    engine: options.engine,
-    execute: options.execute,
-    records: options.records,
-    userAgent: options.userAgent,
-    address,
-    sentBy: sentByOf(address, transport.port),
-    ask: (request, flow, done) => transactions.request(request, flow, done),
-    send: (request, flow) => transport.send(flow, printMessage(request)),
-    reaches: (flow) => transport.reaches(flow),
-    follow: follower(pending, log),
-    insist: (work) => insistence.until(work),
-    failed: (cause) => {
-      failures[cause] = (failures[cause] ?? 0) + 1;
-    },
-  };
+  const around = surroundingsOf(options, { transport, insistence, pending, tally, transactions: () => transactions });
   const recogniser = new Recogniser({ accounts: options.accounts, clock, chance, nonceSecret: options.nonceSecret, address });
   const board: Switchboard = new Switchboard({
     options,
@@ -67,7 +49,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     user: board,
   });
   take = (message, flow) => {
-    if (message.type === 'malformed') malformed += 1;
+    if (message.type === 'malformed') tally.malformed += 1;
     receive(message, flow, { transactions, log });
   };
   let closing: Promise<void> | undefined;
@@ -78,15 +60,57 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     answer: (call) => board.calls.get(call)?.answer(),
     hangUp: (call, reason) => board.calls.get(call)?.hangUp(reason),
     engineEvent: (event) => hear(event, board),
-    async recover() {
-      for (const record of await options.records.all()) {
-        if (!board.calls.has(record.id)) await recoverCall(record, around);
-      }
-    },
-    counts: (): CallCounts => ({ calls: board.calls.size, registrations: registrar.count, malformed, failures: { ...failures } }),
+    recover: async () =>
+      recoverCalls(
+        (await options.records.all()).filter(({ id }) => !board.calls.has(id)),
+        { around, log },
+      ),
+    counts: (): CallCounts => ({
+      calls: board.calls.size,
+      registrations: registrar.count,
+      malformed: tally.malformed,
+      failures: { ...tally.failures },
+    }),
     close: () => {
       closing ??= farewell({ board, transactions, registrar, transport, insistence }, { clock, pending });
       return closing;
+    },
+  };
+}
+
+/** What was counted. */
+interface Tally {
+  malformed: number;
+  readonly failures: Record<string, number>;
+}
+
+interface Beneath {
+  readonly transport: Transport;
+  readonly insistence: Insistence;
+  readonly pending: Set<Promise<unknown>>;
+  readonly tally: Tally;
+  readonly transactions: () => Transactions;
+}
+
+/** What a call finds around itself, made of what is beneath it. */
+function surroundingsOf(options: CallsOptions, { transport, insistence, pending, tally, transactions }: Beneath): Surroundings {
+  const { clock, chance, engine, execute, records, userAgent, address } = options;
+  return {
+    clock,
+    chance,
+    engine,
+    execute,
+    records,
+    userAgent,
+    address,
+    sentBy: sentByOf(address, transport.port),
+    ask: (request, flow, done) => transactions().request(request, flow, done),
+    send: (request, flow) => transport.send(flow, printMessage(request)),
+    reaches: (flow) => transport.reaches(flow),
+    follow: follower(pending, options.log),
+    insist: (work) => insistence.until(work),
+    failed: (cause) => {
+      tally.failures[cause] = (tally.failures[cause] ?? 0) + 1;
     },
   };
 }

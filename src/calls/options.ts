@@ -96,7 +96,7 @@ export interface Calls extends Telephony, Closable {
   engineEvent(event: EngineEvent): void;
   /** Serves a telephone over a websocket that somebody else upgraded; the socket is ours from now on. */
   adopt(socket: SipWebSocket, peer: WebSocketPeer): void;
-  /** Ends what a crash left behind: BYE from the stored dialog, `call.ended` with reason `restart`, record removed. */
+  /** Ends what a crash left behind: BYE from the stored dialog, `call.ended` with reason `restart`. Resolves when every end is told; a record goes when its BYE was answered or timed out. */
   recover(): Promise<void>;
   counts(): CallCounts;
   /** 503 for new calls, BYE for the others, at most 1.5 s; then closes every socket and alarm. */

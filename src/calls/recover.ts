@@ -1,34 +1,65 @@
-import { isObject, type Json } from '../base/index.ts';
+import { Failure, type Log } from '../base/index.ts';
 import type { CallRecord } from '../conference/index.ts';
-import { type Dialog, requestInDialog } from '../sip/index.ts';
-import { reasonHeaders } from './call-values.ts';
-import { parseFlow } from './flow.ts';
-import { type Surroundings, viaOf, wayOf } from './surroundings.ts';
+import { DialogLine } from './dialog-line.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** Ends one call that a crash left behind: BYE, `call.ended`, record removed. Does not wait for the far end. */
-export async function recoverCall(record: CallRecord, around: Surroundings): Promise<void> {
-  const { id, account, conference } = record;
-  sendBye(record.dialog, around);
-  await around.execute('call.ended', { conference, call: id, reason: 'restart' }, { account, kind: 'system' });
-  await around.records.remove(id);
+/** How many ends are told at once. */
+const TOLD_AT_ONCE = 20;
+/** How many BYEs are unanswered at once; each may stay so for 32 s. */
+const BYES_AT_ONCE = 200;
+
+/** What recovering needs. */
+export interface RecoverNeeds {
+  readonly around: Surroundings;
+  readonly log: Log;
 }
 
-function sendBye(stored: Json, around: Surroundings): void {
-  const kept = readDialog(stored);
-  if (kept === undefined) return;
-  const flow = wayOf(kept.dialog, { ...kept, reaches: around.reaches });
-  const { request } = requestInDialog(kept.dialog, 'BYE', {
-    via: viaOf(around, flow),
-    headers: [['User-Agent', around.userAgent], ...reasonHeaders('restart')],
+/**
+ * Ends the calls that a crash left behind. Resolves when the domain has heard of every end, so that nobody is in a room who is not there.
+ * The BYEs go on by themselves; a call's record stays until its BYE was answered or timed out, so that a second crash says it again.
+ */
+export async function recoverCalls(records: readonly CallRecord[], { around, log }: RecoverNeeds): Promise<void> {
+  const told = new Map(records.map((record) => [record, Promise.withResolvers<boolean>()]));
+  const byes = atMost(BYES_AT_ONCE, records, async (record) => {
+    await sendBye(record, around);
+    if (await told.get(record)?.promise) await around.records.remove(record.id);
   });
-  around.ask(request, flow, () => {});
+  around.follow(byes);
+  await atMost(TOLD_AT_ONCE, records, async (record) => told.get(record)?.resolve(await tellEnded(record, { around, log })));
 }
 
-/** Reads what `dialogJson` wrote; undefined for anything else. */
-function readDialog(stored: Json) {
-  if (!isObject(stored) || !isObject(stored['dialog'] ?? null) || typeof stored['flow'] !== 'string') return undefined;
-  const flow = parseFlow(stored['flow']);
-  const dialog = stored['dialog'] as unknown as Dialog;
-  const whole = typeof dialog.callId === 'string' && typeof dialog.remoteTarget === 'string' && Array.isArray(dialog.routeSet);
-  return flow === undefined || !whole ? undefined : { dialog, flow, translated: stored['translated'] === true };
+/** Told until the domain has heard it; false when there is no more time to. */
+async function tellEnded({ id, account, conference }: CallRecord, { around, log }: RecoverNeeds): Promise<boolean> {
+  const tell = () => around.execute('call.ended', { conference, call: id, reason: 'restart' }, { account, kind: 'system' });
+  try {
+    await around.insist(tell);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === 'unavailable') {
+      log.error('the end of a recovered call could not be told', { call: id, conference, error });
+      return false;
+    }
+    // The domain knows the call, or its conference, no more: that is settled.
+    log.info('the end of a recovered call was refused', { call: id, conference, error });
+  }
+  return true;
+}
+
+/** Resolves with the final answer, or when none will come. */
+function sendBye({ dialog }: CallRecord, around: Surroundings): Promise<void> {
+  return new Promise((resolve) => {
+    const line = DialogLine.restored(dialog, around);
+    if (line === undefined) resolve();
+    else line.bye('restart', resolve);
+  });
+}
+
+/** Does the work of each in turn, so many at a time; one that fails holds up no other, and the first failure is thrown at the end. */
+async function atMost<Item>(count: number, items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (const item of left) await work(item).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(Array.from({ length: Math.min(count, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
 }

@@ -40,12 +40,15 @@ export async function house({
   arrive = async () => {},
   limits = {},
   refuse = () => undefined,
+  told = async () => {},
 }: {
   limits?: CallsLimits;
   /** What the domain throws at a command. */
   refuse?: (name: string) => Error | undefined;
   clock?: SystemClock | FakeClock;
   auto?: boolean;
+  /** What telling the domain the end of a call takes. */
+  told?: () => Promise<void>;
   arrive?: () => Promise<void>;
 } = {}) {
   const said: [string, Record<string, unknown>][] = [];
@@ -58,6 +61,7 @@ export async function house({
     said.push([name, input]);
     const refusal = refuse(name);
     if (refusal !== undefined) throw refusal;
+    if (name === 'call.ended') await told();
     if (name === 'call.route') {
       if (input['dialled'] !== '3000') throw new Failure('not-found', 'number_not_found', 'no such number');
       return { conference: 'c'.repeat(32) as ConferenceId, role: undefined };

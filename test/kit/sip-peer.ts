@@ -8,7 +8,7 @@ export class SipPeer {
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
-  readonly #server: { address: string; port: number };
+  #server: { address: string; port: number };
   #waiting: { wants: (message: SipText) => boolean; resolve: (message: SipText) => void }[] = [];
   #branch = 0;
 
@@ -25,6 +25,12 @@ export class SipPeer {
     socket.bind({ address: '127.0.0.1', port: 0 });
     await once(socket, 'listening');
     return new SipPeer(socket, { address: server.slice(0, at), port: Number(server.slice(at + 1)) });
+  }
+
+  /** From now on the server lives there. */
+  moved(server: string): void {
+    const at = server.lastIndexOf(':');
+    this.#server = { address: server.slice(0, at), port: Number(server.slice(at + 1)) };
   }
 
   get server(): string {

@@ -1,0 +1,210 @@
+import { type Json, Runner } from '../base/index.ts';
+import type { LeaveReason } from '../conference/index.ts';
+import type { Agreed } from '../sdp/index.ts';
+import {
+  type AcceptanceEffect,
+  type AcceptanceInput,
+  type AcceptanceState,
+  acceptance,
+  answerSessionTimer,
+  dialogFromInvite,
+  type Headers,
+  type SipRequest,
+  type SipResponse,
+} from '../sip/index.ts';
+import type { Input, SessionTimes, State } from './call.machine.ts';
+import { bodyOf, refusalOf, SDP } from './call-values.ts';
+import { ALLOW } from './check-request.ts';
+import { DialogLine } from './dialog-line.ts';
+import { DTMF_TYPES, digitOf } from './dtmf.ts';
+import { isTranslated } from './flow.ts';
+import type { MediaSession } from './media-session.ts';
+import type { ServerTransaction } from './server-transaction.ts';
+import { SessionRefresh } from './session-refresh.ts';
+import { dialogHeaders, type Surroundings } from './surroundings.ts';
+
+/** The call around a dialog. */
+export interface CallSide {
+  readonly at: () => State['at'];
+  readonly feed: (input: Input) => void;
+  /** Nothing can be agreed on any more. */
+  readonly fail: () => void;
+  /** The dialog exists from now on, under this key. */
+  readonly dialled: (key: string) => void;
+  readonly digit: (digit: string) => void;
+  /** This holds from now on. */
+  readonly settle: (agreed: Agreed) => void;
+  /** What is stored must be stored anew. */
+  readonly changed: () => void;
+}
+
+/** What a usage is made of. */
+export interface UsageNeeds {
+  readonly invite: ServerTransaction;
+  readonly media: MediaSession;
+  readonly around: Surroundings;
+  readonly side: CallSide;
+}
+
+/** What happens in a dialog after its INVITE was let in (the "invite usage" of RFC 5057): 200 and ACK, re-INVITE, UPDATE, INFO, refresh, BYE. */
+export class InviteUsage {
+  readonly #needs: UsageNeeds;
+  readonly #refresh: SessionRefresh;
+  #line: DialogLine | undefined;
+  #acceptance: Runner<AcceptanceState, AcceptanceInput, AcceptanceEffect> | undefined;
+  /** Our offer went out in a 2xx; its answer comes in the ACK. */
+  #offered = false;
+
+  constructor(needs: UsageNeeds) {
+    this.#needs = needs;
+    this.#refresh = new SessionRefresh(needs.invite.request, {
+      now: () => needs.around.clock.now(),
+      description: () => needs.media.description,
+      ask: (method, what, done) => this.#line?.ask(method, what, done),
+      acknowledge: (answer) => this.#line?.acknowledge(answer),
+      outcome: (outcome) => {
+        if (outcome.type === 'refreshed') this.#refreshed(outcome.answer);
+        else if (outcome.type === 'lost') needs.side.fail();
+        else if (outcome.type === 'later') needs.side.feed({ type: 'refresh-later' });
+      },
+    });
+  }
+
+  /** Answers the INVITE with 200; gives the status that refuses it when that cannot be. */
+  accept(): number | undefined {
+    const { invite, media, around, side } = this.#needs;
+    const { request, flow } = invite;
+    const outcome = request.body.length > 0 ? media.answer(bodyOf(request)) : undefined;
+    if (typeof outcome === 'string') return 488;
+    this.#offered = outcome === undefined;
+    const timer = answerSessionTimer(request);
+    if ('timer' in timer) this.#refresh.agree(timer.timer);
+    // Sound may come before the ACK; whoever offered is listening already (RFC 3264 §6).
+    if (outcome !== undefined) side.settle(outcome.agreed);
+    const headers: Headers = [...dialogHeaders(around, flow), ...timer.headers, ...SDP];
+    const response = invite.respond(200, { headers, body: Buffer.from(outcome?.text ?? media.offer()) });
+    const dialog = dialogFromInvite(request, response);
+    if (dialog === undefined) return 400;
+    this.#line = new DialogLine(dialog, { flow, translated: isTranslated(request, flow) }, around);
+    side.dialled(this.#line.key);
+    side.feed({ type: 'opened' });
+    this.#awaitAck(response, invite.again);
+    side.changed();
+    return undefined;
+  }
+
+  /** An ACK of a 2xx of ours. */
+  acknowledged(ack: SipRequest): void {
+    const { media, side } = this.#needs;
+    if (this.#acceptance?.state.at !== 'waiting') return;
+    this.#acceptance.feed({ type: 'ack' });
+    if (this.#offered) {
+      this.#offered = false;
+      if (typeof media.accept(bodyOf(ack)) === 'string') {
+        side.feed({ type: 'ack', session: undefined });
+        side.fail();
+        return;
+      }
+    }
+    const wasUp = side.at() === 'up';
+    side.feed({ type: 'ack', session: this.#refresh.times() });
+    if (side.at() === 'up') this.#settle();
+    if (!wasUp) side.changed();
+  }
+
+  /** A request of the far end. */
+  receive(transaction: ServerTransaction): void {
+    const { request, flow, respond } = transaction;
+    const { side } = this.#needs;
+    const refused = this.#line === undefined ? 481 : this.#line.receive(request, flow);
+    if (refused !== undefined) return void respond(refused);
+    if (request.method === 'BYE') {
+      respond(200);
+      side.feed({ type: 'bye' });
+    } else if (side.at() === 'ending') respond(481);
+    else if (request.method === 'INFO') this.#info(transaction);
+    else if (request.method === 'INVITE' || request.method === 'UPDATE') this.#renegotiate(transaction);
+    else respond(405, { headers: [['Allow', ALLOW]] });
+  }
+
+  /** The session timer asks for a refresh. */
+  refresh(): void {
+    this.#refresh.refresh();
+  }
+
+  /** The deadlines of the session, counted from now. */
+  times(): SessionTimes | undefined {
+    return this.#refresh.times();
+  }
+
+  /** Says BYE; `done` when it was answered, or never will be. */
+  bye(reason: LeaveReason, done: () => void): void {
+    if (this.#line === undefined) done();
+    else this.#line.bye(reason, done);
+  }
+
+  /** Dialog and description as the store keeps them; undefined before there is a dialog. */
+  json(): Json | undefined {
+    return this.#line === undefined ? undefined : { ...this.#line.json(), description: this.#needs.media.description ?? null };
+  }
+
+  /** Forgets its alarms. */
+  close(): void {
+    this.#acceptance?.close();
+  }
+
+  #info({ request, respond }: ServerTransaction): void {
+    const digit = request.body.length === 0 ? undefined : digitOf(request);
+    if (digit === null) return void respond(415, { headers: [['Accept', DTMF_TYPES]] });
+    respond(200);
+    if (digit !== undefined && this.#needs.side.at() === 'up') this.#needs.side.digit(digit);
+  }
+
+  #renegotiate({ request, flow, respond, again }: ServerTransaction): void {
+    const { media, around, side } = this.#needs;
+    const invite = request.method === 'INVITE';
+    if (this.#mustWait(request)) return void respond(491);
+    const timer = answerSessionTimer(request);
+    if ('refuse' in timer) return void respond(422, { headers: timer.headers });
+    const outcome = request.body.length > 0 ? media.answer(bodyOf(request)) : undefined;
+    if (typeof outcome === 'string') return void respond(...refusalOf(outcome, around));
+    this.#refresh.agree(timer.timer);
+    const text = outcome?.text ?? (invite ? media.offer() : undefined);
+    this.#offered = invite && outcome === undefined;
+    const headers: Headers = [...dialogHeaders(around, flow), ...timer.headers, ...(text === undefined ? [] : SDP)];
+    const response = respond(200, { headers, body: Buffer.from(text ?? '') });
+    if (invite) this.#awaitAck(response, again);
+    if (side.at() === 'up') side.feed({ type: 'session', session: this.#refresh.times() });
+    if (outcome !== undefined) this.#settle();
+    side.changed();
+  }
+
+  /** Two offers must not cross (RFC 3261 §14.2, RFC 3311 §5.2). */
+  #mustWait({ method, body }: SipRequest): boolean {
+    const unanswered = this.#acceptance?.state.at === 'waiting';
+    return this.#refresh.asking || (unanswered && (method === 'INVITE' || (this.#offered && body.length > 0)));
+  }
+
+  #awaitAck(response: SipResponse, again: (response: SipResponse) => void): void {
+    const { around, side } = this.#needs;
+    this.#acceptance?.close();
+    this.#acceptance = new Runner(acceptance, acceptance.start(around.clock.now(), { response }), around.clock, (effect) => {
+      if (effect.do === 'send') again(effect.message);
+      else side.feed({ type: 'unacknowledged' });
+    });
+  }
+
+  #refreshed(answer: SipResponse): void {
+    const { media, side } = this.#needs;
+    this.#line?.answered(answer);
+    // The answer to a description that did not change may yet change the far end's.
+    if (answer.body.length > 0 && typeof media.accept(bodyOf(answer)) === 'object') this.#settle();
+    side.feed({ type: 'session', session: this.#refresh.times() });
+    side.changed();
+  }
+
+  #settle(): void {
+    const { agreed } = this.#needs.media;
+    if (agreed !== undefined) this.#needs.side.settle(agreed);
+  }
+}
