@@ -137,20 +137,37 @@ test('in-band FEC brings back the frame before: better than concealment in at le
   assert.ok(better.length > 50 && share >= 0.8, `${(100 * share).toFixed(0)} % of ${better.length} better, ${none} without FEC`);
 });
 
-test('nothing is recovered where nothing was sent: no FEC asked for, music without linear prediction, too short a gap', () => {
-  const sound = speech({ rate: 48000, seconds: 1 });
+test('FEC asked for is there at every rate; where it was not sent nothing is recovered', () => {
   const out = new Int16Array(960).fill(3);
-  const recovers = (wish: Wish, count = 960): boolean => {
-    const stream = packets(encoderOf(wish), sound);
-    const decoder = new OpusDecoder(48000);
+  /** How many of the packets bring back the one before. */
+  const recovered = (wish: Wish, ms = 20): number => {
+    const rate = wish.rate ?? 48000;
+    const stream = packets(encoderOf(wish), speech({ rate, seconds: 2, pauseMs: 0 }));
+    const decoder = new OpusDecoder(rate);
     heard(decoder, stream.slice(0, 30));
-    return stream.slice(31).some((packet) => decoder.recover(packet, 0, packet.length, count, out) > 0);
+    const count = (rate * ms) / 1000;
+    return stream.slice(31).filter((packet) => decoder.recover(packet, 0, packet.length, count, out) === count).length;
   };
-  assert.ok(!recovers({ fec: false }));
-  assert.ok(!recovers({ fec: true, maxAverageBitrate: 128000, expectedLoss: 0 }));
-  assert.ok(!recovers({ fec: true }, 480));
+  assert.equal(recovered({ fec: false }), 0);
+  // So many bits, and so little loss, that libopus takes CELT alone.
+  assert.equal(recovered({ fec: true, maxAverageBitrate: 128000, expectedLoss: 0 }), 0);
+  assert.equal(recovered({ fec: true }, 10), 0, 'a gap shorter than the frame');
   assert.ok(out.every((sample) => sample === 3));
-  assert.ok(recovers({ fec: true }));
+  for (const rate of [8000, 16000, 48000]) assert.ok(recovered({ rate, fec: true }) > 60, `${rate} Hz`);
+});
+
+test('low delay is CELT alone, comes sooner, and can be followed by its like only', () => {
+  const sound = speech({ rate: 48000, seconds: 2, dbfs: -20 });
+  const [encoder, twin] = [encoderOf({ lowDelay: true }), encoderOf({ lowDelay: true })];
+  const stream = packets(encoder, sound);
+  assert.ok(stream.every((packet) => packet[0]! >> 3 >= 16));
+  const [out, voip] = [stream, packets(encoderOf(), sound)].map((each) => heard(new OpusDecoder(48000), each));
+  assert.ok(delay(sound, out!, 960) + 150 < delay(sound, voip!, 960));
+  const figure = segmentalSnr(sound, out!.subarray(delay(sound, out!, 960)), { frame: 960, silence: -40 });
+  assert.ok(figure > 9, `${figure.toFixed(1)} dB`);
+  twin.follow(encoder);
+  assert.deepEqual(packets(twin, sound), packets(encoder, sound));
+  assert.throws(() => twin.follow(encoderOf()), TypeError);
 });
 
 test('concealment goes on with the voice, then fades', () => {

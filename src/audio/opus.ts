@@ -7,6 +7,7 @@ const RATES: readonly number[] = [8000, 12000, 16000, 24000, 48000];
 
 /** Numbers of opus_defines.h. */
 const VOIP = 2048;
+const RESTRICTED_LOWDELAY = 2051;
 const VOICE = 3001;
 const SET_BITRATE = 4002;
 const SET_MAX_BANDWIDTH = 4004;
@@ -26,8 +27,10 @@ const BANDWIDTHS: readonly (readonly [rate: number, bandwidth: number])[] = [
   [48000, 1105],
 ];
 
-/** bit/s for speech by rate, in or above the sweet spots of RFC 7587 §3.1.1, with room for FEC. */
-const bitrateFor = (rate: number): number => (rate <= 8000 ? 16_000 : rate <= 16000 ? 24_000 : 32_000);
+/** bit/s for speech by rate: above the sweet spots of RFC 7587 §3.1.1, so that libopus has room for FEC; it leaves FEC out when there is too little. */
+const bitrateFor = (rate: number): number => (rate <= 8000 ? 20_000 : rate <= 16000 ? 24_000 : 32_000);
+/** CELT alone needs half as many more for the same voice. */
+const CELT_SHARE = 1.5;
 
 /** Reads Opus, RFC 6716: mono, at the rate asked for; two channels are mixed into one. */
 export class OpusDecoder implements SoundDecoder {
@@ -128,12 +131,14 @@ export class OpusEncoder implements SoundEncoder {
   readonly rate: number;
   readonly #library: OpusLibrary = opusLibrary();
   readonly #settings: readonly (readonly [request: number, value: number])[];
+  readonly #application: number;
   readonly #dtx: boolean;
   #encoder: number;
 
   constructor(spec: CodecSpec) {
     checkRate(spec.rate);
     this.rate = spec.rate;
+    this.#application = spec.lowDelay === true ? RESTRICTED_LOWDELAY : VOIP;
     this.#dtx = spec.dtx === true;
     this.#settings = settingsOf(spec);
     this.#encoder = this.#create();
@@ -156,7 +161,9 @@ export class OpusEncoder implements SoundEncoder {
   }
 
   follow(other: SoundEncoder): void {
-    if (!(other instanceof OpusEncoder) || other.rate !== this.rate) throw new TypeError('Opus can only follow Opus of the same rate');
+    if (!(other instanceof OpusEncoder) || other.rate !== this.rate || other.#application !== this.#application) {
+      throw new TypeError('Opus can only follow Opus of the same rate and the same sort');
+    }
     if (other === this || this.#encoder === 0 || other.#encoder === 0) return;
     const bytes = encoderBytes(this.#library, other.#encoder);
     this.#library.HEAPU8.copyWithin(this.#encoder, other.#encoder, other.#encoder + bytes);
@@ -176,7 +183,7 @@ export class OpusEncoder implements SoundEncoder {
   }
 
   #create(): number {
-    const encoder = this.#library._oc_create_encoder(this.rate, 1, VOIP, scratch.pcm);
+    const encoder = this.#library._oc_create_encoder(this.rate, 1, this.#application, scratch.pcm);
     if (encoder === 0) throw new Error('libopus has no memory for an encoder');
     encoderBytes(this.#library, encoder);
     return encoder;
@@ -194,9 +201,10 @@ function settingsOf(spec: CodecSpec): readonly (readonly [request: number, value
   const heard = Math.min(spec.rate, spec.maxPlaybackRate ?? 48000);
   const bandwidth = BANDWIDTHS.find(([rate]) => heard <= rate)![1];
   const fec = spec.fec === true;
+  const bitrate = spec.maxAverageBitrate ?? bitrateFor(heard) * (spec.lowDelay === true ? CELT_SHARE : 1);
   return [
     [SET_SIGNAL, VOICE],
-    [SET_BITRATE, Math.max(6000, Math.min(510_000, spec.maxAverageBitrate ?? bitrateFor(heard)))],
+    [SET_BITRATE, Math.max(6000, Math.min(510_000, bitrate))],
     [SET_MAX_BANDWIDTH, bandwidth],
     [SET_VBR, spec.cbr === true ? 0 : 1],
     [SET_COMPLEXITY, spec.complexity ?? 5],
