@@ -26,7 +26,20 @@ export function checkRequest(request: SipRequest): Refusal | undefined {
   if (method === 'CANCEL') return undefined;
   const unsupported = headerAll(request, 'Require').filter((each) => each.toLowerCase() !== SUPPORTED);
   if (unsupported.length > 0) return refusal(420, ['Unsupported', unsupported.join(', ')]);
-  return checkBody(request);
+  return checkAccept(request) ?? checkBody(request);
+}
+
+/** Answers to INVITE and UPDATE are descriptions of the session; whoever reads none cannot be answered (RFC 3261 §21.4.7). Without Accept he reads them. */
+function checkAccept(request: SipRequest): Refusal | undefined {
+  if ((request.method !== 'INVITE' && request.method !== 'UPDATE') || header(request, 'Accept') === undefined) return undefined;
+  return headerAll(request, 'Accept').some(takesSdp) ? undefined : refusal(406, ['Accept', ACCEPT]);
+}
+
+/** One media range, such as `application/sdp;q=0.5` or `*` + `/*` (RFC 3261 §20.1). */
+function takesSdp(range: string): boolean {
+  const [type = '', ...params] = range.split(';').map((each) => each.trim().toLowerCase());
+  const never = params.some((each) => /^q\s*=\s*0(\.0{0,3})?$/.test(each));
+  return !never && [ACCEPT, 'application/*', '*/*'].includes(type.replace(/\s/g, ''));
 }
 
 function checkBody(request: SipRequest): Refusal | undefined {

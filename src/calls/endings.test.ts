@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dialled, house, inside, leave } from '../../test/kit/calls-house.ts';
 import { FakeClock } from '../../test/kit/fake-clock.ts';
+import { peerSdp } from '../../test/kit/sip-peer.ts';
 import { header } from '../../test/kit/sip-text.ts';
 import type { LegId } from '../conference/index.ts';
 
@@ -83,4 +84,25 @@ test('one call too many is 503 with Retry-After', async () => {
   await at.peer.served('BYE');
   await closed;
   at.peer.close();
+});
+
+test('one transaction too many is 503 with Retry-After over the wire; BYE and CANCEL still get through', async () => {
+  const at = await house({ limits: { maxTransactions: 2 }, auto: false });
+  const first = at.peer.request('INVITE', { 'Call-ID': 'first' }, { body: peerSdp() });
+  await at.heardOf('call.arrived');
+  at.peer.request('INVITE', { 'Call-ID': 'second' }, { body: peerSdp() });
+  await at.heardOf('call.arrived');
+  for (const method of ['INVITE', 'OPTIONS', 'REGISTER', 'INFO']) {
+    at.peer.request(method, { 'Call-ID': `more-${method}` });
+    const busy = await at.peer.answer(method);
+    assert.deepEqual([busy.status, header(busy, 'retry-after')], [503, '5'], method);
+    assert.notEqual(header(busy, 'to').indexOf(';tag='), -1);
+  }
+  at.peer.request('BYE', { To: '<sip:3000@x>;tag=nobody', 'Call-ID': 'bye' });
+  assert.equal((await at.peer.answer('BYE')).status, 481);
+  at.peer.request('CANCEL', { Via: header(first, 'via'), 'Call-ID': 'first', CSeq: '1 CANCEL' });
+  assert.equal((await at.peer.answer('CANCEL')).status, 200);
+  assert.equal((await at.peer.answer('INVITE')).status, 487);
+  assert.equal(at.calls.counts().calls, 1);
+  await leave(at);
 });

@@ -22,6 +22,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
   const tally: Tally = { malformed: 0, failures: {} };
   let take: (message: SipMessage | Malformed, flow: Flow) => void = () => {};
   const transport = await openTransport({
+    clock,
     address,
     port: options.port,
     log,

@@ -26,7 +26,7 @@ async function timed(lines: Record<string, string> = {}) {
     at.peer.request('OPTIONS', { 'Call-ID': 'heeded' });
     await at.peer.answer('OPTIONS');
   };
-  return { ...at, clock, stop, heeded };
+  return { ...at, answer, clock, stop, heeded };
 }
 
 test('we refresh at half time: UPDATE without SDP where the far end knows it', async () => {
@@ -48,7 +48,7 @@ test('a re-INVITE where UPDATE is unknown; its 200 is acknowledged', async () =>
   const at = await timed();
   at.clock.advance(45_000);
   const again = await at.peer.hear(({ method }) => method === 'INVITE');
-  assert.match(again.body, /m=audio 30000 /);
+  assert.equal(again.body, at.answer.body, 'nothing changes, not even the version in o= (RFC 4028 §7.4)');
   at.peer.say(
     answerTo(again, '200 OK', {
       toTag: 'peer',
@@ -74,6 +74,41 @@ test('a refresh that met a request of the far end (491) is tried again; a sessio
   at.clock.advance(13_500);
   await at.peer.hear(({ method }) => method === 'BYE');
   assert.equal((await at.heardOf('call.ended'))['reason'], 'failed');
+  await at.stop();
+});
+
+test('a refresh that is too short for the far end (422) is tried again at once with the Min-SE that it names', async () => {
+  const at = await timed({ Allow: 'UPDATE' });
+  at.clock.advance(45_000);
+  const update = await at.peer.hear(({ method }) => method === 'UPDATE');
+  at.peer.say(answerTo(update, '422 Session Interval Too Small', { toTag: 'peer', lines: [['Min-SE', '600']] }));
+  const longer = await at.peer.hear(({ method, headers }) => method === 'UPDATE' && headers.some(([, value]) => value === '2 UPDATE'));
+  assert.deepEqual([header(longer, 'session-expires'), header(longer, 'min-se')], ['600;refresher=uac', '600']);
+  at.peer.say(answerTo(longer, '200 OK', { toTag: 'peer', lines: [['Session-Expires', '600;refresher=uac']] }));
+  await at.heeded();
+  at.clock.advance(299_000);
+  assert.equal(at.calls.counts().calls, 1);
+  at.clock.advance(1_000);
+  const next = await at.peer.hear(({ headers }) => headers.some(([, value]) => value === '3 UPDATE'));
+  assert.equal(header(next, 'min-se'), '600', 'once named, it stays (RFC 4028 §7.4)');
+  // Refused again and again, it is not asked again and again.
+  at.peer.say(answerTo(next, '422 Session Interval Too Small', { toTag: 'peer', lines: [['Min-SE', '900']] }));
+  const last = await at.peer.hear(({ headers }) => headers.some(([, value]) => value === '4 UPDATE'));
+  at.peer.say(answerTo(last, '422 Session Interval Too Small', { toTag: 'peer', lines: [['Min-SE', '1200']] }));
+  await at.heeded();
+  assert.equal(at.peer.heard.filter(({ headers }) => headers.some(([, value]) => value === '5 UPDATE')).length, 0);
+  await at.stop();
+});
+
+test('a refresh whose 422 names no Min-SE is left alone until the session expires', async () => {
+  const at = await timed({ Allow: 'UPDATE' });
+  at.clock.advance(45_000);
+  const update = await at.peer.hear(({ method }) => method === 'UPDATE');
+  at.peer.say(answerTo(update, '422 Session Interval Too Small', { toTag: 'peer' }));
+  await at.heeded();
+  assert.equal(at.calls.counts().calls, 1);
+  at.clock.advance(15_000);
+  await at.peer.hear(({ method }) => method === 'BYE');
   await at.stop();
 });
 

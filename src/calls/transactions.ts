@@ -25,6 +25,7 @@ import {
 } from '../sip/index.ts';
 import { answerFlow, type Flow, stampVia } from './flow.ts';
 import type { FinalAnswer, ServerTransaction } from './server-transaction.ts';
+import { RETRY_AFTER_SECONDS } from './status.ts';
 
 /** Where requests go that need an answer, and what comes to those that wait. */
 export interface TransactionUser {
@@ -153,13 +154,19 @@ export class Transactions {
       this.#options.user.acknowledged(request);
       return;
     }
-    if (this.#servers.size >= this.#options.maxTransactions) {
-      this.stateless(request, flow, 503, { headers: [['Retry-After', '5']] });
+    if (this.#servers.size >= this.#room(request)) {
+      this.stateless(request, flow, 503, { headers: [['Retry-After', String(RETRY_AFTER_SECONDS)]] });
       return;
     }
     const { transaction } = this.#open(key, request, flow);
     if (request.method === 'CANCEL') this.#cancel(transaction);
     else this.#options.user.request(transaction);
+  }
+
+  /** How many transactions there may be before this one: what ends calls gets through where new ones do not. */
+  #room(request: SipRequest): number {
+    const { maxTransactions } = this.#options;
+    return request.method === 'CANCEL' || request.method === 'BYE' ? 2 * maxTransactions : maxTransactions;
   }
 
   #open(key: string, request: SipRequest, flow: Flow): ServerEntry {

@@ -1,12 +1,14 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Closable, Log } from '../base/index.ts';
+import type { Clock, Closable, Log } from '../base/index.ts';
 import { type Malformed, parseMessage, type SipMessage, StreamSplitter } from '../sip/index.ts';
 import { type Flow, printFlow } from './flow.ts';
+import { partFrom } from './part-from.ts';
 
 /** What a transport needs. */
 export interface TransportOptions {
+  readonly clock: Clock;
   readonly address: string;
   readonly port: number;
   readonly log: Log;
@@ -81,7 +83,7 @@ export class Transport implements Closable {
       this.#drained = resolve;
       if (this.#unsent === 0) resolve();
     });
-    for (const socket of this.#connections.values()) socket.destroy();
+    await Promise.all([...this.#connections.values()].map((socket) => partFrom(socket, this.#options.clock)));
     const closed = [once(this.#server, 'close'), once(this.#udp, 'close')];
     this.#server.close();
     this.#udp.close();

@@ -1,7 +1,8 @@
 import type { Machine, Step } from '../base/index.ts';
+import { type Effect as ClientEffect, end, type Input, resend, type Sent, sent, stay } from './client-transaction.ts';
 import { acknowledge } from './follow-up.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import { T1, type TransportKind, transactionTimeout } from './timers.ts';
+import { type TransportKind, transactionTimeout } from './timers.ts';
 
 /**
  * INVITE client transaction, RFC 3261 §17.1.1 as corrected by RFC 6026 §7.2.
@@ -14,44 +15,24 @@ import { T1, type TransportKind, transactionTimeout } from './timers.ts';
  *   calling, proceeding, completed --transport failure--> terminated
  */
 export type State =
-  | {
-      readonly at: 'calling';
-      readonly request: SipRequest;
-      readonly reliable: boolean;
-      readonly resendAt: number;
-      readonly resendEvery: number;
-      readonly giveUpAt: number;
-    }
+  | ({ readonly at: 'calling' } & Sent)
   | { readonly at: 'proceeding'; readonly request: SipRequest; readonly reliable: boolean }
   | { readonly at: 'completed'; readonly ack: SipRequest; readonly until: number }
   | { readonly at: 'accepted'; readonly until: number }
   | { readonly at: 'terminated' };
 
-export type Input = { readonly type: 'response'; readonly message: SipResponse } | { readonly type: 'transport-failed' };
+export type { Input } from './client-transaction.ts';
 
 export type Effect =
-  /** The INVITE again. */
-  | { readonly do: 'send'; readonly message: SipRequest }
+  | ClientEffect
   /** The ACK of an answer that is no 2xx; its user sends the ACK of a 2xx. */
-  | { readonly do: 'ack'; readonly message: SipRequest }
-  | { readonly do: 'pass'; readonly message: SipResponse }
-  | { readonly do: 'fail'; readonly why: 'timeout' | 'transport' };
+  | { readonly do: 'ack'; readonly message: SipRequest };
 
 /** Timer D: how long resent final answers are still acknowledged, ms; at least 32 s. */
 const answersResent = 32_000;
 
 /** The state right after the caller first sent the INVITE. */
-const start = (now: number, { reliable, request }: TransportKind & { readonly request: SipRequest }): State => ({
-  at: 'calling',
-  request,
-  reliable,
-  resendAt: reliable ? Number.POSITIVE_INFINITY : now + T1,
-  resendEvery: T1,
-  giveUpAt: now + transactionTimeout,
-});
-
-const stay = (state: State): Step<State, Effect> => ({ state, effects: [] });
-const end = (why: 'timeout' | 'transport'): Step<State, Effect> => ({ state: { at: 'terminated' }, effects: [{ do: 'fail', why }] });
+const start = (now: number, kind: TransportKind & { readonly request: SipRequest }): State => ({ at: 'calling', ...sent(now, kind) });
 
 type At<Name extends State['at']> = Extract<State, { at: Name }>;
 
@@ -82,12 +63,7 @@ function response(state: State, message: SipResponse, now: number): Step<State, 
 }
 
 function time(state: State, now: number): Step<State, Effect> {
-  if (state.at === 'calling') {
-    if (now >= state.giveUpAt) return end('timeout');
-    if (now < state.resendAt) return stay(state);
-    const resendEvery = state.resendEvery * 2;
-    return { state: { ...state, resendEvery, resendAt: now + resendEvery }, effects: [{ do: 'send', message: state.request }] };
-  }
+  if (state.at === 'calling') return resend(state, now, Number.POSITIVE_INFINITY);
   return 'until' in state && now >= state.until ? stay({ at: 'terminated' }) : stay(state);
 }
 

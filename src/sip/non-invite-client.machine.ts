@@ -1,6 +1,7 @@
 import type { Machine, Step } from '../base/index.ts';
+import { type Effect, end, type Input, resend, type Sent, sent, stay } from './client-transaction.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import { T1, T2, T4, type TransportKind, transactionTimeout } from './timers.ts';
+import { T2, T4, type TransportKind } from './timers.ts';
 
 /**
  * Non-INVITE client transaction, RFC 3261 §17.1.2.
@@ -11,37 +12,14 @@ import { T1, T2, T4, type TransportKind, transactionTimeout } from './timers.ts'
  *   trying, proceeding --F, transport failure--> terminated
  */
 export type State =
-  | {
-      readonly at: 'trying' | 'proceeding';
-      readonly request: SipRequest;
-      readonly reliable: boolean;
-      readonly resendAt: number;
-      readonly resendEvery: number;
-      readonly giveUpAt: number;
-    }
+  | ({ readonly at: 'trying' | 'proceeding' } & Sent)
   | { readonly at: 'completed'; readonly until: number }
   | { readonly at: 'terminated' };
 
-export type Input = { readonly type: 'response'; readonly message: SipResponse } | { readonly type: 'transport-failed' };
-
-export type Effect =
-  /** The request again. */
-  | { readonly do: 'send'; readonly message: SipRequest }
-  | { readonly do: 'pass'; readonly message: SipResponse }
-  | { readonly do: 'fail'; readonly why: 'timeout' | 'transport' };
+export type { Effect, Input } from './client-transaction.ts';
 
 /** The state right after the caller first sent the request. */
-const start = (now: number, { reliable, request }: TransportKind & { readonly request: SipRequest }): State => ({
-  at: 'trying',
-  request,
-  reliable,
-  resendAt: reliable ? Number.POSITIVE_INFINITY : now + T1,
-  resendEvery: T1,
-  giveUpAt: now + transactionTimeout,
-});
-
-const stay = (state: State): Step<State, Effect> => ({ state, effects: [] });
-const end = (why: 'timeout' | 'transport'): Step<State, Effect> => ({ state: { at: 'terminated' }, effects: [{ do: 'fail', why }] });
+const start = (now: number, kind: TransportKind & { readonly request: SipRequest }): State => ({ at: 'trying', ...sent(now, kind) });
 
 type Waiting = Extract<State, { at: 'trying' | 'proceeding' }>;
 
@@ -50,13 +28,6 @@ function answered(state: Waiting, message: SipResponse, now: number): Step<State
   // In "proceeding" the request is resent every T2, whatever the interval was before.
   if (message.status < 200) return { state: { ...state, at: 'proceeding', resendEvery: T2 }, effects };
   return { state: state.reliable ? { at: 'terminated' } : { at: 'completed', until: now + T4 }, effects };
-}
-
-function time(state: Waiting, now: number): Step<State, Effect> {
-  if (now >= state.giveUpAt) return end('timeout');
-  if (now < state.resendAt) return stay(state);
-  const resendEvery = Math.min(state.resendEvery * 2, T2);
-  return { state: { ...state, resendEvery, resendAt: now + resendEvery }, effects: [{ do: 'send', message: state.request }] };
 }
 
 /** The non-INVITE client transaction. */
@@ -69,7 +40,7 @@ export const nonInviteClient: Machine<State, Input, Effect> & { readonly start: 
   step(state, input, now) {
     if (state.at === 'terminated') return stay(state);
     if (state.at === 'completed') return input.type === 'time' && now >= state.until ? stay({ at: 'terminated' }) : stay(state);
-    if (input.type === 'time') return time(state, now);
+    if (input.type === 'time') return resend(state, now, T2);
     return input.type === 'response' ? answered(state, input.message, now) : end('transport');
   },
 };
