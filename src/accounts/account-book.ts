@@ -67,6 +67,10 @@ export class AccountBook implements Accounts {
     return account !== undefined && user?.enabled === true ? { account, user } : undefined;
   }
 
+  async isEnabled(account: AccountId, user: UserId): Promise<boolean> {
+    return (await this.#store.user(account, user))?.enabled === true;
+  }
+
   async device(account: AccountId, username: string): Promise<Device | undefined> {
     const device = await this.#store.device(account, username);
     return device?.enabled === true ? device : undefined;

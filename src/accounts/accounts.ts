@@ -1,4 +1,4 @@
-import type { Account, AccountId, Device, User } from './account.ts';
+import type { Account, AccountId, Device, User, UserId } from './account.ts';
 
 /** What `first-account.json` holds; printed once. */
 export interface FirstAccount {
@@ -32,6 +32,8 @@ export interface Accounts {
   logIn(login: Login): Promise<{ readonly account: Account; readonly user: User } | undefined>;
   byApiKey(apiKey: string): Promise<Account | undefined>;
   byAccessKey(accessKey: string): Promise<{ readonly account: Account; readonly user: User } | undefined>;
+  /** Whether the account has this user and he may come in. */
+  isEnabled(account: AccountId, user: UserId): Promise<boolean>;
   /** An enabled device by its SIP user. */
   device(account: AccountId, username: string): Promise<Device | undefined>;
   /** May somebody of account `who` act on account `on`: itself or a descendant. */

@@ -1,14 +1,83 @@
-import type { Api, ApiOptions } from './options.ts';
-import { buildServer } from './server.ts';
+import type { Server } from 'node:http';
+import { createServer } from 'node:https';
+import type { FastifyInstance } from 'fastify';
+import { Connections } from './connections.ts';
+import { readNetworks } from './networks.ts';
+import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts';
+import { buildServer, LISTENING } from './server.ts';
+import { isWebsocket, Upgrades } from './upgrades.ts';
 
-/** Opens the HTTP server and resolves when it listens. */
+/** Opens the HTTP server, and the HTTPS server when there is to be one; resolves when both listen. */
 export async function openApi(options: ApiOptions): Promise<Api> {
-  const server = await buildServer(options);
-  const url = await server.listen({ host: options.address, port: options.port });
+  const { address, clock, log, trustedProxies = [], secure } = options;
+  const trusts = readNetworks(trustedProxies);
+  if (trusts === undefined) throw new TypeError('trustedProxies must hold addresses and networks');
+  const upgrades = new Upgrades({ routes: routesOf(options), clock, log, trusts });
+  const server = await buildServer({ ...options, trusts, socketPaths: upgrades.paths });
+  const plain = new Listener(server.server, upgrades);
+  const tls = secure && new Listener(secureServer(server, secure), upgrades);
+  const forget = secure?.certificates.onChange(() => tls?.server.setSecureContext(secure.certificates.context()));
+  const closeAll = async (): Promise<void> => {
+    forget?.();
+    // From here on Fastify answers 503 to what still comes over open connections.
+    await Promise.all([server.close(), plain.close(), tls?.close()]);
+  };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= server.close().then(() => undefined);
+    closing ??= closeAll();
     return closing;
   };
-  return { url, secureUrl: undefined, close };
+  try {
+    const url = `http://${await plain.listen(address, options.port)}`;
+    const secureUrl = tls && `https://${await tls.listen(address, secure.port)}`;
+    return { url, secureUrl, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The table of the upgrade door. A room that takes websockets gets its row here. */
+const routesOf = ({ onSipSocket }: ApiOptions): readonly UpgradeRoute[] =>
+  onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: onSipSocket }];
+
+/** The same routes over TLS 1.2 or newer. */
+const secureServer = (server: FastifyInstance, { certificates }: SecureOptions) =>
+  createServer(
+    { ...LISTENING, ...certificates.context(), minVersion: 'TLSv1.2', shouldUpgradeCallback: isWebsocket },
+    (request, response) => server.routing(request, response),
+  );
+
+/** A server with its connections and the upgrade door behind it. */
+class Listener<Any extends Server> {
+  readonly server: Any;
+  readonly #connections = new Connections();
+
+  constructor(server: Any, upgrades: Upgrades) {
+    this.server = server;
+    this.#connections.watch(server);
+    server.on('upgrade', (request, _socket, head) => {
+      const { socket } = request;
+      upgrades.take({ request, socket, head, onTaken: () => this.#connections.giveAway(socket) });
+    });
+  }
+
+  /** Resolves with `host:port`. */
+  listen(host: string, port: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => {
+        this.server.off('error', reject);
+        const bound = this.server.address();
+        if (bound === null || typeof bound === 'string') return reject(new TypeError('a server on a port was expected'));
+        resolve(`${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`);
+      });
+    });
+  }
+
+  /** Stops accepting and ends what is HTTP; upgraded sockets live on, so the server's own end is not waited for. */
+  close(): Promise<void> {
+    this.server.close();
+    return this.#connections.end();
+  }
 }

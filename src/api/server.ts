@@ -1,17 +1,35 @@
+import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { randomHex } from '../base/index.ts';
 import { kazoo } from './kazoo/plugin.ts';
+import { wholeLocations } from './links.ts';
 import { native } from './native/plugin.ts';
+import type { Trusts } from './networks.ts';
 import { operator } from './operator.ts';
 import type { ApiOptions } from './options.ts';
 import { Rate } from './rate.ts';
+import { strays } from './strays.ts';
 import { openTokens } from './tokens.ts';
+import { isWebsocket } from './upgrades.ts';
+
+/** What the server needs that the door has made of its options. */
+export interface ServerOptions extends ApiOptions {
+  /** Absent: no proxy is trusted. */
+  readonly trusts?: Trusts;
+  /** Paths that are for websockets only. */
+  readonly socketPaths?: readonly string[];
+}
+
+/** How long a connection may be idle between requests, ms: longer than the load balancers' minute, so that they end it and not we. */
+export const LISTENING = { keepAliveTimeout: 72_000 } as const;
 
 /** Builds the server with every dialect hung in, not listening yet. */
-export async function buildServer(options: ApiOptions): Promise<FastifyInstance> {
-  const { clock, chance, tokenKey, maxBodyBytes = 8_000_000 } = options;
-  const tokens = await openTokens({ tokenKey, clock, chance });
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { clock, chance, tokenKey, accounts, trusts, publicUrl, maxBodyBytes = 8_000_000 } = options;
+  const tokens = await openTokens({ tokenKey, clock, chance, accounts });
   const rate = new Rate(clock);
+  const dialects = { ...options, tokens, rate };
+  const stray = strays(dialects);
   const server = Fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -20,10 +38,16 @@ export async function buildServer(options: ApiOptions): Promise<FastifyInstance>
     // What a client sent is refused or kept, never silently dropped.
     ajv: { customOptions: { removeAdditional: false } },
     genReqId: () => randomHex(chance, 16),
+    frameworkErrors: (_error, request, reply) => stray(request, reply),
+    // A server of our own making is left to us: Fastify would wait for upgraded sockets at the close.
+    serverFactory: (take) => createServer({ ...LISTENING, shouldUpgradeCallback: isWebsocket }, take),
+    ...(trusts === undefined ? {} : { trustProxy: (address: string) => trusts(address) }),
   });
-  await server.register(kazoo, { ...options, tokens, rate });
-  await server.register(native, { ...options, tokens, rate });
+  wholeLocations(server, publicUrl);
+  await server.register(kazoo, dialects);
+  await server.register(native, dialects);
   operator(server, options);
+  server.setNotFoundHandler(stray);
   await server.ready();
   return server;
 }

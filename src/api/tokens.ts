@@ -1,6 +1,7 @@
 import { CompactSign, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import type { AccountId, UserId } from '../accounts/index.ts';
+import type { AccountId, Accounts, UserId } from '../accounts/index.ts';
 import { type Chance, type Clock, isObject } from '../base/index.ts';
+import { Enabled } from './enabled.ts';
 import type { TokenKey } from './options.ts';
 
 /** How long a token is good, in seconds. */
@@ -43,12 +44,21 @@ function personOf(claims: Record<string, unknown>): Person | undefined {
   };
 }
 
+/** What reading and making tokens needs. */
+export interface TokenOptions {
+  readonly tokenKey: TokenKey;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly accounts: Pick<Accounts, 'isEnabled'>;
+}
+
 /** Loads the signing key, or makes and keeps one. */
-export async function openTokens({ tokenKey, clock, chance }: { tokenKey: TokenKey; clock: Clock; chance: Chance }): Promise<Tokens> {
+export async function openTokens({ tokenKey, clock, chance, accounts }: TokenOptions): Promise<Tokens> {
   const jwk = await privateJwk(tokenKey);
   const kid = await calculateJwkThumbprint(jwk);
   const signing = await importJWK(jwk, 'RS256');
   const verifying = await importJWK({ kty: 'RSA', n: jwk.n, e: jwk.e } as JWK, 'RS256');
+  const enabled = new Enabled(accounts, clock);
   const now = (): number => Math.floor(clock.epoch() / 1000);
   return {
     issue({ account, user, method }) {
@@ -68,7 +78,8 @@ export async function openTokens({ tokenKey, clock, chance }: { tokenKey: TokenK
         const claims: unknown = JSON.parse(Buffer.from(payload).toString());
         const person = isObject(claims) ? personOf(claims) : undefined;
         if (person === undefined || !isObject(claims) || typeof claims['exp'] !== 'number') return { is: 'bad' };
-        return claims['exp'] > now() ? { is: 'good', person } : { is: 'expired' };
+        if (claims['exp'] <= now()) return { is: 'expired' };
+        return (await enabled.has(person)) ? { is: 'good', person } : { is: 'bad' };
       } catch {
         return { is: 'bad' };
       }

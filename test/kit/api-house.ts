@@ -28,6 +28,9 @@ export interface House {
   readonly realm: string;
   readonly token: string;
   readonly errors: unknown[];
+  readonly store: MemoryStore;
+  /** What the server was built with. */
+  readonly options: ApiOptions;
   /** Somebody comes in, in the named account or the own one. */
   join(
     conference: string,
@@ -76,7 +79,7 @@ export async function openHouse(change: { execute?: (real: Execute) => Execute; 
   });
   const errors: unknown[] = [];
   const log = { ...noLog, error: (message: string, fields?: object) => void errors.push({ message, fields }) };
-  const server = await buildServer({
+  const options: ApiOptions = {
     execute: change.execute?.(conferences.execute) ?? conferences.execute,
     accounts,
     clock,
@@ -90,7 +93,8 @@ export async function openHouse(change: { execute?: (real: Execute) => Execute; 
     ready: () => true,
     tokenKey,
     ...change.options,
-  });
+  };
+  const server = await buildServer(options);
   const credentials = hash('md5', `${first.username}:${first.password}`);
   const login = await server.inject({
     method: 'PUT',
@@ -100,6 +104,8 @@ export async function openHouse(change: { execute?: (real: Execute) => Execute; 
   const actor = { account: parent, kind: 'call' as const };
   return {
     server,
+    store,
+    options,
     clock,
     conferences,
     account: parent,

@@ -13,16 +13,21 @@ const send = (reply: FastifyReply, { status, headers, body, isPretty }: Reply): 
 const flat = (headers: FastifyRequest['headers']): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
 
+/** Takes a request as it came into the dialect. */
+export const kazooTaker =
+  (options: KazooOptions) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const body = Buffer.isBuffer(request.body) ? request.body : undefined;
+    const raw = { method: request.method, url: request.raw.url ?? '', headers: flat(request.headers), body, address: request.ip };
+    return send(reply, await serve(options, raw));
+  };
+
 /** Hangs the dialect into the server: one route takes everything below `/v2`, the dialect's own table decides. */
 export async function kazoo(server: FastifyInstance, options: KazooOptions): Promise<void> {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  const take = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const body = Buffer.isBuffer(request.body) ? request.body : undefined;
-    const raw = { method: request.method, url: request.raw.url ?? '', headers: flat(request.headers), body, address: request.ip };
-    return send(reply, await serve(options, raw));
-  };
+  const take = kazooTaker(options);
   server.all('/v2', take);
   server.all('/v2/*', take);
 

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Log } from '../../base/index.ts';
 import type { Actor, Execute } from '../../conference/index.ts';
+import { baseUrl } from '../links.ts';
 import { conferenceRoutes, participantRoutes } from './conferences.ts';
 import { Idempotency } from './idempotency.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
@@ -13,9 +14,11 @@ export interface NativeOptions extends Recognition {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  readonly publicUrl?: string;
 }
 
-const send = (reply: FastifyReply, problem: Problem): FastifyReply => {
+/** Answers with a problem. */
+export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)
@@ -29,16 +32,16 @@ export async function native(root: FastifyInstance, options: NativeOptions): Pro
 }
 
 async function hang(server: FastifyInstance, options: NativeOptions): Promise<void> {
-  const { execute, log, version, clock } = options;
+  const { execute, log, version, clock, publicUrl } = options;
   server.removeContentTypeParser('text/plain');
   server.setSerializerCompiler(() => (body) => JSON.stringify(body));
   server.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);
     if (problem === undefined) log.error('a request failed unexpectedly', { request_id: request.id, error });
-    return send(reply, problem ?? new Problem(500, 'unspecified', 'something went wrong', { request_id: request.id }));
+    return sendProblem(reply, problem ?? new Problem(500, 'unspecified', 'something went wrong', { request_id: request.id }));
   });
   server.setNotFoundHandler((_request, reply) =>
-    send(reply, new Problem(404, 'route_not_found', 'no such resource; see /api/openapi.json')),
+    sendProblem(reply, new Problem(404, 'route_not_found', 'no such resource; see /api/openapi.json')),
   );
   await server.register(swagger, {
     openapi: {
@@ -50,7 +53,10 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       security: [{ bearer: [] }, { accesskey: [] }],
     },
   });
-  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+  server.get('/openapi.json', { schema: { hide: true } }, async (request) => ({
+    ...server.swagger(),
+    servers: [{ url: baseUrl(request, publicUrl) }],
+  }));
   await server.register(async (guarded) => {
     const actors = new WeakMap<FastifyRequest, Actor>();
     guarded.addHook('onRequest', async (request) => {

@@ -1,0 +1,32 @@
+import type { RawData, WebSocket } from 'ws';
+import type { Clock } from '../base/index.ts';
+import type { AcceptedSocket } from './options.ts';
+
+/** How long the far end may take to close in turn (RFC 6455 §7.1.1), ms: nobody waits longer for one who is gone. */
+const PATIENCE = 1000;
+
+/** ws gives a frame in one piece unless it is told otherwise; its type does not know. */
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? Buffer.from(data) : data;
+}
+
+/** A websocket as whoever takes it sees it, so that no other room knows the library. */
+export function acceptedSocket(socket: WebSocket, clock: Clock): AcceptedSocket {
+  return {
+    send: (data) => {
+      if (socket.readyState === socket.OPEN) socket.send(data);
+    },
+    close: () => {
+      if (socket.readyState !== socket.OPEN) return;
+      const alarm = clock.wake(clock.now() + PATIENCE, () => socket.terminate());
+      socket.once('close', () => alarm.cancel());
+      socket.close(1000);
+    },
+    onMessage: (take) => void socket.on('message', (data, isBinary) => take(isBinary ? bytesOf(data) : bytesOf(data).toString())),
+    onClose: (gone) => void socket.once('close', () => gone()),
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+  };
+}
