@@ -149,7 +149,7 @@ export class Leg {
     if (due === null || codec === null) return;
     this.due = null;
     if (destination === null || !this.maySend) {
-      this.timestamp = (this.timestamp + SAMPLES) >>> 0;
+      this.#pass(1);
       return;
     }
     const pending = this.#pending;
@@ -166,6 +166,18 @@ export class Leg {
       pending.copyWithin(0, size, this.#pendingLength);
       this.#pendingLength -= size;
     }
+  }
+
+  /** So many frames were never made: time goes on without them, and sound begins anew. */
+  skip(frames: number): void {
+    this.#header.marker = true;
+    this.#pass(frames);
+  }
+
+  /** Time without packets; what waited for a longer packet belongs to the past. */
+  #pass(frames: number): void {
+    this.timestamp = (this.timestamp + this.#pendingLength + frames * SAMPLES) >>> 0;
+    this.#pendingLength = 0;
   }
 
   #packet(payload: Uint8Array, codec: ThreadCodec, destination: Destination): void {

@@ -213,13 +213,20 @@ export class MediaThread {
   #wake(): void {
     const now = this.#clock.now();
     const due = Math.floor((now - this.#origin) / QUARTER + 1e-6);
-    if (due - this.#tick > CATCH_UP) this.#tick = due - CATCH_UP;
+    if (due - this.#tick > CATCH_UP) this.#lose(due);
     while (this.#tick < due) {
       this.#tick += 1;
       this.#serve(now);
     }
     this.#tellSignals();
     if (this.#legs.size > 0) this.#arm();
+  }
+
+  /** Time that is not made up for: only the frame that is due now is served, and every stream says how much was left out. */
+  #lose(due: number): void {
+    const frames = Math.floor((due - this.#tick) / PHASES) - 1;
+    this.#tick += frames * PHASES;
+    for (const leg of this.#legs.values()) leg.skip(frames);
   }
 
   #serve(now: number): void {
