@@ -56,8 +56,11 @@ export function parseCrypto(value: string): OfferedCrypto | undefined {
 export const printCrypto = ({ tag, suite, key }: Pick<OfferedCrypto, 'tag' | 'suite' | 'key'>): string =>
   `${tag} ${suite} inline:${Buffer.from(key).toString('base64')}`;
 
-/** A window size is a hint (RFC 4568 §6.3.6), a dash in front means "ignore me if you like" (§6.3.7); all else changes what is sent. */
-const isHarmless = (parameter: string): boolean => parameter === '' || parameter.startsWith('-') || /^WSH=\d{1,5}$/i.test(parameter);
+/**
+ * A window size is a hint (RFC 4568 §6.3.6), the usual order of FEC is of no matter to who does none (§6.3.4), a dash in front means
+ * "ignore me if you like" (§6.3.7). All else changes what is sent.
+ */
+const isHarmless = (parameter: string): boolean => /^(|-.*|WSH=\d{1,5}|FEC_ORDER=FEC_SRTP)$/i.test(parameter);
 
 function keyBytes(text: string, suite: CryptoSuite): Uint8Array | undefined {
   if (!/^[A-Za-z0-9+/]{1,80}={0,2}$/.test(text)) return undefined;

@@ -114,6 +114,119 @@ test('an offer of ours and its answer', () => {
   assert.ok('refused' in acceptAnswer(read(sdp('m=audio 0 RTP/AVP 8')), offered, local));
 });
 
+/** The reason why an offer is refused, if it is. */
+function reason(media: readonly string[], wanted: Wishes = wishes): string | undefined {
+  const negotiated = answerOffer(read(sdp(...media)), local, wanted);
+  return 'refused' in negotiated ? negotiated.refused : undefined;
+}
+
+test('a refusal has a reason, that of the first line with audio, and words for a Warning header', () => {
+  assert.equal(reason([]), 'no-audio');
+  assert.equal(reason(['m=video 4000 RTP/AVP 34']), 'no-audio');
+  assert.equal(reason(['m=audio 0 RTP/AVP 0', 'm=audio 4000 RTP/AVP 18']), 'no-usable-codec');
+  assert.equal(reason(['m=audio 4000 RTP/AVP 0', 'c=IN IP4 host.example']), 'no-address');
+  assert.equal(reason(['m=audio 4000 UDP/TLS/RTP/SAVP 0']), 'profile-unknown');
+  assert.equal(reason(['m=audio 4000 RTP/SAVP 0']), 'encryption-off');
+  assert.equal(reason(['m=audio 4000 RTP/AVP 18', 'm=audio 4002 RTP/SAVP 0']), 'no-usable-codec');
+  const negotiated = answerOffer(read(sdp('m=audio 4000 RTP/AVP 18')), local, wishes);
+  assert.ok('words' in negotiated && /^[\w ().,=-]+$/.test(negotiated.words));
+});
+
+test('who chooses the codec: we by our list, or they by theirs', () => {
+  const chosen = (order: 'ours' | 'theirs') => {
+    const negotiated = answerOffer(read(sdp('m=audio 4000 RTP/AVP 18 0 8')), local, { ...wishes, codecs: ['G722', 'PCMA', 'PCMU'], order });
+    return 'refused' in negotiated ? undefined : negotiated.agreed.codec.name;
+  };
+  assert.equal(chosen('ours'), 'PCMA');
+  assert.equal(chosen('theirs'), 'PCMU');
+});
+
+test('rtcp-mux is accepted when it is offered and wished (RFC 5761 §5.1.1)', () => {
+  const mux = (wanted: Partial<Wishes>, ...media: string[]) => {
+    const negotiated = answerOffer(read(sdp(...media)), local, { ...wishes, ...wanted });
+    assert.ok(!('refused' in negotiated));
+    const { rtcpMux, remote } = negotiated.agreed;
+    assert.equal(/\r\na=rtcp-mux\r\n/.test(negotiated.print(1)), rtcpMux);
+    return [rtcpMux, remote?.rtcpPort];
+  };
+  assert.deepEqual(mux({}, 'm=audio 4000 RTP/AVP 0', 'a=rtcp-mux', 'a=rtcp:9'), [true, 4000]);
+  assert.deepEqual(mux({}, 'm=audio 4000 RTP/AVP 0'), [false, 4001]);
+  assert.deepEqual(mux({ rtcpMux: false }, 'm=audio 4000 RTP/AVP 0', 'a=rtcp-mux'), [false, 4001]);
+  // RFC 5761 §4: with its marker set, payload type 72 cannot be told from a sender report.
+  assert.deepEqual(mux({}, 'm=audio 4000 RTP/AVP 72', 'a=rtpmap:72 PCMU/8000', 'a=rtcp-mux'), [false, 4001]);
+  assert.deepEqual(mux({}, 'm=audio 4000 RTP/AVP 0', 'a=rtcp-mux-only'), [true, 4000]);
+  assert.equal(reason(['m=audio 4000 RTP/AVP 0', 'a=rtcp-mux-only'], { ...wishes, rtcpMux: false }), 'mux-only');
+});
+
+test('the audio level is accepted under its id from those who send it (RFC 8285 §5)', () => {
+  const level = (...values: string[]) => {
+    const agreed = answer('m=audio 4000 RTP/AVP 0', ...values.map((value) => `a=extmap:${value}`));
+    return [agreed.audioLevelId, /a=extmap:.*/.exec(agreed.text)?.[0]];
+  };
+  const urn = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
+  assert.deepEqual(level(`2 urn:other`, `5 ${urn} vad=on`), [5, `a=extmap:5/recvonly ${urn}`]);
+  assert.deepEqual(level(`14/sendonly ${urn}`), [14, `a=extmap:14/recvonly ${urn}`]);
+  for (const not of [`5/recvonly ${urn}`, `5/inactive ${urn}`, `15 ${urn}`, `0 ${urn}`, `x ${urn}`, `5 ${urn}s`]) {
+    assert.deepEqual(level(not), [null, undefined], not);
+  }
+});
+
+test('noise goes with the codec of its clock (RFC 3389 §4)', () => {
+  assert.equal(answer('m=audio 4000 RTP/AVP 0 13').comfortNoise, 13);
+  assert.match(answer('m=audio 4000 RTP/AVP 0 13').text, /m=audio 20000 RTP\/AVP 0 13\r\n/);
+  assert.equal(answer('m=audio 4000 RTP/AVP 0 96', 'a=rtpmap:96 CN/16000').comfortNoise, null);
+});
+
+test('addresses: digits of one host', () => {
+  const address = (connection: string) => {
+    const line = read(sdp('m=audio 4000 RTP/AVP 0', `c=${connection}`)).media[0];
+    return line?.blackhole ? 'hold' : line?.address;
+  };
+  for (const good of ['192.0.2.7', '2001:db8::7', '::1', '::ffff:192.0.2.7', '1:2:3:4:5:6:7:8', 'fe80::1']) {
+    assert.equal(address(`IN IP${good.includes(':') ? 6 : 4} ${good}`), good);
+  }
+  for (const hold of ['IN IP4 0.0.0.0', 'IN IP6 ::', 'IN IP6 0:0:0:0:0:0:0:0']) assert.equal(address(hold), 'hold', hold);
+  for (const bad of [
+    'IN IP4 224.2.1.1/127',
+    'IN IP4 255.255.255.255',
+    'IN IP6 ff02::1',
+    'IN IP4 256.1.1.1',
+    'IN IP4 1.2.3',
+    'IN IP6 1:2:3',
+    'IN IP6 1::2::3',
+    'IN IP6 :::',
+    'IN IP6 12345::1',
+    'IN IP6 fe80::1%eth0',
+    'IN IP6 1:2:3:4:5:6:7:8:9',
+    'IN IP4 example.org',
+    'ATM NSAP 47.0091',
+  ]) {
+    assert.equal(address(bad), undefined, bad);
+  }
+});
+
+test('a direction said once holds for all lines that say none', () => {
+  const text = sdp('m=audio 4000 RTP/AVP 0').replace('t=0 0', 't=0 0\r\na=sendonly');
+  assert.equal(read(text).media[0]?.direction, 'sendonly');
+  assert.equal(read(`${text}a=recvonly\r\n`).media[0]?.direction, 'recvonly');
+});
+
+test('o= may hold a name with spaces; its numbers are kept as they stood', () => {
+  const text = sdp('m=audio 4000 RTP/AVP 0').replace('o=alice 1 1', 'o=Alice from Sales 18446744073709551615 007');
+  assert.deepEqual(read(text).origin, { sessionId: '18446744073709551615', version: '007' });
+});
+
+test('long lines are passed over, 200 payload types with their maps are not too many', () => {
+  const many = Array.from({ length: 200 }, (_, index) => 40 + index);
+  const offer = [
+    `m=audio 4000 RTP/AVP ${many.join(' ')} 8`,
+    ...many.flatMap((each) => [`a=rtpmap:${each} X-${each}/8000`, `a=fmtp:${each} mode=1;annex=${each}`]),
+    `a=x:${'y'.repeat(5000)}`,
+    `a=ptime:30${' '.repeat(2000)}x`,
+  ];
+  assert.deepEqual(answer(...offer).codec, { name: 'PCMA', payloadType: 8, clockRate: 8000, rate: 8000, ptime: 20 });
+});
+
 test('what is no description is malformed, never an exception', () => {
   for (const text of [
     '',
