@@ -17,6 +17,8 @@ const leg = (name: string): LegId => name as LegId;
 const source = (name: string) => ({ kind: 'leg', id: leg(name) }) as const;
 const HZ = { ann: TONES[0]!, bob: TONES[1]!, cid: TONES[2]! };
 type Name = keyof typeof HZ;
+/** An address whose fixed ports no other test and no other run of this one has; below the ports that the system gives out. */
+const ALONE = `127.77.${process.pid % 250}.1`;
 const ALL: readonly Name[] = ['ann', 'bob', 'cid'];
 
 /** Who speaks and who hears, and for whom a gain is different. */
@@ -236,9 +238,9 @@ test('reports: RTCP comes on its own port, and BYE at the end', async () => {
 });
 
 test('ports: shared by far ends that cannot be confused, refused when the range is used up', async () => {
-  await using home = await house({ names: [], ports: { from: 42_100, to: 42_103 } });
+  await using home = await house({ names: [], ports: { from: 24_100, to: 24_103 } });
   const at = (name: string, remote?: { address: string; port: number }) =>
-    home.engine.open({ leg: leg(name), account, conference: room, address: '127.0.0.1', ...(remote ? { remote } : {}) });
+    home.engine.open({ leg: leg(name), account, conference: room, address: ALONE, ...(remote ? { remote } : {}) });
   const first = await at('1', { address: '192.0.2.1', port: 4000 });
   assert.equal((await at('2', { address: '192.0.2.2', port: 4000 })).port, first.port);
   const same = await at('3', { address: '192.0.2.1', port: 4000 });
@@ -252,15 +254,15 @@ test('ports: shared by far ends that cannot be confused, refused when the range 
 
 test('ports that were in use before a restart are taken first, when they are free and in the range', async () => {
   const taken = createSocket('udp4');
-  await new Promise<void>((bound) => taken.bind({ port: 42_116, address: '127.0.0.1', exclusive: true }, bound));
-  const preferredPorts = [42_118, 42_116, 42_115, 42_200, 42_112];
-  await using home = await house({ names: [], ports: { from: 42_110, to: 42_119 }, preferredPorts });
+  await new Promise<void>((bound) => taken.bind({ port: 24_116, address: ALONE, exclusive: true }, bound));
+  const preferredPorts = [24_118, 24_116, 24_115, 24_200, 24_112];
+  await using home = await house({ names: [], ports: { from: 24_110, to: 24_119 }, preferredPorts });
   const remote = { address: '192.0.2.1', port: 4000 };
-  const at = (name: string) => home.engine.open({ leg: leg(name), account, conference: room, address: '127.0.0.1', remote });
+  const at = (name: string) => home.engine.open({ leg: leg(name), account, conference: room, address: ALONE, remote });
   const ports = [(await at('1')).port, (await at('2')).port, (await at('3')).port, (await at('4')).port];
-  assert.deepEqual(ports, [42_118, 42_112, 42_110, 42_114]);
+  assert.deepEqual(ports, [24_118, 24_112, 24_110, 24_114]);
   await home.engine.end(leg('1'));
-  assert.equal((await at('5')).port, 42_118);
+  assert.equal((await at('5')).port, 24_118);
   await assert.rejects(at('6'), { code: 'no_free_port' });
   taken.close();
 });
@@ -275,30 +277,6 @@ test('IPv6 works like IPv4', async () => {
   home.engine.change(leg('ann'), { remote, codec: { name: 'PCMU', payloadType: 0, ptime: 20 } });
   assert.equal((await packet).length, 172);
   socket.close();
-});
-
-test('a dead thread is told with its legs; the next leg gets a new one', async () => {
-  const events: EngineEvent[] = [];
-  let died: () => void = () => {};
-  const death = new Promise<void>((resolve) => {
-    died = resolve;
-  });
-  const onEvent = (event: EngineEvent): void => {
-    events.push(event);
-    died();
-  };
-  const entry = new URL('../../test/fixtures/dying-thread.ts', import.meta.url);
-  const engine = await openEngine({ clock: new SystemClock(), log: noLog, chance: new SeededChance(), ports: 'any', onEvent }, entry);
-  await engine.open({ leg: leg('ann'), account, conference: room, address: '127.0.0.1' });
-  engine.hear(account, 'die' as ConferenceId, { version: 1, sources: [], listeners: [] });
-  await death;
-  assert.deepEqual(
-    events.map((event) => event.type === 'thread-died' && event.legs),
-    [['ann']],
-  );
-  await engine.open({ leg: leg('ann'), account, conference: room, address: '127.0.0.1' });
-  assert.equal((await engine.metrics()).legs, 1);
-  await engine.close();
 });
 
 test('after close nothing is left, and everything is refused', async () => {

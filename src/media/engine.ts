@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { AccountId } from '../accounts/index.ts';
-import { Failure, randomHex } from '../base/index.ts';
-import type { ConferenceId, HearingPlan, LegId, Source } from '../conference/index.ts';
+import { Failure, Runner, randomHex } from '../base/index.ts';
+import type { ConferenceId, HearingPlan, LegId } from '../conference/index.ts';
 import type {
   Engine,
   EngineEvent,
@@ -13,79 +14,99 @@ import type {
   LegRecord,
   LegRequest,
 } from './engine-types.ts';
-import type { Signal, ThreadPlan, ThreadSettings } from './thread/messages.ts';
-import { type Question, ThreadLink } from './thread-link.ts';
+import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
+import { type Place, Rooms } from './rooms.ts';
+import { silenceReason } from './silence-reason.ts';
+import type { Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
+import { PortMap, ROWS } from './thread/port-map.ts';
+import type { Question } from './thread-link.ts';
+import { overloaded, type Seat, Threads } from './threads.ts';
+import { type StartThread, workerThreads } from './worker-thread.ts';
 
 const ENTRY = new URL('./thread/main.ts', import.meta.url);
+/** The limit of legs is exact, and so is its end: some legs below it, so that not every hang-up is told as an end of the overload. */
+const AT_ONCE = { begin: 0, end: 0 };
+const RELIEF = 0.95;
 
-interface Awaiting {
-  readonly version: number;
-  readonly done: () => void;
-}
-
-/** Opens the media engine. `entry` is what its threads run. */
-export async function openEngine(options: EngineOptions, entry: URL = ENTRY): Promise<Engine> {
-  const engine = new MediaEngine(options, entry);
-  await engine.ready;
+/** Opens the media engine. `start` is how its threads are started. */
+export async function openEngine(options: EngineOptions, start: StartThread = workerThreads(ENTRY)): Promise<Engine> {
+  const engine = new MediaEngine(options, start);
+  try {
+    await engine.begin();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   return engine;
 }
 
-const legGains = (list: readonly { readonly source: Source; readonly gain: number }[]): { leg: string; gain: number }[] =>
-  list.flatMap(({ source, gain }) => (source.kind === 'leg' ? [{ leg: source.id as string, gain }] : []));
-
-const threadPlan = (plan: HearingPlan): ThreadPlan => ({
-  version: plan.version,
-  sources: legGains(plan.sources),
-  listeners: plan.listeners.map(({ leg, gains }) => ({ leg, gains: legGains(gains) })),
-});
-
 class MediaEngine implements Engine {
   readonly #options: EngineOptions;
-  readonly #entry: URL;
-  /** By thread index; one until rooms are spread over several. */
-  readonly #links: (ThreadLink | undefined)[] = [undefined];
-  readonly #legs = new Map<LegId, number>();
-  readonly #plans = new Map<string, ThreadPlan>();
-  readonly #applied = new Map<string, number>();
-  readonly #awaiting = new Map<string, Awaiting[]>();
-  readonly ready: Promise<void>;
+  readonly #count: number;
+  readonly #legs = new Map<LegId, Place>();
+  readonly #rooms = new Rooms();
+  readonly #threads: Threads;
+  readonly #map: PortMap | undefined;
+  /** Local addresses, by their row of the port map. */
+  readonly #addresses: string[] = [];
+  readonly #crowd: Runner<State, Input, Effect>;
   #closing: Promise<void> | undefined;
 
-  constructor(options: EngineOptions, entry: URL) {
+  constructor(options: EngineOptions, start: StartThread) {
+    const { clock, log, ports, limits = {} } = options;
     this.#options = options;
-    this.#entry = entry;
-    const link = this.#link(0);
-    // The first answer says that the thread runs, or that it cannot.
-    this.ready = link.ask({ do: 'metrics' }).then(() => undefined);
+    this.#count = Math.max(1, options.threads ?? availableParallelism() - 1);
+    this.#map = ports === 'any' ? undefined : new PortMap(ports);
+    this.#threads = new Threads({
+      clock,
+      log,
+      limits,
+      start,
+      count: this.#count,
+      settings: (thread) => this.#settings(thread),
+      events: {
+        onSignals: (seat, signals) => this.#tell(seat, signals),
+        onApplied: (seat, room, version) => this.#rooms.applied(seat, room, version),
+        onDeath: (seat, reason) => this.#mourn(seat, reason),
+        onOverload: (thread, effect) => this.#tellOverload(effect, thread),
+      },
+    });
+    // Nobody expects to be told something while he asks for something else.
+    const onEffect = (effect: Effect): void => void Promise.resolve().then(() => this.#tellOverload(effect));
+    this.#crowd = new Runner(overload(AT_ONCE), { at: 'admitting' }, clock, onEffect);
+    this.#countLegs();
+  }
+
+  begin(): Promise<void> {
+    return this.#threads.open();
   }
 
   async open(request: LegRequest): Promise<LegAddress> {
     this.#check();
     if (this.#legs.has(request.leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
-    const thread = this.#threadOf();
-    const link = this.#link(thread);
+    const place = this.#enter(request);
     const random = new DataView(Uint8Array.from(this.#options.chance.bytes(10)).buffer);
-    this.#legs.set(request.leg, thread);
     const { account, conference, ...rest } = request;
+    const leg: ThreadLeg = {
+      ...rest,
+      room: place.room,
+      row: this.#rowOf(request.address),
+      ssrc: random.getUint32(0),
+      timestamp: random.getUint32(4),
+      sequence: random.getUint16(8),
+      cname: randomHex(this.#options.chance, 12),
+    };
     try {
-      const leg = {
-        ...rest,
-        room: roomOf(account, conference),
-        ssrc: random.getUint32(0),
-        timestamp: random.getUint32(4),
-        sequence: random.getUint16(8),
-        cname: randomHex(this.#options.chance, 12),
-      };
-      return (await link.ask({ do: 'open', leg })) as LegAddress;
+      return (await place.seat.link.ask({ do: 'open', leg })) as LegAddress;
     } catch (error) {
-      this.#legs.delete(request.leg);
+      this.#forget(request.leg, place);
       throw error;
     }
   }
 
   change(leg: LegId, change: LegChange): void {
     this.#check();
-    this.#linkOf(leg)?.tell({ do: 'change', leg, change });
+    this.#legs.get(leg)?.seat.link.tell({ do: 'change', leg, change });
   }
 
   record(leg: LegId): Promise<LegRecord | undefined> {
@@ -97,11 +118,12 @@ class MediaEngine implements Engine {
   }
 
   async end(leg: LegId): Promise<void> {
-    const link = this.#linkOf(leg);
-    this.#legs.delete(leg);
-    if (link === undefined || this.#closing !== undefined) return;
+    const place = this.#legs.get(leg);
+    if (place === undefined || this.#closing !== undefined) return;
+    const ended = place.seat.link.ask({ do: 'end', leg });
+    this.#forget(leg, place);
     try {
-      await link.ask({ do: 'end', leg });
+      await ended;
     } catch (error) {
       // A thread that is gone has let go of everything.
       if (!(error instanceof Failure && error.kind === 'unavailable')) throw error;
@@ -110,41 +132,39 @@ class MediaEngine implements Engine {
 
   hear(account: AccountId, conference: ConferenceId, plan: HearingPlan): void {
     this.#check();
-    const room = roomOf(account, conference);
-    const ours = threadPlan(plan);
-    if (plan.sources.length === 0 && plan.listeners.length === 0) this.#plans.delete(room);
-    else this.#plans.set(room, ours);
-    // A thread that has to be started first is given all plans.
-    const isRunning = this.#links[this.#threadOf()] !== undefined;
-    const link = this.#link(this.#threadOf());
-    if (isRunning || !this.#plans.has(room)) link.tell({ do: 'hear', room, plan: ours });
+    this.#rooms.hear(roomOf(account, conference), plan);
   }
 
   planApplied(account: AccountId, conference: ConferenceId, version: number): Promise<void> {
-    const room = roomOf(account, conference);
-    if ((this.#applied.get(room) ?? -1) >= version || this.#closing !== undefined) return Promise.resolve();
-    return new Promise((done) => {
-      const awaiting = this.#awaiting.get(room) ?? [];
-      awaiting.push({ version, done });
-      this.#awaiting.set(room, awaiting);
-    });
+    return this.#rooms.whenApplied(roomOf(account, conference), version);
   }
 
   async metrics(): Promise<EngineMetrics> {
     this.#check();
-    return (await this.#link(0).ask({ do: 'metrics' })) as EngineMetrics;
+    return await this.#threads.metrics();
   }
 
-  /** Nothing is measured yet, so nothing is refused. */
   load(): EngineLoad {
-    return { busy: 0, lateP99Ms: 0, legs: this.#legs.size, admits: true, threads: [] };
+    const threads = this.#threads.loads();
+    const busy = threads.reduce((sum, each) => sum + each.busy, 0) / this.#count;
+    const crowd = this.#crowd.state;
+    const reason = 'reason' in crowd ? crowd.reason : threads.find((each) => !each.admits)?.reason;
+    const hasRoom = threads.length < this.#count || threads.some((each) => each.admits);
+    const figures = { busy, lateP99Ms: this.#threads.lateP99Ms, legs: this.#legs.size, threads };
+    if (admits(crowd) && hasRoom) return { ...figures, admits: true };
+    return { ...figures, admits: false, ...(reason === undefined ? {} : { reason }) };
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all(this.#links.map((link) => link?.close())).then(() => {
-      for (const room of [...this.#awaiting.keys()]) this.#confirm(room, Number.POSITIVE_INFINITY);
-    });
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#crowd.close();
+    await this.#threads.close();
+    this.#legs.clear();
+    this.#rooms.close();
   }
 
   #check(): void {
@@ -153,69 +173,81 @@ class MediaEngine implements Engine {
 
   async #askLeg(leg: LegId, question: Question): Promise<unknown> {
     this.#check();
-    return await this.#linkOf(leg)?.ask(question);
+    return await this.#legs.get(leg)?.seat.link.ask(question);
   }
 
-  #linkOf(leg: LegId): ThreadLink | undefined {
-    const thread = this.#legs.get(leg);
-    return thread === undefined ? undefined : this.#links[thread];
+  /** Where the leg will live, if it may. Nothing is awaited here, so legs of one room that come at the same moment meet. */
+  #enter({ leg, account, conference }: LegRequest): Place {
+    const crowd = this.#crowd.state;
+    if (!admits(crowd)) throw new Failure('limit', 'overloaded', 'reason' in crowd ? crowd.reason : 'too many legs');
+    const room = roomOf(account, conference);
+    const known = this.#rooms.find(room)?.seat;
+    if (known !== undefined && !known.gauge.admits) throw overloaded(known);
+    const place = this.#rooms.enter(room, known ?? this.#threads.choose());
+    this.#legs.set(leg, place);
+    this.#threads.arrive(place.seat);
+    this.#countLegs();
+    return place;
   }
 
-  /** Where a room lives; there is one thread yet. */
-  #threadOf(): number {
-    return 0;
+  #forget(leg: LegId, place: Place): void {
+    // A leg that its thread has taken along is forgotten already, and its name may be another's.
+    if (this.#legs.get(leg) !== place) return;
+    this.#legs.delete(leg);
+    this.#threads.leave(place.seat);
+    this.#rooms.leave(place);
+    this.#countLegs();
   }
 
-  #link(thread: number): ThreadLink {
-    const known = this.#links[thread];
-    if (known !== undefined) return known;
+  #countLegs(): void {
+    const most = this.#options.limits?.legs;
+    if (most === undefined) return;
+    const { size } = this.#legs;
+    if (size >= most) this.#crowd.feed({ type: 'over', reason: `the limit of ${most} legs is reached` });
+    else this.#crowd.feed({ type: size <= most * RELIEF ? 'under' : 'between' });
+  }
+
+  #rowOf(address: string): number {
+    const known = this.#addresses.indexOf(address);
+    if (known >= 0) return Math.min(known, ROWS - 1);
+    return Math.min(this.#addresses.push(address), ROWS) - 1;
+  }
+
+  /** What a new thread is given; what its predecessor had is free by then. */
+  #settings(thread: number): ThreadSettings {
     const { ports, preferredPorts = [], sockets, energyLevel, mediaTimeoutMs = 60_000, silentAfterMs = 3000 } = this.#options;
-    const settings: ThreadSettings = {
-      ports: { range: ports, preferred: preferredPorts },
+    this.#map?.bury(thread);
+    const map = this.#map === undefined ? {} : { map: { memory: this.#map.memory, owner: thread } };
+    return {
+      ports: { range: ports, preferred: preferredPorts, ...map },
       mediaTimeoutMs,
       silentAfterMs,
       ...(sockets === undefined ? {} : { sockets }),
       ...(energyLevel === undefined ? {} : { energyLevel }),
     };
-    const link = new ThreadLink(this.#entry, settings, {
-      onSignals: (signals) => this.#tell(signals),
-      onApplied: (room, version) => this.#confirm(room, version),
-      onReady: (kind, reason) => this.#report(kind, reason),
-      onDeath: (reason) => this.#bury(thread, reason),
-    });
-    this.#links[thread] = link;
-    for (const [room, plan] of this.#plans) link.tell({ do: 'hear', room, plan });
-    return link;
   }
 
-  #report(kind: 'batched' | 'dgram', reason: string | undefined): void {
-    if (reason === undefined) this.#options.log.debug('media thread is ready', { sockets: kind });
-    else this.#options.log.warn('batched sockets are not to be had, media takes the slower ones', { sockets: kind, reason });
-  }
-
-  #tell(signals: readonly Signal[]): void {
+  #tell(seat: Seat, signals: readonly Signal[]): void {
     for (const signal of signals) {
       const leg = signal.leg as LegId;
-      if (this.#legs.has(leg)) this.#options.onEvent({ ...signal, leg } as EngineEvent);
+      if (this.#legs.get(leg)?.seat !== seat) continue;
+      const event = signal.type === 'media-silent' ? { ...signal, leg, reason: silenceReason(signal) } : { ...signal, leg };
+      this.#options.onEvent(event as EngineEvent);
     }
   }
 
-  #confirm(room: string, version: number): void {
-    if (this.#plans.has(room)) this.#applied.set(room, version);
-    else this.#applied.delete(room);
-    const awaiting = this.#awaiting.get(room) ?? [];
-    const isGone = !this.#plans.has(room);
-    const left = awaiting.filter((each) => each.version > version && !isGone);
-    if (left.length > 0) this.#awaiting.set(room, left);
-    else this.#awaiting.delete(room);
-    for (const each of awaiting) if (!left.includes(each)) each.done();
+  #tellOverload(effect: Effect, thread?: number): void {
+    if (this.#closing !== undefined) return;
+    const state = effect.do === 'begin' ? 'began' : 'ended';
+    this.#options.log.warn(`overload ${state}`, { reason: effect.reason, ...(thread === undefined ? {} : { thread }) });
+    this.#options.onEvent({ type: 'overload', state, reason: effect.reason, ...(thread === undefined ? {} : { thread }) });
   }
 
-  #bury(thread: number, reason: string): void {
-    this.#links[thread] = undefined;
-    const legs = [...this.#legs].filter(([, index]) => index === thread).map(([leg]) => leg);
+  #mourn(seat: Seat, reason: string): void {
+    const legs = [...this.#legs].filter(([, place]) => place.seat === seat).map(([leg]) => leg);
     for (const leg of legs) this.#legs.delete(leg);
-    this.#options.log.error('a media thread died', { thread, reason, legs: legs.length });
+    this.#rooms.bury(seat);
+    this.#countLegs();
     this.#options.onEvent({ type: 'thread-died', legs, reason });
   }
 }

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
-import { Failure } from '../base/index.ts';
+import { type Alarm, type Clock, Failure } from '../base/index.ts';
 import type { Order, Report, Signal, ThreadSettings } from './thread/messages.ts';
+import type { Used } from './thread-gauge.ts';
+import type { StartThread, Thread } from './worker-thread.ts';
 
 type Asking<T> = T extends { readonly ask: number } ? Omit<T, 'ask'> : never;
 /** An order that has an answer. */
@@ -20,75 +21,151 @@ export interface LinkEvents {
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: Failure) => void;
+  readonly isHeavy: boolean;
 }
+
+/**
+ * Opening and ending a leg take sockets and packets, a few hundredths of a ms each. A thread is given only so many at once: it ticks between
+ * them, and thousands of calls that end together make no tick late.
+ */
+const AT_ONCE = 8;
+/** A thread that has not ended so long after it was told to, in ms, is stopped where it is. */
+const LAST_WAIT = 1500;
+
+/** The leg that an order is about, for orders that must not overtake each other. */
+const legOf = (order: Order): string | undefined =>
+  order.do === 'open' ? order.leg.leg : 'leg' in order && typeof order.leg === 'string' ? order.leg : undefined;
+const isHeavy = (order: Order): boolean => order.do === 'open' || order.do === 'end';
 
 /** The near end of one media thread: orders go in, answers and signals come out. */
 export class ThreadLink {
-  readonly #worker: Worker;
+  readonly #thread: Thread;
   readonly #events: LinkEvents;
+  readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #exited: Promise<void>;
+  /** Orders that wait until the thread has done others. */
+  readonly #queue: Order[] = [];
+  readonly #exited = Promise.withResolvers<void>();
+  #heavy = 0;
   #asks = 0;
   #closing = false;
   #gone = false;
+  #ready = false;
   #reason = 'the thread ended';
+  #lastWait: Alarm | undefined;
 
-  constructor(entry: URL, settings: ThreadSettings, events: LinkEvents) {
+  constructor(start: StartThread, settings: ThreadSettings, { clock, events }: { clock: Clock; events: LinkEvents }) {
     this.#events = events;
-    this.#worker = new Worker(entry, { workerData: settings, name: 'parley-media' });
-    this.#worker.on('message', (report: Report) => this.#hear(report));
-    this.#worker.on('error', (error) => {
-      this.#reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#clock = clock;
+    this.#thread = start(settings, {
+      onReport: (report) => this.#hear(report),
+      onError: (reason) => {
+        this.#reason = reason;
+      },
+      onExit: () => this.#leave(),
     });
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#leave();
-        resolve();
-      });
-    });
+  }
+
+  /** The thread has said that it runs, and has not ended. */
+  get isReady(): boolean {
+    return this.#ready && !this.#gone && !this.#closing;
+  }
+
+  used(): Used {
+    return this.#gone ? { active: 0, idle: 0 } : this.#thread.used();
   }
 
   tell(command: Command): void {
-    if (!this.#gone) this.#worker.postMessage(command);
+    if (!this.#gone && !this.#closing) this.#send(command);
   }
 
   ask(question: Question): Promise<unknown> {
-    if (this.#gone) return Promise.reject(new Failure('unavailable', 'thread_died', 'the media thread has ended'));
+    if (this.#gone || this.#closing) return Promise.reject(this.#failure());
     const ask = ++this.#asks;
+    const order = { ...question, ask } as Order;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(ask, { resolve, reject });
-      this.#worker.postMessage({ ...question, ask });
+      this.#waiting.set(ask, { resolve, reject, isHeavy: isHeavy(order) });
+      this.#send(order);
     });
   }
 
   /** Resolves when the thread has exited. */
   close(): Promise<void> {
-    if (!this.#closing) this.tell({ do: 'close' });
+    if (!this.#closing && !this.#gone) {
+      this.#queue.length = 0;
+      this.#thread.post({ do: 'close' });
+      this.#lastWait = this.#clock.wake(this.#clock.now() + LAST_WAIT, () => this.kill());
+    }
     this.#closing = true;
-    return this.#exited;
+    return this.#exited.promise;
+  }
+
+  /** Ends the thread whatever it does; its death is told like any other. */
+  kill(): void {
+    if (!this.#gone) this.#thread.kill();
+  }
+
+  /** What the same leg was told must arrive in the same order; other orders need not wait for the queue. */
+  #send(order: Order): void {
+    const leg = legOf(order);
+    const mustWait = isHeavy(order)
+      ? this.#heavy >= AT_ONCE || this.#queue.length > 0
+      : leg !== undefined && this.#queue.some((each) => legOf(each) === leg);
+    if (mustWait) this.#queue.push(order);
+    else this.#post(order);
+  }
+
+  #post(order: Order): void {
+    if (isHeavy(order)) this.#heavy += 1;
+    this.#thread.post(order);
   }
 
   #hear(report: Report): void {
+    if (this.#gone) return;
     if (report.say === 'signals') this.#events.onSignals(report.signals);
     else if (report.say === 'applied') this.#events.onApplied(report.room, report.version);
-    else if (report.say === 'ready') this.#events.onReady(report.sockets, report.reason);
+    else if (report.say === 'ready') this.#begin(report);
     else this.#settle(report);
+  }
+
+  #begin({ sockets, reason }: Extract<Report, { readonly say: 'ready' }>): void {
+    this.#ready = true;
+    this.#events.onReady(sockets, reason);
   }
 
   #settle(report: Extract<Report, { readonly ask: number }>): void {
     const waiting = this.#waiting.get(report.ask);
+    if (waiting === undefined) return;
     this.#waiting.delete(report.ask);
-    if (report.say === 'answer') waiting?.resolve(report.value);
-    else waiting?.reject(new Failure(report.kind, report.code, report.message));
+    if (waiting.isHeavy) this.#next();
+    if (report.say === 'answer') waiting.resolve(report.value);
+    else waiting.reject(new Failure(report.kind, report.code, report.message));
+  }
+
+  #next(): void {
+    this.#heavy -= 1;
+    for (let order = this.#queue[0]; order !== undefined; order = this.#queue[0]) {
+      if (isHeavy(order) && this.#heavy >= AT_ONCE) return;
+      this.#queue.shift();
+      this.#post(order);
+    }
+  }
+
+  #failure(): Failure {
+    return this.#closing
+      ? new Failure('unavailable', 'closed', 'the media engine is closed')
+      : new Failure('unavailable', 'thread_died', 'the media thread has ended');
   }
 
   #leave(): void {
+    if (this.#gone) return;
     this.#gone = true;
-    const failure = this.#closing
-      ? new Failure('unavailable', 'closed', 'the media engine is closed')
-      : new Failure('unavailable', 'thread_died', 'the media thread has ended');
+    this.#lastWait?.cancel();
+    this.#queue.length = 0;
+    const failure = this.#failure();
     for (const { reject } of this.#waiting.values()) reject(failure);
     this.#waiting.clear();
+    this.#exited.resolve();
     if (!this.#closing) this.#events.onDeath(this.#reason);
   }
 }

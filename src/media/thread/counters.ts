@@ -1,35 +1,33 @@
-/** Tenths of a ms up to a tenth of a second. */
-const BINS = 1000;
+/** Bins per ms of lateness. */
+export const BINS_PER_MS = 10;
+/** Lateness of a tenth of a second and more is one bin. */
+export const BINS = 1000;
+
+/** How often ticks were how late: bin and count in turn, and the worst in ms. Crosses between threads, so it holds only the bins that are not empty. */
+export interface LatenessCounts {
+  readonly bins: readonly number[];
+  readonly max: number;
+}
 
 /** How late ticks were, in bins of a tenth of a ms. */
 export class Lateness {
   readonly #bins = new Int32Array(BINS + 1);
-  #count = 0;
   #max = 0;
 
   add(late: number): void {
-    const bin = Math.min(BINS, Math.max(0, Math.floor(late * 10)));
+    const bin = Math.min(BINS, Math.max(0, Math.floor(late * BINS_PER_MS)));
     this.#bins[bin] = this.#bins[bin]! + 1;
-    this.#count += 1;
     if (late > this.#max) this.#max = late;
   }
 
-  /** The figures since the last read, in ms. */
-  read(): { p50: number; p99: number; max: number } {
-    const figures = { p50: this.#quantile(0.5), p99: this.#quantile(0.99), max: this.#max };
+  /** What was counted since the last read. Figures of several threads can only be worked out from their counts. */
+  read(): LatenessCounts {
+    const bins: number[] = [];
+    for (let bin = 0; bin <= BINS; bin++) if (this.#bins[bin]! > 0) bins.push(bin, this.#bins[bin]!);
+    const counts = { bins, max: this.#max };
     this.#bins.fill(0);
-    this.#count = 0;
     this.#max = 0;
-    return figures;
-  }
-
-  #quantile(share: number): number {
-    let left = this.#count * share;
-    for (let bin = 0; bin <= BINS; bin++) {
-      left -= this.#bins[bin]!;
-      if (left <= 0 && this.#count > 0) return (bin + 0.5) / 10;
-    }
-    return 0;
+    return counts;
   }
 }
 

@@ -1,15 +1,16 @@
 /** The entry of a media thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SystemClock } from '../../base/index.ts';
+import { Descriptors } from './descriptors.ts';
 import { MediaThread } from './media-thread.ts';
-import type { Order, Report, ThreadSettings } from './messages.ts';
+import type { Order, Report, ThreadStart } from './messages.ts';
 import { openSockets } from './open-sockets.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('a media thread is started by the engine');
 const clock = new SystemClock();
-const settings = workerData as ThreadSettings;
-const { sockets, reason } = openSockets(clock, settings.sockets);
+const { settings, descriptors } = workerData as ThreadStart;
+const { sockets, reason } = openSockets(clock, settings.sockets, new Descriptors(descriptors));
 const post = (report: Report): void => port.postMessage(report);
 const thread = new MediaThread({ sockets, clock, settings, post });
 

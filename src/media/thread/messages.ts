@@ -30,6 +30,8 @@ export interface ThreadLeg {
   readonly leg: string;
   readonly room: string;
   readonly address: string;
+  /** Which row of the port map is this address's. Default 0. */
+  readonly row?: number;
   readonly remote?: { readonly address: string; readonly port: number };
   readonly port?: number;
   readonly ssrc: number;
@@ -57,6 +59,8 @@ export interface ThreadPorts {
   readonly range: { readonly from: number; readonly to: number } | 'any';
   /** Even ports that are tried before others. */
   readonly preferred: readonly number[];
+  /** The `PortMap` that all threads of an engine share, and this thread's number in it. Default: one of its own. */
+  readonly map?: { readonly memory: SharedArrayBuffer; readonly owner: number };
 }
 
 /** What a thread is started with. */
@@ -67,6 +71,12 @@ export interface ThreadSettings {
   readonly mediaTimeoutMs: number;
   /** ms after a leg was told its codec without anything that can be heard while `mayHear`, until `media-silent` is told, once. */
   readonly silentAfterMs: number;
+}
+
+/** What a worker finds as its `workerData`; `descriptors` is the memory of `Descriptors`. */
+export interface ThreadStart {
+  readonly settings: ThreadSettings;
+  readonly descriptors: SharedArrayBuffer;
 }
 
 /** Engine to thread. `ask` is answered by the same number. */

@@ -1,5 +1,6 @@
 import { Failure } from '../../base/index.ts';
 import type { ThreadPorts } from './messages.ts';
+import { PortMap } from './port-map.ts';
 import { PortPair } from './port-pair.ts';
 import type { SocketPort, Sockets } from './socket-port.ts';
 
@@ -9,6 +10,8 @@ const ATTEMPTS = 64;
 /** A place that a leg asks for. */
 export interface Wish {
   readonly address: string;
+  /** Which row of the port map is this address's. Default 0. */
+  readonly row?: number;
   readonly remote?: { readonly address: string; readonly port: number };
   readonly port?: number;
 }
@@ -17,17 +20,17 @@ export interface Wish {
 export class PortPool {
   readonly pairs: PortPair[] = [];
   readonly #sockets: Sockets;
-  readonly #range: ThreadPorts['range'];
   /** Tried before others; one that somebody else has is not asked for again. */
   readonly #preferred: Set<number>;
-  /** Where the search in the range goes on, so that a port just left is the last to be taken again. */
-  #next: number;
+  readonly #map: PortMap | undefined;
+  readonly #owner: number;
+  readonly #rows = new Map<string, number>();
 
-  constructor(sockets: Sockets, { range, preferred }: ThreadPorts) {
+  constructor(sockets: Sockets, { range, preferred, map }: ThreadPorts) {
     this.#sockets = sockets;
-    this.#range = range;
     this.#preferred = new Set(preferred.filter((port) => isWithin(port, range)));
-    this.#next = range === 'any' ? 0 : range.from + (range.from % 2);
+    this.#map = range === 'any' ? undefined : new PortMap(range, map?.memory);
+    this.#owner = map?.owner ?? 0;
   }
 
   /** A pair that the leg can share, else a new one. Fails with limit/no_free_port. */
@@ -36,8 +39,9 @@ export class PortPool {
       (pair) => pair.rtp.address === wish.address && (wish.port === undefined || wish.port === pair.rtp.port) && pair.mayTake(wish.remote),
     );
     if (fitting !== undefined) return fitting;
+    this.#rows.set(wish.address, wish.row ?? 0);
     const wished = wish.port === undefined ? undefined : await this.#bind(wish.address, wish.port);
-    const pair = wished ?? (await this.#whereBefore(wish.address)) ?? (await this.#elsewhere(wish.address));
+    const pair = wished ?? (await this.#asBefore(wish.address)) ?? (await this.#elsewhere(wish.address));
     if (pair === undefined) throw new Failure('limit', 'no_free_port', 'no local port is free for another call');
     this.pairs.push(pair);
     return pair;
@@ -48,14 +52,23 @@ export class PortPool {
     const place = this.pairs.indexOf(pair);
     if (pair.legs.length > 0 || place < 0) return;
     this.pairs.splice(place, 1);
-    await Promise.all([pair.rtp.close(), pair.rtcp.close()]);
+    await this.#close(pair);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.pairs.splice(0).flatMap((pair) => [pair.rtp.close(), pair.rtcp.close()]));
+    await Promise.all(this.pairs.splice(0).map((pair) => this.#close(pair)));
   }
 
-  async #whereBefore(address: string): Promise<PortPair | undefined> {
+  async #close({ rtp, rtcp }: PortPair): Promise<void> {
+    await Promise.all([rtp.close(), rtcp.close()]);
+    this.#map?.free(this.#rowOf(rtp.address), rtp.port);
+  }
+
+  #rowOf(address: string): number {
+    return this.#rows.get(address) ?? 0;
+  }
+
+  async #asBefore(address: string): Promise<PortPair | undefined> {
     for (const port of this.#preferred) {
       if (this.pairs.some(({ rtp }) => rtp.port === port && rtp.address === address)) continue;
       const pair = await this.#bind(address, port);
@@ -66,7 +79,7 @@ export class PortPool {
   }
 
   #elsewhere(address: string): Promise<PortPair | undefined> {
-    return this.#range === 'any' ? this.#anywhere(address) : this.#inRange(address, this.#range);
+    return this.#map === undefined ? this.#anywhere(address) : this.#inRange(address, this.#map);
   }
 
   async #anywhere(address: string): Promise<PortPair | undefined> {
@@ -79,23 +92,31 @@ export class PortPool {
     return undefined;
   }
 
-  async #inRange(address: string, { from, to }: { readonly from: number; readonly to: number }): Promise<PortPair | undefined> {
-    const first = from + (from % 2);
-    const places = Math.floor((to - first + 1) / 2);
-    for (let tried = 0; tried < places; tried++) {
-      const port = this.#next;
-      this.#next = port + 3 <= to ? port + 2 : first;
-      const pair = await this.#bind(address, port);
+  async #inRange(address: string, map: PortMap): Promise<PortPair | undefined> {
+    const row = this.#rowOf(address);
+    for (let tried = 0; tried < map.places; tried++) {
+      const port = map.take(row, this.#owner);
+      if (port === undefined) return undefined;
+      const pair = await this.#open(address, port);
       if (pair !== undefined) return pair;
     }
     return undefined;
   }
 
   async #bind(address: string, port: number): Promise<PortPair | undefined> {
-    const rtp = await this.#try(address, port);
-    if (rtp === undefined) return undefined;
-    const pair = await this.#above(rtp);
-    if (pair === undefined) await rtp.close();
+    return this.#map?.claim(this.#rowOf(address), port, this.#owner) === false ? undefined : this.#open(address, port);
+  }
+
+  /** Binds a port that the map says is ours; whatever hinders it gives it back. */
+  async #open(address: string, port: number): Promise<PortPair | undefined> {
+    let pair: PortPair | undefined;
+    try {
+      const rtp = await this.#try(address, port);
+      pair = rtp === undefined ? undefined : await this.#above(rtp);
+      if (pair === undefined) await rtp?.close();
+    } finally {
+      if (pair === undefined) this.#map?.free(this.#rowOf(address), port);
+    }
     return pair;
   }
 

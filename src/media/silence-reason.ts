@@ -1,0 +1,20 @@
+import type { MediaSilence } from './engine-types.ts';
+
+const packets = (count: number): string => (count === 1 ? 'one packet' : `${count} packets`);
+
+/** Says to people why nothing can be heard, and what to look at. */
+export function silenceReason(silence: MediaSilence): string {
+  if (silence.why === 'nothing-came') return 'no packet has come: a firewall or a wrong address in the SDP is in the way';
+  const { address, port } = silence.from;
+  const came = `${packets(silence.count)} came, the last from ${address.includes(':') ? `[${address}]` : address}:${port}`;
+  switch (silence.why) {
+    case 'only-strangers':
+      return `${came}, which is not the far end that the SDP names`;
+    case 'wrong-payload-type':
+      return `${came} with payload type ${silence.payloadType}, which was not agreed on`;
+    case 'malformed':
+      return `${came}, but it is no RTP`;
+    case 'not-authentic':
+      return `${came}, but its SRTP authentication is wrong: the far end uses another key`;
+  }
+}

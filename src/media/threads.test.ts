@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../../test/kit/fake-clock.ts';
+import { FakeThreads } from '../../test/kit/fake-threads.ts';
+import { SeededChance } from '../../test/kit/seeded-chance.ts';
+import type { AccountId } from '../accounts/index.ts';
+import { noLog } from '../base/index.ts';
+import type { ConferenceId, HearingPlan, LegId } from '../conference/index.ts';
+import { openEngine } from './engine.ts';
+import type { EngineEvent, EngineOptions } from './engine-types.ts';
+
+const account = 'a' as AccountId;
+const conference = (name: string): ConferenceId => name as ConferenceId;
+const plan = (version: number, legs: readonly string[]): HearingPlan => ({
+  version,
+  sources: legs.map((id) => ({ source: { kind: 'leg', id: id as LegId }, gain: 1 })),
+  listeners: legs.map((leg) => ({ leg: leg as LegId, gains: [] })),
+});
+
+/** Everything that is on its way between the engine and its threads arrives. */
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 12; turn++) await new Promise((next) => setImmediate(next));
+}
+
+async function house(options: Partial<EngineOptions> = {}) {
+  const clock = new FakeClock();
+  const fakes = new FakeThreads();
+  const events: EngineEvent[] = [];
+  const engine = await openEngine(
+    { clock, log: noLog, chance: new SeededChance(), ports: 'any', threads: 3, onEvent: (event) => events.push(event), ...options },
+    fakes.start,
+  );
+  const open = (leg: string, room: string) =>
+    engine.open({ leg: leg as LegId, account, conference: conference(room), address: '127.0.0.1' });
+  return {
+    clock,
+    fakes,
+    events,
+    engine,
+    open,
+    end: (leg: string) => engine.end(leg as LegId),
+    hear: (room: string, next: HearingPlan) => engine.hear(account, conference(room), next),
+    applied: (room: string, version: number) => engine.planApplied(account, conference(room), version),
+    /** One leg in a room of its own in each of so many threads, so that all of them run. */
+    async fill(threads: number): Promise<void> {
+      for (let n = 0; n < threads; n++) {
+        await open(`filler ${n}`, `filler ${n}`);
+        await quiet();
+      }
+    },
+    /** Seconds pass in which thread `n` uses these shares of its time, with ticks so late in ms. */
+    async seconds(count: number, busy: readonly number[], late: readonly number[] = []): Promise<void> {
+      for (let second = 0; second < count; second++) {
+        for (const [n, thread] of fakes.alive.entries()) thread.spend(busy[n] ?? 0, late[n] ?? 0);
+        clock.advance(1000);
+        await quiet();
+      }
+    },
+    where: (leg: string): number => fakes.all.findIndex((thread) => thread.legs.has(leg)),
+    overloads: () => events.filter((event) => event.type === 'overload'),
+  };
+}
+
+test('one thread at the start, and one more than have legs; never more than allowed', async () => {
+  const home = await house();
+  assert.equal(home.fakes.all.length, 1);
+  await home.open('1', 'a');
+  assert.equal(home.fakes.all.length, 2);
+  await quiet();
+  await home.open('2', 'b');
+  await quiet();
+  await home.open('3', 'c');
+  await home.open('4', 'd');
+  assert.equal(home.fakes.all.length, 3);
+  await home.engine.close();
+  assert.equal(home.clock.armed, 0);
+});
+
+test('legs of one conference meet in one thread: at the same moment, later, and after all had left', async () => {
+  const home = await house();
+  await home.fill(3);
+  const meet = async (legs: readonly string[]): Promise<void> => {
+    await Promise.all(legs.map((leg) => home.open(leg, 'room')));
+    const threads = new Set(legs.map(home.where));
+    assert.equal(threads.size, 1, `${legs} are in threads ${[...threads]}`);
+    assert.ok(!threads.has(-1));
+  };
+  await meet(['a', 'b', 'c']);
+  for (let n = 0; n < 5; n++) await home.open(`other ${n}`, `other ${n}`);
+  await meet(['d', 'e']);
+  assert.equal(home.where('d'), home.where('a'));
+  // Somebody comes while the last one leaves.
+  const ended = ['a', 'b', 'c', 'd', 'e'].map(home.end);
+  await meet(['f', 'g', 'h']);
+  await Promise.all(ended);
+  await home.engine.close();
+});
+
+test('a new room goes where the least is to be done: by what is measured, else by legs', async () => {
+  const home = await house();
+  await home.fill(3);
+  await home.open('more 0', 'filler 0');
+  await home.open('more 2', 'filler 2');
+  await home.open('by legs', 'by legs');
+  assert.equal(home.where('by legs'), 1);
+  await home.seconds(3, [0.6, 0.5, 0.2]);
+  await home.open('by load', 'by load');
+  assert.equal(home.where('by load'), 2);
+  // What has come since the last measurement counts as well: 20 legs at what legs cost elsewhere are not enough, 2 000 are.
+  await Promise.all(Array.from({ length: 2000 }, (_, n) => home.open(`many ${n}`, 'by load')));
+  await home.open('elsewhere', 'elsewhere');
+  assert.equal(home.where('elsewhere'), 1);
+  await home.engine.close();
+});
+
+test('a thread that dies takes only its rooms along, is replaced at once, and the same rooms work again', async () => {
+  const home = await house();
+  await home.fill(3);
+  await home.open('ann', 'filler 1');
+  home.hear('filler 1', plan(1, ['ann']));
+  await home.applied('filler 1', 1);
+  home.hear('filler 1', plan(2, ['ann', 'bob']));
+  const applied = home.applied('filler 1', 2);
+  const opening = home.open('bob', 'filler 1');
+  const ending = home.end('ann');
+  home.fakes.all[1]!.die('as told');
+  await assert.rejects(opening, { kind: 'unavailable', code: 'thread_died' });
+  await Promise.all([applied, ending]);
+  assert.deepEqual(
+    home.events.filter(({ type }) => type === 'thread-died').map((event) => event.type === 'thread-died' && [...event.legs].sort()),
+    [['bob', 'filler 1']],
+  );
+  assert.equal(home.fakes.alive.length, 3);
+  await quiet();
+  await home.open('bob', 'filler 1');
+  await quiet();
+  assert.equal(home.where('bob'), 3, 'the successor has the least to do');
+  assert.deepEqual(
+    home.fakes.all[3]!.orders.filter((order) => order.do === 'hear').map((order) => order.do === 'hear' && order.plan.version),
+    [2],
+    'a room that comes back is mixed by its newest plan',
+  );
+  assert.equal(home.where('filler 0'), 0);
+  assert.equal((await home.engine.metrics()).legs, 3);
+  await home.engine.close();
+});
+
+test('a thread that cannot even begin is tried again after a second, not at once', async () => {
+  const home = await house({ threads: 2 });
+  home.fakes.areBroken = true;
+  await home.open('1', 'a');
+  await quiet();
+  home.clock.advance(999);
+  await quiet();
+  assert.equal(home.fakes.all.length, 2);
+  home.fakes.areBroken = false;
+  home.clock.advance(1);
+  await quiet();
+  assert.equal(home.fakes.alive.length, 2);
+  await home.engine.close();
+  assert.equal(home.clock.armed, 0);
+});
+
+test('an engine whose first thread cannot begin does not open, and leaves no alarm', async () => {
+  const clock = new FakeClock();
+  const fakes = new FakeThreads();
+  fakes.areBroken = true;
+  const opening = openEngine({ clock, log: noLog, chance: new SeededChance(), ports: 'any', onEvent: () => {} }, fakes.start);
+  await assert.rejects(opening, { kind: 'unavailable' });
+  assert.equal(clock.armed, 0);
+});
+
+test('a thread that has stopped answering is told, then ended and replaced', async () => {
+  const home = await house({ threads: 1 });
+  await home.open('ann', 'a');
+  home.fakes.all[0]!.obeys = false;
+  await home.seconds(6, [1]);
+  assert.equal(home.engine.load().admits, false);
+  assert.match(home.engine.load().reason!, /has not answered for \d000 ms/);
+  await assert.rejects(home.open('bob', 'b'), { kind: 'limit', code: 'overloaded' });
+  assert.equal((await home.engine.metrics()).legs, 0, 'nobody waits for its figures');
+  await home.seconds(8, [1]);
+  assert.ok(home.fakes.all[0]!.isDead);
+  assert.deepEqual(
+    home.events.map((event) => (event.type === 'overload' ? event.state : event.type)),
+    ['began', 'ended', 'thread-died'],
+  );
+  await home.open('bob', 'b');
+  await home.engine.close();
+  assert.equal(home.clock.armed, 0);
+});
+
+test('overload: three late seconds in a row begin it, five calm ones after the first end it, nothing between flaps', async () => {
+  const home = await house({ threads: 1, limits: { lateMs: 20, busy: 0.85 } });
+  await home.open('ann', 'a');
+  await home.seconds(1, [0.2]);
+  await home.seconds(2, [0.2], [30]);
+  await home.seconds(1, [0.2]);
+  await home.seconds(2, [0.2], [30]);
+  assert.deepEqual([home.engine.load().admits, home.overloads().length], [true, 0]);
+  await home.seconds(1, [0.2], [30]);
+  const load = home.engine.load();
+  assert.equal(load.admits, false);
+  assert.match(load.reason!, /ticks begin up to 30 ms late/);
+  assert.ok(Math.abs(load.busy - 0.2) < 1e-9 && Math.abs(load.lateP99Ms - 30) < 0.2, JSON.stringify(load));
+  await assert.rejects(home.open('bob', 'a'), { kind: 'limit', code: 'overloaded', message: load.reason! });
+  await assert.rejects(home.open('bob', 'b'), { kind: 'limit', code: 'overloaded' });
+  // Below the limit is not well below it.
+  await home.seconds(10, [0.2], [18]);
+  await home.seconds(5, [0.2]);
+  await home.seconds(1, [0.2], [18]);
+  await home.seconds(5, [0.2]);
+  assert.equal(home.engine.load().admits, false);
+  await home.seconds(1, [0.2]);
+  assert.equal(home.engine.load().admits, true);
+  await home.open('bob', 'b');
+  assert.deepEqual(
+    home.overloads().map((event) => event.type === 'overload' && [event.state, event.thread]),
+    [
+      ['began', 0],
+      ['ended', 0],
+    ],
+  );
+  await home.engine.close();
+});
+
+test('overload by use of time is one thread’s: its rooms take nobody, new rooms go elsewhere', async () => {
+  const home = await house({ threads: 2 });
+  await home.fill(2);
+  await home.seconds(4, [0.95, 0.3]);
+  assert.deepEqual(
+    home.engine.load().threads.map(({ admits }) => admits),
+    [false, true],
+  );
+  assert.equal(home.engine.load().admits, true);
+  assert.ok(Math.abs(home.engine.load().busy - 0.625) < 1e-9);
+  await assert.rejects(home.open('ann', 'filler 0'), { code: 'overloaded', message: /95 % of its time/ });
+  await home.open('ann', 'new');
+  assert.equal(home.where('ann'), 1);
+  await home.engine.close();
+});
+
+test('the limit of legs is exact, and told when it is reached and when there is room again', async () => {
+  const home = await house({ limits: { legs: 40 } });
+  for (let n = 0; n < 40; n++) await home.open(`${n}`, 'a');
+  assert.deepEqual([home.engine.load().admits, home.engine.load().reason], [false, 'the limit of 40 legs is reached']);
+  await assert.rejects(home.open('40', 'a'), { kind: 'limit', code: 'overloaded', message: 'the limit of 40 legs is reached' });
+  await home.end('0');
+  assert.equal(home.engine.load().admits, false, 'one hang-up does not end it');
+  await home.end('1');
+  await home.open('40', 'a');
+  await quiet();
+  assert.deepEqual(
+    home.overloads().map((event) => event.type === 'overload' && event.state),
+    ['began', 'ended'],
+  );
+  await home.engine.close();
+});
+
+test('when nobody is there nothing is measured: no alarm is left, and old figures are forgotten', async () => {
+  const home = await house({ threads: 1 });
+  await home.open('ann', 'a');
+  await home.seconds(3, [0.7], [3]);
+  assert.ok(home.engine.load().busy > 0.6);
+  await home.end('ann');
+  await home.seconds(15, [0]);
+  assert.equal(home.clock.armed, 0);
+  assert.deepEqual([home.engine.load().busy, home.engine.load().lateP99Ms], [0, 0]);
+  await home.engine.close();
+});
+
+test('50 000 conferences without legs cost no alarm and no message', async () => {
+  const home = await house();
+  for (let n = 0; n < 50_000; n++) home.hear(`${n}`, plan(1, ['x']));
+  await Promise.all([home.applied('0', 1), home.applied('49999', 7)]);
+  assert.equal(home.clock.armed, 0);
+  assert.deepEqual(
+    home.fakes.all.flatMap(({ orders }) => orders).map((order) => order.do),
+    ['metrics'],
+  );
+  await home.engine.close();
+});
+
+test('metrics are the sum over all threads, dead ones too; lateness is that of all ticks', async () => {
+  const home = await house({ threads: 2 });
+  await home.fill(2);
+  for (const thread of home.fakes.all) thread.packetsIn = 10;
+  // 990 ticks of the one are on time, 10 of the other are 50 ms late: p99 of the whole is not that of either.
+  home.fakes.all[0]!.late = [0, 990];
+  home.fakes.all[1]!.late = [500, 10];
+  const { packetsIn, legs, tickLateness } = await home.engine.metrics();
+  assert.deepEqual([packetsIn, legs], [20, 2]);
+  assert.ok(tickLateness.p99 < 1 && tickLateness.max === 50, JSON.stringify(tickLateness));
+  home.fakes.all[0]!.late = [0, 980];
+  home.fakes.all[1]!.late = [500, 20];
+  assert.equal((await home.engine.metrics()).tickLateness.p99, 50);
+  home.fakes.all[1]!.die('as told');
+  home.fakes.all[0]!.packetsIn = 11;
+  const after = await home.engine.metrics();
+  assert.deepEqual([after.packetsIn, after.legs, after.tickLateness], [21, 1, { p50: 0, p99: 0, max: 0 }]);
+  await home.engine.close();
+});
+
+test('legs that end together are given to the thread a few at a time, and everything else goes on', async () => {
+  const home = await house({ threads: 1 });
+  const names = Array.from({ length: 300 }, (_, n) => `${n}`);
+  await Promise.all(names.map((name) => home.open(name, `${Number(name) % 30}`)));
+  const [thread] = home.fakes.all;
+  home.hear('0', plan(1, ['0', '30']));
+  await home.applied('0', 1);
+  thread!.orders.length = 0;
+  const ends = names.slice(30).map(home.end);
+  home.engine.change('0' as LegId, { direction: 'recvonly' });
+  home.hear('0', plan(2, ['0']));
+  assert.deepEqual(
+    thread!.orders.slice(-2).map((order) => order.do),
+    ['change', 'hear'],
+    'who stays is not kept waiting',
+  );
+  assert.equal(home.engine.load().legs, 30);
+  await Promise.all(ends);
+  assert.equal(thread!.legs.size, 30);
+  assert.ok(thread!.mostAtOnce <= 8, `${thread!.mostAtOnce} at once`);
+  await home.engine.close();
+});
+
+test('orders for one leg arrive in their order, however many are waiting', async () => {
+  const home = await house({ threads: 1 });
+  const [thread] = home.fakes.all;
+  thread!.obeys = false;
+  const opening = Array.from({ length: 20 }, (_, n) => home.open(`${n}`, 'a'));
+  home.engine.change('19' as LegId, { direction: 'recvonly' });
+  const record = home.engine.record('19' as LegId);
+  const ended = home.end('19');
+  const again = home.open('19', 'a');
+  thread!.wake();
+  await Promise.all([...opening, record, ended, again]);
+  assert.deepEqual(thread!.told('19'), ['open', 'change', 'record', 'end', 'open']);
+  await home.engine.close();
+});
+
+test('of plans that come faster than the thread takes them, it is told the newest', async () => {
+  const home = await house({ threads: 1 });
+  await home.open('ann', 'a');
+  const [thread] = home.fakes.all;
+  thread!.obeys = false;
+  for (let version = 1; version <= 100; version++) home.hear('a', plan(version, ['ann']));
+  const [early, late] = [home.applied('a', 3), home.applied('a', 100)];
+  thread!.wake();
+  await Promise.all([early, late]);
+  const versions = thread!.orders.flatMap((order) => (order.do === 'hear' ? [order.plan.version] : []));
+  assert.deepEqual(versions, [1, 100]);
+  await home.end('ann');
+  await quiet();
+  assert.deepEqual(thread!.orders.at(-1), { do: 'hear', room: 'a/a', plan: { version: -1, sources: [], listeners: [] } });
+  await home.engine.close();
+});
