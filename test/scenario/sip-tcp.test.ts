@@ -28,6 +28,23 @@ function anInvite(stream: SipStream, port = 40_000) {
 
 const inside = (answer: SipText) => ({ toTag: parameter(header(answer, 'to'), 'tag'), uri: uriOf(header(answer, 'contact')) });
 
+/** A call whose connection broke while it was talking, and a new connection of the same phone. */
+async function broken() {
+  const first = await SipStream.open(house.sip);
+  const { base, text } = anInvite(first);
+  await first.write(text);
+  const answer = await first.answer(base.callId, '1 INVITE');
+  await first.write(requestText({ ...base, ...inside(answer), method: 'ACK' }));
+  await eventually(async () => (await participants(house, house.first.conference_id)).size === 1, 'nobody joined');
+  first.end();
+  const stream = await SipStream.open(house.sip);
+  const ask = async (method: string, sequence: number): Promise<SipText> => {
+    await stream.write(requestText({ ...base, ...inside(answer), from: stream.address, method, sequence }));
+    return stream.answer(base.callId, `${sequence} ${method}`);
+  };
+  return { base, stream, ask };
+}
+
 test('a call over TCP hears and is heard; its Contact says tcp', async () => {
   const stream = await SipStream.open(house.sip);
   const rtp = await RtpLine.open({ hz: 790, codec: 'PCMU', ptime: 20 });
@@ -88,41 +105,24 @@ test('each double CRLF is answered with one CRLF, also in two pieces', async () 
 });
 
 test('the connection breaks in a call: the call stays, and a new connection ends it', async () => {
-  const first = await SipStream.open(house.sip);
-  const { base, text } = anInvite(first);
-  await first.write(text);
-  const answer = await first.answer(base.callId, '1 INVITE');
-  await first.write(requestText({ ...base, ...inside(answer), method: 'ACK' }));
-  await eventually(async () => (await participants(house, house.first.conference_id)).size === 1, 'nobody joined');
-  first.end();
-  const second = await SipStream.open(house.sip);
-  await second.write(requestText({ ...base, ...inside(answer), from: second.address, method: 'OPTIONS', sequence: 2 }));
-  assert.equal((await second.answer(base.callId, '2 OPTIONS')).status, 200, 'the call is still known');
+  const { stream, ask } = await broken();
+  assert.equal((await ask('OPTIONS', 2)).status, 200, 'the call is still known');
   assert.equal((await participants(house, house.first.conference_id)).size, 1);
-  await second.write(requestText({ ...base, ...inside(answer), from: second.address, method: 'BYE', sequence: 3 }));
-  assert.equal((await second.answer(base.callId, '3 BYE')).status, 200);
+  assert.equal((await ask('BYE', 3)).status, 200);
   await emptied(house, house.first.conference_id);
-  second.end();
+  stream.end();
 });
 
 test('whoever came over TCP gets his BYE over the connection that he used last', async () => {
-  const first = await SipStream.open(house.sip);
-  const { base, text } = anInvite(first);
-  await first.write(text);
-  const answer = await first.answer(base.callId, '1 INVITE');
-  await first.write(requestText({ ...base, ...inside(answer), method: 'ACK' }));
-  await eventually(async () => (await participants(house, house.first.conference_id)).size === 1, 'nobody joined');
-  first.end();
-  const second = await SipStream.open(house.sip);
-  await second.write(requestText({ ...base, ...inside(answer), from: second.address, method: 'INFO', sequence: 2 }));
-  await second.answer(base.callId, '2 INFO');
+  const { base, stream, ask } = await broken();
+  await ask('INFO', 2);
   await house.act(`${house.first.conference_id}/participants`, 'kick');
-  const bye = await eventually(() => second.got.find(({ method }) => method === 'BYE'), 'no BYE');
+  const bye = await eventually(() => stream.got.find(({ method }) => method === 'BYE'), 'no BYE');
   assert.equal(header(bye, 'call-id'), base.callId);
   assert.match(header(bye, 'via'), /^SIP\/2\.0\/TCP /);
-  await second.write(answerTo(bye, '200 OK', { toTag: base.fromTag }));
+  await stream.write(answerTo(bye, '200 OK', { toTag: base.fromTag }));
   await emptied(house, house.first.conference_id);
-  second.end();
+  stream.end();
 });
 
 test('a body that is too long, or of no length, ends the connection and nobody else', async () => {
