@@ -1,7 +1,7 @@
 import { Failure } from '../../base/index.ts';
 import { addressBytes, keyOf, keyOfV4, keyOfV6, spell } from './address.ts';
 import type { Libc } from './libc.ts';
-import { type Arrivals, BATCH, type Destination, PACKET, type SocketPort, type Sockets } from './socket-port.ts';
+import { type Arrivals, BATCH, type Destination, PACKET, type SocketPort, type Sockets, STRIDE } from './socket-port.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -14,6 +14,7 @@ const [IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE] = [0, 10, 3];
 const BUFFER_BYTES = 1_048_576;
 /** struct sockaddr_in6, the larger of the two. */
 const NAME = 28;
+const SOCKADDR_IN = 16;
 /** struct cmsghdr and struct timespec. */
 const CONTROL = 32;
 const MMSGHDR = 64;
@@ -24,6 +25,9 @@ const AT = { name: 0, nameLength: 8, vectors: 16, vectorCount: 24, control: 32, 
 interface NativeDestination extends Destination {
   /** struct sockaddr. */
   readonly name: Uint8Array;
+  /** The beginning of `name` as two words; for IPv4 it is all that counts, and quicker to write. */
+  readonly familyAndPort: number;
+  readonly ipv4: number;
 }
 
 /** struct sockaddr_in or sockaddr_in6 for an address. */
@@ -38,8 +42,9 @@ function sockaddr(address: Uint8Array, port: number): Uint8Array {
 
 /** `BATCH` struct mmsghdr with one iovec, one name and, for receiving, one control message each, wired up once. */
 class MessageRow {
-  readonly bytes = new Uint8Array(BATCH * PACKET);
+  readonly bytes = new Uint8Array(BATCH * STRIDE);
   readonly names = new Uint8Array(BATCH * NAME);
+  readonly nameWords = new Int32Array(this.names.buffer);
   readonly controls = new Uint8Array(BATCH * CONTROL);
   readonly headers = new DataView(new ArrayBuffer(BATCH * MMSGHDR));
   readonly vectors = new DataView(new ArrayBuffer(BATCH * IOVEC));
@@ -50,7 +55,7 @@ class MessageRow {
     const [bytes, names, controls, vectors] = [this.bytes, this.names, this.controls, this.vectors].map((each) => libc.pointer(each));
     for (let i = 0; i < BATCH; i++) {
       const [header, vector] = [i * MMSGHDR, i * IOVEC];
-      this.vectors.setBigUint64(vector, bytes! + BigInt(i * PACKET), true);
+      this.vectors.setBigUint64(vector, bytes! + BigInt(i * STRIDE), true);
       this.vectors.setBigUint64(vector + 8, BigInt(PACKET), true);
       this.headers.setBigUint64(header + AT.name, names! + BigInt(i * NAME), true);
       this.headers.setUint32(header + AT.nameLength, NAME, true);
@@ -82,7 +87,7 @@ export class BatchedSockets implements Sockets {
     this.#realtimeAddress = libc.pointer(this.#realtime);
     this.arrivals = {
       bytes: this.incoming.bytes,
-      offset: Int32Array.from({ length: BATCH }, (_, i) => i * PACKET),
+      offset: Int32Array.from({ length: BATCH }, (_, i) => i * STRIDE),
       length: new Int32Array(BATCH),
       source: new Float64Array(BATCH),
       at: new Float64Array(BATCH),
@@ -112,7 +117,10 @@ export class BatchedSockets implements Sockets {
 
   destination(address: string, port: number): NativeDestination {
     const bytes = addressBytes(address);
-    return { address, port, key: keyOf(bytes, port), name: sockaddr(bytes, port) };
+    const name = sockaddr(bytes, port);
+    const view = new DataView(name.buffer);
+    const ipv4 = bytes.length === 4 ? view.getInt32(4, true) : 0;
+    return { address, port, key: keyOf(bytes, port), name, familyAndPort: view.getInt32(0, true), ipv4 };
   }
 
   sender(index: number): Destination {
@@ -180,14 +188,20 @@ class BatchedPort implements SocketPort {
 
   reserve(): number {
     if (this.#queued === BATCH) this.#send();
-    return this.#queued * PACKET;
+    return this.#queued * STRIDE;
   }
 
   commit(to: Destination, length: number): void {
     const { outgoing } = this.#sockets;
-    const { name } = to as NativeDestination;
-    outgoing.names.set(name, this.#queued * NAME);
-    outgoing.headers.setUint32(this.#queued * MMSGHDR + AT.nameLength, name.length, true);
+    const { name, familyAndPort, ipv4 } = to as NativeDestination;
+    if (ipv4 === 0) outgoing.names.set(name, this.#queued * NAME);
+    else {
+      const words = outgoing.nameWords;
+      const at = this.#queued * (NAME / 4);
+      words[at] = familyAndPort;
+      words[at + 1] = ipv4;
+    }
+    outgoing.headers.setUint32(this.#queued * MMSGHDR + AT.nameLength, ipv4 === 0 ? name.length : SOCKADDR_IN, true);
     outgoing.vectors.setUint32(this.#queued * IOVEC + 8, length, true);
     this.#queued += 1;
   }
@@ -209,7 +223,8 @@ class BatchedPort implements SocketPort {
     const { libc, outgoing } = this.#sockets;
     let sent = 0;
     while (sent < this.#queued && !this.#closed) {
-      const count = libc.sendmmsg(this.#fd, outgoing.address + BigInt(sent * MMSGHDR), this.#queued - sent, MSG_DONTWAIT);
+      const from = sent === 0 ? outgoing.address : outgoing.address + BigInt(sent * MMSGHDR);
+      const count = libc.sendmmsg(this.#fd, from, this.#queued - sent, MSG_DONTWAIT);
       // The first message that is refused stops the call; the ones behind it may go elsewhere.
       if (count <= 0) this.#refused += 1;
       sent += Math.max(1, count);

@@ -3,6 +3,7 @@ import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
 import type { Remote, Signal } from './messages.ts';
 import { BATCH, type Destination, type SocketPort, type Sockets } from './socket-port.ts';
+import { SourceTable } from './source-table.ts';
 
 /** More legs than this on one port and a stall of a few ticks would overflow its kernel buffer. */
 const LEGS_PER_PORT = 64;
@@ -23,7 +24,7 @@ export class PortPair {
   readonly legs: Leg[] = [];
   /** The legs whose rooms are served in each phase, so that a tick touches no other leg. */
   readonly #byPhase: Leg[][] = [];
-  readonly #bySource = new Map<number, Leg>();
+  readonly #bySource = new SourceTable();
 
   constructor(rtp: SocketPort, rtcp: SocketPort) {
     this.rtp = rtp;
@@ -61,7 +62,7 @@ export class PortPair {
     const place = this.legs.indexOf(leg);
     if (place >= 0) this.legs.splice(place, 1);
     for (const legs of this.#byPhase) if (legs.includes(leg)) legs.splice(legs.indexOf(leg), 1);
-    for (const [key, each] of this.#bySource) if (each === leg) this.#bySource.delete(key);
+    this.#bySource.forget(leg);
   }
 
   /** Signalling names the far end. What came from the old one is still heard until the new one speaks. */
@@ -76,7 +77,7 @@ export class PortPair {
     leg.destination = to;
     leg.confirmed = to.key === leg.source;
     leg.named = leg.confirmed;
-    if (!this.#bySource.has(to.key)) this.#bySource.set(to.key, leg);
+    if (this.#bySource.get(to.key) === undefined) this.#bySource.set(to.key, leg);
   }
 
   /** Reads all that has come. */
@@ -90,7 +91,9 @@ export class PortPair {
 
   #read(index: number, { sockets, counters, signals, onRtcp }: Reading): void {
     const { arrivals } = sockets;
-    const [offset, length, at] = [arrivals.offset[index]!, arrivals.length[index]!, arrivals.at[index]!];
+    const offset = arrivals.offset[index]!;
+    const length = arrivals.length[index]!;
+    const at = arrivals.at[index]!;
     counters.packetsIn += 1;
     if (isRtcp(arrivals.bytes, offset, length)) {
       onRtcp(this, arrivals.bytes.slice(offset, offset + length), at);

@@ -68,7 +68,7 @@ export class Room {
     this.#hasAlaw = false;
     this.#mixer.begin(this.#mix, this.#frames, this.#active);
     for (let i = 0; i < this.#listeners.length; i++) this.#serve(this.#listeners[i]!, i, counters);
-    for (const leg of this.#deaf) leg.due = silent(leg);
+    for (let i = 0; i < this.#deaf.length; i++) this.#deaf[i]!.due = silent(this.#deaf[i]!);
   }
 
   #serve(leg: Leg, listener: number, counters: Counters): void {

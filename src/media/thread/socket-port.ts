@@ -47,5 +47,7 @@ export interface Sockets {
 
 /** The largest packet that is read or written, in bytes. */
 export const PACKET = 1536;
+/** From one packet of a batch to the next. Not a multiple of a power of two, or all headers would fall into the same few lines of the cache. */
+export const STRIDE = PACKET + 64;
 /** Packets per system call. */
 export const BATCH = 64;
