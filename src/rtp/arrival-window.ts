@@ -7,7 +7,8 @@ const LOOK_BACK = 4000;
 /** One packet in this many may come too late before the delay grows. */
 const ONE_IN = 100;
 /** The latest three of a block (of 256 packets two may be left out) and its earliest. */
-const KEPT = 4;
+const TOP = 3;
+const KEPT = TOP + 1;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
@@ -17,6 +18,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 export class ArrivalWindow {
   /** Row by row for each block: latest, second, third, earliest. */
   readonly #rows = new Float64Array(BLOCKS * KEPT);
+  readonly #top = new Float64Array(TOP);
   /** The row that is being filled, and what is in it. */
   #row = 0;
   #filled = 0;
@@ -38,40 +40,30 @@ export class ArrivalWindow {
       rows[at] = entry;
       rows[at + 1] = NEVER;
       rows[at + 2] = NEVER;
-      rows[at + 3] = entry;
+      rows[at + TOP] = entry;
     } else {
-      if (entry > rows[at + 2]!) this.#insert(at, entry);
-      if (entry < rows[at + 3]!) rows[at + 3] = entry;
+      if (entry > rows[at + TOP - 1]!) insert(rows, at, entry);
+      if (entry < rows[at + TOP]!) rows[at + TOP] = entry;
     }
     this.#filled++;
   }
 
   /** The latest arrival, leaving out the one in a hundred that may be late. */
   latest(): number {
-    const rows = this.#rows;
-    const rank = Math.floor(this.count / ONE_IN);
-    let [first, second, third] = [NEVER, NEVER, NEVER];
-    for (let age = 0; age <= this.#whole; age++) {
-      if (age === 0 && this.#filled === 0) continue;
+    const top = this.#top;
+    top.fill(NEVER);
+    for (let age = this.#filled === 0 ? 1 : 0; age <= this.#whole; age++) {
       const at = ((this.#row - age + BLOCKS) % BLOCKS) * KEPT;
-      for (let place = at; place < at + 3; place++) {
-        const entry = rows[place]!;
-        // What is not above the third is not above the others, and what follows in the row is lower still.
-        if (entry <= third) break;
-        if (entry > first) [first, second, third] = [entry, first, second];
-        else if (entry > second) [second, third] = [entry, second];
-        else third = entry;
-      }
+      for (let place = at; place < at + TOP && this.#rows[place]! > top[TOP - 1]!; place++) insert(top, 0, this.#rows[place]!);
     }
-    return rank === 0 ? first : rank === 1 ? second : third;
+    return top[Math.floor(this.count / ONE_IN)]!;
   }
 
   /** The earliest arrival. */
   earliest(): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (let age = 0; age <= this.#whole; age++) {
-      if (age === 0 && this.#filled === 0) continue;
-      const entry = this.#rows[((this.#row - age + BLOCKS) % BLOCKS) * KEPT + 3]!;
+    for (let age = this.#filled === 0 ? 1 : 0; age <= this.#whole; age++) {
+      const entry = this.#rows[((this.#row - age + BLOCKS) % BLOCKS) * KEPT + TOP]!;
       if (entry < earliest) earliest = entry;
     }
     return earliest;
@@ -88,18 +80,11 @@ export class ArrivalWindow {
     this.#row = (this.#row + 1) % BLOCKS;
     this.#filled = 0;
   }
+}
 
-  #insert(at: number, entry: number): void {
-    const rows = this.#rows;
-    if (entry <= rows[at + 1]!) {
-      rows[at + 2] = entry;
-      return;
-    }
-    rows[at + 2] = rows[at + 1]!;
-    if (entry <= rows[at]!) rows[at + 1] = entry;
-    else {
-      rows[at + 1] = rows[at]!;
-      rows[at] = entry;
-    }
-  }
+/** Puts a number that is above the last of `TOP` into its place among them. */
+function insert(rows: Float64Array, at: number, entry: number): void {
+  let place = at + TOP - 1;
+  for (; place > at && entry > rows[place - 1]!; place--) rows[place] = rows[place - 1]!;
+  rows[place] = entry;
 }

@@ -129,7 +129,8 @@ export class JitterBuffer {
     else if (position + count > this.#head + this.#reach) return;
     if (position + count <= this.#head) {
       // Nobody will hear it, but if it comes again it is known.
-      if (position >= this.#ring.end - this.#ring.size && position + count <= this.#ring.end) this.#ring.write(position, source, at, 0, count);
+      if (position >= this.#ring.end - this.#ring.size && position + count <= this.#ring.end)
+        this.#ring.write(position, source, at, 0, count);
       return;
     }
     this.#lastTimestamp = timestamp;

@@ -17,8 +17,7 @@ export class SourceTable {
     for (let place = hash(key) & this.#mask; ; place = (place + 1) & this.#mask) {
       const held = keys[place]!;
       if (held === key) return this.#legs[place];
-      // Only NaN differs from itself.
-      if (held !== held) return undefined;
+      if (Number.isNaN(held)) return undefined;
     }
   }
 

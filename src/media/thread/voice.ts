@@ -1,5 +1,5 @@
 import { alawSamples, Concealer, TalkDetector, ulawSamples } from '../../audio/index.ts';
-import { EMPTY, FRAME, JitterBuffer, LOST, SOLID } from '../../rtp/index.ts';
+import { EMPTY, JitterBuffer, LOST, SOLID } from '../../rtp/index.ts';
 import type { ThreadCodec } from './messages.ts';
 
 /** Samples of one 20 ms frame at 8 000 Hz. */
