@@ -178,6 +178,15 @@ test('the key is theirs byte for byte, ours stands in the answer under their tag
   );
 });
 
+test('a line that promises encryption is never answered in the clear', () => {
+  for (const name of ['yealink-srtp', 'baresip-srtp-mand', 'linphone-srtp']) {
+    const text = (offers.get(name) ?? '').replaceAll(/^a=crypto:.*\n/gm, '');
+    const negotiated = answerOffer(read(text), local, WIDE);
+    assert.equal('refused' in negotiated && negotiated.refused, 'no-usable-crypto', name);
+  }
+  assert.equal(answer('yealink-srtp', { ...WIDE, suites: ['AEAD_AES_256_GCM'] }), 'no-usable-crypto');
+});
+
 test('an MKI is taken by whoever can take it out again', () => {
   const negotiated = answer('polycom', { ...WISHES.required, mki: true });
   assert.ok(typeof negotiated !== 'string');
