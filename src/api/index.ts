@@ -1,3 +1,4 @@
+export { readNetworks } from './networks.ts';
 export { openApi } from './open-api.ts';
 export type {
   AcceptedSocket,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { exampleFile, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
+import { exampleFile } from './settings.ts';
 
 const folder = (yaml?: string): string => {
   const made = mkdtempSync(join(tmpdir(), 'parley-config-'));
@@ -18,7 +19,14 @@ test('without a file or a variable everything has its documented default', () =>
     dataDir: join(at, 'data'),
     host: '127.0.0.1',
     httpPort: 8000,
+    httpsPort: 8443,
+    publicUrl: undefined,
+    trustedProxies: [],
+    tls: { from: 'own' },
     sipPort: 5060,
+    sipTlsPort: 5061,
+    sipAdvertise: undefined,
+    mediaAdvertise: undefined,
     rtpPorts: { from: 20_000, to: 20_999 },
     sockets: 'auto',
     mediaTimeoutMs: 60_000,
@@ -57,4 +65,54 @@ test('parley.example.yaml lists every key with its default, and can be used as i
   assert.ok(parse(shipped));
   const at = folder(shipped);
   assert.deepEqual(loadConfig({}, at), loadConfig({ PARLEY_DATA_DIR: join(at, 'data') }, folder()));
+});
+
+test('TLS ports can be off; one port cannot be two things', () => {
+  const config = loadConfig({ PARLEY_SIP_TLS_PORT: '0' }, folder('https:\n  port: off\n'));
+  assert.equal(config.httpsPort, undefined);
+  assert.equal(config.sipTlsPort, 0);
+  assert.throws(() => loadConfig({ PARLEY_HTTPS_PORT: '8000' }, folder()), /http\.port and https\.port cannot both be 8000/);
+  assert.throws(() => loadConfig({ PARLEY_HTTPS_PORT: 'on' }, folder()), /whole number from 0 to 65535, or off/);
+});
+
+test('the certificate is our own, of files, or by ACME', () => {
+  const at = folder();
+  assert.deepEqual(loadConfig({ PARLEY_TLS_CERT: 'a.pem', PARLEY_TLS_KEY: '/b.pem' }, at).tls, {
+    from: 'files',
+    cert: join(at, 'a.pem'),
+    key: '/b.pem',
+  });
+  assert.deepEqual(loadConfig({}, folder('tls:\n  acme:\n    domains: [a.example, b.example]\n    email: me@a.example\n')).tls, {
+    from: 'acme',
+    domains: ['a.example', 'b.example'],
+    email: 'me@a.example',
+    directory: 'https://acme-v02.api.letsencrypt.org/directory',
+  });
+  assert.throws(() => loadConfig({ PARLEY_TLS_CERT: 'a.pem' }, at), /must be given together/);
+  assert.throws(() => loadConfig({ PARLEY_TLS_CERT: 'a', PARLEY_TLS_KEY: 'b', PARLEY_TLS_ACME_DOMAINS: 'a.example' }, at), /not from both/);
+  assert.throws(() => loadConfig({ PARLEY_TLS_ACME_DOMAINS: '*.a.example' }, at), /without wildcards/);
+});
+
+test('proxies, links and addresses behind NAT', () => {
+  const config = loadConfig(
+    {
+      PARLEY_HTTP_PUBLIC_URL: 'https://parley.example/',
+      PARLEY_HTTP_TRUSTED_PROXIES: '127.0.0.1, fd00::/8',
+      PARLEY_SIP_ADVERTISE: 'sip.example',
+      PARLEY_MEDIA_ADVERTISE: '203.0.113.9',
+    },
+    folder(),
+  );
+  assert.equal(config.publicUrl, 'https://parley.example');
+  assert.deepEqual(config.trustedProxies, ['127.0.0.1', 'fd00::/8']);
+  assert.equal(config.sipAdvertise, 'sip.example');
+  assert.equal(config.mediaAdvertise, '203.0.113.9');
+  for (const [name, wrong] of [
+    ['PARLEY_HTTP_TRUSTED_PROXIES', 'proxy.example'],
+    ['PARLEY_HTTP_PUBLIC_URL', 'parley.example'],
+    ['PARLEY_MEDIA_ADVERTISE', '0.0.0.0'],
+    ['PARLEY_MEDIA_ADVERTISE', 'media.example'],
+    ['PARLEY_SIP_ADVERTISE', 'a b'],
+  ] as const)
+    assert.throws(() => loadConfig({ [name]: wrong }, folder()), /must/, `${name} ${wrong}`);
 });

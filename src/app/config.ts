@@ -4,102 +4,15 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Failure, isObject } from '../base/index.ts';
 import { nearest } from './nearest.ts';
+import { listOf } from './setting-values.ts';
+import { type Setting, settingsTable } from './settings.ts';
 
-/** One setting: where it stands, what it means, how it is read. The example file, `--help` and the reader all come from this table. */
-export interface Setting {
-  /** Dotted path in parley.yaml. */
-  readonly key: string;
-  readonly variable: string;
-  readonly preset: string | number;
-  readonly comment: string;
-  /** Returns the value in its final form, or a sentence that says what would be right. */
-  readonly read: (text: string) => string | number | { readonly wrong: string };
-}
-
-const anyText = (text: string): string | { wrong: string } => (text === '' ? { wrong: 'must not be empty' } : text);
-
-const wholeNumber =
-  (from: number, to: number) =>
-  (text: string): number | { wrong: string } => {
-    const value = Number(text);
-    return /^\d+$/.test(text) && value >= from && value <= to ? value : { wrong: `must be a whole number from ${from} to ${to}` };
-  };
-
-const oneOf =
-  (...choices: readonly string[]) =>
-  (text: string): string | { wrong: string } =>
-    choices.includes(text) ? text : { wrong: `must be one of ${choices.join(', ')}` };
-
-function hostText(text: string): string | { wrong: string } {
-  if (text === '0.0.0.0' || text === '::') return { wrong: 'must be an address that phones can reach: name one, or say auto' };
-  return anyText(text);
-}
-
-function portRange(text: string): string | { wrong: string } {
-  if (text === '0') return text;
-  const [from, to] = text.split('-').map(Number);
-  const right = /^\d+-\d+$/.test(text) && from !== undefined && to !== undefined && from >= 1024 && to <= 65_535 && to - from >= 3;
-  return right ? text : { wrong: 'must be a range such as 20000-20999 (at least four ports, 1024 to 65535), or 0 for any free ones' };
-}
-
-export const settingsTable: readonly Setting[] = [
-  {
-    key: 'data_dir',
-    variable: 'PARLEY_DATA_DIR',
-    preset: './data',
-    comment: 'Where everything is kept: the database, the master key, first-account.json, ready.json.',
-    read: anyText,
-  },
-  {
-    key: 'host',
-    variable: 'PARLEY_HOST',
-    preset: '127.0.0.1',
-    comment: 'The address to listen on and to tell phones. `auto` takes the first external address of this machine.',
-    read: hostText,
-  },
-  {
-    key: 'http.port',
-    variable: 'PARLEY_HTTP_PORT',
-    preset: 8000,
-    comment: 'HTTP: KAZOO under /v2, our own API under /api. 0 takes any free port.',
-    read: wholeNumber(0, 65_535),
-  },
-  {
-    key: 'sip.port',
-    variable: 'PARLEY_SIP_PORT',
-    preset: 5060,
-    comment: 'SIP over UDP and TCP. 0 takes any free port.',
-    read: wholeNumber(0, 65_535),
-  },
-  {
-    key: 'rtp.ports',
-    variable: 'PARLEY_RTP_PORTS',
-    preset: '20000-20999',
-    comment: 'The UDP ports for voice. Many calls share one. 0 takes any free ones.',
-    read: portRange,
-  },
-  {
-    key: 'media.sockets',
-    variable: 'PARLEY_MEDIA_SOCKETS',
-    preset: 'auto',
-    comment: 'How packets are read: batched (Linux, fast), dgram (everywhere), or auto.',
-    read: oneOf('auto', 'batched', 'dgram'),
-  },
-  {
-    key: 'media.timeout',
-    variable: 'PARLEY_MEDIA_TIMEOUT',
-    preset: 60,
-    comment: 'Seconds without any packet after which a call is taken for dead and ended. A phone on hold is exempt.',
-    read: wholeNumber(1, 86_400),
-  },
-  {
-    key: 'log.level',
-    variable: 'PARLEY_LOG_LEVEL',
-    preset: 'info',
-    comment: 'What is logged, as JSON lines on stderr: debug, info, warn, error or silent.',
-    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
-  },
-];
+/** Where the certificate comes from. */
+export type TlsConfig =
+  | { readonly from: 'own' }
+  /** Absolute paths. */
+  | { readonly from: 'files'; readonly cert: string; readonly key: string }
+  | { readonly from: 'acme'; readonly domains: readonly string[]; readonly email: string | undefined; readonly directory: string };
 
 /** The configuration in use. */
 export interface Config {
@@ -108,7 +21,19 @@ export interface Config {
   /** An address, never a wildcard. */
   readonly host: string;
   readonly httpPort: number;
+  /** Undefined: no HTTPS. */
+  readonly httpsPort: number | undefined;
+  /** Without a slash at the end; undefined: as each request came. */
+  readonly publicUrl: string | undefined;
+  readonly trustedProxies: readonly string[];
+  readonly tls: TlsConfig;
   readonly sipPort: number;
+  /** Undefined: no SIP over TLS. */
+  readonly sipTlsPort: number | undefined;
+  /** What Contact and Via say instead of `host`. */
+  readonly sipAdvertise: string | undefined;
+  /** What SDP says instead of `host`. */
+  readonly mediaAdvertise: string | undefined;
   readonly rtpPorts: 'any' | { readonly from: number; readonly to: number };
   readonly sockets: 'auto' | 'batched' | 'dgram';
   readonly mediaTimeoutMs: number;
@@ -130,17 +55,47 @@ export function loadConfig(environment: Environment, directory: string): Config 
   }
   const chosen = new Map(settingsTable.map((setting) => [setting.key, readSetting(setting, values.get(setting.key))]));
   const text = (key: string): string => String(chosen.get(key));
+  const optional = (key: string): string | undefined => text(key) || undefined;
+  const port = (key: string): number | undefined => (text(key) === 'off' ? undefined : Number(text(key)));
   const [from, to] = text('rtp.ports').split('-').map(Number);
-  return {
+  const config: Config = {
     dataDir: resolve(directory, text('data_dir')),
     host: text('host') === 'auto' ? firstExternalAddress() : text('host'),
-    httpPort: Number(chosen.get('http.port')),
-    sipPort: Number(chosen.get('sip.port')),
+    httpPort: Number(text('http.port')),
+    httpsPort: port('https.port'),
+    publicUrl: optional('http.public_url'),
+    trustedProxies: listOf(text('http.trusted_proxies')),
+    tls: tlsFrom(text, directory),
+    sipPort: Number(text('sip.port')),
+    sipTlsPort: port('sip.tls_port'),
+    sipAdvertise: optional('sip.advertise'),
+    mediaAdvertise: optional('media.advertise'),
     rtpPorts: from === undefined || to === undefined ? 'any' : { from, to },
     sockets: text('media.sockets') as Config['sockets'],
-    mediaTimeoutMs: Number(chosen.get('media.timeout')) * 1000,
+    mediaTimeoutMs: Number(text('media.timeout')) * 1000,
     logLevel: text('log.level'),
   };
+  checkPorts(config);
+  return config;
+}
+
+function tlsFrom(text: (key: string) => string, directory: string): TlsConfig {
+  const [cert, key, domains] = [text('tls.cert'), text('tls.key'), listOf(text('tls.acme.domains'))];
+  if ((cert === '') !== (key === '')) throw invalid('tls.cert and tls.key must be given together');
+  if (cert !== '' && domains.length > 0)
+    throw invalid('the certificate comes from tls.cert and tls.key or by tls.acme.domains, not from both');
+  if (cert !== '') return { from: 'files', cert: resolve(directory, cert), key: resolve(directory, key) };
+  if (domains.length === 0) return { from: 'own' };
+  return { from: 'acme', domains, email: text('tls.acme.email') || undefined, directory: text('tls.acme.directory') };
+}
+
+/** All of these are TCP on one address. */
+function checkPorts({ httpPort, httpsPort, sipPort, sipTlsPort }: Config): void {
+  const named = Object.entries({ 'http.port': httpPort, 'https.port': httpsPort, 'sip.port': sipPort, 'sip.tls_port': sipTlsPort });
+  for (const [index, [key, port]] of named.entries()) {
+    const same = named.slice(index + 1).find(([, other]) => other === port);
+    if (same !== undefined && port !== undefined && port !== 0) throw invalid(`${key} and ${same[0]} cannot both be ${port}`);
+  }
 }
 
 function readSetting({ key, variable, preset, read }: Setting, text: string | undefined): string | number {
@@ -180,6 +135,7 @@ function flattenEntry(key: string, value: unknown, path: string): readonly (read
   if (!known.includes(key) && inside === undefined) throw invalid(`unknown key ${key} in ${path}; did you mean ${nearest(key, known)}?`);
   if (value === null) return [];
   if (inside === undefined) {
+    if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return [[key, value.join(',')]];
     if (typeof value === 'object') throw invalid(`${key} in ${path} must be a single value`);
     return [[key, String(value)]];
   }
@@ -202,22 +158,4 @@ function firstExternalAddress(): string {
   const chosen = outside.find((each) => each.family === 'IPv4') ?? outside[0];
   if (chosen === undefined) throw invalid('host is auto, but this machine has no external address; name one in PARLEY_HOST');
   return chosen.address;
-}
-
-/** The text of parley.example.yaml: every key with its default and its comment. */
-export function exampleFile(): string {
-  const lines = [
-    '# Every setting of Parley with its default. Copy to parley.yaml and change what you need.',
-    '# A variable named beside a key wins over the file.',
-    '',
-  ];
-  let group = '';
-  for (const { key, variable, preset, comment } of settingsTable) {
-    const [head = '', tail] = key.split('.');
-    const indent = tail === undefined ? '' : '  ';
-    if (tail !== undefined && head !== group) lines.push(`${head}:`);
-    group = tail === undefined ? '' : head;
-    lines.push(`${indent}# ${comment} (${variable})`, `${indent}${tail ?? head}: ${preset}`);
-  }
-  return `${lines.join('\n')}\n`;
 }

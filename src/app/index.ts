@@ -1,3 +1,4 @@
-export { exampleFile, loadConfig, type Setting, settingsTable } from './config.ts';
+export { loadConfig } from './config.ts';
 export { run } from './run.ts';
+export { exampleFile, type Setting, settingsTable } from './settings.ts';
 export { version } from './version.ts';

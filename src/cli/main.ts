@@ -6,7 +6,9 @@ import { Failure } from '../base/index.ts';
 /** What `parley --help` prints. */
 function help(): string {
   const width = Math.max(...settingsTable.map(({ variable }) => variable.length));
-  const rows = settingsTable.map(({ variable, preset, comment }) => `  ${variable.padEnd(width)}  ${comment} Default ${preset}.`);
+  const rows = settingsTable.map(
+    ({ variable, preset, comment }) => `  ${variable.padEnd(width)}  ${comment} Default: ${preset === '' ? 'none' : preset}.`,
+  );
   return [
     `Parley ${version()}: a telephone conference server.`,
     '',

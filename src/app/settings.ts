@@ -1,0 +1,188 @@
+import {
+  addressText,
+  anyText,
+  domainNames,
+  hostOrNone,
+  hostText,
+  mailAddress,
+  networks,
+  oneOf,
+  optionalText,
+  portOrOff,
+  portRange,
+  type Reading,
+  urlText,
+  wholeNumber,
+} from './setting-values.ts';
+
+/** One setting: where it stands, what it means, how it is read. The example file, `--help` and the reader all come from this table. */
+export interface Setting {
+  /** Dotted path in parley.yaml. */
+  readonly key: string;
+  readonly variable: string;
+  /** Empty: none. */
+  readonly preset: string | number;
+  readonly comment: string;
+  /** Returns the value in its final form, or a sentence that says what would be right. */
+  readonly read: (text: string) => Reading;
+}
+
+/** Every setting, in the order in which people are told. */
+export const settingsTable: readonly Setting[] = [
+  {
+    key: 'data_dir',
+    variable: 'PARLEY_DATA_DIR',
+    preset: './data',
+    comment: 'Where everything is kept: the database, the master key, certificates, first-account.json, ready.json.',
+    read: anyText,
+  },
+  {
+    key: 'host',
+    variable: 'PARLEY_HOST',
+    preset: '127.0.0.1',
+    comment: 'The address to listen on and to tell phones. `auto` takes the first external address of this machine.',
+    read: hostText,
+  },
+  {
+    key: 'http.port',
+    variable: 'PARLEY_HTTP_PORT',
+    preset: 8000,
+    comment: 'HTTP and ws: KAZOO under /v2, our own API under /api, SIP over websocket at /sip. 0 takes any free port.',
+    read: wholeNumber(0, 65_535),
+  },
+  {
+    key: 'http.public_url',
+    variable: 'PARLEY_HTTP_PUBLIC_URL',
+    preset: '',
+    comment: 'The base of links that the server hands out, for example https://parley.example. Empty: as each request came.',
+    read: urlText,
+  },
+  {
+    key: 'http.trusted_proxies',
+    variable: 'PARLEY_HTTP_TRUSTED_PROXIES',
+    preset: '',
+    comment: 'Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, for example 127.0.0.1, 10.0.0.0/8.',
+    read: networks,
+  },
+  {
+    key: 'https.port',
+    variable: 'PARLEY_HTTPS_PORT',
+    preset: 8443,
+    comment: 'The same over TLS, and wss. 0 takes any free port, off listens on none.',
+    read: portOrOff,
+  },
+  {
+    key: 'tls.cert',
+    variable: 'PARLEY_TLS_CERT',
+    preset: '',
+    comment: 'A file with a certificate and its chain (PEM), read again when it changes. Empty: the server makes one of its own.',
+    read: optionalText,
+  },
+  {
+    key: 'tls.key',
+    variable: 'PARLEY_TLS_KEY',
+    preset: '',
+    comment: 'The file with the key of that certificate (PEM).',
+    read: optionalText,
+  },
+  {
+    key: 'tls.acme.domains',
+    variable: 'PARLEY_TLS_ACME_DOMAINS',
+    preset: '',
+    comment:
+      "Names to get a certificate for by ACME. The authority asks http://<name>:80, so port 80 must lead to this server's HTTP port.",
+    read: domainNames,
+  },
+  {
+    key: 'tls.acme.email',
+    variable: 'PARLEY_TLS_ACME_EMAIL',
+    preset: '',
+    comment: 'Where the authority may write to about those certificates.',
+    read: mailAddress,
+  },
+  {
+    key: 'tls.acme.directory',
+    variable: 'PARLEY_TLS_ACME_DIRECTORY',
+    preset: 'https://acme-v02.api.letsencrypt.org/directory',
+    comment: 'The ACME directory. Setting domains means that you accept the terms of this authority.',
+    read: urlText,
+  },
+  {
+    key: 'sip.port',
+    variable: 'PARLEY_SIP_PORT',
+    preset: 5060,
+    comment: 'SIP over UDP and TCP. 0 takes any free port.',
+    read: wholeNumber(0, 65_535),
+  },
+  {
+    key: 'sip.tls_port',
+    variable: 'PARLEY_SIP_TLS_PORT',
+    preset: 5061,
+    comment: 'SIP over TLS. 0 takes any free port, off listens on none.',
+    read: portOrOff,
+  },
+  {
+    key: 'sip.advertise',
+    variable: 'PARLEY_SIP_ADVERTISE',
+    preset: '',
+    comment: 'Behind NAT: the name or address that phones are told in Contact and Via instead of the one listened on.',
+    read: hostOrNone,
+  },
+  {
+    key: 'rtp.ports',
+    variable: 'PARLEY_RTP_PORTS',
+    preset: '20000-20999',
+    comment: 'The UDP ports for voice. Many calls share one. 0 takes any free ones.',
+    read: portRange,
+  },
+  {
+    key: 'media.advertise',
+    variable: 'PARLEY_MEDIA_ADVERTISE',
+    preset: '',
+    comment: 'Behind NAT: the address that phones are told to send voice to (SDP) instead of the one listened on.',
+    read: addressText,
+  },
+  {
+    key: 'media.sockets',
+    variable: 'PARLEY_MEDIA_SOCKETS',
+    preset: 'auto',
+    comment: 'How packets are read: batched (Linux, fast), dgram (everywhere), or auto.',
+    read: oneOf('auto', 'batched', 'dgram'),
+  },
+  {
+    key: 'media.timeout',
+    variable: 'PARLEY_MEDIA_TIMEOUT',
+    preset: 60,
+    comment: 'Seconds without any packet after which a call is taken for dead and ended. A phone on hold is exempt.',
+    read: wholeNumber(1, 86_400),
+  },
+  {
+    key: 'log.level',
+    variable: 'PARLEY_LOG_LEVEL',
+    preset: 'info',
+    comment: 'What is logged, as JSON lines on stderr: debug, info, warn, error or silent.',
+    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  },
+];
+
+/** The text of parley.example.yaml: every key with its default and its comment. */
+export function exampleFile(): string {
+  const lines = [
+    '# Every setting of Parley with its default. Copy to parley.yaml and change what you need.',
+    '# A variable named beside a key wins over the file.',
+    '',
+  ];
+  let open: readonly string[] = [];
+  for (const { key, variable, preset, comment } of settingsTable) {
+    const groups = key.split('.');
+    const name = groups.pop() ?? '';
+    const shared = groups.findIndex((group, depth) => open[depth] !== group);
+    groups.forEach((group, depth) => {
+      if (shared !== -1 && depth >= shared) lines.push(`${'  '.repeat(depth)}${group}:`);
+    });
+    open = groups;
+    const indent = '  '.repeat(groups.length);
+    lines.push(`${indent}# ${comment} (${variable})`, `${indent}${name}: ${preset}`.trimEnd());
+  }
+  return `${lines.join('\n')}\n`;
+}
