@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   type Agreed,
@@ -218,4 +219,18 @@ test('an encrypted stream stays under its profile, with the same keys', () => {
   assert.match(later.body, /^m=audio 20000 RTP\/SAVP /m);
   const key = answer.agreed.crypto && Buffer.from(answer.agreed.crypto.ourKey).toString('base64');
   assert.ok(lines(later.body, 'a=crypto').some((line) => line.endsWith(`AEAD_AES_256_GCM inline:${key}`)));
+});
+
+test('what baresip and linphone answer to our offers', () => {
+  const accept = (name: string, encryption: Wishes['encryption']) => {
+    const text = readFileSync(new URL(`../../test/fixtures/sdp/answers/${name}.sdp`, import.meta.url), 'utf8');
+    const agreed = acceptAnswer(read(text), describe(undefined, makeOffer({ local, wishes: { ...wide, encryption } })), local);
+    return 'refused' in agreed
+      ? agreed.refused
+      : [agreed.codec.name, agreed.telephoneEvent?.payloadType, agreed.rtcpMux, agreed.crypto?.suite, agreed.crypto?.tag];
+  };
+  assert.deepEqual(accept('baresip-srtp', 'offered'), ['opus', 101, true, 'AEAD_AES_256_GCM', 1]);
+  assert.deepEqual(accept('linphone-plain', 'offered'), ['opus', 102, false, undefined, undefined]);
+  assert.equal(accept('linphone-plain', 'required'), 'encryption-required');
+  assert.deepEqual(accept('linphone-srtp', 'required'), ['opus', 102, false, 'AES_CM_128_HMAC_SHA1_80', 3]);
 });
