@@ -4,7 +4,7 @@ export interface LimiterOptions {
 }
 
 /** Peaks above this are too loud: 1 dB below full scale. */
-const CEILING = 29_204;
+export const CEILING = 29_204;
 const HEADROOM = 32_767 - CEILING;
 /** The gain changes in steps of 2.5 ms, linearly in between. */
 const STEPS_PER_SECOND = 400;

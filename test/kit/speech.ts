@@ -151,12 +151,14 @@ const MAKERS: Readonly<Record<NoiseName, (options: SoundOptions, chance: SeededC
         0,
       ),
     ),
-  /** Sixteen people far away. */
+  /** Sixteen people far away: four voices at four places of what they say. */
   babble: ({ rate, seconds, seed = 1 }) => {
     const sum = new Float64Array(rate * seconds);
-    for (let n = 0; n < 16; n++) {
-      const voice = speech({ rate, seconds, seed: seed * 100 + n, pitch: 95 + 9 * n, pauseMs: 300 });
-      for (let i = 0; i < sum.length; i++) sum[i]! += voice[i]!;
+    for (let n = 0; n < 4; n++) {
+      const voice = speech({ rate, seconds, seed: seed * 100 + n, pitch: 95 + 36 * n, pauseMs: 300 });
+      for (let i = 0; i < sum.length; i++) {
+        for (let part = 0; part < 4; part++) sum[i]! += voice[(i + Math.floor(((part + n / 5) * sum.length) / 4)) % sum.length]!;
+      }
     }
     return sum;
   },
