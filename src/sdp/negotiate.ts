@@ -43,7 +43,7 @@ export function answerOffer(offer: SessionDescription, local: LocalMedia, wishes
 export function acceptAnswer(
   answer: SessionDescription,
   offered: LocalDescription,
-  { ptime, mki = false }: Pick<LocalMedia, 'ptime'> & Pick<Wishes, 'mki'>,
+  { ptime, interval, mki = false }: Pick<LocalMedia, 'ptime'> & Pick<Wishes, 'interval' | 'mki'>,
 ): Agreed | Refused {
   const offer = parseSdp(offered.body);
   if ('malformed' in offer) throw new TypeError(`our own offer is malformed: ${offer.malformed}`);
@@ -58,6 +58,7 @@ export function acceptAnswer(
     // An answer names the id of the offer or none (RFC 8285 §6).
     audioLevel: ours.audioLevel !== undefined && ours.audioLevel.id === theirs.audioLevel?.id,
     ptime,
+    interval,
   });
 }
 
@@ -68,6 +69,7 @@ const termsOf = (local: LocalMedia, wishes: Wishes): Terms => ({
   comfortNoise: wishes.comfortNoise ?? true,
   audioLevel: wishes.audioLevel ?? true,
   ptime: local.ptime,
+  interval: wishes.interval,
 });
 
 function pickCodec({ codecs }: MediaLine, { codecs: wished, order = 'ours' }: Wishes): NamedCodec | undefined {

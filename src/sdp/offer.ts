@@ -66,7 +66,7 @@ function offeredLine({ local, wishes, direction }: Plan, before: MediaLine | und
     crypto: ourKeys(local, wishes),
     rtcpMux: wishes.rtcpMux ?? true,
     audioLevelId: (wishes.audioLevel ?? true) ? (before?.audioLevel?.id ?? 1) : null,
-    ptime: local.ptime,
+    ptime: wishes.interval ?? local.ptime,
     direction,
     opus: wishes.opus,
   };

@@ -105,6 +105,20 @@ test("packets have the far end's ptime in steps of 10, never above its maxptime"
   assert.equal(time('a=ptime:banana'), 20);
 });
 
+test("a room's interval is sent and offered; only the far end's maxptime is stronger", () => {
+  const sent = (...media: string[]) => {
+    const negotiated = answerOffer(read(sdp('m=audio 4000 RTP/AVP 0', ...media)), local, { ...wishes, interval: 40 });
+    assert.ok(!('refused' in negotiated));
+    assert.match(negotiated.print(1), new RegExp(`\r\na=ptime:${negotiated.agreed.codec.ptime}\r\n`));
+    return negotiated.agreed.codec.ptime;
+  };
+  assert.deepEqual([sent(), sent('a=ptime:20'), sent('a=ptime:20', 'a=maxptime:30')], [40, 40, 30]);
+  const offered = describe(undefined, makeOffer({ local, wishes: { ...wishes, interval: 40 } }));
+  assert.match(offered.body, /\r\na=ptime:40\r\n/);
+  const agreed = acceptAnswer(read(sdp('m=audio 4000 RTP/AVP 0', 'a=ptime:20')), offered, { ptime: 20, interval: 40 });
+  assert.ok(!('refused' in agreed) && agreed.codec.ptime === 40);
+});
+
 test('an offer of ours and its answer', () => {
   const offered = describe(undefined, makeOffer({ local, wishes: { ...wishes, comfortNoise: false } }));
   assert.match(offered.body, /m=audio 20000 RTP\/AVP 0 8 101\r\n/);

@@ -153,6 +153,8 @@ export interface Wishes {
   /** Who chooses among what both have: we by `codecs`, or the offerer by the order of its own (RFC 3264 §6.1). Default `ours`. */
   readonly order?: 'ours' | 'theirs';
   readonly encryption: EncryptionPolicy;
+  /** ms per packet that we send whatever the far end likes, as far as its maxptime allows. Default: what it likes, else `LocalMedia.ptime`. */
+  readonly interval?: number;
   /** Suites that are good enough, the best first. Default: all four. */
   readonly suites?: readonly CryptoSuite[];
   /** Take keys that put an MKI into every packet (RFC 3711 §3.1)? Default false: only with an SRTP that takes it out again. */

@@ -12,6 +12,8 @@ export interface Terms {
   readonly audioLevel: boolean;
   /** ms per packet that we like. */
   readonly ptime: number;
+  /** ms per packet that it must be, if their maxptime allows. */
+  readonly interval: number | undefined;
 }
 
 /** The reasons in words that fit into a Warning header (RFC 3261 §20.43). */
@@ -53,7 +55,7 @@ export function agree(line: MediaLine, terms: Terms): Agreed | Refused {
   if (line.rtcpMuxOnly && !rtcpMux) return refused('mux-only');
   return {
     remote: remote(line, rtcpMux),
-    codec: { ...codec, ptime: packetTime(codec, line, terms.ptime) },
+    codec: { ...codec, ptime: packetTime(codec, { ptime: terms.interval ?? line.ptime, maxptime: line.maxptime }, terms.ptime) },
     telephoneEvent,
     comfortNoise,
     rtcpMux,
