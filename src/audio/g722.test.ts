@@ -10,6 +10,12 @@ const RATE = 16000;
 /** The filters of both sides: 24 taps each way. */
 const DELAY = 22;
 
+/** Where the two differ first, −1: nowhere. (A failing deepEqual of so many samples takes minutes.) */
+const differsAt = (one: ArrayLike<number>, other: ArrayLike<number>): number =>
+  one.length === other.length
+    ? Array.prototype.findIndex.call(one, (value, index) => value !== other[index])
+    : Math.min(one.length, other.length);
+
 function encoded(encoder: G722Encoder, sound: Int16Array, frame = 320): Uint8Array {
   const out = new Uint8Array(sound.length / 2);
   let at = 0;
@@ -72,9 +78,9 @@ test('full scale neither wraps nor breaks: the output is limited to 16 bits', ()
 test('frames of any even length give the same stream', () => {
   const sound = speech({ rate: RATE, seconds: 1 });
   const whole = encoded(new G722Encoder(), sound);
-  assert.deepEqual(encoded(new G722Encoder(), sound, 160), whole);
-  assert.deepEqual(encoded(new G722Encoder(), sound, 1920), whole);
-  assert.deepEqual(decoded(new G722Decoder(), whole, 960), decoded(new G722Decoder(), whole));
+  assert.equal(differsAt(encoded(new G722Encoder(), sound, 160), whole), -1);
+  assert.equal(differsAt(encoded(new G722Encoder(), sound, 1920), whole), -1);
+  assert.equal(differsAt(decoded(new G722Decoder(), whole, 960), decoded(new G722Decoder(), whole)), -1);
 });
 
 test('a stream goes on in another encoder that follows', () => {
@@ -89,7 +95,8 @@ test('a stream goes on in another encoder that follows', () => {
   second.follow(first);
   const decoder = new G722Decoder();
   const uninterrupted = decoded(decoder, Uint8Array.from([...start, ...encoded(first, after)]));
-  assert.deepEqual(decoded(new G722Decoder(), Uint8Array.from([...start, ...encoded(second, after)])), uninterrupted);
+  const followed = decoded(new G722Decoder(), Uint8Array.from([...start, ...encoded(second, after)]));
+  assert.equal(differsAt(followed, uninterrupted), -1);
   // Without it one hears the change: here the encoder goes on from the sound of the other stream.
   const apart = decoded(new G722Decoder(), Uint8Array.from([...start, ...encoded(stranger, after)]));
   assert.ok(snr(uninterrupted, apart, RATE, RATE + 160) < 20);
@@ -102,7 +109,7 @@ test('following copies: the two go their own ways afterwards', () => {
   encoded(twin, sound);
   second.follow(first);
   encoded(second, sine(700, { rate: RATE, seconds: 1 }));
-  assert.deepEqual(encoded(first, sound), encoded(twin, sound));
+  assert.equal(differsAt(encoded(first, sound), encoded(twin, sound)), -1);
   assert.throws(() => first.follow(new L16Encoder(RATE)), TypeError);
 });
 
@@ -113,8 +120,8 @@ test('after a reset all is as at the beginning', () => {
   const heard = decoded(decoder, bytes);
   encoder.reset();
   decoder.reset();
-  assert.deepEqual(encoded(encoder, sound), bytes);
-  assert.deepEqual(decoded(decoder, bytes), heard);
+  assert.equal(differsAt(encoded(encoder, sound), bytes), -1);
+  assert.equal(differsAt(decoded(decoder, bytes), heard), -1);
 });
 
 test('any bytes are sound of their length, and good sound is good again within 200 ms of them', () => {

@@ -67,6 +67,9 @@ test('padding, lengths and zero bytes are where §3.2 puts them', () => {
   const bytes = Uint8Array.of(9, 9, toc(9, 3), 128 | 64 | 2, 1, 3, 0xa, 0xb, 0xc, 0xd, 0xe, 0, 9);
   assert.ok(packet.read(bytes, 2, 10));
   assert.deepEqual([packet.frames, packet.first, packet.firstLength, packet.samples(16000)], [2, 6, 3, 640]);
+  // 254 + 10 bytes of padding, of which 255 says the first part, and two bytes of sound.
+  assert.ok(packet.read(Uint8Array.of(toc(9, 3), 64 | 1, 255, 10, 0xa, 0xb, ...new Uint8Array(264)), 0, 270));
+  assert.deepEqual([packet.first, packet.firstLength], [4, 2]);
   // DTX: the TOC byte alone.
   assert.ok(packet.read(Uint8Array.of(toc(9, 0)), 0, 1));
   assert.deepEqual([packet.frames, packet.firstLength], [1, 0]);
@@ -90,8 +93,16 @@ test('FEC is told by the bit after the speech flags, §4.2.3', () => {
 
 test('libopus agrees about any bytes', () => {
   const bytes = fc
-    .tuple(fc.nat(31), fc.nat(3), fc.uint8Array({ maxLength: 40 }), fc.constantFrom(0, 0, 250, 1275, 1290))
-    .map(([configuration, code, rest, more]) => Uint8Array.from([toc(configuration, code), ...rest, ...new Uint8Array(more)]));
+    .tuple(
+      fc.nat(31),
+      fc.nat(3),
+      fc.constantFrom([], [65, 255], [195, 255, 255]),
+      fc.uint8Array({ maxLength: 40 }),
+      fc.constantFrom(0, 0, 250, 1275, 1290),
+    )
+    .map(([configuration, code, head, rest, more]) =>
+      Uint8Array.from([toc(configuration, code), ...head, ...rest, ...new Uint8Array(more)]),
+    );
   fc.assert(
     fc.property(bytes, (packet) => {
       assert.equal(samplesOf(packet), judged(packet));

@@ -12,6 +12,16 @@ before(loadOpus);
 type Wish = Partial<Omit<CodecSpec, 'name' | 'clockRate'>>;
 const encoderOf = (wish: Wish = {}): OpusEncoder => new OpusEncoder({ name: 'opus', rate: 48000, clockRate: 48000, ...wish });
 
+/** Where two sounds differ first, −1: nowhere. (A failing deepEqual of so many samples takes minutes.) */
+const differsAt = (one: Int16Array, other: Int16Array): number =>
+  one.length === other.length ? one.findIndex((value, index) => value !== other[index]) : Math.min(one.length, other.length);
+
+/** Which packet of two streams differs first, −1: none. */
+const packetDiffers = (one: readonly Uint8Array[], other: readonly Uint8Array[]): number =>
+  one.length === other.length
+    ? one.findIndex((packet, index) => Buffer.compare(packet, other[index]!) !== 0)
+    : Math.min(one.length, other.length);
+
 /** One packet for every `ms` of the sound. */
 function packets(encoder: OpusEncoder, sound: Int16Array, ms = 20): Uint8Array[] {
   const count = (encoder.rate * ms) / 1000;
@@ -166,7 +176,7 @@ test('low delay is CELT alone, comes sooner, and can be followed by its like onl
   const figure = segmentalSnr(sound, out!.subarray(delay(sound, out!, 960)), { frame: 960, silence: -40 });
   assert.ok(figure > 9, `${figure.toFixed(1)} dB`);
   twin.follow(encoder);
-  assert.deepEqual(packets(twin, sound), packets(encoder, sound));
+  assert.equal(packetDiffers(packets(twin, sound), packets(encoder, sound)), -1);
   assert.throws(() => twin.follow(encoderOf()), TypeError);
 });
 
@@ -196,9 +206,9 @@ test('a stream goes on in another encoder that follows', () => {
     const stream = packets(first, start);
     second.follow(first);
     const [on, followed, apart] = [packets(first, rest), packets(second, rest), packets(stranger, rest)];
-    assert.deepEqual(followed, on);
+    assert.equal(packetDiffers(followed, on), -1);
     const uninterrupted = heard(new OpusDecoder(rate), [...stream, ...on]);
-    assert.deepEqual(heard(new OpusDecoder(rate), [...stream, ...followed]), uninterrupted);
+    assert.equal(differsAt(heard(new OpusDecoder(rate), [...stream, ...followed]), uninterrupted), -1);
     // Without it the change is heard, so the comparison means something.
     const broken = snr(uninterrupted, heard(new OpusDecoder(rate), [...stream, ...apart]), rate, rate + rate / 50);
     assert.ok(broken < 15, `${rate} Hz: ${broken} dB`);
@@ -216,8 +226,8 @@ test('who follows keeps its own settings, and disturbs neither the followed nor 
   for (const each of [first, firstTwin, neighbour, neighbourTwin]) packets(each, sound);
   second.follow(first);
   for (const packet of packets(second, sound)) assert.equal(packet.length, 40);
-  assert.deepEqual(packets(first, sound), packets(firstTwin, sound));
-  assert.deepEqual(packets(neighbour, sound), packets(neighbourTwin, sound));
+  assert.equal(packetDiffers(packets(first, sound), packets(firstTwin, sound)), -1);
+  assert.equal(packetDiffers(packets(neighbour, sound), packets(neighbourTwin, sound)), -1);
   assert.throws(() => second.follow(encoderOf({ rate: 16000 })), TypeError);
 });
 
@@ -264,7 +274,7 @@ test('many codecs at once: the memory grows under those that are open, and they 
   const sound = speech({ rate: 16000, seconds: 0.4, pauseMs: 0 });
   const [encoder, twin] = [encoderOf({ rate: 16000 }), encoderOf({ rate: 16000 })];
   const start = packets(encoder, sound);
-  assert.deepEqual(packets(twin, sound), start);
+  assert.equal(packetDiffers(packets(twin, sound), start), -1);
   const size = opusLibrary().HEAPU8.length;
   const crowd: OpusEncoder[] = [];
   while (opusLibrary().HEAPU8.length === size) crowd.push(encoderOf({ rate: 16000 }));
@@ -273,7 +283,7 @@ test('many codecs at once: the memory grows under those that are open, and they 
   const third = crowd.at(-1)!;
   third.follow(encoder);
   packets(twin, sound);
-  assert.deepEqual(packets(third, sound), packets(twin, sound));
+  assert.equal(packetDiffers(packets(third, sound), packets(twin, sound)), -1);
   for (const each of crowd) each.close();
 });
 
@@ -284,8 +294,8 @@ test('after a reset all is as at the beginning', () => {
   const out = heard(decoder, stream);
   encoder.reset();
   decoder.reset();
-  assert.deepEqual(packets(encoder, sound), stream);
-  assert.deepEqual(heard(decoder, stream), out);
+  assert.equal(packetDiffers(packets(encoder, sound), stream), -1);
+  assert.equal(differsAt(heard(decoder, stream), out), -1);
 });
 
 test('any bytes are survived', () => {
@@ -315,7 +325,7 @@ test('any bytes are survived', () => {
   assert.equal(decoder.decode(new Uint8Array(9000), 0, 9000, out), 0);
   assert.equal(decoder.decode(good[0]!, 0, good[0]!.length, new Int16Array(319)), 0);
   decoder.reset();
-  assert.deepEqual(heard(decoder, good), heard(new OpusDecoder(16000), good));
+  assert.equal(differsAt(heard(decoder, good), heard(new OpusDecoder(16000), good)), -1);
 });
 
 test('what cannot be is refused at once', () => {
