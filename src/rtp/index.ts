@@ -3,7 +3,7 @@ export { EMPTY, FRAME, JitterBuffer, type JitterBufferOptions, LOST, SOLID, type
 export { isMalformed, type Malformed } from './malformed.ts';
 export { parseRtp, printRtp, type RtpHeader, type RtpPacket, type RtpReason, RtpView, writeHeader } from './packet.ts';
 export { ASTRAY, HELD, LATE, PacketOrder, READY, REPEATED, TOO_LONG } from './packet-order.ts';
-export { type Quality, type QualityCodec, type QualityCounters, quality } from './quality.ts';
+export { mosOf, type Quality, type QualityCodec, type QualityCounters, quality } from './quality.ts';
 export {
   type Bye,
   type Description,
