@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   conference_locked: 403,
   no_free_port: 503,
+  overloaded: 503,
 };
 
 /** The SIP status of a refusal. */

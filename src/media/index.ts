@@ -1,3 +1,4 @@
+export { type Capacity, type CapacityMeasurement, type CapacityOptions, capacityOf, limitOf } from './capacity.ts';
 export { openEngine } from './engine.ts';
 export type {
   Codec,

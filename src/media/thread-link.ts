@@ -21,14 +21,21 @@ export interface LinkEvents {
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: Failure) => void;
-  readonly isHeavy: boolean;
+  /** For orders that are given a few at a time: when it was given. */
+  sentAt: number | undefined;
 }
 
 /**
- * Opening and ending a leg take sockets and packets, a few hundredths of a ms each. A thread is given only so many at once: it ticks between
- * them, and thousands of calls that end together make no tick late.
+ * Opening and ending a leg take sockets and packets, a few hundredths of a ms each. A thread is given only so many at once, about a ms of work:
+ * it ticks between them, and thousands of calls that end together make no tick late.
  */
-const AT_ONCE = 8;
+const AT_ONCE = 32;
+/**
+ * A thread that answers later than this, in ms, has too much to do and takes orders only between long bursts of ticks. To be rid of its legs
+ * soon helps it more than small portions, so these grow, up to so many.
+ */
+const SLOW = 50;
+const MOST_AT_ONCE = 512;
 /** A thread that has not ended so long after it was told to, in ms, is stopped where it is. */
 const LAST_WAIT = 1500;
 
@@ -46,7 +53,9 @@ export class ThreadLink {
   /** Orders that wait until the thread has done others. */
   readonly #queue: Order[] = [];
   readonly #exited = Promise.withResolvers<void>();
+  /** Heavy orders that the thread has not answered, and how many it may have. */
   #heavy = 0;
+  #atOnce = AT_ONCE;
   #asks = 0;
   #closing = false;
   #gone = false;
@@ -84,7 +93,7 @@ export class ThreadLink {
     const ask = ++this.#asks;
     const order = { ...question, ask } as Order;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(ask, { resolve, reject, isHeavy: isHeavy(order) });
+      this.#waiting.set(ask, { resolve, reject, sentAt: undefined });
       this.#send(order);
     });
   }
@@ -109,14 +118,18 @@ export class ThreadLink {
   #send(order: Order): void {
     const leg = legOf(order);
     const mustWait = isHeavy(order)
-      ? this.#heavy >= AT_ONCE || this.#queue.length > 0
+      ? this.#heavy >= this.#atOnce || this.#queue.length > 0
       : leg !== undefined && this.#queue.some((each) => legOf(each) === leg);
     if (mustWait) this.#queue.push(order);
     else this.#post(order);
   }
 
   #post(order: Order): void {
-    if (isHeavy(order)) this.#heavy += 1;
+    if (isHeavy(order) && 'ask' in order) {
+      this.#heavy += 1;
+      const waiting = this.#waiting.get(order.ask);
+      if (waiting !== undefined) waiting.sentAt = this.#clock.now();
+    }
     this.#thread.post(order);
   }
 
@@ -137,15 +150,17 @@ export class ThreadLink {
     const waiting = this.#waiting.get(report.ask);
     if (waiting === undefined) return;
     this.#waiting.delete(report.ask);
-    if (waiting.isHeavy) this.#next();
+    if (waiting.sentAt !== undefined) this.#next(this.#clock.now() - waiting.sentAt);
     if (report.say === 'answer') waiting.resolve(report.value);
     else waiting.reject(new Failure(report.kind, report.code, report.message));
   }
 
-  #next(): void {
+  /** A heavy order took so long, ms: the next may come. */
+  #next(took: number): void {
     this.#heavy -= 1;
+    this.#atOnce = took > SLOW ? Math.min(MOST_AT_ONCE, this.#atOnce + 1) : Math.max(AT_ONCE, this.#atOnce - 1);
     for (let order = this.#queue[0]; order !== undefined; order = this.#queue[0]) {
-      if (isHeavy(order) && this.#heavy >= AT_ONCE) return;
+      if (isHeavy(order) && this.#heavy >= this.#atOnce) return;
       this.#queue.shift();
       this.#post(order);
     }

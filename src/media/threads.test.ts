@@ -240,6 +240,37 @@ test('overload by use of time is one thread’s: its rooms take nobody, new room
   await home.engine.close();
 });
 
+test('what cannot be heard is told with a reason in words, and only of legs that are there', async () => {
+  const home = await house({ threads: 1, silentAfterMs: 4000 });
+  await home.open('ann', 'a');
+  const [thread] = home.fakes.all;
+  assert.equal(thread!.settings.silentAfterMs, 4000);
+  const from = { address: '2001:db8::1', port: 4000 };
+  thread!.say({
+    say: 'signals',
+    signals: [
+      { type: 'media-silent', leg: 'ann', silentMs: 4010, why: 'nothing-came' },
+      { type: 'media-silent', leg: 'gone', silentMs: 4010, why: 'nothing-came' },
+      { type: 'media-silent', leg: 'ann', silentMs: 4010, why: 'only-strangers', from, count: 1 },
+      { type: 'media-silent', leg: 'ann', silentMs: 4010, why: 'wrong-payload-type', from, count: 200, payloadType: 96 },
+      { type: 'media-silent', leg: 'ann', silentMs: 4010, why: 'not-authentic', from, count: 2 },
+    ],
+  });
+  await quiet();
+  const told = home.events.map((event) => (event.type === 'media-silent' ? [event.leg, event.why, event.reason] : []));
+  assert.deepEqual(told, [
+    ['ann', 'nothing-came', 'no packet has come: a firewall or a wrong address in the SDP is in the way'],
+    ['ann', 'only-strangers', 'one packet came, the last from [2001:db8::1]:4000, which is not the far end that the SDP names'],
+    ['ann', 'wrong-payload-type', '200 packets came, the last from [2001:db8::1]:4000 with payload type 96, which was not agreed on'],
+    [
+      'ann',
+      'not-authentic',
+      '2 packets came, the last from [2001:db8::1]:4000, but its SRTP authentication is wrong: the far end uses another key',
+    ],
+  ]);
+  await home.engine.close();
+});
+
 test('the limit of legs is exact, and told when it is reached and when there is room again', async () => {
   const home = await house({ limits: { legs: 40 } });
   for (let n = 0; n < 40; n++) await home.open(`${n}`, 'a');
@@ -320,7 +351,7 @@ test('legs that end together are given to the thread a few at a time, and everyt
   assert.equal(home.engine.load().legs, 30);
   await Promise.all(ends);
   assert.equal(thread!.legs.size, 30);
-  assert.ok(thread!.mostAtOnce <= 8, `${thread!.mostAtOnce} at once`);
+  assert.ok(thread!.mostAtOnce <= 32, `${thread!.mostAtOnce} at once`);
   await home.engine.close();
 });
 

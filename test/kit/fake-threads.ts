@@ -16,8 +16,8 @@ export class FakeThread implements Thread {
   /** Whether it obeys; orders wait otherwise. */
   obeys = true;
   isDead = false;
-  /** Orders that it has not done. */
-  waiting = 0;
+  /** Whether it refuses to open legs. */
+  refuses = false;
   /** The most orders to open or end that it had at one time. */
   mostAtOnce = 0;
   readonly #events: ThreadEvents;
@@ -59,10 +59,15 @@ export class FakeThread implements Thread {
     this.#events.onExit();
   }
 
-  /** Does what has waited. */
+  /** Does what has waited, and goes on waiting. */
+  work(): void {
+    for (const order of this.#kept.splice(0)) this.#obey(order);
+  }
+
+  /** Does what has waited, and everything that comes. */
   wake(): void {
     this.obeys = true;
-    for (const order of this.#kept.splice(0)) this.#obey(order);
+    this.work();
   }
 
   say(report: Report): void {
@@ -78,6 +83,11 @@ export class FakeThread implements Thread {
 
   #obey(order: Order): void {
     if (this.isDead) return;
+    if (order.do === 'open' && this.refuses) {
+      this.#heavy -= 1;
+      this.#events.onReport({ say: 'refused', ask: order.ask, kind: 'limit', code: 'no_free_port', message: 'as told' });
+      return;
+    }
     if (order.do === 'open') this.#open(order);
     else if (order.do === 'end') this.#end(order.leg);
     if (order.do === 'hear') this.#events.onReport({ say: 'applied', room: order.room, version: order.plan.version });
