@@ -39,3 +39,4 @@ export {
 } from './srtp-suite.ts';
 export { ReceiveStatistics } from './statistics.ts';
 export { DigitReceiver, type DigitReceiverOptions } from './telephone-event.ts';
+export type { ExtendedReport, VoipMetrics } from './voip-metrics.ts';

@@ -83,7 +83,7 @@ function count(pattern: string): BurstCounter {
   return counter;
 }
 
-test('the example of RFC 3611 §4.7.2: bursts begin and end with a missing packet; single ones belong to the gap', () => {
+test('as RFC 3611 §4.7.2 defines them, bursts begin and end with a missing packet; single ones belong to the gap', () => {
   const gap = '.'.repeat(16);
   const counter = count(`${gap}${gap}x${gap}xx...x.x${gap}.${gap}x${gap}`);
   assert.equal(counter.bursts, 1);

@@ -1,4 +1,5 @@
 import type { Bye, Description, OtherRtcp, ReceiverReport, ReportBlock, RtcpPacket, SenderReport } from './rtcp.ts';
+import { type ExtendedReport, extendedReportLength, writeExtendedReport, XR } from './voip-metrics.ts';
 
 type Printable = Exclude<RtcpPacket, OtherRtcp>;
 
@@ -70,6 +71,12 @@ function printBye({ ssrcs, reason }: Bye): Uint8Array {
   return bytes;
 }
 
+function printExtendedReport(report: ExtendedReport): Uint8Array {
+  const { bytes, view } = packet(XR, 0, extendedReportLength(report));
+  writeExtendedReport(view, report);
+  return bytes;
+}
+
 function print(each: Printable): Uint8Array {
   switch (each.type) {
     case 'sender-report':
@@ -80,6 +87,8 @@ function print(each: Printable): Uint8Array {
       return printDescription(each);
     case 'bye':
       return printBye(each);
+    case 'extended-report':
+      return printExtendedReport(each);
   }
 }
 

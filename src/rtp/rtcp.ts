@@ -1,4 +1,5 @@
 import type { Malformed } from './malformed.ts';
+import { type ExtendedReport, readExtendedReport, XR } from './voip-metrics.ts';
 
 /** What a receiver tells about one sender, RFC 3550 §6.4.1. */
 export interface ReportBlock {
@@ -50,13 +51,13 @@ export interface Bye {
   readonly reason: string | undefined;
 }
 
-/** A packet of a type that is not read (APP, feedback, XR). */
+/** A packet of a type that is not read (APP, feedback). */
 export interface OtherRtcp {
   readonly type: 'other';
   readonly payloadType: number;
 }
 
-export type RtcpPacket = SenderReport | ReceiverReport | Description | Bye | OtherRtcp;
+export type RtcpPacket = SenderReport | ReceiverReport | Description | Bye | ExtendedReport | OtherRtcp;
 
 const SR = 200;
 const RR = 201;
@@ -163,6 +164,7 @@ function readBody(view: DataView, at: number, end: number, count: number): RtcpP
   }
   if (type === SDES) return readDescription(view, at, end, count);
   if (type === BYE) return readBye(view, at, end, count);
+  if (type === XR) return readExtendedReport(view, at, end);
   return { type: 'other', payloadType: type };
 }
 
