@@ -1,7 +1,8 @@
 /**
  * libopus as WebAssembly. The package's own door returns a fresh array for every packet, opens codecs by promise, and cannot copy an
  * encoder's state; the tick may not allocate, and `follow` needs that copy. So we go one step further in, to the functions that its door
- * is made of, with one memory for all codecs of a thread. `opus.test.ts` pins all we rely on; the version is pinned in package.json.
+ * is made of, with one memory for all codecs of a thread. `opus.test.ts` pins all we rely on,
+ * and docs/decisions/0008 tells why.
  */
 export interface OpusLibrary {
   readonly HEAPU8: Uint8Array;
