@@ -15,7 +15,7 @@ const FIRST = 64;
 
 /**
  * The universal hash of GCM (NIST SP 800-38D §6.4). Nothing is allocated per packet. A byte is taken by two tables of sixteen multiples of the hash
- * key: half a kilobyte per key, which a thousand calls do not push out of the cache, as they would the usual four (docs/decisions/0008).
+ * key: half a kilobyte per key, which a thousand calls do not push out of the cache, as they would the usual four (docs/decisions/0009).
  */
 export class Ghash {
   /** The four words of the hash so far. */

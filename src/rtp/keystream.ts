@@ -1,7 +1,7 @@
 import { type Cipheriv, createCipheriv } from 'node:crypto';
 
 const BLOCK = 16;
-/** A call into the cipher costs far more than its blocks, so one call makes the keystream of so many packets (docs/decisions/0008). */
+/** A call into the cipher costs far more than its blocks, so one call makes the keystream of so many packets (docs/decisions/0009). */
 const AHEAD = 8;
 /** But not of more than so many blocks, which is eight packets of 1 kB. */
 const BLOCKS_AHEAD = 512;
