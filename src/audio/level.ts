@@ -54,9 +54,10 @@ export class TalkDetector {
   audible = false;
   /** Mean absolute sample value of the last frame. */
   energy = 0;
+  /** It suffices to look at every so many-th sample. */
+  readonly every: number;
   readonly #level: number;
   readonly #hold: number;
-  readonly #every: number;
   #onset: number;
   #quiet = 0;
   #evidence = 0;
@@ -75,7 +76,7 @@ export class TalkDetector {
     this.#level = energyLevel;
     this.#onset = energyLevel;
     this.#hold = (holdMs * rate) / 1000;
-    this.#every = Math.max(1, Math.floor(rate / LOOKS));
+    this.every = Math.max(1, Math.floor(rate / LOOKS));
     this.talking = this.audible = energyLevel === 0;
   }
 
@@ -86,7 +87,11 @@ export class TalkDetector {
 
   /** One frame more. A tick without sound is a frame of zeros. */
   push(frame: Int16Array, samples: number): void {
-    const energy = meanLevel(frame, samples, this.#every);
+    this.heard(meanLevel(frame, samples, this.every), samples);
+  }
+
+  /** As `push`, when the level of the frame is known already: the media tick measures it on codes that are never decoded. */
+  heard(energy: number, samples: number): void {
     this.energy = energy;
     if (this.#level === 0) return;
     if (energy > 0) this.#learn(energy);

@@ -6,10 +6,24 @@ import type { ConferenceId, LegId, Media } from '../conference/index.ts';
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 export interface Codec {
-  readonly name: 'PCMU' | 'PCMA';
+  readonly name: 'PCMU' | 'PCMA' | 'G722' | 'opus' | 'L16';
   readonly payloadType: number;
   /** ms per packet that we send, a multiple of 10 from 10 to 120. */
   readonly ptime: number;
+  /** Hz of the sound of L16, 8 000, 16 000 or 48 000; the others have theirs. */
+  readonly rate?: number;
+  /** Hz of the RTP timestamp; only L16 has more than one. */
+  readonly clockRate?: number;
+  /** What the far end wants to receive (RFC 7587 §6.1). */
+  readonly opus?: {
+    readonly useInbandFec: boolean;
+    readonly useDtx: boolean;
+    readonly cbr: boolean;
+    /** bit/s; null: no wish. */
+    readonly maxAverageBitrate: number | null;
+    /** Hz. */
+    readonly maxPlaybackRate: number;
+  };
 }
 
 export interface LegRequest {

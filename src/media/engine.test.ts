@@ -56,7 +56,7 @@ async function house(options: Partial<EngineOptions> & { names?: readonly Name[]
   const lines = new Map<Name, RtpLine>();
   for (const name of names) {
     const codec: Codec = { name: 'PCMU', payloadType: codecs[name]?.name === 'PCMA' ? 8 : 0, ptime: 20, ...codecs[name] };
-    const line = await RtpLine.open({ hz: HZ[name], codec: codec.name, ptime: codec.ptime });
+    const line = await RtpLine.open({ hz: HZ[name], codec: codec.name === 'PCMA' ? 'PCMA' : 'PCMU', ptime: codec.ptime });
     const remote = { address: '127.0.0.1', port: line.port, rtcpPort: line.port + 1 };
     const at = await engine.open({ leg: leg(name), account, conference: room, address: '127.0.0.1', remote });
     engine.change(leg(name), { remote, codec, telephoneEvent: 101, direction: 'sendrecv' });

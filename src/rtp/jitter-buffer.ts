@@ -139,6 +139,28 @@ export class JitterBuffer {
     this.#measure(position, count, arrivalMs);
   }
 
+  /** A packet came for which the decoder has no use any more: it counts as late, and the delay grows as for any other. */
+  missed(timestamp: number, count: number, arrivalMs: number): void {
+    if (!this.#opened || !this.#playing || count <= 0) return;
+    const position = this.#lastPosition + ((timestamp - this.#lastTimestamp) | 0);
+    if (position + count <= this.#head && this.#isElsewhere(position, count, arrivalMs, false)) this.#restart(position);
+  }
+
+  /** Will this stretch still be heard if it comes now? */
+  isAwaited(timestamp: number, count: number): boolean {
+    return !this.#playing || this.#lastPosition + ((timestamp - this.#lastTimestamp) | 0) + count > this.#head;
+  }
+
+  /** Timestamp of the next sample to be played. */
+  get next(): number {
+    return this.#lastTimestamp + this.#head - this.#lastPosition;
+  }
+
+  /** Nothing has come for the time from the last step on. */
+  get isAtEnd(): boolean {
+    return this.#ring.end <= this.#past;
+  }
+
   /** The next frame, at the tick's nominal time. */
   take(out: Int16Array, count: number, nowMs: number): Taken {
     const got = this.step(out, count, nowMs);
@@ -181,9 +203,9 @@ export class JitterBuffer {
     this.#ring.copy(this.#head - count, out, count);
   }
 
-  /** Mean absolute sample value of the frame that `step` called SOLID. */
-  level(count: number): number {
-    return this.#ring.level(this.#head - count, count);
+  /** Mean absolute sample value of the frame that `step` called SOLID, of every so many-th sample. */
+  level(count: number, every = 1): number {
+    return this.#ring.level(this.#head - count, count, every);
   }
 
   /** What was played before the last step, from `back` samples before it; zeros for what never came. */

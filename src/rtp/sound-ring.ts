@@ -95,20 +95,20 @@ export class SoundRing {
     }
   }
 
-  /** Mean absolute value of samples that are all there. */
-  level(position: number, count: number): number {
+  /** Mean absolute value of samples that are all there, of every so many-th of them. */
+  level(position: number, count: number, every = 1): number {
     const table = this.#table;
     const mask = this.#mask;
     const start = position & mask;
     let sum = 0;
     if (table === undefined) {
       const samples = this.#samples;
-      for (let index = 0; index < count; index++) sum += Math.abs(samples[(start + index) & mask]!);
+      for (let index = 0; index < count; index += every) sum += Math.abs(samples[(start + index) & mask]!);
     } else {
       const codes = this.#codes;
-      for (let index = 0; index < count; index++) sum += Math.abs(table[codes[(start + index) & mask]!]!);
+      for (let index = 0; index < count; index += every) sum += Math.abs(table[codes[(start + index) & mask]!]!);
     }
-    return sum / count;
+    return sum / Math.ceil(count / every);
   }
 
   /** How many of `count` samples have come. */

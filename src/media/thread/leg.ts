@@ -1,8 +1,10 @@
-import { encodeAlaw, encodeUlaw } from '../../audio/index.ts';
-import { DigitReceiver, ReceiveStatistics, type RtpView, writeHeader } from '../../rtp/index.ts';
+import { DigitReceiver, ReceiveStatistics, type RtpView } from '../../rtp/index.ts';
+import { opusPtime, signatureOf, specOf } from './codec.ts';
+import type { Ear } from './ear.ts';
 import type { Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg } from './messages.ts';
+import { RtpSender } from './rtp-sender.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
-import { LONGEST, SAMPLES, Voice } from './voice.ts';
+import { Voice } from './voice.ts';
 
 /** At most five levels a second. */
 const LEVEL_EVERY = 200;
@@ -22,12 +24,20 @@ export class Leg {
   readonly id: string;
   readonly room: string;
   readonly pair: LegPorts;
-  readonly ssrc: number;
   readonly cname: string;
-  /** What it hears if nobody else hears the same, encoded. */
-  readonly own = new Uint8Array(SAMPLES);
+  /** What goes to it. */
+  readonly sender: RtpSender;
+  /** The ear of all who hear the plain sum in this codec; the room sees to it. */
+  shared: Ear | null = null;
+  /** Its own ear, if it ever heard otherwise than the rest. */
+  own: Ear | null = null;
+  /** It hears by its own ear now, and for how many ticks that was not needed any more. */
+  isApart = false;
+  alike = 0;
   /** What is to be sent in this tick; null: nothing. */
-  due: Uint8Array | null = null;
+  due: Ear | null = null;
+  /** What its ears must be able to do; '' before a codec was agreed on. */
+  signature = '';
   codec: ThreadCodec | null = null;
   telephoneEvent: number | null = null;
   direction: ThreadDirection = 'sendrecv';
@@ -45,20 +55,13 @@ export class Leg {
   named = false;
   statistics: ReceiveStatistics | null = null;
   remoteSsrc = -1;
-  sequence: number;
-  timestamp: number;
   packetsIn = 0;
-  packetsOut = 0;
-  octetsOut = 0;
   reportAt = 0;
   roundTrip: number | null = null;
   heardAt: number;
   readonly voice: Voice;
   #digits: DigitReceiver | null = null;
-  readonly #header = { marker: true, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0 };
   readonly #mediaTimeout: number;
-  #pending: Uint8Array | null = null;
-  #pendingLength = 0;
   #lostTold = false;
   #looks = 0;
   #levelAt = 0;
@@ -73,12 +76,10 @@ export class Leg {
     this.id = request.leg;
     this.room = request.room;
     this.pair = pair;
-    this.ssrc = request.ssrc;
-    this.sequence = request.sequence;
-    this.timestamp = request.timestamp;
+    this.sender = new RtpSender(pair.rtp, request);
     this.cname = request.cname;
     this.heardAt = now;
-    this.voice = new Voice(energyLevel);
+    this.voice = new Voice({ energyLevel });
     this.#mediaTimeout = mediaTimeoutMs;
   }
 
@@ -92,17 +93,12 @@ export class Leg {
 
   /** What signalling agreed on, but for the remote, which is the port's affair too. */
   agree({ codec, telephoneEvent, direction }: ThreadChange, now: number): void {
-    if (codec !== undefined && codec !== this.codec) {
-      if (codec.name !== (this.codec?.name ?? 'PCMU')) this.voice.speak(codec);
-      this.codec = codec;
-      this.#pendingLength = 0;
-      this.#pending = codec.ptime === 20 ? null : new Uint8Array(LONGEST + SAMPLES);
-    }
+    if (codec !== undefined) this.#speak(codec);
     if (telephoneEvent !== undefined) this.telephoneEvent = telephoneEvent;
     if (direction !== undefined && direction !== this.direction) {
       this.direction = direction;
       this.heardAt = now;
-      this.#header.marker = true;
+      this.sender.mark();
       if (!this.mayHear) this.voice.forget();
     }
   }
@@ -123,7 +119,7 @@ export class Leg {
       this.#digits ??= new DigitReceiver();
       this.#tell(this.#digits.push(view.timestamp, bytes, view.payloadAt, view.payloadLength), signals);
     } else if (this.mayHear && view.payloadType === this.codec?.payloadType) {
-      this.voice.hear(view.timestamp, bytes, view.payloadAt, view.payloadLength, at, view.marker);
+      this.voice.hear(view, bytes, at);
     }
   }
 
@@ -137,70 +133,45 @@ export class Leg {
     return talking;
   }
 
-  encode(samples: Int16Array): Uint8Array {
-    if (this.codec?.name === 'PCMA') encodeAlaw(samples, SAMPLES, this.own, 0);
-    else encodeUlaw(samples, SAMPLES, this.own, 0);
-    return this.own;
-  }
-
-  /** Sends what is due, cut to the agreed packet length. */
+  /** Sends what is due. */
   send(): void {
     const { due, codec, destination } = this;
     if (due === null || codec === null) return;
     this.due = null;
-    if (destination === null || !this.maySend) {
-      this.#pass(1);
-      return;
-    }
-    const pending = this.#pending;
-    if (pending === null) {
-      this.#packet(due, codec, destination);
-      return;
-    }
-    pending.set(due, this.#pendingLength);
-    this.#pendingLength += SAMPLES;
-    const size = codec.ptime * 8;
-    while (this.#pendingLength >= size) {
-      // Two small objects per packet, only for packet lengths that are not our own.
-      this.#packet(pending.subarray(0, size), codec, destination);
-      pending.copyWithin(0, size, this.#pendingLength);
-      this.#pendingLength -= size;
-    }
+    if (destination === null || !this.maySend) this.sender.skip(1);
+    else this.sender.send(due, destination);
   }
 
   /** So many frames were never made: time goes on without them, and sound begins anew. */
   skip(frames: number): void {
-    this.#header.marker = true;
-    this.#pass(frames);
+    this.sender.mark();
+    this.sender.skip(frames);
   }
 
-  /** Time without packets; what waited for a longer packet belongs to the past. */
-  #pass(frames: number): void {
-    this.timestamp = (this.timestamp + this.#pendingLength + frames * SAMPLES) >>> 0;
-    this.#pendingLength = 0;
+  /** Lets go of what codecs hold. */
+  close(): void {
+    this.voice.close();
+    this.#leaveOwn();
   }
 
-  #packet(payload: Uint8Array, codec: ThreadCodec, destination: Destination): void {
-    const { rtp } = this.pair;
-    const at = rtp.reserve();
-    const header = this.#header;
-    header.payloadType = codec.payloadType;
-    header.sequence = this.sequence;
-    header.timestamp = this.timestamp;
-    header.ssrc = this.ssrc;
-    const begin = at + writeHeader(rtp.out, at, header);
-    rtp.out.set(payload, begin);
-    rtp.commit(destination, 12 + payload.length);
-    header.marker = false;
-    this.sequence = (this.sequence + 1) & 0xffff;
-    this.timestamp = (this.timestamp + payload.length) >>> 0;
-    this.packetsOut += 1;
-    this.octetsOut += payload.length;
+  #speak(codec: ThreadCodec): void {
+    const signature = signatureOf(codec);
+    if (this.codec?.name !== codec.name || specOf(this.codec).rate !== specOf(codec).rate) this.voice.speak(codec);
+    if (signature !== this.signature) this.#leaveOwn();
+    this.signature = signature;
+    this.codec = codec;
+    this.sender.agree(codec, codec.name === 'opus' ? opusPtime(codec.ptime) : codec.ptime);
+  }
+
+  #leaveOwn(): void {
+    this.own?.close();
+    this.own = null;
+    this.isApart = false;
   }
 
   #meet(ssrc: number): void {
     this.remoteSsrc = ssrc;
-    this.statistics = new ReceiveStatistics();
+    this.statistics = new ReceiveStatistics(this.codec === null ? 8000 : specOf(this.codec).clockRate);
     this.voice.forget();
   }
 

@@ -1,5 +1,6 @@
 /** The entry of a media thread. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadCodecs } from '../../audio/index.ts';
 import { SystemClock } from '../../base/index.ts';
 import { Descriptors } from './descriptors.ts';
 import { MediaThread } from './media-thread.ts';
@@ -8,6 +9,7 @@ import { openSockets } from './open-sockets.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('a media thread is started by the engine');
+await loadCodecs();
 const clock = new SystemClock();
 const { settings, descriptors } = workerData as ThreadStart;
 const { sockets, reason } = openSockets(clock, settings.sockets, new Descriptors(descriptors));

@@ -114,7 +114,7 @@ export class MediaThread {
       this.#pairs.set(leg.id, pair);
       this.#room(leg.room).add(leg);
       this.#start();
-      this.#answer(ask, { address: request.address, port: pair.rtp.port, ssrc: leg.ssrc });
+      this.#answer(ask, { address: request.address, port: pair.rtp.port, ssrc: leg.sender.ssrc });
     } catch (error) {
       const failure = error instanceof Failure ? error : new Failure('invalid', 'bad_address', String(error));
       const kind = failure.kind === 'limit' || failure.kind === 'conflict' ? failure.kind : 'invalid';
@@ -126,6 +126,7 @@ export class MediaThread {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
     leg.agree(change, this.#clock.now());
+    if (change.codec !== undefined) this.#rooms.get(leg.room)?.refit();
     if (change.remote === undefined) return;
     // The address was checked by whoever read the SDP; a wrong one must still not kill the thread.
     try {
@@ -141,7 +142,8 @@ export class MediaThread {
   #record(id: string): unknown {
     const leg = this.#legs.get(id);
     if (leg === undefined) return undefined;
-    const { pair, ssrc, sequence, timestamp, codec, telephoneEvent, direction } = leg;
+    const { pair, sender, codec, telephoneEvent, direction } = leg;
+    const { ssrc, sequence, timestamp } = sender;
     const { address, port } = pair.rtp;
     return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, direction };
   }
@@ -160,7 +162,8 @@ export class MediaThread {
     this.#counters.lost += leg.statistics?.lost ?? 0;
     this.#counters.late += leg.voice.late;
     this.#counters.concealed += leg.voice.concealed;
-    this.#counters.packetsOut += leg.packetsOut;
+    this.#counters.packetsOut += leg.sender.packets;
+    leg.close();
     if (this.#legs.size === 0) this.#stop();
     if (pair !== undefined) await this.#pool.leave(pair);
   }
@@ -285,11 +288,11 @@ export class MediaThread {
 
   #metrics(): unknown {
     const sum = { ...this.#counters };
-    for (const { statistics, voice, packetsOut } of this.#legs.values()) {
+    for (const { statistics, voice, sender } of this.#legs.values()) {
       sum.lost += statistics?.lost ?? 0;
       sum.late += voice.late;
       sum.concealed += voice.concealed;
-      sum.packetsOut += packetsOut;
+      sum.packetsOut += sender.packets;
     }
     const mixes = [...this.#rooms.values()].filter(({ plan }) => plan !== undefined).length;
     return { ...sum, legs: this.#legs.size, mixes, ports: this.#pool.pairs.length, tickLateness: this.#lateness.read() };
@@ -298,8 +301,16 @@ export class MediaThread {
   #legMetrics(id: string): unknown {
     const leg = this.#legs.get(id);
     if (leg === undefined) return undefined;
-    const { packetsIn, packetsOut, statistics, voice, roundTrip } = leg;
+    const { packetsIn, sender, statistics, voice, roundTrip } = leg;
     const { late, concealed } = voice;
-    return { packetsIn, packetsOut, lost: statistics?.lost ?? 0, late, concealed, jitter: statistics?.jitterMs ?? 0, roundTrip };
+    return {
+      packetsIn,
+      packetsOut: sender.packets,
+      lost: statistics?.lost ?? 0,
+      late,
+      concealed,
+      jitter: statistics?.jitterMs ?? 0,
+      roundTrip,
+    };
   }
 }

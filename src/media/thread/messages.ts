@@ -2,9 +2,21 @@
 
 /** A codec as the thread uses it. */
 export interface ThreadCodec {
-  readonly name: 'PCMU' | 'PCMA';
+  readonly name: 'PCMU' | 'PCMA' | 'G722' | 'opus' | 'L16';
   readonly payloadType: number;
+  /** ms per packet that we send. */
   readonly ptime: number;
+  /** Hz of the sound; only L16 has more than one. */
+  readonly rate?: number;
+  readonly clockRate?: number;
+  /** What the far end wants to receive (RFC 7587 §6.1). */
+  readonly opus?: {
+    readonly useInbandFec: boolean;
+    readonly useDtx: boolean;
+    readonly cbr: boolean;
+    readonly maxAverageBitrate: number | null;
+    readonly maxPlaybackRate: number;
+  };
 }
 
 /** RFC 3264 direction from our side. */
@@ -52,6 +64,10 @@ export interface ThreadPlan {
   readonly version: number;
   readonly sources: readonly LegGain[];
   readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[] }[];
+  /** Hz that the room has at most. Default 48 000. */
+  readonly rate?: number;
+  /** Voices are brought to one loudness. Default true. */
+  readonly levels?: boolean;
 }
 
 /** Which local RTP ports a thread may take. */

@@ -20,7 +20,7 @@ const EVERY = 5000;
 
 /** When a leg's next report is due: between half and one and a half intervals away, by its own random beginning. */
 export function nextReport(leg: Leg, now: number): number {
-  return now + EVERY * (0.5 + ((leg.ssrc ^ (leg.packetsOut * 2_654_435_761)) >>> 0) / 2 ** 32);
+  return now + EVERY * (0.5 + ((leg.sender.ssrc ^ (leg.sender.packets * 2_654_435_761)) >>> 0) / 2 ** 32);
 }
 
 /** Sends a sender or receiver report with the source description, and BYE at the end. The one place of the tick that allocates: five times in 25 s. */
@@ -38,19 +38,19 @@ export function sendReport(leg: Leg, clock: Clock, options: { readonly bye: bool
 function compound(leg: Leg, clock: Clock, { bye }: { readonly bye: boolean }): Exclude<RtcpPacket, OtherRtcp>[] {
   const blocks: ReportBlock[] = leg.statistics === null ? [] : [leg.statistics.block(leg.remoteSsrc, clock.now())];
   const report: SenderReport | ReceiverReport =
-    leg.packetsOut === 0
-      ? { type: 'receiver-report', ssrc: leg.ssrc, blocks }
+    leg.sender.packets === 0
+      ? { type: 'receiver-report', ssrc: leg.sender.ssrc, blocks }
       : {
           type: 'sender-report',
-          ssrc: leg.ssrc,
+          ssrc: leg.sender.ssrc,
           ntp: ntpOf(clock.epoch()),
-          timestamp: leg.timestamp,
-          packets: leg.packetsOut,
-          octets: leg.octetsOut,
+          timestamp: leg.sender.timestamp,
+          packets: leg.sender.packets,
+          octets: leg.sender.octets,
           blocks,
         };
-  const description: Description = { type: 'description', chunks: [{ ssrc: leg.ssrc, cname: leg.cname }] };
-  return bye ? [report, description, { type: 'bye', ssrcs: [leg.ssrc], reason: undefined }] : [report, description];
+  const description: Description = { type: 'description', chunks: [{ ssrc: leg.sender.ssrc, cname: leg.cname }] };
+  return bye ? [report, description, { type: 'bye', ssrcs: [leg.sender.ssrc], reason: undefined }] : [report, description];
 }
 
 /** Reads a report from a far end and gives it to the leg whose source it is. False: malformed. */
@@ -66,6 +66,6 @@ export function readReport(packet: Uint8Array, legs: Iterable<Leg>, { arrival, c
 
 function learn(leg: Leg, report: SenderReport | ReceiverReport, { arrival, epoch }: { arrival: number; epoch: number }): void {
   if (report.type === 'sender-report') leg.statistics?.senderReport(middleOfNtp(report.ntp), arrival);
-  const block = report.blocks.find(({ ssrc }) => ssrc === leg.ssrc);
+  const block = report.blocks.find(({ ssrc }) => ssrc === leg.sender.ssrc);
   if (block !== undefined) leg.roundTrip = roundTripMs(block, epoch) ?? leg.roundTrip;
 }

@@ -1,16 +1,12 @@
-import { encodeAlaw, encodeUlaw, Mixer, type MixPlan } from '../../audio/index.ts';
+import { Mixer, type MixPlan, type Rate } from '../../audio/index.ts';
+import { FRAMES, MOST_SAMPLES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
+import { Ear } from './ear.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadPlan } from './messages.ts';
-import { SAMPLES } from './voice.ts';
 
-const silence = new Int16Array(SAMPLES);
-const silentUlaw = new Uint8Array(SAMPLES);
-const silentAlaw = new Uint8Array(SAMPLES);
-encodeUlaw(silence, SAMPLES, silentUlaw, 0);
-encodeAlaw(silence, SAMPLES, silentAlaw, 0);
-const mixed = new Int16Array(SAMPLES);
-
+/** What a mixer writes; one for each rate, because their length counts. */
+const mixes = new Map([8000, 16_000, 48_000].map((rate) => [rate, new Int16Array(rate / FRAMES)]));
 const nobody: MixPlan = { speakers: [], listeners: [] };
 
 /** The legs that are served together, and who of them hears whom. */
@@ -19,7 +15,11 @@ export class Room {
   /** Which quarter of the 20 ms is this room's. */
   readonly phase: number;
   plan: ThreadPlan | undefined;
-  readonly #mixer = new Mixer(SAMPLES, 16);
+  #rate: Rate = 8000;
+  #mixer = new Mixer(160, 16);
+  #mixed = mixes.get(8000)!;
+  #hasShared = false;
+  #tick = 0;
   #legs: Leg[] = [];
   #frames: Int16Array[] = [];
   #active = new Uint8Array(0);
@@ -27,10 +27,10 @@ export class Room {
   #listeners: Leg[] = [];
   #deaf: Leg[] = [];
   #mix = nobody;
-  readonly #ulaw = new Uint8Array(SAMPLES);
-  readonly #alaw = new Uint8Array(SAMPLES);
-  #hasUlaw = false;
-  #hasAlaw = false;
+  /** What most listeners share, by signature of the codec. */
+  readonly #ears = new Map<string, Ear>();
+  /** What those get who hear nobody. */
+  readonly #silent = new Map<string, Ear>();
 
   constructor(name: string, phase: number) {
     this.name = name;
@@ -55,6 +55,11 @@ export class Room {
     this.#compile();
   }
 
+  /** A leg agreed on another codec. */
+  refit(): void {
+    this.#compile();
+  }
+
   hear(plan: ThreadPlan): void {
     this.plan = plan.sources.length === 0 && plan.listeners.length === 0 ? undefined : plan;
     this.#compile();
@@ -64,47 +69,79 @@ export class Room {
   tick(now: number, signals: Signal[], counters: Counters): void {
     const legs = this.#legs;
     for (let i = 0; i < legs.length; i++) this.#active[i] = legs[i]!.take(now, signals) ? 1 : 0;
-    this.#hasUlaw = false;
-    this.#hasAlaw = false;
+    this.#hasShared = false;
+    this.#tick += 1;
     this.#mixer.begin(this.#mix, this.#frames, this.#active);
     for (let i = 0; i < this.#listeners.length; i++) this.#serve(this.#listeners[i]!, i, counters);
-    for (let i = 0; i < this.#deaf.length; i++) this.#deaf[i]!.due = silent(this.#deaf[i]!);
+    for (let i = 0; i < this.#deaf.length; i++) this.#serveDeaf(this.#deaf[i]!, counters);
   }
 
   #serve(leg: Leg, listener: number, counters: Counters): void {
-    if (this.#mixer.silent) {
-      leg.due = silent(leg);
-    } else if (this.#mixer.isShared(listener)) {
-      leg.due = leg.codec?.name === 'PCMA' ? this.#sharedAlaw(counters) : this.#sharedUlaw(counters);
+    const { shared } = leg;
+    if (shared === null) return;
+    if (!this.#mixer.isShared(listener)) this.#serveApart(leg, listener, counters);
+    else if (leg.isApart && leg.alike < leg.own!.settles) {
+      // The far end's decoder must not notice that it will hear from another encoder: for some ticks both encode the same.
+      leg.alike += 1;
+      this.#feed(leg.own!, this.#sharedMix(), counters);
+      leg.due = leg.own;
     } else {
-      this.#mixer.mixFor(listener, mixed);
-      leg.due = leg.encode(mixed);
-      counters.encoded += 1;
+      this.#join(leg, shared);
+      leg.due = this.#fed(shared, counters);
     }
   }
 
-  #sharedUlaw(counters: Counters): Uint8Array {
-    if (!this.#hasUlaw) {
-      this.#mixer.shared(mixed);
-      encodeUlaw(mixed, SAMPLES, this.#ulaw, 0);
-      this.#hasUlaw = true;
-      counters.encoded += 1;
-    }
-    return this.#ulaw;
+  /** It hears what nobody else does. */
+  #serveApart(leg: Leg, listener: number, counters: Counters): void {
+    leg.own ??= new Ear(leg.codec!, this.#rate);
+    if (!leg.isApart && leg.shared!.fedAt >= this.#tick - 1) leg.own.follow(leg.shared!);
+    leg.isApart = true;
+    leg.alike = 0;
+    this.#mixer.mixFor(listener, this.#mixed);
+    this.#hasShared = false;
+    this.#feed(leg.own, this.#mixed, counters);
+    leg.due = leg.own;
   }
 
-  #sharedAlaw(counters: Counters): Uint8Array {
-    if (!this.#hasAlaw) {
-      this.#mixer.shared(mixed);
-      encodeAlaw(mixed, SAMPLES, this.#alaw, 0);
-      this.#hasAlaw = true;
-      counters.encoded += 1;
+  /** Nothing is for its ears: it is sent silence, as all like it. */
+  #serveDeaf(leg: Leg, counters: Counters): void {
+    if (leg.codec === null) return;
+    let ear = this.#silent.get(leg.signature);
+    if (ear === undefined) {
+      ear = new Ear(leg.codec, this.#rate);
+      this.#silent.set(leg.signature, ear);
     }
-    return this.#alaw;
+    leg.isApart = false;
+    if (ear.fedAt !== this.#tick) this.#feed(ear, silence, counters);
+    leg.due = ear;
+  }
+
+  #join(leg: Leg, shared: Ear): void {
+    if (!leg.isApart) return;
+    leg.isApart = false;
+    if (shared.fedAt < this.#tick - 1) shared.follow(leg.own!);
+  }
+
+  #fed(ear: Ear, counters: Counters): Ear {
+    if (ear.fedAt !== this.#tick) this.#feed(ear, this.#sharedMix(), counters);
+    return ear;
+  }
+
+  #feed(ear: Ear, samples: Int16Array, counters: Counters): void {
+    ear.feed(samples, this.#tick);
+    counters.encoded += 1;
+  }
+
+  #sharedMix(): Int16Array {
+    if (this.#mixer.silent) return silence;
+    if (!this.#hasShared) this.#mixer.shared(this.#mixed);
+    this.#hasShared = true;
+    return this.#mixed;
   }
 
   /** Turns names into slots, whenever legs or the plan change; names that are not here yet wait for their leg. */
   #compile(): void {
+    this.#fit();
     const slots = new Map(this.#legs.map((leg, slot) => [leg.id, slot]));
     const known = <T extends { readonly leg: string }>(each: T): { each: T; slot: number }[] => {
       const slot = slots.get(each.leg);
@@ -123,6 +160,44 @@ export class Room {
     this.#frames = this.#legs.map(({ voice }) => voice.frame);
     this.#active = new Uint8Array(this.#legs.length);
   }
+
+  /** The room's rate is the highest that any leg makes use of, within what the plan allows; every leg gets its ear. */
+  #fit(): void {
+    const most = this.plan?.rate ?? 48_000;
+    const rate = this.#legs.reduce<Rate>((highest, { codec }) => {
+      const wanted = codec === null ? 8000 : roomRateFor(codec);
+      return wanted > highest && wanted <= most ? wanted : highest;
+    }, 8000);
+    if (rate !== this.#rate) this.#change(rate);
+    const wanted = new Set<string>();
+    for (const leg of this.#legs) {
+      leg.voice.fit(rate);
+      leg.voice.level(this.plan?.levels ?? true);
+      leg.shared = leg.codec === null ? null : this.#earFor(leg);
+      wanted.add(leg.signature);
+    }
+    for (const ears of [this.#ears, this.#silent]) {
+      for (const [signature, ear] of ears) {
+        if (wanted.has(signature)) continue;
+        ear.close();
+        ears.delete(signature);
+      }
+    }
+  }
+
+  #change(rate: Rate): void {
+    this.#rate = rate;
+    this.#mixer = new Mixer(rate / FRAMES, this.#legs.length);
+    this.#mixed = mixes.get(rate)!;
+    for (const ears of [this.#ears, this.#silent]) for (const [signature, ear] of ears) ears.set(signature, ear.at(rate));
+    for (const leg of this.#legs) leg.own = leg.own?.at(rate) ?? null;
+  }
+
+  #earFor(leg: Leg): Ear {
+    const ear = this.#ears.get(leg.signature) ?? new Ear(leg.codec!, this.#rate);
+    this.#ears.set(leg.signature, ear);
+    return ear;
+  }
 }
 
-const silent = (leg: Leg): Uint8Array => (leg.codec?.name === 'PCMA' ? silentAlaw : silentUlaw);
+const silence = new Int16Array(MOST_SAMPLES);

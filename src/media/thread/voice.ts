@@ -1,116 +1,203 @@
-import { alawSamples, Concealer, TalkDetector, ulawSamples } from '../../audio/index.ts';
-import { EMPTY, JitterBuffer, LOST, SOLID } from '../../rtp/index.ts';
+import { Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
+import { EMPTY, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
+import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
+import { openReception, type Reception } from './reception.ts';
 
-/** Samples of one 20 ms frame at 8 000 Hz. */
-export const SAMPLES = 160;
-/** 120 ms, the longest packet that is accepted or sent. */
-export const LONGEST = 960;
 /** Frames that the concealer looks back on. */
 const HISTORY = 3;
+/** One frame of the past at a time. */
+const past = new Int16Array(MOST_SAMPLES);
+const pasts = new Map<number, Int16Array>();
+
+/** How voices are to be treated. */
+export interface VoiceOptions {
+  readonly energyLevel: number | undefined;
+}
 
 /**
- * What one far end says, as frames of 20 ms. Silence costs a look at its codes and nothing else: a frame is decoded when somebody talks in it,
- * and the past is recalled from the jitter buffer only when something is lost.
+ * What one far end says, as frames of 20 ms at the room's rate. Silence costs a look at its codes and nothing else: a frame is decoded, levelled and
+ * brought to the room's rate when somebody is heard in it, and the past is recalled from the jitter buffer only when something is lost.
  */
 export class Voice {
-  /** What was said in the current tick; valid while `take` says so. */
-  readonly frame = new Int16Array(SAMPLES);
-  readonly detector: TalkDetector;
-  #jitter: JitterBuffer;
-  /** What buffers of earlier codecs counted. */
+  /** What is heard in the current tick; valid while `take` says so. */
+  frame: Int16Array;
+  detector: TalkDetector;
+  readonly #options: VoiceOptions;
+  #reception: Reception;
+  #rate: Rate = 8000;
+  #count = 160;
+  /** A frame at the codec's own rate; `frame` itself when the room has the same. */
+  #own: Int16Array;
+  #resampler: Resampler | null = null;
+  #leveller: Leveller | null = null;
+  #levels = false;
+  #wasHeard = false;
+  /** What receptions of earlier codecs counted. */
   #late = 0;
   #concealed = 0;
-  #concealer: Concealer | undefined;
+  #concealer: Concealer | null = null;
   /** Frames for which the concealer still has to be told everything, because it made up some of what was heard. */
   #remembers = 0;
 
-  constructor(energyLevel: number | undefined) {
-    this.detector = new TalkDetector(energyLevel === undefined ? {} : { energyLevel });
-    this.#jitter = bufferFor('PCMU');
+  constructor(options: VoiceOptions) {
+    this.#options = options;
+    this.#reception = openReception({ name: 'PCMU', rate: 8000, clockRate: 8000 });
+    this.detector = this.#newDetector();
+    this.frame = new Int16Array(160);
+    this.#own = this.frame;
   }
 
   /** Packets that came after their time. */
   get late(): number {
-    return this.#late + this.#jitter.late;
+    return this.#late + this.#reception.jitter.late;
   }
 
   /** Frames that were made up. */
   get concealed(): number {
-    return this.#concealed + this.#jitter.concealed;
+    return this.#concealed + this.#reception.jitter.concealed;
+  }
+
+  /** How long packets wait before they are played, ms, smoothed. */
+  get delayMs(): number {
+    return this.#reception.jitter.delayMs;
   }
 
   /** Another codec was agreed on. */
   speak(codec: ThreadCodec): void {
     this.#late = this.late;
     this.#concealed = this.concealed;
-    this.#jitter = bufferFor(codec.name);
-    this.#concealer?.reset();
+    this.#reception.close();
+    this.#reception = openReception(specOf(codec));
+    this.#count = this.#reception.rate / FRAMES;
+    this.#concealer = null;
     this.#remembers = 0;
+    this.#leveller = null;
+    this.detector = this.#newDetector();
+    this.#fit();
   }
 
-  /** The payload of one packet. Positional, because it runs for every packet. */
-  hear(timestamp: number, bytes: Uint8Array, at: number, length: number, arrival: number, marker: boolean): void {
-    this.#jitter.put(timestamp, bytes, at, length < LONGEST ? length : LONGEST, arrival, marker);
+  /** The room has another rate now. */
+  fit(rate: Rate): void {
+    if (rate === this.#rate) return;
+    this.#rate = rate;
+    this.#fit();
   }
 
-  /** Takes this tick's 20 ms; true when somebody talks in it, and then it is in `frame`. */
+  /** Whether loud and quiet voices are brought to one loudness. */
+  level(levels: boolean): void {
+    this.#levels = levels;
+  }
+
+  /** One packet. */
+  hear(packet: RtpView, bytes: Uint8Array, arrival: number): void {
+    this.#reception.hear(packet, bytes, arrival);
+  }
+
+  /** Takes this tick's 20 ms; true when somebody is heard in it, and then it is in `frame`. */
   take(now: number): boolean {
-    const { frame, detector } = this;
-    const jitter = this.#jitter;
-    const got = jitter.step(frame, SAMPLES, now);
+    const { detector } = this;
+    const own = this.#own;
+    const got = this.#reception.step(own, now);
     if (got === SOLID && this.#remembers === 0) {
-      detector.heard(jitter.level(SAMPLES), SAMPLES);
-      if (detector.talking) jitter.read(frame, SAMPLES);
-      return detector.talking;
+      detector.heard(this.#reception.jitter.level(this.#count, detector.every), this.#count);
+      if (!detector.audible) return this.#silent();
+      this.#reception.jitter.read(own, this.#count);
+      return this.#heard();
     }
-    if (got === SOLID) jitter.read(frame, SAMPLES);
+    if (got === SOLID) this.#reception.jitter.read(own, this.#count);
     if (got === LOST) this.#conceal();
     else if (this.#remembers > 0) this.#remember(got !== EMPTY);
-    detector.push(frame, SAMPLES);
-    return detector.talking;
+    detector.push(own, this.#count);
+    return detector.audible ? this.#heard() : this.#silent();
   }
 
   /** Nothing is wanted from the far end in this tick. */
   skip(): boolean {
-    this.detector.heard(0, SAMPLES);
-    if (this.detector.talking) this.frame.fill(0);
-    return this.detector.talking;
+    this.detector.heard(0, this.#count);
+    if (!this.detector.audible) return this.#silent();
+    this.#own.fill(0);
+    return this.#heard();
   }
 
   /** Another sender speaks now. */
   forget(): void {
-    this.#jitter.reset();
+    this.#reception.forget();
     this.#concealer?.reset();
+    this.#leveller?.reset();
     this.#remembers = 0;
   }
 
+  close(): void {
+    this.#reception.close();
+  }
+
+  #silent(): false {
+    this.#wasHeard = false;
+    return false;
+  }
+
+  /** Finishes the frame: loudness, then the room's rate. */
+  #heard(): true {
+    const own = this.#own;
+    if (this.#levels) {
+      this.#leveller ??= new Leveller({ rate: this.#reception.rate });
+      this.#leveller.push(own, this.#count, this.detector.talking);
+    }
+    if (this.#resampler !== null) {
+      // The filter goes on from what was said before, although nobody wanted to hear it.
+      if (!this.#wasHeard) {
+        this.#reception.jitter.recall(past, this.#count, this.#count);
+        this.#resampler.prime(past, this.#count);
+      }
+      this.#resampler.process(own, this.#count, this.frame);
+    }
+    this.#wasHeard = true;
+    return true;
+  }
+
   #conceal(): void {
-    const { frame } = this;
-    const jitter = this.#jitter;
-    this.#concealer ??= new Concealer({ rate: 8000 });
+    if (this.#reception.conceal(this.#own)) return;
+    this.#concealer ??= new Concealer({ rate: this.#reception.rate });
     if (this.#remembers === 0) this.#recall(this.#concealer);
-    this.#concealer.lost(frame, jitter.gapFrom, jitter.gapTo);
+    const { gapFrom, gapTo } = this.#reception.jitter;
+    this.#concealer.lost(this.#own, gapFrom, gapTo);
     this.#remembers = HISTORY;
   }
 
   /** The concealer is shown what was heard before the loss. */
   #recall(concealer: Concealer): void {
     concealer.reset();
+    const frame = pastOf(this.#count);
     for (let back = HISTORY; back >= 1; back--) {
-      this.#jitter.recall(past, SAMPLES, back * SAMPLES);
-      concealer.good(past);
+      this.#reception.jitter.recall(frame, this.#count, back * this.#count);
+      concealer.good(frame);
     }
   }
 
   #remember(isSound: boolean): void {
     this.#remembers = isSound ? this.#remembers - 1 : 0;
-    if (isSound) this.#concealer?.good(this.frame);
+    if (isSound) this.#concealer?.good(this.#own);
     else this.#concealer?.reset();
+  }
+
+  #fit(): void {
+    const rate = this.#reception.rate as Rate;
+    this.frame = new Int16Array(this.#rate / FRAMES);
+    this.#own = rate === this.#rate ? this.frame : new Int16Array(this.#count);
+    this.#resampler = rate === this.#rate ? null : new Resampler({ from: rate, to: this.#rate });
+    this.#wasHeard = false;
+  }
+
+  #newDetector(): TalkDetector {
+    const { energyLevel } = this.#options;
+    return new TalkDetector({ rate: this.#reception.rate, ...(energyLevel === undefined ? {} : { energyLevel }) });
   }
 }
 
-const past = new Int16Array(SAMPLES);
-
-const bufferFor = (name: ThreadCodec['name']): JitterBuffer =>
-  new JitterBuffer({ rate: 8000, samples: SAMPLES, table: name === 'PCMA' ? alawSamples : ulawSamples });
+/** A frame of exactly so many samples, for those who go by its length; one for each rate. */
+function pastOf(count: number): Int16Array {
+  const known = pasts.get(count) ?? past.subarray(0, count);
+  pasts.set(count, known);
+  return known;
+}

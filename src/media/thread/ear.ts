@@ -1,0 +1,114 @@
+import { type CodecSpec, isStateful, openEncoder, type Rate, Resampler, type SoundEncoder } from '../../audio/index.ts';
+import { FRAMES, MOST_SAMPLES, opusPtime, specOf } from './codec.ts';
+import type { ThreadCodec } from './messages.ts';
+
+/** The largest packet of Opus that is sent, bytes; the others are shorter. */
+const LARGEST = 1276;
+const resampled = new Int16Array(MOST_SAMPLES);
+
+/**
+ * What one or many listeners hear, encoded: the way from the room's samples to payloads. Most listeners of a room share one; who talks, or hears
+ * otherwise than the rest, has one of his own as long as that lasts.
+ */
+export class Ear {
+  /** What this tick's packets carry, one behind the other. */
+  readonly bytes: Uint8Array;
+  /** Packets that became full in this tick, when the codec knows packets (Opus); else the bytes of the tick. */
+  packets = 0;
+  /** Bytes of each packet, or of the tick; 0 in a packet's place: silence that is not sent (DTX). */
+  readonly lengths = new Int32Array(2);
+  /** The codec makes packets of its own (Opus). */
+  readonly isPacketed: boolean;
+  /** The tick in which this was fed last. */
+  fedAt = -1;
+  /** Ticks of equal sound until a listener may come from another ear to this one unheard. */
+  readonly settles: number;
+  readonly #encoder: SoundEncoder;
+  readonly #codec: ThreadCodec;
+  readonly #spec: CodecSpec;
+  readonly #resampler: Resampler | null;
+  readonly #roomRate: Rate;
+  readonly #roomSamples: number;
+  readonly #count: number;
+  /** What was fed last, for resamplers that must go on from it. */
+  readonly #last: Int16Array;
+  /** Samples that wait for a longer packet of Opus, and how long it is. */
+  readonly #waiting: Int16Array;
+  readonly #whole: number;
+  #waits = 0;
+
+  constructor(codec: ThreadCodec, roomRate: Rate, encoder?: SoundEncoder) {
+    const spec = specOf(codec);
+    this.#codec = codec;
+    this.#spec = spec;
+    this.#encoder = encoder ?? openEncoder(spec);
+    this.#count = spec.rate / FRAMES;
+    this.#roomSamples = roomRate / FRAMES;
+    this.#resampler = spec.rate === roomRate ? null : new Resampler({ from: roomRate, to: spec.rate as Rate });
+    this.#roomRate = roomRate;
+    this.#last = new Int16Array(this.#roomSamples);
+    const isOpus = spec.name === 'opus';
+    this.#whole = isOpus ? (spec.rate / 1000) * opusPtime(codec.ptime) : this.#count;
+    this.#waiting = new Int16Array(this.#whole > this.#count ? this.#whole : 0);
+    this.isPacketed = isOpus;
+    this.bytes = new Uint8Array(isOpus ? 2 * LARGEST : spec.name === 'L16' ? 2 * this.#count : spec.clockRate / FRAMES);
+    this.settles = isStateful(spec.name) ? 10 : this.#resampler === null ? 0 : 1;
+  }
+
+  /** Encodes 20 ms of the room. */
+  feed(samples: Int16Array, tick: number): void {
+    this.fedAt = tick;
+    let own = samples;
+    for (let index = 0; index < this.#roomSamples; index++) this.#last[index] = samples[index]!;
+    if (this.#resampler !== null) {
+      this.#resampler.process(samples, this.#roomSamples, resampled);
+      own = resampled;
+    }
+    this.packets = 0;
+    if (this.#spec.name !== 'opus') this.lengths[0] = this.#encoder.encode(own, this.#count, this.bytes, 0);
+    else if (this.#whole > this.#count) this.#gather(own);
+    else for (let at = 0; at < this.#count; at += this.#whole) this.#pack(at === 0 ? own : own.subarray(at), at === 0 ? 0 : LARGEST);
+  }
+
+  /** Goes on where another ear of the same codec is. */
+  follow(other: Ear): void {
+    this.#encoder.follow(other.#encoder);
+    this.#resampler?.prime(other.#last, other.#last.length);
+    this.#waiting.set(other.#waiting);
+    this.#waits = other.#waits;
+  }
+
+  /** The same stream for a room of another rate; this one must not be used any more. */
+  at(roomRate: Rate): Ear {
+    const moved = new Ear(this.#codec, roomRate, this.#encoder);
+    const before = new Resampler({ from: this.#roomRate, to: roomRate });
+    before.process(this.#last, this.#roomSamples, moved.#last);
+    moved.#resampler?.prime(moved.#last, moved.#roomSamples);
+    moved.#waiting.set(this.#waiting);
+    moved.#waits = this.#waits;
+    moved.fedAt = this.fedAt;
+    return moved;
+  }
+
+  /** Where the bytes of a packet begin. */
+  begin(packet: number): number {
+    return packet * LARGEST;
+  }
+
+  close(): void {
+    this.#encoder.close();
+  }
+
+  #gather(own: Int16Array): void {
+    for (let index = 0; index < this.#count; index++) this.#waiting[this.#waits + index] = own[index]!;
+    this.#waits += this.#count;
+    if (this.#waits < this.#whole) return;
+    this.#waits = 0;
+    this.#pack(this.#waiting, 0);
+  }
+
+  #pack(samples: Int16Array, at: number): void {
+    this.lengths[this.packets] = this.#encoder.encode(samples, this.#whole, this.bytes, at);
+    this.packets += 1;
+  }
+}
