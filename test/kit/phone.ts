@@ -57,6 +57,7 @@ export class Phone {
   readonly received: SipText[] = [];
   /** Sent CSeq of the far end's last request in this call, for order checks. */
   #dialog: Dialog | undefined;
+  #gone = false;
   #sip: SipLine;
   #rtp: RtpLine;
   #options: PhoneOptions;
@@ -261,19 +262,25 @@ export class Phone {
       this.#over();
       await this.#inDialog(dialog, 'BYE', {}, 700).catch(() => {});
     }
-    this.#sip.close();
-    this.#rtp.close();
+    this.#letGo();
   }
 
   /** Lets go of its sockets without a word, as a phone whose battery is empty. */
   vanish(): void {
     this.#over();
-    this.#sip.close();
-    this.#rtp.close();
+    this.#letGo();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Once: a phone that vanished may still be closed by whoever opened it. */
+  #letGo(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#sip.close();
+    this.#rtp.close();
   }
 
   async #invite(

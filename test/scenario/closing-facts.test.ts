@@ -58,9 +58,14 @@ function closedOnce(facts: readonly Fact[]): void {
 /** Phones that a house does not close: they outlive it. */
 async function outsiders(server: string, number: string, names: readonly string[]): Promise<Phone[]> {
   const phones: Phone[] = [];
-  for (const [n, user] of names.entries()) {
-    phones.push(await Phone.open({ server, user, tone: TONES[n]! }));
-    await phones[n]!.call(number);
+  try {
+    for (const [n, user] of names.entries()) {
+      phones.push(await Phone.open({ server, user, tone: TONES[n]! }));
+      await phones[n]!.call(number);
+    }
+  } catch (error) {
+    for (const each of phones) each.vanish();
+    throw error;
   }
   return phones;
 }

@@ -26,7 +26,7 @@ test('a phone that sends nothing any more gets a BYE and leaves with reason medi
 
 test('a phone that vanishes altogether leaves the room', async () => {
   const room = await aRoom(house);
-  const dead = await Phone.open({ server: house.sip, user: 'Dead' });
+  await using dead = await Phone.open({ server: house.sip, user: 'Dead' });
   await dead.call(room.number);
   await eventually(async () => (await participants(house, room.id)).size === 1, 'nobody joined');
   dead.vanish();
@@ -39,11 +39,10 @@ test('a phone on hold may be silent for as long as it likes; after resume it may
   await ann!.hold('inactive');
   // Three times as long as the other would be let live; the other is the clock here.
   for (let n = 0; n < 3; n++) {
-    const silent = await Phone.open({ server: house.sip, user: `Silent${n}` });
+    await using silent = await Phone.open({ server: house.sip, user: `Silent${n}` });
     await silent.call(room.number);
     silent.rtp.aim(undefined);
     await silent.ended(6000);
-    await silent.close();
   }
   assert.ok(ann!.inCall, 'the phone on hold was sent away');
   await ann!.resume();
@@ -56,12 +55,11 @@ test('a phone on hold may be silent for as long as it likes; after resume it may
 test('the closing fact says media-lost', async () => {
   const { first } = house;
   const room = await aRoom(house);
-  const lost = await Phone.open({ server: house.sip, user: 'Lost' });
+  await using lost = await Phone.open({ server: house.sip, user: 'Lost' });
   await lost.call(room.number);
   lost.rtp.aim(undefined);
   await lost.ended(6000);
   await emptied(house, room.id);
-  await lost.close();
   await house.stop();
   const stores = await openDoor(house.dataDir);
   const facts = await stores.conferences.facts(first.account_id as never, room.id as never, 0);

@@ -30,7 +30,7 @@ test('SIGTERM with two calls up: both get a BYE, exit 0 within 2 s, ready.json i
 
 test('SIGTERM with a phone that does not answer its BYE still ends within 2 s', async () => {
   await using house = await startHouse();
-  const dead = await Phone.open({ server: house.sip, user: 'Dead' });
+  await using dead = await Phone.open({ server: house.sip, user: 'Dead' });
   await dead.call('3000');
   dead.vanish();
   const { code, ms } = await house.stop();
@@ -89,11 +89,11 @@ test('kill -9 under load: what was acknowledged is there, and both phones get a 
   await using house = await startHouse({ dataDir: data.path });
   const room = await aRoom(house);
   const phones: Phone[] = [];
-  for (const [n, user] of ['Ann', 'Ben'].entries()) {
-    phones.push(await Phone.open({ server: house.sip, user, tone: 400 + 130 * n }));
-    await phones[n]!.call(room.number);
-  }
   try {
+    for (const [n, user] of ['Ann', 'Ben'].entries()) {
+      phones.push(await Phone.open({ server: house.sip, user, tone: 400 + 130 * n }));
+      await phones[n]!.call(room.number);
+    }
     await hearingMatrix(phones, all(phones));
     const acknowledged: Acknowledged = new Map();
     const writing = writeUntilDeath(house, acknowledged);
