@@ -190,7 +190,7 @@ export class House {
     const over = new AbortController();
     const exited = this.#exit.then((code) => `ended with ${code}`);
     try {
-      const late = new Promise<string>((resolve) => setTimeout(() => resolve('was not ready within 20 s'), 20_000).unref());
+      const late = new Promise<string>((resolve) => setTimeout(() => resolve('was not ready within 60 s'), 60_000).unref());
       const watcher = watch(this.dataDir, { signal: over.signal });
       const written = new Promise<'ready'>((resolve) => {
         const look = (): void => {
