@@ -153,7 +153,11 @@ export class Call {
     try {
       const place = await engine.open({ leg: this.#leg, account, conference, address, ...remoteOf(bodyOf(invite.request)) });
       if (this.at !== 'opening') return await engine.end(this.#leg);
-      const media = new MediaSession({ address: place.address, port: place.port, sessionId: newSessionId(this.#around.chance) });
+      const media = new MediaSession({
+        address: this.#around.mediaAddress(place.address),
+        port: place.port,
+        sessionId: newSessionId(this.#around.chance),
+      });
       this.#usage = new InviteUsage({ invite, media, around: this.#around, side: this.#side() });
       const status = this.#usage.accept();
       if (status !== undefined) this.#runner.feed({ type: 'refuse', status });

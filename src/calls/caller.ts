@@ -33,8 +33,8 @@ export interface RecogniserOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly nonceSecret: Uint8Array;
-  /** Our own address. */
-  readonly address: string;
+  /** Our own addresses and names. */
+  readonly addresses: readonly string[];
 }
 
 /** Recognises callers and registering telephones (`rulings.md` "Whose call is it"). */
@@ -75,10 +75,10 @@ export class Recogniser {
 
   async #accountOfHost(host: string): Promise<Account | undefined> {
     const name = host.toLowerCase();
-    const { accounts, address } = this.#options;
+    const { accounts, addresses } = this.#options;
     const known = await accounts.byRealm(name);
     if (known !== undefined) return known;
-    const bare = name === address || name === 'localhost' || name.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
+    const bare = addresses.includes(name) || name === 'localhost' || name.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
     return bare ? accounts.first() : undefined;
   }
 

@@ -59,6 +59,11 @@ export class DialogLine {
     return this.#place.flow;
   }
 
+  /** Every hop must be secure. */
+  get secure(): boolean {
+    return this.#dialog.secure;
+  }
+
   /** Notes a request of the far end; gives the status that refuses it. */
   receive(request: SipRequest, flow: Flow): 481 | 500 | undefined {
     const received = receiveInDialog(this.#dialog, request);
@@ -71,7 +76,7 @@ export class DialogLine {
   /** Sends a request; `done` gets its final answer, a 2xx of an INVITE each time that it comes. */
   ask(method: string, { headers = [], body = '' }: Said, done: (answer: FinalAnswer) => void): void {
     const flow = this.#way();
-    const contact = method === 'BYE' ? {} : { contact: contactOf(this.#around, flow) };
+    const contact = method === 'BYE' ? {} : { contact: contactOf(this.#around, flow, this.#dialog.secure) };
     const { dialog, request } = requestInDialog(this.#dialog, method, {
       via: viaOf(this.#around, flow),
       headers: [...headers, ['User-Agent', this.#around.userAgent]],

@@ -1,20 +1,26 @@
 import { printHostPort, type SipRequest, type SipResponse, type Via, via, withHeader } from '../sip/index.ts';
 
-/** Where a message came from, or goes: enough to answer. For TCP it names a connection by its far end. */
+/** The transports as Via spells them (RFC 3261 §20.42, RFC 7118 §5.4). */
+export type TransportName = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS';
+
+/** Where a message came from, or goes: enough to answer. For all but UDP it names a connection by its far end. */
 export interface Flow {
-  readonly transport: 'UDP' | 'TCP';
+  readonly transport: TransportName;
   readonly address: string;
   readonly port: number;
 }
+
+/** Nobody on the way reads along. */
+export const isSecure = ({ transport }: Pick<Flow, 'transport'>): boolean => transport === 'TLS' || transport === 'WSS';
 
 /** The spelling of a flow in logs and in the store: `udp:192.0.2.1:5060`. */
 export const printFlow = ({ transport, address, port }: Flow): string => `${transport.toLowerCase()}:${printHostPort(address, port)}`;
 
 /** Reads what `printFlow` wrote. */
 export function parseFlow(text: string): Flow | undefined {
-  const [, transport, address, port] = /^(udp|tcp):\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  const [, transport, address, port] = /^(udp|tcp|tls|ws|wss):\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
   if (address === undefined || Number(port) > 65_535) return undefined;
-  return { transport: transport === 'tcp' ? 'TCP' : 'UDP', address, port: Number(port) };
+  return { transport: transport?.toUpperCase() as TransportName, address, port: Number(port) };
 }
 
 /** Notes in the topmost Via where the request really came from (RFC 3261 §18.2.1, RFC 3581 §4). */
@@ -31,10 +37,10 @@ export function stampVia(request: SipRequest, { address, port }: Flow): SipReque
   return { ...request, headers: request.headers.map((each, index) => (index === at ? ['Via', stamped] : each)) };
 }
 
-/** Where answers to a request go (RFC 3261 §18.2.2, RFC 3581 §4): TCP back over its connection, UDP to the source, at the port asked for. */
+/** Where answers to a request go (RFC 3261 §18.2.2, RFC 3581 §4): back over its connection, UDP to the source, at the port asked for. */
 export function answerFlow(request: SipRequest, flow: Flow): Flow {
   const top: Via | undefined = via(request);
-  if (flow.transport === 'TCP' || top === undefined || top.params.has('rport')) return flow;
+  if (flow.transport !== 'UDP' || top === undefined || top.params.has('rport')) return flow;
   return { ...flow, port: top.port ?? 5060 };
 }
 

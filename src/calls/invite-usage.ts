@@ -81,7 +81,7 @@ export class InviteUsage {
     if ('timer' in timer) this.#refresh.agree(timer.timer);
     // Sound may come before the ACK; whoever offered is listening already (RFC 3264 §6).
     if (outcome !== undefined) side.settle(outcome.agreed);
-    const headers: Headers = [...dialogHeaders(around, flow), ...timer.headers, ...SDP];
+    const headers: Headers = [...dialogHeaders(around, flow, { secure: isSips(request) }), ...timer.headers, ...SDP];
     const response = invite.respond(200, { headers, body: Buffer.from(outcome?.text ?? media.offer()) });
     const dialog = dialogFromInvite(request, response);
     if (dialog === undefined) return 400;
@@ -171,7 +171,11 @@ export class InviteUsage {
     this.#refresh.agree(timer.timer);
     const text = outcome?.text ?? (invite ? media.offer() : undefined);
     this.#offered = invite && outcome === undefined;
-    const headers: Headers = [...dialogHeaders(around, flow), ...timer.headers, ...(text === undefined ? [] : SDP)];
+    const headers: Headers = [
+      ...dialogHeaders(around, flow, { secure: this.#line?.secure === true }),
+      ...timer.headers,
+      ...(text === undefined ? [] : SDP),
+    ];
     const response = respond(200, { headers, body: Buffer.from(text ?? '') });
     if (invite) this.#awaitAck(response, again);
     if (side.at() === 'up') side.feed({ type: 'session', session: this.#refresh.times() });
@@ -208,3 +212,6 @@ export class InviteUsage {
     if (agreed !== undefined) this.#needs.side.settle(agreed);
   }
 }
+
+/** Whoever calls a `sips` URI wants every hop secure (RFC 3261 §12.1.1). */
+const isSips = ({ uri }: SipRequest): boolean => /^sips:/i.test(uri);

@@ -17,22 +17,31 @@ const FAREWELL = 1_500;
 
 /** Opens the signalling: binds the sockets and serves until `close`. */
 export async function openCalls(options: CallsOptions): Promise<Calls> {
-  const { clock, chance, log, address, limits = {} } = options;
+  const { clock, log, address, limits = {} } = options;
   const pending = new Set<Promise<unknown>>();
   const tally: Tally = { malformed: 0, failures: {} };
   let take: (message: SipMessage | Malformed, flow: Flow) => void = () => {};
   const transport = await openTransport({
     clock,
+    log,
     address,
     port: options.port,
-    log,
+    tls: options.tls ?? null,
     maxConnections: limits.maxConnections ?? 1000,
+    maxWebSockets: limits.maxWebSockets ?? 10_000,
     take: (message, flow) => take(message, flow),
+    gone: (flow) => registrar.gone(flow),
   });
-  const registrar = await openRegistrar({ clock, log, registrations: options.registrations, maxContacts: limits.maxContacts ?? 10 });
+  const registrar: Registrar = await openRegistrar({
+    clock,
+    log,
+    registrations: options.registrations,
+    maxContacts: limits.maxContacts ?? 10,
+    follow: follower(pending, log),
+  });
   const insistence = new Insistence({ clock, log });
   const around = surroundingsOf(options, { transport, insistence, pending, tally, transactions: () => transactions });
-  const recogniser = new Recogniser({ accounts: options.accounts, clock, chance, nonceSecret: options.nonceSecret, address });
+  const recogniser = recogniserOf(options);
   const board: Switchboard = new Switchboard({
     options,
     around,
@@ -41,23 +50,16 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     transactions: () => transactions,
     maxCalls: limits.maxCalls ?? 2000,
   });
-  const transactions: Transactions = new Transactions({
-    clock,
-    chance,
-    userAgent: options.userAgent,
-    maxTransactions: limits.maxTransactions ?? 20_000,
-    send: (flow, bytes, failed) => transport.send(flow, bytes, failed),
-    user: board,
-  });
+  const transactions = transactionsOf(options, { transport, user: board });
   take = (message, flow) => {
     if (message.type === 'malformed') tally.malformed += 1;
     receive(message, flow, { transactions, log });
   };
   let closing: Promise<void> | undefined;
   return {
-    address: around.sentBy,
-    tlsAddress: undefined,
-    adopt: (socket) => socket.close(),
+    address: sentByOf(address, transport.port),
+    tlsAddress: transport.tlsPort === undefined ? undefined : sentByOf(address, transport.tlsPort),
+    adopt: (socket, peer) => transport.adopt(socket, peer),
     answer: (call) => board.calls.get(call)?.answer(),
     hangUp: (call, reason) => board.calls.get(call)?.hangUp(reason),
     engineEvent: (event) => hear(event, board),
@@ -93,9 +95,28 @@ interface Beneath {
   readonly transactions: () => Transactions;
 }
 
+const recogniserOf = ({ accounts, clock, chance, nonceSecret, address, advertise = address }: CallsOptions): Recogniser =>
+  new Recogniser({ accounts, clock, chance, nonceSecret, addresses: [address, advertise.toLowerCase()] });
+
+/** The transaction layer between a transport and whoever serves requests. */
+function transactionsOf(
+  options: CallsOptions,
+  { transport, user }: { readonly transport: Transport; readonly user: Switchboard },
+): Transactions {
+  const { clock, chance, userAgent, limits = {} } = options;
+  return new Transactions({
+    clock,
+    chance,
+    userAgent,
+    maxTransactions: limits.maxTransactions ?? 20_000,
+    send: (flow, bytes, failed) => transport.send(flow, bytes, failed),
+    user,
+  });
+}
+
 /** What a call finds around itself, made of what is beneath it. */
 function surroundingsOf(options: CallsOptions, { transport, insistence, pending, tally, transactions }: Beneath): Surroundings {
-  const { clock, chance, engine, execute, records, userAgent, address } = options;
+  const { clock, chance, engine, execute, records, userAgent, address, advertise = address } = options;
   return {
     clock,
     chance,
@@ -104,7 +125,9 @@ function surroundingsOf(options: CallsOptions, { transport, insistence, pending,
     records,
     userAgent,
     address,
-    sentBy: sentByOf(address, transport.port),
+    mediaAddress: (bound) => options.advertiseMedia ?? bound,
+    sentBy: sentByOf(advertise, transport.port),
+    sentByTls: sentByOf(advertise, transport.tlsPort ?? transport.port),
     ask: (request, flow, done) => transactions().request(request, flow, done),
     send: (request, flow) => transport.send(flow, printMessage(request)),
     reaches: (flow) => transport.reaches(flow),

@@ -9,8 +9,10 @@ export interface CallsLimits {
   readonly maxCalls?: number;
   /** Server transactions at once, of any method. Default 20000. */
   readonly maxTransactions?: number;
-  /** TCP connections at once. Default 1000. */
+  /** TCP connections at once, and as many of TLS. Default 1000. */
   readonly maxConnections?: number;
+  /** Websockets at once. Default 10000. */
+  readonly maxWebSockets?: number;
   /** Bindings of one device. Default 10. */
   readonly maxContacts?: number;
 }
@@ -35,7 +37,8 @@ export interface TlsOptions {
 
 /** One websocket with subprotocol `sip` (RFC 7118), as whoever upgraded it hands it over. One SIP message per frame. */
 export interface SipWebSocket {
-  send(text: string): void;
+  /** A frame of text, or of bytes that are no UTF-8. */
+  send(data: string | Uint8Array): void;
   close(): void;
   /** Called for each text or binary frame. */
   onMessage(take: (frame: string | Uint8Array) => void): void;
@@ -57,8 +60,12 @@ export interface CallsOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
-  /** The address to listen on and to advertise; IPv4 or IPv6, never a wildcard. */
+  /** The address to listen on and, unless told otherwise, to advertise; IPv4 or IPv6, never a wildcard. */
   readonly address: string;
+  /** Behind NAT: the name or address that telephones find in Contact and Via. */
+  readonly advertise?: string;
+  /** Behind NAT: the address that telephones find in SDP. */
+  readonly advertiseMedia?: string;
   /** UDP and TCP; 0 means any that is free for both. */
   readonly port: number;
   /** Absent or null: no TLS. */

@@ -1,7 +1,7 @@
 import type { Account, Device, Registration, Registrations } from '../accounts/index.ts';
 import type { Alarm, Clock, Log } from '../base/index.ts';
 import { callId, contacts, cseq, type Headers, header, headerNumber, type NameAddr, printUri, type SipRequest } from '../sip/index.ts';
-import { printFlow } from './flow.ts';
+import { type Flow, printFlow } from './flow.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 
 /** Seconds. */
@@ -15,6 +15,8 @@ export interface RegistrarOptions {
   readonly log: Log;
   readonly registrations: Registrations;
   readonly maxContacts: number;
+  /** Keeps an eye on work that nobody waits for. */
+  readonly follow: (work: Promise<unknown>) => void;
 }
 
 /** What one REGISTER asks, once it is known to be sensible. */
@@ -38,6 +40,8 @@ export class Registrar {
   constructor(options: RegistrarOptions, kept: readonly Registration[]) {
     this.#options = options;
     for (const each of kept) this.#of(keyOf(each)).set(each.contact, each);
+    // No websocket outlives the server that had it.
+    this.#dropWhere(({ source }) => source.startsWith('ws'));
     this.#expire();
   }
 
@@ -67,6 +71,12 @@ export class Registrar {
     else for (const wish of wishes ?? []) await this.#grant(wish, { bindings, common, request });
     this.#expire();
     respond(200, { headers: this.#contactHeaders(bindings) });
+  }
+
+  /** A connection that nobody but its telephone can open is gone: so is what was registered over it (RFC 7118 §5.3, RFC 5626 §4.3). */
+  gone(flow: Flow): void {
+    const source = printFlow(flow);
+    this.#dropWhere((each) => each.source === source);
   }
 
   /** Forgets its alarm. */
@@ -129,6 +139,16 @@ export class Registrar {
     await this.#options.registrations.remove({ account, aor, contact });
   }
 
+  #dropWhere(unwanted: (binding: Binding) => boolean): void {
+    for (const bindings of this.#bindings.values()) for (const each of bindings.values()) if (unwanted(each)) this.#drop(bindings, each);
+  }
+
+  /** Removes what nobody waits for. */
+  #drop(bindings: Map<string, Binding>, binding: Binding): void {
+    const { follow, log } = this.#options;
+    follow(this.#remove(bindings, binding).catch((error: unknown) => log.error('an old registration was not removed', { error })));
+  }
+
   #contactHeaders(bindings: Map<string, Binding>): Headers {
     const now = this.#options.clock.epoch();
     return [...bindings.values()].map(({ contact, expiresAt, q }) => [
@@ -139,7 +159,7 @@ export class Registrar {
 
   /** Drops what is over and arms one alarm at the next end. */
   #expire(): void {
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     this.#alarm?.cancel();
     this.#alarm = undefined;
     if (this.#closed) return;
@@ -147,7 +167,7 @@ export class Registrar {
     for (const [key, bindings] of this.#bindings) {
       for (const each of bindings.values()) {
         if (each.expiresAt > clock.epoch()) next = Math.min(next, each.expiresAt);
-        else this.#remove(bindings, each).catch((error: unknown) => log.error('an old registration was not removed', { error }));
+        else this.#drop(bindings, each);
       }
       if (bindings.size === 0) this.#bindings.delete(key);
     }

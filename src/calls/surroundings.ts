@@ -1,9 +1,9 @@
 import type { Chance, Clock } from '../base/index.ts';
 import type { CallRecords, Execute } from '../conference/index.ts';
 import type { Engine } from '../media/index.ts';
-import { type Dialog, type Headers, newBranch, nextHop, parseUri, printHostPort, type SipRequest } from '../sip/index.ts';
+import { type Dialog, type Headers, newBranch, nextHop, parseUri, printHostPort, type SipRequest, type Uri } from '../sip/index.ts';
 import { ALLOW, SUPPORTED } from './check-request.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, TransportName } from './flow.ts';
 import type { FinalAnswer } from './server-transaction.ts';
 
 /** What a call finds around itself. */
@@ -14,15 +14,19 @@ export interface Surroundings {
   readonly execute: Execute;
   readonly records: CallRecords;
   readonly userAgent: string;
-  /** Our IP address, for media and for Via. */
+  /** The IP address that we listen on. */
   readonly address: string;
-  /** host:port of our SIP sockets. */
+  /** What descriptions say instead of the address that a leg listens on. */
+  readonly mediaAddress: (bound: string) => string;
+  /** host:port of our UDP and TCP sockets as others should see it. */
   readonly sentBy: string;
+  /** host:port of our TLS socket; that of the others when there is none. */
+  readonly sentByTls: string;
   /** Sends a request of ours; `done` gets the final answer, a 2xx of an INVITE each time that it comes. */
   readonly ask: (request: SipRequest, flow: Flow, done: (answer: FinalAnswer) => void) => void;
   /** Sends without a transaction: the ACK of a 2xx. */
   readonly send: (request: SipRequest, flow: Flow) => void;
-  /** False for TCP when the connection is gone. */
+  /** False where there was a connection and it is gone. */
   readonly reaches: (flow: Flow) => boolean;
   /** Keeps an eye on work that nobody waits for; a failure is logged once. */
   readonly follow: (work: Promise<unknown>) => void;
@@ -32,27 +36,60 @@ export interface Surroundings {
   readonly failed: (cause: string) => void;
 }
 
-/** Our Contact, for a transport. */
-export const contactOf = ({ sentBy }: Pick<Surroundings, 'sentBy'>, { transport }: Flow): string =>
-  `<sip:${sentBy}${transport === 'TCP' ? ';transport=tcp' : ''}>`;
+/** Who we are, in Via and Contact. */
+type OurNames = Pick<Surroundings, 'sentBy' | 'sentByTls'>;
+
+const sentByFor = ({ sentBy, sentByTls }: OurNames, { transport }: Flow): string => (transport === 'TLS' ? sentByTls : sentBy);
+
+/** The transport parameter of a Contact; websockets have one name, secure or not (RFC 7118 §5.2.1). */
+const PARAMETER: Readonly<Record<TransportName, string>> = {
+  UDP: '',
+  TCP: ';transport=tcp',
+  TLS: ';transport=tls',
+  WS: ';transport=ws',
+  WSS: ';transport=ws',
+};
+
+/** Our Contact, for a transport; of the secure scheme where every hop must be (RFC 3261 §8.1.1.8). */
+export function contactOf(names: OurNames, flow: Flow, secure: boolean): string {
+  if (secure && flow.transport === 'TLS') return `<sips:${names.sentByTls}>`;
+  return `<${secure ? 'sips' : 'sip'}:${sentByFor(names, flow)}${PARAMETER[flow.transport]}>`;
+}
 
 /** What every answer and request that makes or moves a dialog says of us. */
-export const dialogHeaders = (around: Pick<Surroundings, 'sentBy'>, flow: Flow): Headers => [
-  ['Contact', contactOf(around, flow)],
+export const dialogHeaders = (names: OurNames, flow: Flow, { secure }: { readonly secure: boolean }): Headers => [
+  ['Contact', contactOf(names, flow, secure)],
   ['Allow', ALLOW],
   ['Supported', SUPPORTED],
 ];
 
 /** A Via value of ours with a fresh branch. */
-export const viaOf = ({ sentBy, chance }: Pick<Surroundings, 'sentBy' | 'chance'>, { transport }: Flow): string =>
-  `SIP/2.0/${transport} ${sentBy};branch=${newBranch(chance)};rport`;
+export const viaOf = (around: OurNames & Pick<Surroundings, 'chance'>, flow: Flow): string =>
+  `SIP/2.0/${flow.transport} ${sentByFor(around, flow)};branch=${newBranch(around.chance)};rport`;
 
 /** The way to a URI (RFC 3263, as far as no DNS records but addresses are asked for). */
 export function flowOfUri(uri: string): Flow | undefined {
   const parsed = parseUri(uri);
   if (parsed === undefined || parsed.host === '') return undefined;
-  const transport = parsed.params.get('transport')?.toLowerCase() === 'tcp' ? 'TCP' : 'UDP';
-  return { transport, address: parsed.host, port: parsed.port ?? 5060 };
+  const transport = transportOf(parsed);
+  return { transport, address: parsed.host, port: parsed.port ?? (transport === 'TLS' ? 5061 : 5060) };
+}
+
+/** RFC 3261 §19.1.1, RFC 7118 §5.2.1: with `sips` every transport is the secure one of its kind. */
+function transportOf({ scheme, params }: Uri): TransportName {
+  const secure = scheme === 'sips';
+  switch (params.get('transport')?.toLowerCase()) {
+    case 'ws':
+      return secure ? 'WSS' : 'WS';
+    case 'wss':
+      return 'WSS';
+    case 'tls':
+      return 'TLS';
+    case 'tcp':
+      return secure ? 'TLS' : 'TCP';
+    default:
+      return secure ? 'TLS' : 'UDP';
+  }
 }
 
 /** Where a request of a dialog goes: its routes; else back where the far end really is, over its connection while that is open, or through its translator; else its Contact. */
@@ -61,7 +98,7 @@ export function wayOf(
   { flow, translated, reaches }: { readonly flow: Flow; readonly translated: boolean; readonly reaches: Surroundings['reaches'] },
 ): Flow {
   // Nobody listens at the port that a connection came from: without the connection it leads nowhere.
-  const direct = dialog.routeSet.length === 0 && (flow.transport === 'TCP' ? reaches(flow) : translated);
+  const direct = dialog.routeSet.length === 0 && (flow.transport === 'UDP' ? translated : reaches(flow));
   const bare: SipRequest = {
     type: 'request',
     method: 'BYE',

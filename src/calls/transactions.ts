@@ -111,7 +111,7 @@ export class Transactions {
       else if (effect.message.status >= 200) done(effect.message);
     };
     const now = this.#options.clock.now();
-    const kind = { reliable: flow.transport === 'TCP', request };
+    const kind = { reliable: flow.transport !== 'UDP', request };
     const runner: ClientRunner =
       request.method === 'INVITE'
         ? new Runner(ending(inviteClient), inviteClient.start(now, kind), this.#options.clock, perform)
@@ -180,7 +180,7 @@ export class Transactions {
         send(back, printMessage(effect.message), () => this.#servers.get(key)?.runner.feed({ type: 'transport-failed' }));
       else if (effect.do === 'pass') this.#options.user.acknowledged(effect.message);
     };
-    const kind = { reliable: flow.transport === 'TCP' };
+    const kind = { reliable: flow.transport !== 'UDP' };
     const runner: ServerRunner =
       request.method === 'INVITE'
         ? new Runner(ending(inviteServer), inviteServer.start(clock.now(), kind), clock, perform)

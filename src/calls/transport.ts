@@ -1,167 +1,142 @@
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import type { Clock, Closable, Log } from '../base/index.ts';
-import { type Malformed, parseMessage, type SipMessage, StreamSplitter } from '../sip/index.ts';
-import { type Flow, printFlow } from './flow.ts';
-import { partFrom } from './part-from.ts';
+import { parseMessage } from '../sip/index.ts';
+import type { Bearer, BearerNeeds, Take } from './bearer.ts';
+import { bindUdp, Datagrams } from './datagrams.ts';
+import { type Flow, printFlow, type TransportName } from './flow.ts';
+import type { SipWebSocket, TlsOptions, WebSocketPeer } from './options.ts';
+import { tlsConnect, tlsServer } from './secure.ts';
+import { listen, Streams } from './streams.ts';
+import { WebSockets } from './web-sockets.ts';
 
 /** What a transport needs. */
 export interface TransportOptions {
   readonly clock: Clock;
   readonly address: string;
   readonly port: number;
+  readonly tls: TlsOptions | null;
   readonly log: Log;
+  /** Of TCP, and of TLS. */
   readonly maxConnections: number;
+  readonly maxWebSockets: number;
   /** One message, whole or malformed. */
-  readonly take: (message: SipMessage | Malformed, flow: Flow) => void;
+  readonly take: Take;
+  /** A websocket has closed. */
+  readonly gone: (flow: Flow) => void;
 }
 
-/** How long a TCP connection may be silent, and how long it may take to be made, in ms. */
-const IDLE = 600_000;
-const CONNECT = 5_000;
+/** How often two sockets are tried for one free port. */
 const TRIES = 20;
-/** A peer that does not read what we send is dropped, in bytes. */
-const MOST_UNSENT = 1_048_576;
 
-/** The SIP sockets: UDP and TCP at one address and port (RFC 3261 §18). */
+/** Everything that carries SIP: UDP and TCP at one port, TLS at another, websockets that others upgraded (RFC 3261 §18, RFC 7118). */
 export class Transport implements Closable {
   readonly port: number;
-  readonly address: string;
-  readonly #options: TransportOptions;
-  readonly #udp: UdpSocket;
-  readonly #server: Server;
-  readonly #connections = new Map<string, Socket>();
-  /** Datagrams that the system has not taken yet. */
-  #unsent = 0;
-  #drained: () => void = () => {};
+  /** Undefined without TLS. */
+  readonly tlsPort: number | undefined;
+  readonly #bearers: ReadonlyMap<TransportName, Bearer>;
+  readonly #webSockets: WebSockets;
   #closing: Promise<void> | undefined;
 
   /** Use `openTransport`. */
-  constructor(options: TransportOptions, bound: { udp: UdpSocket; server: Server; port: number }) {
-    this.#options = options;
-    this.address = options.address;
+  constructor(bound: { bearers: readonly [TransportName, Bearer][]; webSockets: WebSockets; port: number; tlsPort: number | undefined }) {
     this.port = bound.port;
-    this.#udp = bound.udp;
-    this.#server = bound.server;
-    this.#udp.on('error', (error) => options.log.warn('udp socket failed', { error }));
-    this.#udp.on('message', (bytes, { address, port }) => this.#datagram(bytes, { transport: 'UDP', address, port }));
-    this.#server.on('error', (error) => options.log.warn('tcp socket failed', { error }));
-    this.#server.on('connection', (socket) => this.#accept(socket));
+    this.tlsPort = bound.tlsPort;
+    this.#webSockets = bound.webSockets;
+    this.#bearers = new Map<TransportName, Bearer>([...bound.bearers, ['WS', bound.webSockets], ['WSS', bound.webSockets]]);
   }
 
   /** Sends; `failed` is called once when it is known that this cannot arrive. */
   send(flow: Flow, bytes: Uint8Array, failed: () => void = () => {}): void {
     if (this.#closing !== undefined) return;
-    if (flow.transport === 'TCP') {
-      this.#write(flow, bytes, failed);
-      return;
-    }
-    this.#unsent += 1;
-    this.#udp.send(bytes, flow.port, flow.address, (error) => {
-      this.#unsent -= 1;
-      if (this.#unsent === 0) this.#drained();
-      if (error === null) return;
-      this.#options.log.debug('datagram was not sent', { to: printFlow(flow), error });
-      failed();
-    });
+    const bearer = this.#bearers.get(flow.transport);
+    if (bearer === undefined) queueMicrotask(failed);
+    else bearer.send(flow, bytes, failed);
   }
 
-  /** UDP reaches everybody; TCP whom it has an open connection to. */
+  /** UDP reaches everybody; the others whom they have an open connection to. */
   reaches(flow: Flow): boolean {
-    return flow.transport === 'UDP' || this.#connections.get(printFlow(flow))?.writable === true;
+    return this.#bearers.get(flow.transport)?.reaches(flow) === true;
+  }
+
+  /** Takes over a websocket. */
+  adopt(socket: SipWebSocket, peer: WebSocketPeer): void {
+    this.#webSockets.adopt(socket, peer);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
     // What was said last, such as the 503 of an arriving call, still goes out.
-    await new Promise<void>((resolve) => {
-      this.#drained = resolve;
-      if (this.#unsent === 0) resolve();
-    });
-    await Promise.all([...this.#connections.values()].map((socket) => partFrom(socket, this.#options.clock)));
-    const closed = [once(this.#server, 'close'), once(this.#udp, 'close')];
-    this.#server.close();
-    this.#udp.close();
-    await Promise.all(closed);
-  }
-
-  #datagram(bytes: Uint8Array, flow: Flow): void {
-    // Keep-alives: line breaks or zeros, with nothing behind them.
-    if (bytes.every((byte) => byte === 13 || byte === 10 || byte === 0)) return;
-    this.#take(bytes, flow);
-  }
-
-  #take(bytes: Uint8Array, flow: Flow): void {
-    try {
-      this.#options.take(parseMessage(bytes), flow);
-    } catch (error) {
-      // A bug of ours, at the border where it can harm only this one message.
-      this.#options.log.error('a message broke its handling', { from: printFlow(flow), error });
-    }
-  }
-
-  #accept(socket: Socket): void {
-    if (this.#closing !== undefined || this.#connections.size >= this.#options.maxConnections) {
-      socket.destroy();
-      return;
-    }
-    this.#adopt(socket, { transport: 'TCP', address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
-  }
-
-  #adopt(socket: Socket, flow: Flow): void {
-    const key = printFlow(flow);
-    const splitter = new StreamSplitter();
-    this.#connections.set(key, socket);
-    socket.setNoDelay(true);
-    socket.setTimeout(IDLE, () => socket.destroy());
-    socket.on('error', (error) => this.#options.log.debug('connection failed', { peer: key, error }));
-    socket.on('close', () => this.#connections.get(key) === socket && this.#connections.delete(key));
-    socket.on('data', (chunk) => {
-      for (const each of splitter.push(chunk)) {
-        if (each === 'ping') socket.write('\r\n');
-        else this.#take(each, flow);
-      }
-      if (splitter.overflow) socket.destroySoon();
-    });
-  }
-
-  #write(flow: Flow, bytes: Uint8Array, failed: () => void): void {
-    const known = this.#connections.get(printFlow(flow));
-    if (known !== undefined && known.writableLength > MOST_UNSENT) known.destroy();
-    const socket = known?.writable ? known : this.#connect(flow);
-    socket.write(bytes, (error) => error && failed());
-  }
-
-  #connect(flow: Flow): Socket {
-    const socket = connect({ host: flow.address, port: flow.port, localAddress: this.address });
-    this.#adopt(socket, flow);
-    socket.setTimeout(CONNECT);
-    socket.once('connect', () => socket.setTimeout(IDLE));
-    return socket;
+    this.#closing ??= Promise.all([...new Set(this.#bearers.values())].map((each) => each.close())).then(() => {});
+    return this.#closing;
   }
 }
 
-/** Binds UDP and TCP to the same port; port 0 tries until one is free for both. */
+/** Opens every socket, or none. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
-  for (let left = options.port === 0 ? TRIES : 1; ; left--) {
-    const udp = createSocket(options.address.includes(':') ? 'udp6' : 'udp4');
-    const server = createServer();
+  const { log, address, tls, maxConnections } = options;
+  const needs: BearerNeeds & { readonly maxConnections: number } = { ...options, maxConnections, take: guarded(options) };
+  const { udp, tcp, port } = await bindBoth(options);
+  const bearers: [TransportName, Bearer][] = [
+    ['UDP', new Datagrams(udp, needs)],
+    [
+      'TCP',
+      new Streams(
+        {
+          transport: 'TCP',
+          server: tcp,
+          accepted: 'connection',
+          made: 'connect',
+          connect: (flow) => connect({ host: flow.address, port: flow.port, localAddress: address }),
+        },
+        needs,
+      ),
+    ],
+  ];
+  let tlsPort: number | undefined;
+  try {
+    if (tls !== null) {
+      const server = tlsServer(tls, log);
+      await listen(server, address, tls.port);
+      tlsPort = portOf(server);
+      const secure = { transport: 'TLS', server, accepted: 'secureConnection', made: 'secureConnect' } as const;
+      bearers.push(['TLS', new Streams({ ...secure, connect: (flow) => tlsConnect(flow, { ...tls, local: address }) }, needs)]);
+    }
+  } catch (error) {
+    await Promise.all(bearers.map(([, each]) => each.close()));
+    throw error;
+  }
+  const webSockets = new WebSockets({ ...needs, maxSockets: options.maxWebSockets, gone: options.gone });
+  return new Transport({ bearers, webSockets, port, tlsPort });
+}
+
+/** The border of one message: a bug of ours can harm only this one. */
+const guarded =
+  ({ take, log }: Pick<TransportOptions, 'take' | 'log'>): BearerNeeds['take'] =>
+  (bytes, flow) => {
     try {
-      udp.bind({ address: options.address, port: options.port });
-      await once(udp, 'listening');
-      const { port } = udp.address();
-      server.listen({ host: options.address, port });
-      await once(server, 'listening');
-      return new Transport(options, { udp, server, port });
+      take(parseMessage(bytes), flow);
+    } catch (error) {
+      log.error('a message broke its handling', { from: printFlow(flow), error });
+    }
+  };
+
+/** Binds UDP and TCP to the same port; port 0 tries until one is free for both. */
+async function bindBoth({ address, port: wanted }: Pick<TransportOptions, 'address' | 'port'>) {
+  for (let left = wanted === 0 ? TRIES : 1; ; left--) {
+    const udp = await bindUdp(address, wanted);
+    const { port } = udp.address();
+    const tcp = createServer();
+    try {
+      await listen(tcp, address, port);
+      return { udp, tcp, port };
     } catch (error) {
       udp.close();
-      server.close();
       if (left <= 1) throw error;
     }
   }
+}
+
+/** The port that a server really has. */
+function portOf(server: Server): number {
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? bound.port : 0;
 }
