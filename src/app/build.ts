@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../accounts/index.ts';
-import { type Api, openApi } from '../api/index.ts';
-import { type Chance, type Clock, type Closable, type Log, Owner } from '../base/index.ts';
+import { type Api, type ApiOptions, openApi } from '../api/index.ts';
+import { type Chance, type Clock, type Closable, isObject, type Log, Owner } from '../base/index.ts';
 import { type Calls, openCalls } from '../calls/index.ts';
-import { Conferences, type Events, type Telephony } from '../conference/index.ts';
+import { type CallRecord, Conferences, type Events, type Telephony } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import { type AllStores, openSqlite } from '../store/index.ts';
+import { type Certificates, openCertificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
 import { listening } from './listening.ts';
@@ -28,8 +29,12 @@ export interface BuildNeeds {
 export interface House extends Closable {
   /** `http://host:port` as it really listens. */
   readonly http: string;
+  /** `https://host:port` as it really listens; undefined without HTTPS. */
+  readonly https: string | undefined;
   /** `host:port` as it really listens, UDP and TCP. */
   readonly sip: string;
+  /** `host:port` of SIP over TLS; undefined without. */
+  readonly sips: string | undefined;
   /** What the first start made; undefined on every later one. */
   readonly first: FirstStart | undefined;
 }
@@ -49,7 +54,8 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const { config, masterKey, chance, log, clock } = needs;
   const store = owner.own(await openSqlite({ path: join(config.dataDir, 'parley.db'), chance, masterKey, log }));
   const accounts = openAccounts({ store: store.accounts, clock, chance });
-  const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner });
+  const certificates = usesTls(config) ? owner.own(await openCertificates({ ...needs, ...config, names: namesOf(config) })) : undefined;
+  const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates });
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
@@ -58,8 +64,10 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   let isReady = false;
   const api: Api = owner.own(
     await listening(
-      'HTTP',
-      'PARLEY_HTTP_PORT',
+      [
+        { what: 'HTTP', variable: 'PARLEY_HTTP_PORT', port: config.httpPort },
+        { what: 'HTTPS', variable: 'PARLEY_HTTPS_PORT', port: config.httpsPort },
+      ],
       openApi({
         execute: conferences.execute,
         accounts,
@@ -73,18 +81,41 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
         metrics: scrape,
         ready: () => isReady,
         tokenKey: tokenKey(store.accounts),
+        trustedProxies: config.trustedProxies,
+        onSipSocket: (socket, peer) => calls.adopt(socket, peer),
+        ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+        ...secureSide(config, certificates),
       }),
     ),
   );
+  // The authority asks the HTTP side, so it is not asked before that listens.
+  certificates?.begin();
   const first = await firstStart({ accounts, execute: conferences.execute, dataDir: config.dataDir });
   isReady = true;
-  return { http: api.url, sip: calls.address, first, close: () => owner.close() };
+  return { http: api.url, https: api.secureUrl, sip: calls.address, sips: calls.tlsAddress, first, close: () => owner.close() };
+}
+
+const usesTls = ({ httpsPort, sipTlsPort }: Config): boolean => httpsPort !== undefined || sipTlsPort !== undefined;
+
+/** Every name and address under which somebody may come, for the certificate of our own. */
+export function namesOf({ host, publicUrl, sipAdvertise }: Pick<Config, 'host' | 'publicUrl' | 'sipAdvertise'>): readonly string[] {
+  const told = [publicUrl === undefined ? '' : new URL(publicUrl).hostname.replace(/^\[|\]$/g, ''), sipAdvertise ?? ''];
+  const all = [host, 'localhost', '127.0.0.1', '::1', hostname(), ...told].map((each) => each.toLowerCase());
+  // A machine's name may be anything; a certificate takes only what DNS does.
+  return [...new Set(all)].filter((each) => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$|:/.test(each));
+}
+
+function secureSide({ httpsPort }: Config, certificates: Certificates | undefined): Pick<ApiOptions, 'secure' | 'acmeAnswer'> {
+  if (certificates === undefined) return {};
+  const acmeAnswer = (token: string): string | undefined => certificates.acmeAnswer(token);
+  return httpsPort === undefined ? { acmeAnswer } : { acmeAnswer, secure: { port: httpsPort, certificates } };
 }
 
 interface PipeNeeds extends BuildNeeds {
   readonly store: AllStores;
   readonly accounts: Accounts;
   readonly owner: Owner;
+  readonly certificates: Certificates | undefined;
 }
 
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
@@ -96,6 +127,7 @@ async function pipes({
   store,
   accounts,
   owner,
+  certificates,
 }: PipeNeeds): Promise<{ engine: Engine; conferences: Conferences; calls: Calls }> {
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
@@ -105,21 +137,33 @@ async function pipes({
   };
   const sockets = config.sockets === 'auto' ? {} : { sockets: config.sockets };
   const engine = owner.own(
-    await openEngine({ clock, log, chance, ports: config.rtpPorts, mediaTimeoutMs: config.mediaTimeoutMs, onEvent, ...sockets }),
+    await openEngine({
+      clock,
+      log,
+      chance,
+      ports: config.rtpPorts,
+      preferredPorts: portsOf(await store.calls.all()),
+      mediaTimeoutMs: config.mediaTimeoutMs,
+      onEvent,
+      ...sockets,
+    }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
   const events: Events = { publish: () => {} };
   conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, media: engine, telephony }));
   const opened = owner.own(
     await listening(
-      'SIP',
-      'PARLEY_SIP_PORT',
+      [
+        { what: 'SIP', variable: 'PARLEY_SIP_PORT', port: config.sipPort },
+        { what: 'SIP over TLS', variable: 'PARLEY_SIP_TLS_PORT', port: config.sipTlsPort },
+      ],
       openCalls({
         clock,
         chance,
         log,
         address: config.host,
         port: config.sipPort,
+        tls: certificates && config.sipTlsPort !== undefined ? { port: config.sipTlsPort, context: () => certificates.context() } : null,
         engine,
         execute: conferences.execute,
         accounts,
@@ -132,4 +176,10 @@ async function pipes({
   );
   calls = opened;
   return { engine, conferences, calls: opened };
+}
+
+/** The RTP ports of the calls that were up when the last run ended: the engine opens these first, so that what is still sent there is heard. */
+export function portsOf(records: readonly CallRecord[]): readonly number[] {
+  const ports = records.map(({ leg }) => (isObject(leg) ? leg['port'] : undefined));
+  return [...new Set(ports)].filter((port) => typeof port === 'number');
 }

@@ -1,34 +1,36 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../base/index.ts';
+import { type Closable, Failure } from '../base/index.ts';
+import { lockFile } from '../store/index.ts';
 
 /** What ready.json says: where this server really listens. */
 export interface Ready {
   readonly http: string;
+  /** Absent without HTTPS. */
+  readonly https?: string | undefined;
   readonly sip: string;
+  /** `host:port` of SIP over TLS; absent without. */
+  readonly sips?: string | undefined;
   readonly pid: number;
 }
 
 const pathIn = (dataDir: string): string => join(dataDir, 'ready.json');
 
-/** Refuses a data directory that a living server uses; forgets what a dead one left. */
-export function claim(dataDir: string): void {
-  let left: Ready;
-  try {
-    left = JSON.parse(readFileSync(pathIn(dataDir), 'utf8')) as Ready;
-  } catch {
-    return;
-  }
-  if (left.pid !== process.pid && isParley(left.pid)) {
+/** Takes the data directory for this process until it ends, however it ends; refuses one that another Parley uses, forgets what a dead one left. */
+export function claim(dataDir: string): Closable {
+  const lock = lockFile(join(dataDir, 'parley.lock'));
+  if (lock === undefined) {
     throw new Failure(
       'conflict',
       'already_running',
-      `a Parley with process id ${left.pid} uses ${dataDir}; stop it, or give this one a PARLEY_DATA_DIR of its own`,
+      `a Parley${processOf(dataDir)} uses ${dataDir}; stop it, or give this one a PARLEY_DATA_DIR of its own`,
     );
   }
-  rmSync(pathIn(dataDir), { force: true });
+  withdraw(dataDir);
+  return lock;
 }
 
+/** Tells programs that wait for this file. */
 export function announce(dataDir: string, ready: Ready): void {
   writeFileSync(pathIn(dataDir), `${JSON.stringify(ready)}\n`);
 }
@@ -37,16 +39,11 @@ export function withdraw(dataDir: string): void {
   rmSync(pathIn(dataDir), { force: true });
 }
 
-/** A process id is used again after a crash, so where the system tells, the command line must name Parley too. */
-function isParley(pid: number): boolean {
+/** One that is still starting has not said who it is. */
+function processOf(dataDir: string): string {
   try {
-    process.kill(pid, 0);
+    return ` with process id ${(JSON.parse(readFileSync(pathIn(dataDir), 'utf8')) as Ready).pid}`;
   } catch {
-    return false;
-  }
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('cli/main.ts');
-  } catch {
-    return true;
+    return '';
   }
 }

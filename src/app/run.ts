@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { SystemChance, SystemClock } from '../base/index.ts';
-import { build } from './build.ts';
+import { build, type House } from './build.ts';
 import type { Config } from './config.ts';
 import type { FirstStart } from './first-start.ts';
 import { openLog } from './logger.ts';
@@ -10,7 +10,15 @@ import { announce, claim, withdraw } from './ready-file.ts';
 /** Runs the server until SIGINT or SIGTERM. Resolves with the exit code. */
 export async function run(config: Config, givenKey: string | undefined): Promise<number> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  claim(config.dataDir);
+  const claimed = claim(config.dataDir);
+  try {
+    return await serve(config, givenKey);
+  } finally {
+    await claimed.close();
+  }
+}
+
+async function serve(config: Config, givenKey: string | undefined): Promise<number> {
   const stopped = new Promise<string>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
@@ -18,14 +26,20 @@ export async function run(config: Config, givenKey: string | undefined): Promise
   const log = openLog(config.logLevel);
   const chance = new SystemChance();
   const house = await build({ config, masterKey: masterKey(config.dataDir, givenKey, chance), clock: new SystemClock(), chance, log });
-  announce(config.dataDir, { http: house.http, sip: house.sip, pid: process.pid });
+  announce(config.dataDir, { http: house.http, https: house.https, sip: house.sip, sips: house.sips, pid: process.pid });
   if (house.first !== undefined) process.stdout.write(welcome(house.first, config.dataDir));
-  process.stdout.write(`Parley is ready: dial sip:3000@${house.sip} (UDP, TCP), HTTP ${house.http}, data in ${config.dataDir}\n`);
+  process.stdout.write(`Parley is ready: ${doorsOf(house)}, data in ${config.dataDir}\n`);
   const signal = await stopped;
   log.info('stopping', { signal });
   withdraw(config.dataDir);
   await house.close();
   return 0;
+}
+
+/** Where to dial and where to ask. */
+function doorsOf({ http, https, sip, sips }: House): string {
+  const dial = `dial sip:3000@${sip} (UDP, TCP)${sips === undefined ? '' : ` or sips:3000@${sips} (TLS)`}`;
+  return `${dial}, HTTP ${http}${https === undefined ? '' : `, HTTPS ${https}`}`;
 }
 
 function welcome(first: FirstStart, dataDir: string): string {

@@ -59,7 +59,7 @@ export class House {
   #exit: Promise<number | NodeJS.Signals> = Promise.resolve(0);
   #output = '';
   #token: string | undefined;
-  #ready = { http: '', sip: '', pid: 0 };
+  #ready: { http: string; https?: string; sip: string; sips?: string; pid: number } = { http: '', sip: '', pid: 0 };
 
   constructor(options: HouseOptions) {
     this.#options = options;
@@ -69,6 +69,16 @@ export class House {
   /** `http://127.0.0.1:port`. */
   get http(): string {
     return this.#ready.http;
+  }
+
+  /** `https://127.0.0.1:port`, or undefined. */
+  get https(): string | undefined {
+    return this.#ready.https;
+  }
+
+  /** `127.0.0.1:port` of SIP over TLS, or undefined. */
+  get sips(): string | undefined {
+    return this.#ready.sips;
   }
 
   /** `127.0.0.1:port`. */
