@@ -220,9 +220,16 @@ test('silence on the wire is told once, but not on hold', async () => {
 });
 
 test('talking is told, at most five times a second', async () => {
-  await using home = await house({ names: ['ann'] });
-  const level = await home.event((event) => event.type === 'level' && event.talking && event.energy > 1000);
-  assert.ok(level.type === 'level' && level.leg === 'ann');
+  const start = performance.now();
+  await using home = await house({ names: ['bob'] });
+  let told = 0;
+  // Bob's tone does not fit into a frame, so that each is a little louder or softer than the one before.
+  await home.event((event) => {
+    told = home.events.filter(({ type }) => type === 'level').length;
+    return told >= 8 && event.type === 'level' && event.leg === 'bob' && event.talking && event.energy > 1000;
+  });
+  const most = Math.floor((performance.now() - start) / 200) + 1;
+  assert.ok(told <= most, `${told} in a time for ${most}`);
 });
 
 test('reports: RTCP comes on its own port, and BYE at the end', async () => {
