@@ -38,13 +38,14 @@ export class SrtpReceiver {
     let index = stream.indexOf(sequence);
     const refusal = stream.rtp.check(index);
     if (refusal < 0) return refusal;
+    if (!this.#streams.admits(stream)) return EXHAUSTED;
     if (!this.#transform.open(bytes, at, header, plain, ssrc, index)) {
       // A sender that began shortly before 65536 and whose first packets were lost is one round ahead of what its first packet here says.
       if (stream.rtp.highest >= 0 || sequence >= 0x8000) return BAD_TAG;
       index = sequence + 0x10000;
       if (!this.#transform.open(bytes, at, header, plain, ssrc, index)) return BAD_TAG;
     }
-    if (!this.#streams.keep(stream)) return EXHAUSTED;
+    this.#streams.keep(stream);
     stream.rtp.add(index);
     return plain;
   }
@@ -63,8 +64,9 @@ export class SrtpReceiver {
     const stream = this.#streams.get(ssrc);
     const refusal = stream.control.check(index);
     if (refusal < 0) return refusal;
+    if (!this.#streams.admits(stream)) return EXHAUSTED;
     if (!this.#control.open(bytes, at, RTCP_HEADER, plain, ssrc, index)) return BAD_TAG;
-    if (!this.#streams.keep(stream)) return EXHAUSTED;
+    this.#streams.keep(stream);
     stream.control.add(index);
     return plain;
   }

@@ -44,7 +44,8 @@ export class SrtpSender {
     if (index < 0) return TOO_OLD;
     const refusal = stream.rtp.check(index);
     if (refusal < 0) return refusal;
-    if (!this.#streams.keep(stream)) return EXHAUSTED;
+    if (!this.#streams.admits(stream)) return EXHAUSTED;
+    this.#streams.keep(stream);
     stream.rtp.add(index);
     this.#transform.seal(bytes, at, header, length, ssrc, index);
     return length + this.#tag;
@@ -58,7 +59,8 @@ export class SrtpSender {
     const ssrc = wordAt(bytes, at + 4);
     const stream = this.#streams.get(ssrc);
     const index = stream.control.highest + 1;
-    if (index > LAST_CONTROL || !this.#streams.keep(stream)) return EXHAUSTED;
+    if (index > LAST_CONTROL || !this.#streams.admits(stream)) return EXHAUSTED;
+    this.#streams.keep(stream);
     stream.control.add(index);
     this.#control.seal(bytes, at, RTCP_HEADER, length, ssrc, index);
     return length + trailer;

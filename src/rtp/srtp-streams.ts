@@ -46,14 +46,17 @@ export class SrtpStreams {
     return known;
   }
 
-  /** False: there is no room. */
-  keep(stream: SrtpStream): boolean {
-    if (stream !== this.#spare) return true;
-    if (this.#streams.size >= MOST) return false;
+  /** False: there is no room to remember it. */
+  admits(stream: SrtpStream): boolean {
+    return stream !== this.#spare || this.#streams.size < MOST;
+  }
+
+  /** Remembers it; `admits` allowed it. */
+  keep(stream: SrtpStream): void {
+    if (stream !== this.#spare) return;
     this.#streams.set(stream.ssrc, stream);
     this.#last = stream;
     this.#spare = new SrtpStream();
-    return true;
   }
 
   state(): SrtpState {
