@@ -1,30 +1,48 @@
+import { findPitch, type Pitch } from './pitch.ts';
+
 export interface ConcealerOptions {
   /** Samples in a second. Default 8000. */
   readonly rate?: number;
 }
 
-/** Times of G.711 Appendix I, ms: how long one period serves, and how fast the voice fades after that. */
-const FULL = 10;
-const FADE_PER_MS = 0.02;
+/** As long as this nothing fades, ms; after that the voice fades by this share per ms. */
+const FULL = 20;
+const FADE_PER_MS = 0.025;
+/** How many ms of the last sound are compared with what came one period before: short, because a voice moves. */
+const COMPARED = 10;
+/** Shortest and longest period, ms: voices from 63 to 400 Hz. */
+const SHORTEST = 2.5;
+const LONGEST = 15.75;
+/** A voice's period changes by at most this share from one to the next; more than that is a mistake. */
+const DRIFT = 0.06;
+/** Only periods that are so alike tell how the pitch moves. */
+const ALIKE = 0.7;
+/** The pitch goes on moving for so long, ms; then it stays. */
+const MOVING = 20;
 
 /**
- * Hides lost sound by going on with the last pitch periods (after G.711 Appendix I, without its 3.75 ms of delay):
- * one period for 10 ms, then two, then three, fading by a fifth every 10 ms, so nothing is left after 60 ms.
- * The first frame that comes again is blended in.
+ * Hides lost sound by going on with the last pitch period (G.711 Appendix I does, but this has no delay). Periods are fractions of samples, grow
+ * or shrink as those before did, and lose as much with each as the last two were unlike each other: a vowel goes on, a hiss dies away.
+ * After 20 ms it fades by a quarter every 10 ms, so nothing is left after 60 ms. The first frame that comes again is blended in.
  */
 export class Concealer {
   readonly #perMs: number;
   /** The last 60 ms that were played, concealed sound too, round and round. */
   readonly #history: Int16Array;
   #written = 0;
-  /** The history as it was when the gap began. */
+  /** The history as it was when the gap began; one sample of nothing follows. */
   readonly #source: Int16Array;
+  readonly #end: number;
   readonly #blend: Int16Array;
-  #period = 0;
-  #periods = 1;
-  /** The next sample of `source` to repeat. */
-  #at = 0;
-  #overlap = 0;
+  readonly #search: { from: number; to: number; length: number; step: number };
+  readonly #last: Pitch = { period: 1, likeness: 0 };
+  readonly #earlier: Pitch = { period: 1, likeness: 0 };
+  /** Length of the period that is sounding now, samples, and by which factor the next one is longer. */
+  #period = 1;
+  #growth = 1;
+  /** How far the period has sounded, 0 … 1. */
+  #phase = 0;
+  #gain = 1;
   /** Samples since the gap began; 0: no gap. */
   #gone = 0;
   /** The step between the last sample and the one that would have preceded the repetition: it is let fade, not heard as a click. */
@@ -33,7 +51,9 @@ export class Concealer {
   constructor({ rate = 8000 }: ConcealerOptions = {}) {
     this.#perMs = rate / 1000;
     this.#history = new Int16Array(60 * this.#perMs);
-    this.#source = new Int16Array(Math.round(48.75 * this.#perMs));
+    this.#end = Math.ceil(48.75 * this.#perMs);
+    this.#source = new Int16Array(this.#end + 1);
+    this.#search = { from: 0, to: 0, length: COMPARED * this.#perMs, step: Math.max(1, Math.floor(rate / 8000)) };
     this.#blend = new Int16Array(10 * this.#perMs);
   }
 
@@ -70,20 +90,47 @@ export class Concealer {
   #begin(frame: Int16Array, from: number): void {
     const source = this.#source;
     const history = this.#history;
-    const part = Math.min(from, source.length);
-    const old = source.length - part;
+    const end = this.#end;
+    const part = Math.min(from, end);
+    const old = end - part;
     const start = this.#written - old + history.length;
     for (let index = 0; index < old; index++) source[index] = history[(start + index) % history.length]!;
     for (let index = 0; index < part; index++) source[old + index] = frame[from - part + index]!;
-    this.#period = this.#findPeriod();
-    this.#periods = 1;
-    this.#overlap = this.#period >> 2;
-    this.#at = source.length - this.#period;
-    this.#step = source[source.length - 1]! - source[this.#at - 1]!;
+    source[end] = source[end - 1]!;
+    this.#listen();
+    this.#period = this.#last.period * this.#growth;
+    this.#phase = 0;
+    this.#gain = this.#last.likeness;
+    this.#step = source[end - 1]! - this.#gain * this.#sample(end - 1 - this.#last.period);
+  }
+
+  /** Finds the last period, and from the one before how the pitch moves. */
+  #listen(): void {
+    const search = this.#search;
+    const last = this.#last;
+    const earlier = this.#earlier;
+    const { step } = search;
+    search.from = Math.ceil((SHORTEST * this.#perMs) / step) * step;
+    search.to = Math.floor((LONGEST * this.#perMs) / step) * step;
+    findPitch(this.#source, this.#end, search, last);
+    const lag = Math.round(last.period / step) * step;
+    const reach = Math.ceil((2 * DRIFT * lag) / step) * step;
+    search.from = lag - reach;
+    search.to = lag + reach;
+    findPitch(this.#source, this.#end - lag, search, earlier);
+    const growth = 2 - earlier.period / last.period;
+    this.#growth = earlier.likeness > ALIKE && Math.abs(growth - 1) < DRIFT ? growth : 1;
+  }
+
+  /** The sound at a place between two samples. */
+  #sample(place: number): number {
+    const whole = Math.floor(place);
+    const share = place - whole;
+    const first = this.#source[whole]!;
+    return first + share * (this.#source[whole + 1]! - first);
   }
 
   #continue(out: Int16Array, from: number, to: number): void {
-    const source = this.#source;
     const full = FULL * this.#perMs;
     const fade = FADE_PER_MS / this.#perMs;
     const soft = 2 * this.#perMs;
@@ -94,21 +141,29 @@ export class Concealer {
         this.#gone += to - index;
         return;
       }
-      let sample = source[this.#at]! * gain;
-      const left = source.length - this.#at;
-      const back = this.#period * this.#periods;
-      if (left <= this.#overlap) {
-        const share = left / (this.#overlap + 1);
-        sample = sample * share + source[this.#at - back]! * gain * (1 - share);
-      } else if (left === this.#overlap + 1) {
-        this.#periods = Math.min(3, 1 + Math.floor(this.#gone / full));
-      }
+      let sample = this.#repeated() * this.#gain * gain;
       if (this.#gone < soft) sample += this.#step * (1 - (this.#gone + 1) / (soft + 1));
-      out[index] = Math.max(-32768, Math.min(32767, sample));
+      out[index] = Math.max(-32768, Math.min(32767, Math.round(sample)));
       this.#gone++;
-      this.#at++;
-      if (this.#at === source.length) this.#at -= this.#period * this.#periods;
     }
+  }
+
+  /** The next sample of the repetition. The last tenth of a period blends into the one before it, which leads to its beginning. */
+  #repeated(): number {
+    const { period } = this.#last;
+    const place = this.#end + (this.#phase - 1) * period;
+    let sample = this.#sample(Math.min(place, this.#end - 1));
+    if (this.#phase > 0.9) {
+      const share = (this.#phase - 0.9) * 10;
+      sample += share * (this.#sample(place - period) - sample);
+    }
+    this.#phase += 1 / this.#period;
+    if (this.#phase >= 1) {
+      this.#phase -= 1;
+      this.#gain *= this.#last.likeness;
+      if (this.#gone < MOVING * this.#perMs) this.#period *= this.#growth;
+    }
+    return sample;
   }
 
   /** The repetition goes on for 4 ms, and 4 more for each 10 ms lost up to 10, while what came again fades in. */
@@ -123,44 +178,5 @@ export class Concealer {
       frame[from + index] = blend[index]! * (1 - share) + frame[from + index]! * share;
     }
     this.#gone = 0;
-  }
-
-  /** The lag from 5 to 15 ms at which the last 20 ms resemble themselves most; every second sample first, then exactly. */
-  #findPeriod(): number {
-    const shortest = 5 * this.#perMs;
-    const longest = 15 * this.#perMs;
-    let best = shortest;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let lag = shortest; lag <= longest; lag += 2) {
-      const likeness = this.#likeness(lag, 2);
-      if (likeness > most) {
-        most = likeness;
-        best = lag;
-      }
-    }
-    most = Number.NEGATIVE_INFINITY;
-    let exact = best;
-    for (let lag = Math.max(shortest, best - 1); lag <= Math.min(longest, best + 1); lag++) {
-      const likeness = this.#likeness(lag, 1);
-      if (likeness > most) {
-        most = likeness;
-        exact = lag;
-      }
-    }
-    return exact;
-  }
-
-  /** Normalised cross-correlation of the last 20 ms with what was `lag` before. */
-  #likeness(lag: number, step: number): number {
-    const source = this.#source;
-    const end = source.length;
-    let product = 0;
-    let energy = 1;
-    for (let index = end - 20 * this.#perMs; index < end; index += step) {
-      const before = source[index - lag]!;
-      product += source[index]! * before;
-      energy += before * before;
-    }
-    return product / Math.sqrt(energy);
   }
 }
