@@ -1,6 +1,6 @@
 import { printHostPort, type SipRequest, type SipResponse, type Via, via, withHeader } from '../sip/index.ts';
 
-/** The transports as Via spells them (RFC 3261 §20.42, RFC 7118 §5.4). */
+/** The transports as Via spells them (RFC 3261 §20.42, RFC 7118 §5.2.1). */
 export type TransportName = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS';
 
 /** Where a message came from, or goes: enough to answer. For all but UDP it names a connection by its far end. */

@@ -73,7 +73,7 @@ export class Registrar {
     respond(200, { headers: this.#contactHeaders(bindings) });
   }
 
-  /** A connection that nobody but its telephone can open is gone: so is what was registered over it (RFC 7118 §5.3, RFC 5626 §4.3). */
+  /** A connection that nobody but its telephone can open is gone: so is what was registered over it (RFC 5626). */
   gone(flow: Flow): void {
     const source = printFlow(flow);
     this.#dropWhere((each) => each.source === source);

@@ -41,7 +41,7 @@ type OurNames = Pick<Surroundings, 'sentBy' | 'sentByTls'>;
 
 const sentByFor = ({ sentBy, sentByTls }: OurNames, { transport }: Flow): string => (transport === 'TLS' ? sentByTls : sentBy);
 
-/** The transport parameter of a Contact; websockets have one name, secure or not (RFC 7118 §5.2.1). */
+/** The transport parameter of a Contact; websockets have one name, secure or not (RFC 7118 §5.2.2). */
 const PARAMETER: Readonly<Record<TransportName, string>> = {
   UDP: '',
   TCP: ';transport=tcp',
@@ -75,7 +75,7 @@ export function flowOfUri(uri: string): Flow | undefined {
   return { transport, address: parsed.host, port: parsed.port ?? (transport === 'TLS' ? 5061 : 5060) };
 }
 
-/** RFC 3261 §19.1.1, RFC 7118 §5.2.1: with `sips` every transport is the secure one of its kind. */
+/** RFC 3261 §19.1.1, RFC 7118 §5.2.2: with `sips` every transport is the secure one of its kind. */
 function transportOf({ scheme, params }: Uri): TransportName {
   const secure = scheme === 'sips';
   switch (params.get('transport')?.toLowerCase()) {

@@ -67,7 +67,7 @@ export class WebSockets implements Bearer {
       queueMicrotask(failed);
       return;
     }
-    // Text where it is text (RFC 7118 §5.2).
+    // Text where it is text (RFC 7118 §4.2).
     known.socket.send(isUtf8(bytes) ? Buffer.from(bytes).toString() : bytes);
   }
 
@@ -77,11 +77,13 @@ export class WebSockets implements Bearer {
 
   async close(): Promise<void> {
     this.#closing = true;
-    for (const { socket, alarm } of this.#connections.values()) {
+    const all = [...this.#connections.values()];
+    // Nothing is told of what closes now: the next start knows that no websocket outlived its server.
+    this.#connections.clear();
+    for (const { socket, alarm } of all) {
       alarm.cancel();
       socket.close();
     }
-    this.#connections.clear();
   }
 
   #frame(bytes: Uint8Array, flow: Flow, socket: SipWebSocket): void {

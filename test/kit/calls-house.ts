@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Account, AccountId, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
 import { Failure, noLog, SystemClock } from '../../src/base/index.ts';
-import { type Calls, type CallsLimits, openCalls } from '../../src/calls/index.ts';
+import { type Calls, type CallsLimits, openCalls, type TlsOptions } from '../../src/calls/index.ts';
 import type { CallId, CallRecord, ConferenceId, Execute } from '../../src/conference/index.ts';
 import type { Engine, LegChange } from '../../src/media/index.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -41,7 +41,9 @@ export async function house({
   limits = {},
   refuse = () => undefined,
   told = async () => {},
+  tls = null,
 }: {
+  tls?: TlsOptions | null;
   limits?: CallsLimits;
   /** What the domain throws at a command. */
   refuse?: (name: string) => Error | undefined;
@@ -85,6 +87,7 @@ export async function house({
       log: noLog,
       address: '127.0.0.1',
       port: 0,
+      tls,
       engine,
       execute,
       accounts,
