@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { discontinuities, segmentalSnr } from '../../test/kit/measure.ts';
-import { losses, sine, speech } from '../../test/kit/speech.ts';
+import { losses, noise, sine, speech } from '../../test/kit/speech.ts';
 import { Concealer } from './conceal.ts';
 import { meanLevel } from './level.ts';
 import { ToneSource, toneAmplitude } from './tone.ts';
@@ -195,4 +195,14 @@ test('a pitch that rises goes on rising', () => {
   const heard = withLosses(rising, lost, rate, new Concealer({ rate }));
   const single = lost.map((isLost, index) => isLost && !lost[index - 1] && !lost[index - 2]);
   assert.ok(segmentalSnr(rising, heard, { frame: 160, only: (index) => single[index]! }) > 15);
+});
+
+test('a hiss, which nobody can foretell, dies away: it is not made worse than silence would be', () => {
+  const rate = 8000;
+  const hiss = noise('white', { rate, seconds: 20, dbfs: -30 });
+  const lost = losses(1000, 0.05, 2);
+  const heard = withLosses(hiss, lost, rate, new Concealer({ rate }));
+  const frames = { frame: 160, only: (index: number) => lost[index]! };
+  assert.ok(segmentalSnr(hiss, heard, frames) > -1.2, `${segmentalSnr(hiss, heard, frames)}`);
+  assert.ok(segmentalSnr(hiss, withLosses(hiss, lost, rate, 'repeat'), frames) < -2.5);
 });

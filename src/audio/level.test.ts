@@ -153,6 +153,29 @@ test('a steady tone of usual loudness is heard without end, whatever is learnt a
   assert.equal(onsets(heard), 1);
 });
 
+test('steady noise that comes suddenly is let go of within a second and never talks', () => {
+  for (const name of ['white', 'hum'] as const) {
+    const sound = joined(noise('white', { rate: 8000, seconds: 2, dbfs: -75 }), noise(name, { rate: 8000, seconds: 4, dbfs: -45 }));
+    const heard = decisions(new TalkDetector(), sound, 8000);
+    assert.ok(heard[101]!.audible, `${name}: it may be the beginning of a word`);
+    assert.ok(
+      heard.slice(150).every(({ audible }) => !audible),
+      name,
+    );
+    assert.equal(onsets(heard), 0, name);
+  }
+});
+
+test('a level that is known already decides as the frame would', () => {
+  const voice = joined(noise('pink', { rate: 8000, seconds: 2, dbfs: -50 }), speech({ rate: 8000, seconds: 4 }));
+  const [one, other] = [new TalkDetector(), new TalkDetector()];
+  for (let at = 0; at + 160 <= voice.length; at += 160) {
+    one.push(voice.subarray(at, at + 160), 160);
+    other.heard(meanLevel(voice.subarray(at, at + 160), 160), 160);
+    assert.deepEqual([one.talking, one.audible, one.energy], [other.talking, other.audible, other.energy]);
+  }
+});
+
 test('after a reset nothing is known about noise', () => {
   const detector = new TalkDetector();
   decisions(detector, noise('white', { rate: 8000, seconds: 5, dbfs: -40 }), 8000);

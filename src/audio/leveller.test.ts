@@ -124,6 +124,18 @@ test('a shout after quiet speech neither wraps nor clips, and is turned down at 
   assert.ok(leveller.gain < 1.5, `${leveller.gain}`);
 });
 
+test('a sudden peak is turned down within an eighth of a frame', () => {
+  const leveller = new Leveller();
+  levelled(leveller, speech({ rate: 8000, seconds: 8, dbfs: -42 }), 8000, () => true);
+  const shout = sine(500, { rate: 8000, seconds: 1, dbfs: -12 }).slice(0, 160);
+  const out = shout.slice();
+  leveller.push(out, 160, true);
+  // After that it is the same sine at another loudness, with nothing bent.
+  assert.ok(toneSnr(out.slice(32), 8000, 500) > 50, `${toneSnr(out.slice(32), 8000, 500)}`);
+  const largest = out.slice(20).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  assert.ok(largest > 28_000 && largest <= 29_205, `${largest}`);
+});
+
 test('gain stays between -12 and 20 dB', () => {
   const quiet = new Leveller();
   levelled(quiet, speech({ rate: 8000, seconds: 12, dbfs: -55 }), 8000, () => true);
