@@ -1,6 +1,5 @@
-import type { Accounts } from '../accounts/index.ts';
+import type { AccountId, Accounts, UserId } from '../accounts/index.ts';
 import type { Clock } from '../base/index.ts';
-import type { Person } from './tokens.ts';
 
 /** How long an answer is believed, ms: a disabled user is out after this at the latest. */
 const TRUSTED_FOR = 1000;
@@ -18,7 +17,7 @@ export class Enabled {
     this.#clock = clock;
   }
 
-  async has({ account, user }: Pick<Person, 'account' | 'user'>): Promise<boolean> {
+  async has({ account, user }: { account: AccountId; user: UserId | undefined }): Promise<boolean> {
     if (user === undefined) return true;
     const key = `${account} ${user}`;
     const known = this.#known.get(key);

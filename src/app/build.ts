@@ -164,6 +164,8 @@ async function pipes({
         address: config.host,
         port: config.sipPort,
         tls: certificates && config.sipTlsPort !== undefined ? { port: config.sipTlsPort, context: () => certificates.context() } : null,
+        ...(config.sipAdvertise === undefined ? {} : { advertise: config.sipAdvertise }),
+        ...(config.mediaAdvertise === undefined ? {} : { advertiseMedia: config.mediaAdvertise }),
         engine,
         execute: conferences.execute,
         accounts,

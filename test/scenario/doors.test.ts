@@ -45,23 +45,43 @@ test('the first start makes a certificate; HTTPS, wss and SIP over TLS stand bes
   );
 });
 
-test('an OPTIONS over a websocket is answered over it', async () => {
-  await using house = await startHouse();
+/** Asks over a websocket, and gives the answers to it in order. */
+async function overSocket(house: House, method: string, body = '') {
   const socket = new WebSocket(`${house.http.replace('http', 'ws')}/sip`, 'sip');
+  const answers: string[] = [];
+  socket.on('message', (data) => answers.push(String(data)));
   await once(socket, 'open');
   const lines = [
-    `OPTIONS sip:${house.sip} SIP/2.0`,
-    'Via: SIP/2.0/WS phone.invalid;branch=z9hG4bKdoor1',
+    `${method} sip:3000@${house.sip} SIP/2.0`,
+    `Via: SIP/2.0/WS phone.invalid;branch=z9hG4bK${method}`,
     'From: <sip:me@phone.invalid>;tag=1',
-    `To: <sip:${house.sip}>`,
-    'Call-ID: door-1',
-    'CSeq: 1 OPTIONS',
+    `To: <sip:3000@${house.sip}>`,
+    `Call-ID: ${method}-1`,
+    `CSeq: 1 ${method}`,
+    'Contact: <sip:me@phone.invalid;transport=ws>',
     'Max-Forwards: 70',
-    'Content-Length: 0',
+    ...(body === '' ? [] : ['Content-Type: application/sdp']),
+    `Content-Length: ${body.length}`,
   ];
-  socket.send(`${lines.join('\r\n')}\r\n\r\n`);
-  assert.match(String((await once(socket, 'message'))[0]), /^SIP\/2\.0 200 /);
-  socket.terminate();
+  socket.send(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  const last = await eventually(() => answers.find((each) => /^SIP\/2\.0 [2-6]/.test(each)), `${method} was not answered`);
+  return { last, [Symbol.dispose]: () => socket.terminate() };
+}
+
+test('an OPTIONS over a websocket is answered over it', async () => {
+  await using house = await startHouse();
+  using asked = await overSocket(house, 'OPTIONS');
+  assert.match(asked.last, /^SIP\/2\.0 200 /);
+});
+
+test('behind NAT, Contact and SDP tell the addresses that were named; ready.json tells where the server listens', async () => {
+  await using house = await startHouse({ env: { PARLEY_SIP_ADVERTISE: 'sip.example', PARLEY_MEDIA_ADVERTISE: '203.0.113.9' } });
+  const offer = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 4000 RTP/AVP 0', ''].join('\r\n');
+  using call = await overSocket(house, 'INVITE', offer);
+  assert.match(call.last, /^SIP\/2\.0 200 /);
+  assert.match(call.last, /^Contact: <sip:(\S+@)?sip\.example:\d+/m);
+  assert.match(call.last, /^c=IN IP4 203\.0\.113\.9\r$/m);
+  assert.match(house.sip, /^127\.0\.0\.1:/);
 });
 
 test('without TLS ports no certificate is made', async () => {
