@@ -50,6 +50,7 @@ async function isFree(port: number): Promise<boolean> {
 /** An engine whose threads die when they are told of a plan for the conference `die`; `running` waits for threads. */
 async function house({ own = address, ...options }: Partial<EngineOptions> & { own?: string } = {}) {
   const events: EngineEvent[] = [];
+  const lines: RtpLine[] = [];
   let begun = 0;
   const log: Log = {
     ...noLog,
@@ -83,6 +84,10 @@ async function house({ own = address, ...options }: Partial<EngineOptions> & { o
     engine.hear(account, room as ConferenceId, { version, sources, listeners: legs.map((leg) => ({ leg: leg as LegId, gains: [] })) });
     await engine.planApplied(account, room as ConferenceId, version);
   };
+  const close = async (): Promise<void> => {
+    for (const line of lines.splice(0)) line.close();
+    await engine.close();
+  };
   return {
     engine,
     events,
@@ -96,6 +101,7 @@ async function house({ own = address, ...options }: Partial<EngineOptions> & { o
     phone: async (leg: string, room: string, hz: number): Promise<RtpLine> => {
       const line = await RtpLine.open({ hz, codec: 'PCMU', ptime: 20 });
       const remote = { address, port: line.port, rtcpPort: line.port + 1 };
+      lines.push(line);
       line.aim(await open(leg, room, remote));
       engine.change(leg as LegId, { remote, codec: { name: 'PCMU', payloadType: 0, ptime: 20 }, direction: 'sendrecv' });
       return line;
@@ -108,14 +114,16 @@ async function house({ own = address, ...options }: Partial<EngineOptions> & { o
         await new Promise((next) => setImmediate(next));
       }
     },
-    [Symbol.asyncDispose]: () => engine.close(),
+    /** Phones and engine are gone. */
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
 for (const kind of ['batched', 'dgram'] as const) {
   test(`${kind}: a thread dies: its rooms are gone with their ports, others hear on, new rooms work`, async () => {
     const before = sockets();
-    const home = await house({ sockets: kind });
+    await using home = await house({ sockets: kind });
     const [ann, bob] = [await home.phone('ann', 'stays', TONES[0]!), await home.phone('bob', 'stays', TONES[1]!)];
     await home.running(2);
     const at = [await home.open('cid', 'die'), await home.open('dan', 'dies too', { address: '192.0.2.1', port: 4000 })];
@@ -135,8 +143,7 @@ for (const kind of ['batched', 'dgram'] as const) {
     const again = await home.open('cid', 'new');
     assert.ok(again.port > 0);
     assert.deepEqual(home.legs(), [2, 1]);
-    for (const line of [ann, bob]) line.close();
-    await home.engine.close();
+    await home.close();
     assert.equal(sockets(), before);
   });
 }
@@ -150,7 +157,6 @@ test('legs of one room that are opened at the same moment hear each other; rooms
   const expected = TONES.slice(0, 3).map((own) => TONES.slice(0, 3).filter((hz) => hz !== own));
   assert.deepEqual(await settles(() => lines.map(({ ear }) => ear.hears(TONES.slice(0, 3))), expected), expected);
   assert.deepEqual(home.legs(), [1, 3]);
-  for (const line of lines) line.close();
 });
 
 test('all threads take their ports from one range, to the last one, and give them back', async () => {
@@ -174,6 +180,27 @@ test('all threads take their ports from one range, to the last one, and give the
   assert.deepEqual(again.map(({ port }) => port).sort(), [first.port, others[1]!.port].sort());
 });
 
+test('legs that shared a port before a restart come to one thread and share it again', async () => {
+  await using home = await house({ own: ALONE, ports: { from: 24_140, to: 24_149 } });
+  const back = (leg: string, room: string, host: number, port: number) =>
+    home.engine.open({
+      leg: leg as LegId,
+      account,
+      conference: room as ConferenceId,
+      address: ALONE,
+      remote: { address: `192.0.2.${host}`, port: 4000 },
+      port,
+    });
+  assert.equal((await back('1', 'a', 1, 24_146)).port, 24_146);
+  await home.running(2);
+  assert.equal((await back('2', 'b', 2, 24_144)).port, 24_144);
+  assert.deepEqual(home.legs(), [1, 1]);
+  assert.equal((await back('3', 'c', 3, 24_146)).port, 24_146);
+  assert.equal((await back('4', 'd', 4, 24_144)).port, 24_144);
+  assert.equal((await back('5', 'e', 5, 24_144)).port, 24_144);
+  assert.deepEqual(home.legs(), [2, 3]);
+});
+
 test('the same port serves at another local address', async () => {
   await using home = await house({ ports: { from: 24_130, to: 24_131 }, threads: 1 });
   const at = (leg: string, local: string) =>
@@ -186,7 +213,7 @@ test('the same port serves at another local address', async () => {
 
 test('many legs end at once: all say goodbye, another room hears on, every socket is closed', async () => {
   const before = sockets();
-  const home = await house({ threads: 1 });
+  await using home = await house({ threads: 1 });
   const [ann, bob] = [await home.phone('ann', 'stays', TONES[0]!), await home.phone('bob', 'stays', TONES[1]!)];
   await home.hear('stays', ['ann', 'bob']);
   const atStart = sockets();
@@ -217,18 +244,16 @@ test('many legs end at once: all say goodbye, another room hears on, every socke
   assert.equal(sockets(), atStart);
   const expected = [[TONES[1]!], [TONES[0]!]];
   assert.deepEqual(await settles(() => [ann, bob].map(({ ear }) => ear.hears(TONES.slice(0, 2))), expected), expected);
-  for (const line of [ann, bob]) line.close();
-  await home.engine.close();
+  await home.close();
   assert.equal(sockets(), before);
 });
 
 test('load is measured in real threads', async () => {
   await using home = await house({ threads: 1 });
-  const line = await home.phone('ann', 'room', TONES[0]!);
+  await home.phone('ann', 'room', TONES[0]!);
   const until = performance.now() + 6000;
   while (home.engine.load().busy === 0 && performance.now() < until) await new Promise((next) => setTimeout(next, 20));
   const { busy, threads, legs } = home.engine.load();
   assert.ok(busy > 0 && busy < 1, `busy ${busy}`);
   assert.deepEqual([threads.length, legs], [1, 1]);
-  line.close();
 });

@@ -95,7 +95,10 @@ export interface FarAddress {
 
 /** When new legs are refused with limit/overloaded. */
 export interface EngineLimits {
-  /** ms: p99 of how late the ticks of a thread begin, for three seconds in a row. Default 20. */
+  /**
+   * ms: p99 of how late the ticks of a thread begin, for three seconds in a row; five times that while less than a quarter of its time is used,
+   * because then it is not for its legs. Default 20.
+   */
   readonly lateMs?: number;
   /** Share of a thread's time that is used, 0 … 1, for three seconds in a row. Default 0.85. */
   readonly busy?: number;

@@ -260,7 +260,7 @@ test('ports: shared by far ends that cannot be confused, refused when the range 
 });
 
 test('ports that were in use before a restart are taken first, when they are free and in the range', async () => {
-  const taken = createSocket('udp4');
+  const taken = createSocket('udp4').unref();
   await new Promise<void>((bound) => taken.bind({ port: 24_116, address: ALONE, exclusive: true }, bound));
   const preferredPorts = [24_118, 24_116, 24_115, 24_200, 24_112];
   await using home = await house({ names: [], ports: { from: 24_110, to: 24_119 }, preferredPorts });

@@ -177,17 +177,24 @@ class MediaEngine implements Engine {
   }
 
   /** Where the leg will live, if it may. Nothing is awaited here, so legs of one room that come at the same moment meet. */
-  #enter({ leg, account, conference }: LegRequest): Place {
+  #enter(request: LegRequest): Place {
+    const { leg, account, conference } = request;
     const crowd = this.#crowd.state;
     if (!admits(crowd)) throw new Failure('limit', 'overloaded', 'reason' in crowd ? crowd.reason : 'too many legs');
     const room = roomOf(account, conference);
     const known = this.#rooms.find(room)?.seat;
     if (known !== undefined && !known.gauge.admits) throw overloaded(known);
-    const place = this.#rooms.enter(room, known ?? this.#threads.choose());
+    const place = this.#rooms.enter(room, known ?? this.#sharing(request) ?? this.#threads.choose());
     this.#legs.set(leg, place);
     this.#threads.arrive(place.seat);
     this.#countLegs();
     return place;
+  }
+
+  /** The thread that has the port that the leg wants back: rooms that shared ports before a restart come together again. */
+  #sharing({ address, port }: LegRequest): Seat | undefined {
+    const owner = port === undefined ? undefined : this.#map?.ownerOf(this.#rowOf(address), port);
+    return owner === undefined ? undefined : this.#threads.willing(owner);
   }
 
   #forget(leg: LegId, place: Place): void {
@@ -239,7 +246,7 @@ class MediaEngine implements Engine {
   #tellOverload(effect: Effect, thread?: number): void {
     if (this.#closing !== undefined) return;
     const state = effect.do === 'begin' ? 'began' : 'ended';
-    this.#options.log.warn(`overload ${state}`, { reason: effect.reason, ...(thread === undefined ? {} : { thread }) });
+    this.#options.log.warn(`media overload ${state}`, { reason: effect.reason, ...(thread === undefined ? {} : { thread }) });
     this.#options.onEvent({ type: 'overload', state, reason: effect.reason, ...(thread === undefined ? {} : { thread }) });
   }
 

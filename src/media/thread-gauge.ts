@@ -10,6 +10,10 @@ const WINDOW = 3;
 const PATIENCE = { begin: 2000, end: 5000 };
 /** Below this share of a limit is well under it. */
 const RELIEF = 0.8;
+/** A thread that uses less of its time than this is not late because of its legs, and one leg less would not help it … */
+const LITTLE = 0.25;
+/** … so its lateness counts only from so many times the limit on. */
+const FAR = 5;
 /** What a leg costs before it was measured: 250 µs a second, the aim for G.711. */
 const LEG_SHARE = 0.000_25;
 /** Fewer legs than this and the measured share says more about the machine than about legs. */
@@ -122,7 +126,8 @@ export class ThreadGauge {
   #judge(busy: number, late: number): void {
     const { lateMs, busy: most } = this.#limits;
     const name = `media thread ${this.#thread} is overloaded`;
-    if (late > lateMs) this.#runner.feed({ type: 'over', reason: `${name}: its ticks begin up to ${Math.round(late)} ms late` });
+    const isLate = late > (busy < LITTLE ? FAR * lateMs : lateMs);
+    if (isLate) this.#runner.feed({ type: 'over', reason: `${name}: its ticks begin up to ${Math.round(late)} ms late` });
     else if (busy > most) this.#runner.feed({ type: 'over', reason: `${name}: ${Math.round(busy * 100)} % of its time is used` });
     else this.#runner.feed({ type: late <= lateMs * RELIEF && busy <= most * RELIEF ? 'under' : 'between' });
   }

@@ -58,6 +58,7 @@ test('a thread that does not close is stopped', async () => {
   clock.advance(1499);
   assert.equal(thread.isDead, false);
   clock.advance(1);
+  assert.equal(thread.isDead, true);
   await closing;
   assert.deepEqual([thread.isDead, deaths, clock.armed], [true, [], 0]);
 });

@@ -61,6 +61,7 @@ export class ThreadLink {
   #gone = false;
   #ready = false;
   #reason = 'the thread ended';
+  #killed: string | undefined;
   #lastWait: Alarm | undefined;
 
   constructor(start: StartThread, settings: ThreadSettings, { clock, events }: { clock: Clock; events: LinkEvents }) {
@@ -103,15 +104,17 @@ export class ThreadLink {
     if (!this.#closing && !this.#gone) {
       this.#queue.length = 0;
       this.#thread.post({ do: 'close' });
-      this.#lastWait = this.#clock.wake(this.#clock.now() + LAST_WAIT, () => this.kill());
+      this.#lastWait = this.#clock.wake(this.#clock.now() + LAST_WAIT, () => this.kill('it did not close'));
     }
     this.#closing = true;
     return this.#exited.promise;
   }
 
   /** Ends the thread whatever it does; its death is told like any other. */
-  kill(): void {
-    if (!this.#gone) this.#thread.kill();
+  kill(reason: string): void {
+    if (this.#gone) return;
+    this.#killed = reason;
+    this.#thread.kill();
   }
 
   /** What the same leg was told must arrive in the same order; other orders need not wait for the queue. */
@@ -181,6 +184,6 @@ export class ThreadLink {
     for (const { reject } of this.#waiting.values()) reject(failure);
     this.#waiting.clear();
     this.#exited.resolve();
-    if (!this.#closing) this.#events.onDeath(this.#reason);
+    if (!this.#closing) this.#events.onDeath(this.#killed ?? this.#reason);
   }
 }

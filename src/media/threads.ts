@@ -87,6 +87,12 @@ export class Threads {
     return others.reduce((best, each) => (isLess(each, best) ? each : best), first);
   }
 
+  /** The thread of this number, if it takes legs. */
+  willing(thread: number): Seat | undefined {
+    const seat = this.#seats[thread];
+    return seat?.gauge.admits ? seat : undefined;
+  }
+
   /** A leg is on its way to this thread. */
   arrive(seat: Seat): void {
     seat.gauge.legs += 1;
@@ -218,7 +224,7 @@ export class Threads {
     if (seat.isAsked) {
       seat.unanswered += 1;
       if (seat.unanswered >= STUCK) seat.gauge.stalled(seat.unanswered * SECOND);
-      if (seat.unanswered === HOPELESS) seat.link.kill();
+      if (seat.unanswered === HOPELESS) seat.link.kill(`it has not answered for ${HOPELESS} s`);
       return;
     }
     seat.isAsked = true;

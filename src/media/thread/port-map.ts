@@ -44,6 +44,13 @@ export class PortMap {
     return index < 0 || Atomics.compareExchange(this.#owners, index, 0, owner + 1) === 0;
   }
 
+  /** Whose this port is; undefined: nobody's. */
+  ownerOf(row: number, port: number): number | undefined {
+    const index = this.#index(row, port);
+    const owner = index < 0 ? 0 : Atomics.load(this.#owners, index);
+    return owner === 0 ? undefined : owner - 1;
+  }
+
   free(row: number, port: number): void {
     const index = this.#index(row, port);
     if (index >= 0) Atomics.store(this.#owners, index, 0);
