@@ -1,6 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Chance, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, LegId, Media } from '../conference/index.ts';
+import type { SrtpSuite } from '../rtp/index.ts';
 
 /** RFC 3264 direction from OUR side: `recvonly` = we only receive. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -48,8 +49,16 @@ export interface LegAddress {
 export interface LegChange {
   readonly remote?: { readonly address: string; readonly port: number; readonly rtcpPort: number };
   readonly codec?: Codec;
-  /** Payload type of telephone-event/8000 that the far end sends; null: none. */
+  /** Payload type of telephone-event that the far end sends; null: none. */
   readonly telephoneEvent?: number | null;
+  /** Hz of its timestamps. Default 8000. */
+  readonly telephoneEventClock?: number;
+  /** Payload type of comfort noise with the codec's clock (RFC 3389); null: none. */
+  readonly comfortNoise?: number | null;
+  /** Id of the header extension in which the far end tells how loud it is (RFC 6464); null: none. */
+  readonly audioLevelId?: number | null;
+  /** Keys of SRTP, each a master key followed by its master salt (RFC 4568 §6.1); null: in the clear. Equal keys go on with their counters. */
+  readonly crypto?: { readonly suite: SrtpSuite; readonly ourKey: Uint8Array; readonly theirKey: Uint8Array } | null;
   readonly direction?: Direction;
 }
 
@@ -64,6 +73,8 @@ export interface LegRecord {
   readonly remote: { readonly address: string; readonly port: number; readonly rtcpPort: number } | null;
   readonly codec: Codec | null;
   readonly telephoneEvent: number | null;
+  /** Keys in base64: to be sealed by whoever keeps it. */
+  readonly crypto: { readonly suite: SrtpSuite; readonly ourKey: string; readonly theirKey: string } | null;
   readonly direction: Direction;
 }
 
@@ -139,6 +150,8 @@ export interface EngineMetrics {
   readonly packetsOut: number;
   readonly sendFailures: number;
   readonly malformed: number;
+  /** SRTP packets that are not by who has the key, or came twice. */
+  readonly notAuthentic: number;
   /** Packets whose source belongs to no leg. */
   readonly strangers: number;
   readonly lost: number;

@@ -35,7 +35,8 @@ export class MemorySockets implements Sockets {
   }
 
   async bind(address: string, port: number): Promise<SocketPort> {
-    const place = this.destination(address, port === 0 ? this.#free++ : port);
+    let place = this.destination(address, port === 0 ? this.#free++ : port);
+    while (port === 0 && this.#ports.has(place.key)) place = this.destination(address, this.#free++);
     if (this.#ports.has(place.key)) throw new Failure('conflict', 'port_taken', 'cannot bind');
     const bound = new MemoryPort(this, place, () => this.#ports.delete(place.key));
     this.#ports.set(place.key, bound);

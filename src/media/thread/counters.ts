@@ -37,6 +37,7 @@ export interface Counters {
   packetsOut: number;
   sendFailures: number;
   malformed: number;
+  notAuthentic: number;
   strangers: number;
   lost: number;
   late: number;
@@ -52,6 +53,7 @@ export const noCounts = (): Counters => ({
   packetsOut: 0,
   sendFailures: 0,
   malformed: 0,
+  notAuthentic: 0,
   strangers: 0,
   lost: 0,
   late: 0,

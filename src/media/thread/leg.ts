@@ -1,8 +1,10 @@
 import { DigitReceiver, ReceiveStatistics, type RtpView } from '../../rtp/index.ts';
 import { opusPtime, signatureOf, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
-import type { Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg } from './messages.ts';
+import { LegSecurity } from './leg-security.ts';
+import type { Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg, ThreadSettings } from './messages.ts';
 import { RtpSender } from './rtp-sender.ts';
+import { SilenceDiary } from './silence-diary.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
 import { Voice } from './voice.ts';
 
@@ -40,6 +42,11 @@ export class Leg {
   signature = '';
   codec: ThreadCodec | null = null;
   telephoneEvent: number | null = null;
+  #comfortNoise: number | null = null;
+  #audioLevelId: number | null = null;
+  /** Null: in the clear. */
+  security: LegSecurity | null = null;
+  readonly diary: SilenceDiary;
   direction: ThreadDirection = 'sendrecv';
   /** Where packets go: what signalling said, or where the far end really is. */
   destination: Destination | null = null;
@@ -68,19 +75,16 @@ export class Leg {
   #talkingTold = false;
   #energyTold = 0;
 
-  constructor(
-    request: ThreadLeg,
-    pair: LegPorts,
-    { now, energyLevel, mediaTimeoutMs }: { now: number; energyLevel: number | undefined; mediaTimeoutMs: number },
-  ) {
+  constructor(request: ThreadLeg, pair: LegPorts, { now, settings }: { now: number; settings: ThreadSettings }) {
     this.id = request.leg;
     this.room = request.room;
     this.pair = pair;
     this.sender = new RtpSender(pair.rtp, request);
     this.cname = request.cname;
     this.heardAt = now;
-    this.voice = new Voice({ energyLevel });
-    this.#mediaTimeout = mediaTimeoutMs;
+    this.voice = new Voice({ energyLevel: settings.energyLevel });
+    this.diary = new SilenceDiary(now, settings);
+    this.#mediaTimeout = settings.mediaTimeoutMs;
   }
 
   get maySend(): boolean {
@@ -92,12 +96,22 @@ export class Leg {
   }
 
   /** What signalling agreed on, but for the remote, which is the port's affair too. */
-  agree({ codec, telephoneEvent, direction }: ThreadChange, now: number): void {
-    if (codec !== undefined) this.#speak(codec);
+  agree({ codec, telephoneEvent, comfortNoise, audioLevelId, crypto, direction }: ThreadChange, now: number): void {
+    if (codec !== undefined) {
+      this.#speak(codec);
+      this.diary.begin(now);
+    }
     if (telephoneEvent !== undefined) this.telephoneEvent = telephoneEvent;
+    if (comfortNoise !== undefined) this.#comfortNoise = comfortNoise;
+    if (audioLevelId !== undefined) this.#audioLevelId = audioLevelId;
+    if (crypto !== undefined) {
+      this.security = crypto === null ? null : new LegSecurity(crypto, this.security);
+      this.sender.security = this.security?.sender ?? null;
+    }
     if (direction !== undefined && direction !== this.direction) {
       this.direction = direction;
       this.heardAt = now;
+      this.diary.begin(now);
       this.sender.mark();
       if (!this.mayHear) this.voice.forget();
     }
@@ -105,7 +119,8 @@ export class Leg {
 
   /** Whether the packet is of a kind that this leg agreed to. */
   expects(payloadType: number): boolean {
-    return this.codec !== null && (payloadType === this.codec.payloadType || payloadType === this.telephoneEvent);
+    if (this.codec === null) return false;
+    return payloadType === this.codec.payloadType || payloadType === this.telephoneEvent || payloadType === this.#comfortNoise;
   }
 
   /** One packet from the leg's own source. */
@@ -119,7 +134,12 @@ export class Leg {
       this.#digits ??= new DigitReceiver();
       this.#tell(this.#digits.push(view.timestamp, bytes, view.payloadAt, view.payloadLength), signals);
     } else if (this.mayHear && view.payloadType === this.codec?.payloadType) {
-      this.voice.hear(view, bytes, at);
+      const level = this.#audioLevelId === null ? -1 : view.audioLevel(bytes, this.#audioLevelId);
+      this.voice.hear(view, bytes, at, level);
+      this.diary.heard();
+    } else if (this.mayHear && view.payloadType === this.#comfortNoise) {
+      this.voice.rest(bytes, view.payloadAt, view.payloadLength);
+      this.diary.heard();
     }
   }
 
@@ -191,6 +211,7 @@ export class Leg {
   }
 
   #missed(now: number, signals: Signal[]): void {
+    if (this.codec !== null && this.mayHear) this.diary.look(this.id, now, signals);
     const silentMs = now - this.heardAt;
     if (silentMs < this.#mediaTimeout || this.#lostTold || !this.mayHear || this.codec === null) return;
     this.#lostTold = true;

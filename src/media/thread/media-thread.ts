@@ -1,10 +1,10 @@
 import { type Alarm, type Clock, Failure } from '../../base/index.ts';
 import { Lateness, noCounts } from './counters.ts';
 import { Leg } from './leg.ts';
-import type { Order, Report, Signal, ThreadChange, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
+import type { Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
 import type { PortPair, Reading } from './port-pair.ts';
 import { PortPool } from './port-pool.ts';
-import { nextReport, readReport, sendReport } from './reports.ts';
+import { nextReport, openReport, readReport, sendReport } from './reports.ts';
 import { Room } from './room.ts';
 import type { Sockets } from './socket-port.ts';
 
@@ -103,13 +103,13 @@ export class MediaThread {
   async #open(ask: number, request: ThreadLeg): Promise<void> {
     try {
       if (this.#legs.has(request.leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
-      const pair = await this.#pool.place(request);
+      const { phase } = this.#room(request.room);
+      const pair = await this.#pool.place(request, phase);
       const now = this.#clock.now();
-      const { energyLevel, mediaTimeoutMs } = this.#settings;
-      const leg = new Leg(request, pair, { now, energyLevel, mediaTimeoutMs });
+      const leg = new Leg(request, pair, { now, settings: this.#settings });
       leg.reportAt = nextReport(leg, now);
       if (request.remote !== undefined) leg.expected = this.#sockets.destination(request.remote.address, request.remote.port);
-      pair.add(leg, this.#room(leg.room).phase);
+      pair.add(leg, phase);
       this.#legs.set(leg.id, leg);
       this.#pairs.set(leg.id, pair);
       this.#room(leg.room).add(leg);
@@ -145,7 +145,8 @@ export class MediaThread {
     const { pair, sender, codec, telephoneEvent, direction } = leg;
     const { ssrc, sequence, timestamp } = sender;
     const { address, port } = pair.rtp;
-    return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, direction };
+    const crypto = leg.security === null ? null : keptKeys(leg.security.crypto);
+    return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, crypto, direction };
   }
 
   async #end(id: string): Promise<void> {
@@ -283,7 +284,9 @@ export class MediaThread {
   }
 
   #hearReport(pair: PortPair, packet: Uint8Array, arrival: number): void {
-    if (!readReport(packet, pair.legs, { arrival, clock: this.#clock })) this.#counters.malformed += 1;
+    const plain = openReport(packet, pair.legs);
+    if (plain === undefined) this.#counters.notAuthentic += 1;
+    else if (!readReport(plain, pair.legs, { arrival, clock: this.#clock })) this.#counters.malformed += 1;
   }
 
   #metrics(): unknown {
@@ -314,3 +317,10 @@ export class MediaThread {
     };
   }
 }
+
+/** Keys as plain text values. */
+const keptKeys = ({ suite, ourKey, theirKey }: ThreadCrypto): object => ({
+  suite,
+  ourKey: Buffer.from(ourKey).toString('base64'),
+  theirKey: Buffer.from(theirKey).toString('base64'),
+});

@@ -1,3 +1,5 @@
+import type { SrtpSuite } from '../../rtp/index.ts';
+
 /** What crosses between the engine and a media thread. Plain values; the thread sees legs and rooms as mere names. */
 
 /** A codec as the thread uses it. */
@@ -29,11 +31,26 @@ export interface Remote {
   readonly rtcpPort: number;
 }
 
+/** Keys of SDES, each a master key followed by its master salt (RFC 4568 §6.1). */
+export interface ThreadCrypto {
+  readonly suite: SrtpSuite;
+  readonly ourKey: Uint8Array;
+  readonly theirKey: Uint8Array;
+}
+
 /** What renegotiation may change; parts left out stay. */
 export interface ThreadChange {
   readonly remote?: Remote;
   readonly codec?: ThreadCodec;
   readonly telephoneEvent?: number | null;
+  /** Hz of the telephone-event's timestamps. Default 8000. */
+  readonly telephoneEventClock?: number;
+  /** Payload type of comfort noise (RFC 3389). */
+  readonly comfortNoise?: number | null;
+  /** Id of the header extension that tells how loud a packet is (RFC 6464). */
+  readonly audioLevelId?: number | null;
+  /** Null: in the clear. */
+  readonly crypto?: ThreadCrypto | null;
   readonly direction?: ThreadDirection;
 }
 

@@ -1,7 +1,9 @@
 import { isRtcp, RtpView } from '../../rtp/index.ts';
 import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
+import type { LegSecurity } from './leg-security.ts';
 import type { Remote, Signal } from './messages.ts';
+import type { Refusal } from './silence-diary.ts';
 import { BATCH, type Destination, type SocketPort, type Sockets } from './socket-port.ts';
 import { SourceTable } from './source-table.ts';
 
@@ -51,6 +53,11 @@ export class PortPair {
     this.legs.push(leg);
     while (this.#byPhase.length <= phase) this.#byPhase.push([]);
     this.#byPhase[phase]!.push(leg);
+  }
+
+  /** All its legs, if any, are served in this phase: then it is read and written once for each frame, in long batches. */
+  isOf(phase: number): boolean {
+    return this.#byPhase.every((legs, each) => each === phase || legs.length === 0);
   }
 
   /** Who is served in a phase; the kernel keeps the others' packets, with their time. */
@@ -105,8 +112,29 @@ export class PortPair {
     }
     const source = arrivals.source[index]!;
     const leg = this.#bySource.get(source) ?? this.#claimant(at);
-    if (leg === undefined || (source !== leg.source && !this.#accept(leg, { source, index, at }, sockets))) counters.strangers += 1;
-    else leg.hear(view, arrivals.bytes, { at, signals });
+    if (leg === undefined) {
+      counters.strangers += 1;
+      this.#refuse('only-strangers', index, sockets);
+      return;
+    }
+    if (leg.security !== null && !openPacket(leg.security, arrivals.bytes, offset, length)) {
+      counters.notAuthentic += 1;
+      if (!leg.diary.isDone) leg.diary.refused('not-authentic', () => sockets.sender(index), view.payloadType);
+      return;
+    }
+    if (source !== leg.source && !this.#accept(leg, { source, index, at }, sockets)) {
+      counters.strangers += 1;
+      const why = leg.expects(view.payloadType) ? 'only-strangers' : 'wrong-payload-type';
+      if (!leg.diary.isDone) leg.diary.refused(why, () => sockets.sender(index), view.payloadType);
+    } else leg.hear(view, arrivals.bytes, { at, signals });
+  }
+
+  /** Nobody knows whose packet this was to be; those who hear nothing yet may want to know that it came. */
+  #refuse(why: Refusal, index: number, sockets: Sockets): void {
+    for (let i = 0; i < this.legs.length; i++) {
+      const { diary } = this.legs[i]!;
+      if (!diary.isDone) diary.refused(why, () => sockets.sender(index), view.payloadType);
+    }
   }
 
   /** Whose packet one from an unknown source can be: a known stream that moved, else the only leg that still waits. */
@@ -136,4 +164,10 @@ export class PortPair {
     leg.named ||= isNamed;
     return true;
   }
+}
+
+/** Opens the packet in place and reads it again into `view`. Positional, because it runs for every packet. */
+function openPacket({ receiver }: LegSecurity, bytes: Uint8Array, offset: number, length: number): boolean {
+  const plain = receiver.unprotect(bytes, offset, length);
+  return plain > 0 && view.read(bytes, offset, plain);
 }

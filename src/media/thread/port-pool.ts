@@ -33,15 +33,20 @@ export class PortPool {
     this.#owner = map?.owner ?? 0;
   }
 
-  /** A pair that the leg can share, else a new one. Fails with limit/no_free_port. */
-  async place(wish: Wish): Promise<PortPair> {
-    const fitting = this.pairs.find(
+  /**
+   * A pair that the leg can share, else a new one. Fails with limit/no_free_port. Legs of one phase are kept together, so that
+   * a port is read and written once for each frame; when ports are scarce it does not matter.
+   */
+  async place(wish: Wish, phase: number): Promise<PortPair> {
+    const fitting = this.pairs.filter(
       (pair) => pair.rtp.address === wish.address && (wish.port === undefined || wish.port === pair.rtp.port) && pair.mayTake(wish.remote),
     );
-    if (fitting !== undefined) return fitting;
+    const best = fitting.find((pair) => pair.isOf(phase)) ?? (wish.port === undefined ? undefined : fitting[0]);
+    if (best !== undefined) return best;
     this.#rows.set(wish.address, wish.row ?? 0);
     const wished = wish.port === undefined ? undefined : await this.#bind(wish.address, wish.port);
     const pair = wished ?? (await this.#asBefore(wish.address)) ?? (await this.#elsewhere(wish.address));
+    if (pair === undefined && fitting[0] !== undefined) return fitting[0];
     if (pair === undefined) throw new Failure('limit', 'no_free_port', 'no local port is free for another call');
     this.pairs.push(pair);
     return pair;

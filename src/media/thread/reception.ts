@@ -6,6 +6,9 @@ import { FRAMES, LONGEST } from './codec.ts';
 const BRIDGED = 4;
 /** How long a decoder's own concealment is worth hearing, frames. */
 const MADE_UP = 5;
+/** Sound this far below full scale is silence, -dBov, and after so many such packets none is decoded. */
+const SILENT = 70;
+const QUIET_PACKETS = 25;
 const decoded = new Int16Array(LONGEST);
 
 /** How the packets of one codec become frames of 20 ms. Knows nothing of loudness. */
@@ -13,8 +16,8 @@ export interface Reception {
   /** Hz of the samples. */
   readonly rate: number;
   readonly jitter: JitterBuffer;
-  /** One packet. Positional, because it runs for every packet. */
-  hear(packet: RtpView, bytes: Uint8Array, arrival: number): void;
+  /** One packet. `level`: how loud it is by its sender's word, -dBov, or -1. Positional, because it runs for every packet. */
+  hear(packet: RtpView, bytes: Uint8Array, arrival: number, level: number): void;
   /** The next 20 ms, as `JitterBuffer.step`. */
   step(out: Int16Array, now: number): number;
   /** The codec goes on by itself where the frame that was just stepped to is missing. False: somebody else must conceal it. */
@@ -76,6 +79,7 @@ class SoundReception implements Reception {
   #lastSample = 0;
   #marker = false;
   #madeUp = 0;
+  #quiet = 0;
 
   constructor(spec: CodecSpec) {
     this.rate = spec.rate;
@@ -85,7 +89,8 @@ class SoundReception implements Reception {
     this.jitter = new JitterBuffer({ rate: spec.rate });
   }
 
-  hear({ sequence, timestamp, payloadAt, payloadLength, marker }: RtpView, bytes: Uint8Array, arrival: number): void {
+  hear({ sequence, timestamp, payloadAt, payloadLength, marker }: RtpView, bytes: Uint8Array, arrival: number, level: number): void {
+    this.#quiet = level >= SILENT ? this.#quiet + 1 : 0;
     const got = this.#order.push(sequence, timestamp, bytes, payloadAt, payloadLength, arrival);
     this.#marker ||= marker;
     if (got === READY) this.#decodeAll();
@@ -119,11 +124,20 @@ class SoundReception implements Reception {
     while (order.next()) {
       const at = this.#sampleAt(order.timestamp);
       if (order.gap > 0 && order.missing <= BRIDGED) this.#bridge(at, Math.round((order.gap * this.#scale) / order.missing));
-      const count = this.#decoder.decode(order.bytes, order.at, order.length, decoded);
+      const count = this.#decode();
       if (count > 0) this.jitter.put(at, decoded, 0, count, order.arrivalMs, this.#marker);
       this.#madeUp = 0;
       this.#marker = false;
     }
+  }
+
+  /** What its sender calls silent for long is taken for silence without a look. */
+  #decode(): number {
+    const { bytes, at, length } = this.#order;
+    if (this.#quiet < QUIET_PACKETS || this.#order.held > 0) return this.#decoder.decode(bytes, at, length, decoded);
+    const count = Math.min(LONGEST, this.#decoder.samples(bytes, at, length));
+    decoded.fill(0, 0, count);
+    return count;
   }
 
   /** The last missing packet may be inside this one. It counts as having come when this one came, so the delay grows until it comes in time. */

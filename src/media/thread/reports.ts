@@ -29,8 +29,10 @@ export function sendReport(leg: Leg, clock: Clock, options: { readonly bye: bool
   const isMuxed = leg.rtcp.port === leg.destination?.port;
   const port = isMuxed ? leg.pair.rtp : leg.pair.rtcp;
   const bytes = printRtcp(compound(leg, clock, options));
-  port.out.set(bytes, port.reserve());
-  port.commit(leg.rtcp, bytes.length);
+  const place = port.reserve();
+  port.out.set(bytes, place);
+  const length = leg.security === null ? bytes.length : leg.security.sender.protectControl(port.out, place, bytes.length);
+  if (length > 0) port.commit(leg.rtcp, length);
   // The next port's packets take the same memory.
   port.flush();
 }
@@ -51,6 +53,16 @@ function compound(leg: Leg, clock: Clock, { bye }: { readonly bye: boolean }): E
         };
   const description: Description = { type: 'description', chunks: [{ ssrc: leg.sender.ssrc, cname: leg.cname }] };
   return bye ? [report, description, { type: 'bye', ssrcs: [leg.sender.ssrc], reason: undefined }] : [report, description];
+}
+
+/** A report in the clear, whoever sent it; undefined: it is not by whom it says. `packet` is changed in place. */
+export function openReport(packet: Uint8Array, legs: readonly Leg[]): Uint8Array | undefined {
+  if (packet.length < 8) return packet;
+  const ssrc = new DataView(packet.buffer, packet.byteOffset).getUint32(4);
+  const leg = legs.find(({ remoteSsrc }) => remoteSsrc === ssrc);
+  if (leg?.security === undefined || leg.security === null) return packet;
+  const length = leg.security.receiver.unprotectControl(packet, 0, packet.length);
+  return length > 0 ? packet.subarray(0, length) : undefined;
 }
 
 /** Reads a report from a far end and gives it to the leg whose source it is. False: malformed. */

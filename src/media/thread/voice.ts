@@ -1,5 +1,5 @@
-import { Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
-import { EMPTY, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
+import { ComfortNoise, Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
+import { EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
 import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
 import { openReception, type Reception } from './reception.ts';
@@ -39,6 +39,8 @@ export class Voice {
   #concealer: Concealer | null = null;
   /** Frames for which the concealer still has to be told everything, because it made up some of what was heard. */
   #remembers = 0;
+  #noise: ComfortNoise | null = null;
+  #isResting = false;
 
   constructor(options: VoiceOptions) {
     this.#options = options;
@@ -89,9 +91,16 @@ export class Voice {
     this.#levels = levels;
   }
 
-  /** One packet. */
-  hear(packet: RtpView, bytes: Uint8Array, arrival: number): void {
-    this.#reception.hear(packet, bytes, arrival);
+  /** One packet. `level`: how loud its sender says it is, -dBov (RFC 6464); -1: he does not say. Positional, because it runs for every packet. */
+  hear(packet: RtpView, bytes: Uint8Array, arrival: number, level: number): void {
+    this.#isResting = false;
+    this.#reception.hear(packet, bytes, arrival, level);
+  }
+
+  /** The far end pauses, and says with what noise its pause is to be filled (RFC 3389). */
+  rest(bytes: Uint8Array, at: number, length: number): void {
+    this.#noise ??= new ComfortNoise();
+    this.#isResting = this.#noise.learn(bytes, at, length);
   }
 
   /** Takes this tick's 20 ms; true when somebody is heard in it, and then it is in `frame`. */
@@ -106,7 +115,8 @@ export class Voice {
       return this.#heard();
     }
     if (got === SOLID) this.#reception.jitter.read(own, this.#count);
-    if (got === LOST) this.#conceal();
+    if (this.#isResting && got !== SOLID && got !== FRAME) this.#noise?.fill(own, this.#count);
+    else if (got === LOST) this.#conceal();
     else if (this.#remembers > 0) this.#remember(got !== EMPTY);
     detector.push(own, this.#count);
     return detector.audible ? this.#heard() : this.#silent();
@@ -126,6 +136,7 @@ export class Voice {
     this.#concealer?.reset();
     this.#leveller?.reset();
     this.#remembers = 0;
+    this.#isResting = false;
   }
 
   close(): void {

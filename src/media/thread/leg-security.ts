@@ -1,0 +1,20 @@
+import { SrtpReceiver, SrtpSender } from '../../rtp/index.ts';
+import type { ThreadCrypto } from './messages.ts';
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && one.every((byte, at) => byte === other[at]);
+
+/** Both directions of one leg's SRTP, with the keys they were made of. */
+export class LegSecurity {
+  readonly crypto: ThreadCrypto;
+  readonly sender: SrtpSender;
+  readonly receiver: SrtpReceiver;
+
+  constructor(crypto: ThreadCrypto, before: LegSecurity | null) {
+    const { suite, ourKey, theirKey } = crypto;
+    const isSuite = before?.crypto.suite === suite;
+    this.crypto = crypto;
+    // A re-INVITE repeats the keys; streams that go on keep their rollover counters and replay windows.
+    this.sender = isSuite && isSame(before.crypto.ourKey, ourKey) ? before.sender : new SrtpSender({ suite, key: ourKey });
+    this.receiver = isSuite && isSame(before.crypto.theirKey, theirKey) ? before.receiver : new SrtpReceiver({ suite, key: theirKey });
+  }
+}
