@@ -1,5 +1,6 @@
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
 import type { CallId, LeaveReason, LegId } from '../conference/index.ts';
+import type { MediaSilence } from '../media/index.ts';
 import type { Agreed } from '../sdp/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import { callMachine, type Effect, type Input, type State } from './call.machine.ts';
@@ -8,6 +9,7 @@ import { bodyOf, remoteOf } from './call-values.ts';
 import { type CallSide, InviteUsage } from './invite-usage.ts';
 import { legChange, MediaSession, newSessionId } from './media-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
+import { silenceCause } from './silence-cause.ts';
 import { RETRY_AFTER_SECONDS, statusOf } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -81,6 +83,17 @@ export class Call {
   digit(digit: string): void {
     const { conference } = this.#opening;
     this.#around.follow(this.#around.execute('call.digit', { conference, call: this.id, digit }, this.#actor()));
+  }
+
+  /** Nothing is heard of the telephone; it may yet be mended, so the call goes on. */
+  silent(silence: MediaSilence & { readonly reason: string }): void {
+    const ends = this.#usage?.ends();
+    if (ends === undefined || this.at !== 'up') return;
+    const cause = silenceCause(silence, ends);
+    const reason = cause === undefined ? silence.reason : `${silence.reason}; ${cause}`;
+    this.#log.warn('nothing is heard of a call', { reason });
+    const { conference } = this.#opening;
+    this.#around.follow(this.#around.execute('call.silent', { conference, call: this.id, reason }, this.#actor()));
   }
 
   /** An ACK of a 2xx of ours. */

@@ -21,6 +21,7 @@ import { isTranslated } from './flow.ts';
 import type { MediaSession } from './media-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { SessionRefresh } from './session-refresh.ts';
+import type { SilentCall } from './silence-cause.ts';
 import { dialogHeaders, type Surroundings } from './surroundings.ts';
 
 /** The call around a dialog. */
@@ -146,6 +147,13 @@ export class InviteUsage {
   /** Dialog and description as the store keeps them; undefined before there is a dialog. */
   json(): Json | undefined {
     return this.#line === undefined ? undefined : { ...this.#line.json(), description: this.#needs.media.description ?? null };
+  }
+
+  /** Where both ends of the media and of the signalling are said to be; undefined before there is a dialog. */
+  ends(): SilentCall | undefined {
+    const { media } = this.#needs;
+    if (this.#line === undefined) return undefined;
+    return { described: media.agreed?.remote?.address, signalling: this.#line.flow.address, ours: media.address };
   }
 
   /** Forgets its alarms. */

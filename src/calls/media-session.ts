@@ -41,6 +41,11 @@ export class MediaSession {
     this.#local = { ...local, ptime: PACKET_TIME };
   }
 
+  /** Where our descriptions say that we are. */
+  get address(): string {
+    return this.#local.address;
+  }
+
   /** What holds now. */
   get agreed(): Agreed | undefined {
     return this.#agreed;

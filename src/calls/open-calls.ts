@@ -185,6 +185,7 @@ async function farewell({ board, transactions, registrar, transport, insistence 
 function hear(event: EngineEvent, { calls }: Switchboard): void {
   const callOf = (leg: string) => calls.get(leg as CallId);
   if (event.type === 'digit') callOf(event.leg)?.digit(event.digit);
+  else if (event.type === 'media-silent') callOf(event.leg)?.silent(event);
   else if (event.type === 'media-lost') callOf(event.leg)?.hangUp('media-lost');
   else if (event.type === 'thread-died') for (const leg of event.legs) callOf(leg)?.hangUp('media-lost');
 }

@@ -56,6 +56,8 @@ export interface Commands {
   /** The call is up: it becomes a participant. */
   'call.answered': { input: { conference: ConferenceId; call: CallId }; output: undefined };
   'call.held': { input: { conference: ConferenceId; call: CallId; held: boolean }; output: undefined };
+  /** Nothing can be heard of a call that is up; `reason` says to people why. Told once. */
+  'call.silent': { input: { conference: ConferenceId; call: CallId; reason: string }; output: undefined };
   /** The call is gone, whoever ended it. Accepted for unknown calls too (nothing happens). */
   'call.ended': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason }; output: undefined };
   /** A key was pressed. Never logged. */

@@ -63,6 +63,7 @@ export class Conferences {
       'call.arrived': this.#ruled('call.arrived'),
       'call.answered': this.#ruled('call.answered'),
       'call.held': this.#ruled('call.held'),
+      'call.silent': this.#ruled('call.silent'),
       'call.ended': (input, actor) => this.#ruled('call.ended')(input, actor).catch(acceptGone),
       'call.digit': (input, actor) => this.#ruled('call.digit')(input, actor).catch(acceptGone),
     };

@@ -16,6 +16,8 @@ export type Happening =
   /** The reasons that hold now; muted again with another reason is a fact of its own. */
   | { readonly type: 'participant.muted'; readonly participant: ParticipantId; readonly reasons: readonly MuteReason[] }
   | { readonly type: 'participant.unmuted'; readonly participant: ParticipantId }
+  /** Nothing has been heard of them since they joined; `reason` says to people why. Changes nothing that is live. */
+  | { readonly type: 'participant.silent'; readonly participant: ParticipantId; readonly reason: string }
   | { readonly type: 'participant.deafened'; readonly participant: ParticipantId }
   | { readonly type: 'participant.undeafened'; readonly participant: ParticipantId }
   | {

@@ -36,6 +36,7 @@ function after(live: Live, fact: Happening): Live {
     case 'conference.created':
     case 'conference.changed':
     case 'conference.deleted':
+    case 'participant.silent':
       return live;
     case 'conference.locked':
       return { ...live, locked: true };

@@ -38,6 +38,7 @@ const weights: Readonly<Record<Exclude<WalkStep['command'], 'conference.list' | 
   'call.answered': 3,
   'call.ended': 6,
   'call.held': 8,
+  'call.silent': 2,
   'call.digit': 1,
   'participants.mute': 10,
   'participants.deafen': 10,
@@ -122,6 +123,9 @@ class Walk {
         break;
       case 'call.held':
         this.#give('call.held', { conference, call: call.id, held: each.flag });
+        break;
+      case 'call.silent':
+        this.#give('call.silent', { conference, call: call.id, reason: 'no packet has come' });
         break;
       case 'call.digit':
         this.#give('call.digit', { conference, call: call.id, digit: '#' });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { aCall, aConference, anActor, aParticipant } from '../../../test/kit/conference-fakes.ts';
 import type { JsonObject } from '../../base/index.ts';
 import type { Call, Conference, Role } from '../conference.ts';
-import { answered, arrived, digit, ended } from './call.ts';
+import { answered, arrived, digit, ended, silent } from './call.ts';
 import type { Change, Context } from './rule.ts';
 
 const context: Context = { epoch: 1_700_000_000_000, actor: anActor, newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
@@ -111,4 +111,12 @@ test('unknown calls end without a word, and keys say nothing', () => {
   const start = aConference({ people: 1 });
   assert.equal(end(start, 9).next, start);
   assert.deepEqual(digit(start, { conference: start.id, call: aCall(1).id, digit: '5' }, context), { next: start, facts: [], effects: [] });
+});
+
+test('a call of which nothing is heard is a fact with its reason, and changes nothing; nobody is not found', () => {
+  const before = answer(arrive(aConference(), aCall(1)).next, 1).next;
+  const { next, facts, effects } = silent(before, { conference: before.id, call: aCall(1).id, reason: 'no packet has come' }, context);
+  assert.deepEqual(facts, [{ type: 'participant.silent', participant: '1'.repeat(32), reason: 'no packet has come' }]);
+  assert.deepEqual([next, effects], [before, []]);
+  assert.throws(() => silent(before, { conference: before.id, call: aCall(2).id, reason: '' }, context), { code: 'call_not_found' });
 });

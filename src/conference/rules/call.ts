@@ -74,6 +74,13 @@ export const held: Rule<'call.held'> = (conference, { call, held: onHold }) => {
   return remute(conference, [participant], (reasons) => (onHold ? withReason(reasons, 'hold') : withoutReasons(reasons, ['hold'])));
 };
 
+/** Somebody of whom no sound comes: noted for those who look into it. */
+export const silent: Rule<'call.silent'> = (conference, { call, reason }) => {
+  const participant = speaking(conference, call);
+  if (participant === undefined) throw callNotFound(call);
+  return { next: conference, facts: [{ type: 'participant.silent', participant: participant.id, reason }], effects: [] };
+};
+
 /** A call is gone. One that nobody knows (any more) was removed before: nothing happens. */
 export const ended: Rule<'call.ended'> = (conference, { call, reason }) => leave(conference, [call], reason);
 

@@ -1,5 +1,5 @@
 import type { ConferenceView, Output } from '../commands.ts';
-import { answered, arrived, digit, ended, held } from './call.ts';
+import { answered, arrived, digit, ended, held, silent } from './call.ts';
 import { deafen } from './deafen.ts';
 import { remove, replace } from './document.ts';
 import { kick } from './kick.ts';
@@ -20,6 +20,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'call.arrived': arrived,
   'call.answered': answered,
   'call.held': held,
+  'call.silent': silent,
   'call.ended': ended,
   'call.digit': digit,
 };
@@ -39,6 +40,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'call.arrived': nothing,
   'call.answered': nothing,
   'call.held': nothing,
+  'call.silent': nothing,
   'call.ended': nothing,
   'call.digit': nothing,
 };
