@@ -43,17 +43,19 @@ export function findPitch(samples: Int16Array, end: number, { from, to, length, 
       best = lag;
     }
   }
-  let [left, middle, right] = [
-    likeness(samples, end, best - step, length, step),
-    likeness(samples, end, best, length, step),
-    likeness(samples, end, best + step, length, step),
-  ];
+  let left = likeness(samples, end, best - step, length, step);
+  let middle = likeness(samples, end, best, length, step);
+  let right = likeness(samples, end, best + step, length, step);
   if (right > middle) {
     best += step;
-    [left, middle, right] = [middle, right, likeness(samples, end, best + step, length, step)];
+    left = middle;
+    middle = right;
+    right = likeness(samples, end, best + step, length, step);
   } else if (left > middle) {
     best -= step;
-    [left, middle, right] = [likeness(samples, end, best - step, length, step), left, middle];
+    right = middle;
+    middle = left;
+    left = likeness(samples, end, best - step, length, step);
   }
   // The top of the parabola through three neighbours.
   const bend = left - 2 * middle + right;

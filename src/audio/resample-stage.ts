@@ -106,7 +106,10 @@ function interpolate(taps: Float64Array, count: number, to: Float64Array, phase:
   const length = taps.length;
   let at = phase;
   for (let index = 0; index < count; index += 4) {
-    let [first, second, third, fourth] = [0, 0, 0, 0];
+    let first = 0;
+    let second = 0;
+    let third = 0;
+    let fourth = 0;
     for (let tap = 0; tap < length; tap++) {
       const weight = taps[tap]!;
       const from = index + tap;
@@ -154,7 +157,10 @@ export class Decimator {
 function decimate(taps: Float64Array, made: number, to: Float64Array, first: number, factor: number): void {
   const length = taps.length;
   for (let index = 0; index < made; index += 4) {
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     let from = first + index * factor;
     for (let tap = 0; tap < length; tap++) {
       const weight = taps[tap]!;
