@@ -84,7 +84,7 @@ test('after kill -9 every call that was up has one closing fact with reason rest
     const before = await kept(data.path, house.first.account_id, room.id);
     assert.equal(before.calls, 3, 'the calls are in the database while the server is dead');
     assert.deepEqual(reasons(before.facts), { Gone: ['hung-up'], Ann: [], Ben: [], Cleo: [] });
-    const ended = Promise.all(phones.map((each) => each.ended(8000)));
+    const ended = Promise.all(phones.map((each) => each.ended(60_000)));
     await house.start();
     await ended;
     await house.stop();
