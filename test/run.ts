@@ -11,10 +11,10 @@ const root = join(import.meta.dirname, '..');
 process.chdir(root);
 
 /** The packages whose programs are not there. */
-const missing = (): string[] =>
-  Object.entries(PROGRAMS)
-    .filter(([program]) => locate(program) === undefined)
-    .map(([, name]) => name);
+const missing = (): string[] => {
+  const names = Object.entries(PROGRAMS).filter(([program]) => locate(program) === undefined);
+  return [...new Set(names.map(([, name]) => name))];
+};
 
 /** Runs a command with our output; true when it ended well. */
 function runs(command: string, ...args: string[]): boolean {

@@ -3,7 +3,14 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The Debian packages that the tests need, by the program each is wanted for. */
-export const PROGRAMS: Readonly<Record<string, string>> = { baresip: 'baresip-core', sipp: 'sip-tester', sipsak: 'sipsak', sox: 'sox' };
+export const PROGRAMS: Readonly<Record<string, string>> = {
+  baresip: 'baresip-core',
+  pebble: 'pebble',
+  'pebble-challtestsrv': 'pebble',
+  sipp: 'sip-tester',
+  sipsak: 'sipsak',
+  sox: 'sox',
+};
 
 /** Where a program is, or undefined. */
 export function locate(program: string): string | undefined {
