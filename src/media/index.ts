@@ -1,4 +1,12 @@
 export { type Capacity, type CapacityMeasurement, type CapacityOptions, capacityOf, limitOf } from './capacity.ts';
+export type { CapacityCodec } from './capacity-load.ts';
+export {
+  type CapacityOutcome,
+  type CapacityRunOptions,
+  type CapacityTask,
+  capacityTasks,
+  measureCapacity,
+} from './capacity-run.ts';
 export { openEngine } from './engine.ts';
 export type {
   Codec,
