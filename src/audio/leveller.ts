@@ -65,7 +65,7 @@ export class Leveller {
       this.#listen(frame, count, count / this.#perMs);
       this.#steer(count / this.#perMs);
     } else if (before === 1) return;
-    else this.#peak = 0;
+    else this.#peak = peakOf(frame, count);
     if (before !== 1 || this.gain !== 1) this.#apply(frame, count, before);
   }
 
@@ -122,8 +122,23 @@ export class Leveller {
       this.#db = 20 * Math.log10(this.gain);
       ramp = Math.max(1, Math.floor(count * ATTACK));
     }
-    const slope = (this.gain - before) / ramp;
-    for (let index = 0; index < ramp; index++) frame[index] = Math.round(bend(frame[index]! * (before + slope * (index + 1))));
-    for (let index = ramp; index < count; index++) frame[index] = Math.round(bend(frame[index]! * this.gain));
+    const gain = this.gain;
+    const slope = (gain - before) / ramp;
+    if (ramp === count && this.#peak * Math.max(before, gain) <= CEILING) {
+      for (let index = 0; index < count; index++) frame[index] = Math.floor(frame[index]! * (before + slope * (index + 1)) + 0.5);
+      return;
+    }
+    for (let index = 0; index < ramp; index++) frame[index] = Math.floor(bend(frame[index]! * (before + slope * (index + 1))) + 0.5);
+    for (let index = ramp; index < count; index++) frame[index] = Math.floor(bend(frame[index]! * gain) + 0.5);
   }
+}
+
+function peakOf(frame: Int16Array, count: number): number {
+  let peak = 0;
+  for (let index = 0; index < count; index++) {
+    const sample = frame[index]!;
+    if (sample > peak) peak = sample;
+    else if (-sample > peak) peak = -sample;
+  }
+  return peak;
 }

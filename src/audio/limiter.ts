@@ -105,6 +105,6 @@ function glide(sum: Int32Array, from: number, to: number, out: Int16Array, first
   let gain = first;
   for (let index = from; index < to; index++) {
     gain += slope;
-    out[index] = Math.round(bend(sum[index]! * gain));
+    out[index] = Math.floor(bend(sum[index]! * gain) + 0.5);
   }
 }

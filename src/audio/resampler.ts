@@ -61,7 +61,7 @@ export class Resampler {
       const length = this.#pass(input, at, Math.min(this.#stretch, count - at));
       const stretch = buffers[this.#stages.length & 1]!;
       for (let index = 0; index < length; index++) {
-        const sample = Math.round(stretch[index]!);
+        const sample = Math.floor(stretch[index]! + 0.5);
         out[written + index] = sample > 32767 ? 32767 : sample < -32768 ? -32768 : sample;
       }
       written += length;
