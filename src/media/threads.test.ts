@@ -3,70 +3,13 @@ import { test } from 'node:test';
 import { FakeClock } from '../../test/kit/fake-clock.ts';
 import { FakeThreads } from '../../test/kit/fake-threads.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
-import type { AccountId } from '../accounts/index.ts';
+import { plan, quiet, threadHouse } from '../../test/kit/thread-house.ts';
 import { noLog } from '../base/index.ts';
-import type { ConferenceId, HearingPlan, LegId } from '../conference/index.ts';
+import type { LegId } from '../conference/index.ts';
 import { openEngine } from './engine.ts';
-import type { EngineEvent, EngineOptions } from './engine-types.ts';
-
-const account = 'a' as AccountId;
-const conference = (name: string): ConferenceId => name as ConferenceId;
-const plan = (version: number, legs: readonly string[]): HearingPlan => ({
-  version,
-  sources: legs.map((id) => ({ source: { kind: 'leg', id: id as LegId }, gain: 1 })),
-  listeners: legs.map((leg) => ({ leg: leg as LegId, gains: [] })),
-});
-
-/** Everything that is on its way between the engine and its threads arrives. */
-async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) await new Promise((next) => setImmediate(next));
-}
-
-async function house(options: Partial<EngineOptions> = {}) {
-  const clock = new FakeClock();
-  const fakes = new FakeThreads();
-  const events: EngineEvent[] = [];
-  const engine = await openEngine(
-    { clock, log: noLog, chance: new SeededChance(), ports: 'any', threads: 3, onEvent: (event) => events.push(event), ...options },
-    fakes.start,
-  );
-  const open = (leg: string, room: string) =>
-    engine.open({ leg: leg as LegId, account, conference: conference(room), address: '127.0.0.1' });
-  return {
-    clock,
-    fakes,
-    events,
-    engine,
-    open,
-    end: (leg: string) => engine.end(leg as LegId),
-    hear: (room: string, next: HearingPlan) => engine.hear(account, conference(room), next),
-    applied: (room: string, version: number) => engine.planApplied(account, conference(room), version),
-    /** One leg in a room of its own in each of so many threads, so that all of them run. */
-    async fill(threads: number): Promise<void> {
-      for (let n = 0; n < threads; n++) {
-        await open(`filler ${n}`, `filler ${n}`);
-        await quiet();
-      }
-    },
-    /** Seconds pass in which thread `n` uses these shares of its time, with ticks so late in ms. */
-    async seconds(count: number, busy: readonly number[], late: readonly number[] = []): Promise<void> {
-      for (let second = 0; second < count; second++) {
-        for (const [n, thread] of fakes.alive.entries()) thread.spend(busy[n] ?? 0, late[n] ?? 0);
-        clock.advance(1000);
-        await quiet();
-      }
-    },
-    where: (leg: string): number => fakes.all.findIndex((thread) => thread.legs.has(leg)),
-    overloads: () => events.filter((event) => event.type === 'overload'),
-    [Symbol.asyncDispose]: async () => {
-      for (const thread of fakes.alive) thread.wake();
-      await engine.close();
-    },
-  };
-}
 
 test('one thread at the start, and one more than have legs; never more than allowed', async () => {
-  await using home = await house();
+  await using home = await threadHouse();
   assert.equal(home.fakes.all.length, 1);
   await home.open('1', 'a');
   assert.equal(home.fakes.all.length, 2);
@@ -81,7 +24,7 @@ test('one thread at the start, and one more than have legs; never more than allo
 });
 
 test('legs of one conference meet in one thread: at the same moment, later, and after all had left', async () => {
-  await using home = await house();
+  await using home = await threadHouse();
   await home.fill(3);
   const meet = async (legs: readonly string[]): Promise<void> => {
     await Promise.all(legs.map((leg) => home.open(leg, 'room')));
@@ -101,7 +44,7 @@ test('legs of one conference meet in one thread: at the same moment, later, and 
 });
 
 test('a new room goes where the least is to be done: by what is measured, else by legs', async () => {
-  await using home = await house();
+  await using home = await threadHouse();
   await home.fill(3);
   await home.open('more 0', 'filler 0');
   await home.open('more 2', 'filler 2');
@@ -118,7 +61,7 @@ test('a new room goes where the least is to be done: by what is measured, else b
 });
 
 test('a thread that dies takes only its rooms along, is replaced at once, and the same rooms work again', async () => {
-  await using home = await house();
+  await using home = await threadHouse();
   await home.fill(3);
   await home.open('ann', 'filler 1');
   home.hear('filler 1', plan(1, ['ann']));
@@ -150,7 +93,7 @@ test('a thread that dies takes only its rooms along, is replaced at once, and th
 });
 
 test('a thread that cannot even begin is tried again after a second, not at once', async () => {
-  await using home = await house({ threads: 2 });
+  await using home = await threadHouse({ threads: 2 });
   home.fakes.areBroken = true;
   await home.open('1', 'a');
   await quiet();
@@ -174,91 +117,8 @@ test('an engine whose first thread cannot begin does not open, and leaves no ala
   assert.equal(clock.armed, 0);
 });
 
-test('a thread that has stopped answering is told, then ended and replaced', async () => {
-  await using home = await house({ threads: 1 });
-  await home.open('ann', 'a');
-  home.fakes.all[0]!.obeys = false;
-  await home.seconds(6, [1]);
-  assert.equal(home.engine.load().admits, false);
-  assert.match(home.engine.load().reason!, /has not answered for \d000 ms/);
-  await assert.rejects(home.open('bob', 'b'), { kind: 'limit', code: 'overloaded' });
-  assert.equal((await home.engine.metrics()).legs, 0, 'nobody waits for its figures');
-  await home.seconds(8, [1]);
-  assert.ok(home.fakes.all[0]!.isDead);
-  assert.deepEqual(
-    home.events.map((event) => (event.type === 'overload' ? event.state : event.type)),
-    ['began', 'ended', 'thread-died'],
-  );
-  const died = home.events.find(({ type }) => type === 'thread-died');
-  assert.match(died?.type === 'thread-died' ? died.reason : '', /has not answered for 10 s/);
-  await home.open('bob', 'b');
-  await home.engine.close();
-  assert.equal(home.clock.armed, 0);
-});
-
-test('overload: three late seconds in a row begin it, five calm ones after the first end it, nothing between flaps', async () => {
-  await using home = await house({ threads: 1, limits: { lateMs: 20, busy: 0.85 } });
-  await home.open('ann', 'a');
-  await home.seconds(1, [0.5]);
-  await home.seconds(2, [0.5], [30]);
-  await home.seconds(1, [0.5]);
-  await home.seconds(2, [0.5], [30]);
-  assert.deepEqual([home.engine.load().admits, home.overloads().length], [true, 0]);
-  await home.seconds(1, [0.5], [30]);
-  const load = home.engine.load();
-  assert.equal(load.admits, false);
-  assert.match(load.reason!, /ticks begin up to 30 ms late/);
-  assert.ok(Math.abs(load.busy - 0.5) < 1e-9 && Math.abs(load.lateP99Ms - 30) < 0.2, JSON.stringify(load));
-  await assert.rejects(home.open('bob', 'a'), { kind: 'limit', code: 'overloaded', message: load.reason! });
-  await assert.rejects(home.open('bob', 'b'), { kind: 'limit', code: 'overloaded' });
-  // Below the limit is not well below it.
-  await home.seconds(10, [0.5], [18]);
-  await home.seconds(5, [0.5]);
-  await home.seconds(1, [0.5], [18]);
-  await home.seconds(5, [0.5]);
-  assert.equal(home.engine.load().admits, false);
-  await home.seconds(1, [0.5]);
-  assert.equal(home.engine.load().admits, true);
-  await home.open('bob', 'b');
-  assert.deepEqual(
-    home.overloads().map((event) => event.type === 'overload' && [event.state, event.thread]),
-    [
-      ['began', 0],
-      ['ended', 0],
-    ],
-  );
-  await home.engine.close();
-});
-
-test('late ticks of a thread that has little to do count only when they are very late', async () => {
-  await using home = await house({ threads: 1, limits: { lateMs: 16 } });
-  await home.open('ann', 'a');
-  await home.seconds(5, [0.1], [60]);
-  assert.equal(home.engine.load().admits, true);
-  await home.seconds(3, [0.1], [79]);
-  assert.equal(home.engine.load().admits, true);
-  await home.seconds(3, [0.1], [81]);
-  assert.equal(home.engine.load().admits, false);
-});
-
-test('overload by use of time is one thread’s: its rooms take nobody, new rooms go elsewhere', async () => {
-  await using home = await house({ threads: 2 });
-  await home.fill(2);
-  await home.seconds(4, [0.95, 0.3]);
-  assert.deepEqual(
-    home.engine.load().threads.map(({ admits }) => admits),
-    [false, true],
-  );
-  assert.equal(home.engine.load().admits, true);
-  assert.ok(Math.abs(home.engine.load().busy - 0.625) < 1e-9);
-  await assert.rejects(home.open('ann', 'filler 0'), { code: 'overloaded', message: /95 % of its time/ });
-  await home.open('ann', 'new');
-  assert.equal(home.where('ann'), 1);
-  await home.engine.close();
-});
-
 test('what cannot be heard is told with a reason in words, and only of legs that are there', async () => {
-  await using home = await house({ threads: 1, silentAfterMs: 4000 });
+  await using home = await threadHouse({ threads: 1, silentAfterMs: 4000 });
   await home.open('ann', 'a');
   const [thread] = home.fakes.all;
   assert.equal(thread!.settings.silentAfterMs, 4000);
@@ -288,37 +148,8 @@ test('what cannot be heard is told with a reason in words, and only of legs that
   await home.engine.close();
 });
 
-test('the limit of legs is exact, and told when it is reached and when there is room again', async () => {
-  await using home = await house({ limits: { legs: 40 } });
-  for (let n = 0; n < 40; n++) await home.open(`${n}`, 'a');
-  assert.deepEqual([home.engine.load().admits, home.engine.load().reason], [false, 'the limit of 40 legs is reached']);
-  await assert.rejects(home.open('40', 'a'), { kind: 'limit', code: 'overloaded', message: 'the limit of 40 legs is reached' });
-  await home.end('0');
-  assert.equal(home.engine.load().admits, false, 'one hang-up does not end it');
-  await home.end('1');
-  await home.open('40', 'a');
-  await quiet();
-  assert.deepEqual(
-    home.overloads().map((event) => event.type === 'overload' && event.state),
-    ['began', 'ended'],
-  );
-  await home.engine.close();
-});
-
-test('when nobody is there nothing is measured: no alarm is left, and old figures are forgotten', async () => {
-  await using home = await house({ threads: 1 });
-  await home.open('ann', 'a');
-  await home.seconds(3, [0.7], [3]);
-  assert.ok(home.engine.load().busy > 0.6);
-  await home.end('ann');
-  await home.seconds(15, [0]);
-  assert.equal(home.clock.armed, 0);
-  assert.deepEqual([home.engine.load().busy, home.engine.load().lateP99Ms], [0, 0]);
-  await home.engine.close();
-});
-
 test('50 000 conferences without legs cost no alarm and no message', async () => {
-  await using home = await house();
+  await using home = await threadHouse();
   for (let n = 0; n < 50_000; n++) home.hear(`${n}`, plan(1, ['x']));
   await Promise.all([home.applied('0', 1), home.applied('49999', 7)]);
   assert.equal(home.clock.armed, 0);
@@ -330,7 +161,7 @@ test('50 000 conferences without legs cost no alarm and no message', async () =>
 });
 
 test('metrics are the sum over all threads, dead ones too; lateness is that of all ticks', async () => {
-  await using home = await house({ threads: 2 });
+  await using home = await threadHouse({ threads: 2 });
   await home.fill(2);
   for (const thread of home.fakes.all) thread.packetsIn = 10;
   // 990 ticks of the one are on time, 10 of the other are 50 ms late: p99 of the whole is not that of either.
@@ -350,7 +181,7 @@ test('metrics are the sum over all threads, dead ones too; lateness is that of a
 });
 
 test('legs that end together are given to the thread a few at a time, and everything else goes on', async () => {
-  await using home = await house({ threads: 1 });
+  await using home = await threadHouse({ threads: 1 });
   const names = Array.from({ length: 300 }, (_, n) => `${n}`);
   await Promise.all(names.map((name) => home.open(name, `${Number(name) % 30}`)));
   const [thread] = home.fakes.all;
@@ -373,7 +204,7 @@ test('legs that end together are given to the thread a few at a time, and everyt
 });
 
 test('orders for one leg arrive in their order, however many are waiting', async () => {
-  await using home = await house({ threads: 1 });
+  await using home = await threadHouse({ threads: 1 });
   const [thread] = home.fakes.all;
   thread!.obeys = false;
   const opening = Array.from({ length: 100 }, (_, n) => home.open(`${n}`, 'a'));
@@ -388,7 +219,7 @@ test('orders for one leg arrive in their order, however many are waiting', async
 });
 
 test('of plans that come faster than the thread takes them, it is told the newest', async () => {
-  await using home = await house({ threads: 1 });
+  await using home = await threadHouse({ threads: 1 });
   await home.open('ann', 'a');
   const [thread] = home.fakes.all;
   thread!.obeys = false;
