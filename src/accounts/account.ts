@@ -1,4 +1,4 @@
-import type { Brand } from '../base/index.ts';
+import type { Brand, JsonObject } from '../base/index.ts';
 
 /** 32 hex digits. */
 export type AccountId = Brand<'AccountId'>;
@@ -19,6 +19,8 @@ export interface Account {
   readonly apiKey: string;
   /** Epoch ms. */
   readonly createdAt: number;
+  /** `media` of its KAZOO document: codecs and encryption of its calls; `calls` reads it. */
+  readonly media?: JsonObject;
 }
 
 /** A person who may steer. */
@@ -45,6 +47,8 @@ export interface Device {
   /** Its SIP password in clear, because digest needs it; sealed at rest. */
   readonly password: string;
   readonly enabled: boolean;
+  /** As the account's; its own word counts more. */
+  readonly media?: JsonObject;
 }
 
 /** A long-lived key with its user's power. The key itself is stored nowhere. */

@@ -1,6 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
 import type { CallId, ConferenceId } from '../conference/index.ts';
+import type { Wishes } from '../sdp/index.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 
 /** What makes a call. */
@@ -9,6 +10,8 @@ export interface CallOpening {
   readonly account: AccountId;
   readonly conference: ConferenceId;
   readonly invite: ServerTransaction;
+  /** What account and device want of the media. */
+  readonly wishes: Wishes;
   readonly log: Log;
   /** The dialog exists from now on, under this key. */
   readonly dialled: (key: string) => void;

@@ -1,7 +1,8 @@
 import type { LeaveReason } from '../conference/index.ts';
-import type { Headers } from '../sip/index.ts';
+import type { Wishes } from '../sdp/index.ts';
+import { type Headers, quote } from '../sip/index.ts';
 import { ACCEPT } from './check-request.ts';
-import { judgeOffer, type Outcome } from './media-session.ts';
+import { judgeOffer, type NoAgreement } from './media-session.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The header of a message with SDP in it. */
@@ -11,15 +12,24 @@ export const SDP: Headers = [['Content-Type', ACCEPT]];
 export const bodyOf = ({ body }: { readonly body: Uint8Array }): string => Buffer.from(body).toString('utf8');
 
 /** The far end's media address in an offer, for the engine's choice of a port. */
-export function remoteOf(offer: string): { readonly remote?: { readonly address: string; readonly port: number } } {
-  const outcome = judgeOffer(offer);
-  const remote = typeof outcome === 'string' ? undefined : outcome.agreed.remote;
+export function remoteOf(offer: string, wishes: Wishes): { readonly remote?: { readonly address: string; readonly port: number } } {
+  const outcome = judgeOffer(offer, wishes);
+  const remote = 'refused' in outcome ? undefined : outcome.agreed.remote;
   return remote === undefined ? {} : { remote: { address: remote.address, port: remote.port } };
 }
 
-/** How an offer is refused: 488 says why (RFC 3261 §20.43). */
-export const refusalOf = (outcome: Outcome & string, { sentBy }: Pick<Surroundings, 'sentBy'>): [number, { headers: Headers }] =>
-  outcome === 'malformed' ? [400, { headers: [] }] : [488, { headers: [['Warning', `305 ${sentBy} "Incompatible media format"`]] }];
+/** Warn codes of RFC 3261 §20.43; what has no code of its own is 399. */
+const WARN_CODE: Readonly<Partial<Record<NoAgreement['refused'], number>>> = {
+  'no-audio': 304,
+  'no-usable-codec': 305,
+  'profile-unknown': 305,
+};
+
+/** How an offer is refused: 488 says why. */
+export const refusalOf = ({ refused, words }: NoAgreement, { sentBy }: Pick<Surroundings, 'sentBy'>): [number, { headers: Headers }] =>
+  refused === 'malformed'
+    ? [400, { headers: [] }]
+    : [488, { headers: [['Warning', `${WARN_CODE[refused] ?? 399} ${sentBy} ${quote(words)}`]] }];
 
 /** Why we end a call, for its BYE (RFC 3326); nothing where nobody needs to know more. */
 const REASONS: Readonly<Partial<Record<LeaveReason, string>>> = {

@@ -1,7 +1,7 @@
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
 import type { CallId, LeaveReason, LegId } from '../conference/index.ts';
 import type { MediaSilence } from '../media/index.ts';
-import type { Agreed } from '../sdp/index.ts';
+import { type Agreed, keyRing } from '../sdp/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import { callMachine, type Effect, type Input, type State } from './call.machine.ts';
 import type { CallOpening } from './call-opening.ts';
@@ -162,15 +162,14 @@ export class Call {
 
   async #openLeg(): Promise<void> {
     const { engine, address } = this.#around;
-    const { account, conference, invite } = this.#opening;
+    const { account, conference, invite, wishes } = this.#opening;
     try {
-      const place = await engine.open({ leg: this.#leg, account, conference, address, ...remoteOf(bodyOf(invite.request)) });
+      const place = await engine.open({ leg: this.#leg, account, conference, address, ...remoteOf(bodyOf(invite.request), wishes) });
       if (this.at !== 'opening') return await engine.end(this.#leg);
-      const media = new MediaSession({
-        address: this.#around.mediaAddress(place.address),
-        port: place.port,
-        sessionId: newSessionId(this.#around.chance),
-      });
+      const { chance, mediaAddress } = this.#around;
+      const keys = keyRing((length) => chance.bytes(length));
+      const local = { address: mediaAddress(place.address), port: place.port, sessionId: newSessionId(chance), keys };
+      const media = new MediaSession(local, wishes);
       this.#usage = new InviteUsage({ invite, media, around: this.#around, side: this.#side() });
       const status = this.#usage.accept();
       if (status !== undefined) this.#runner.feed({ type: 'refuse', status });

@@ -31,7 +31,7 @@ test('a call: 100, 200 with our answer, ACK, digit by INFO, BYE', async () => {
 test('an offer in our 200 is answered in the ACK', async () => {
   const at = await house();
   const answer = await dialled(at, '');
-  assert.match(answer.body, /RTP\/AVP 0 8 101/);
+  assert.match(answer.body, /RTP\/AVP 111 9 0 8 13 101 102\r\n/);
   at.peer.request('ACK', inside(answer, '1 ACK'), { body: peerSdp() });
   await at.heardOf('call.answered');
   assert.equal(at.changes.at(-1)?.remote?.port, 40_000);

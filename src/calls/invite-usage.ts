@@ -76,7 +76,7 @@ export class InviteUsage {
     const { invite, media, around, side } = this.#needs;
     const { request, flow } = invite;
     const outcome = request.body.length > 0 ? media.answer(bodyOf(request)) : undefined;
-    if (typeof outcome === 'string') return 488;
+    if (outcome !== undefined && 'refused' in outcome) return 488;
     this.#offered = outcome === undefined;
     const timer = answerSessionTimer(request);
     if ('timer' in timer) this.#refresh.agree(timer.timer);
@@ -101,7 +101,7 @@ export class InviteUsage {
     this.#acceptance.feed({ type: 'ack' });
     if (this.#offered) {
       this.#offered = false;
-      if (typeof media.accept(bodyOf(ack)) === 'string') {
+      if ('refused' in media.accept(bodyOf(ack))) {
         side.feed({ type: 'ack', session: undefined });
         side.fail();
         return;
@@ -175,7 +175,7 @@ export class InviteUsage {
     const timer = answerSessionTimer(request);
     if ('refuse' in timer) return void respond(422, { headers: timer.headers });
     const outcome = request.body.length > 0 ? media.answer(bodyOf(request)) : undefined;
-    if (typeof outcome === 'string') return void respond(...refusalOf(outcome, around));
+    if (outcome !== undefined && 'refused' in outcome) return void respond(...refusalOf(outcome, around));
     this.#refresh.agree(timer.timer);
     const text = outcome?.text ?? (invite ? media.offer() : undefined);
     this.#offered = invite && outcome === undefined;
@@ -210,7 +210,7 @@ export class InviteUsage {
     const { media, side } = this.#needs;
     this.#line?.answered(answer);
     // The answer to a description that did not change may yet change the far end's.
-    if (answer.body.length > 0 && typeof media.accept(bodyOf(answer)) === 'object') this.#settle();
+    if (answer.body.length > 0 && 'agreed' in media.accept(bodyOf(answer))) this.#settle();
     side.feed({ type: 'session', session: this.#refresh.times() });
     side.changed();
   }

@@ -1,32 +1,36 @@
 import type { Chance } from '../base/index.ts';
-import type { LegChange } from '../media/index.ts';
+import type { Codec, LegChange } from '../media/index.ts';
 import {
   type Agreed,
   acceptAnswer,
   answerOffer,
   describe,
+  keyRing,
   type LocalDescription,
   type LocalMedia,
   makeOffer,
   parseSdp,
+  type RefusalReason,
   type Wishes,
 } from '../sdp/index.ts';
 
-/** What offer and answer came to, or why not. */
-export type Outcome = { readonly agreed: Agreed; readonly text: string } | 'malformed' | 'nothing-in-common';
+/** What offer and answer came to. */
+export interface Agreement {
+  readonly agreed: Agreed;
+  /** Our description; empty where we had none to say. */
+  readonly text: string;
+}
+
+/** An offer or answer that comes to nothing: no description at all, or one for which the words of a Warning say why. */
+export interface NoAgreement {
+  readonly refused: 'malformed' | 'nothing-answered' | RefusalReason;
+  readonly words: string;
+}
+
+export type Outcome = Agreement | NoAgreement;
 
 /** Our packets, in ms. */
 const PACKET_TIME = 20;
-
-/** What the engine can do today; the far end's order of preference holds. */
-const WISHES: Wishes = {
-  codecs: ['PCMU', 'PCMA'],
-  order: 'theirs',
-  encryption: 'off',
-  rtcpMux: false,
-  comfortNoise: false,
-  audioLevel: false,
-};
 
 /** A session id for `o=`: decimal digits that fit 53 bits. */
 export const newSessionId = (chance: Chance): string => String(Number(`0x${Buffer.from(chance.bytes(6)).toString('hex')}`));
@@ -34,11 +38,13 @@ export const newSessionId = (chance: Chance): string => String(Number(`0x${Buffe
 /** The offers and answers of one dialog: raises the version in `o=` exactly when our text changes (RFC 3264 §8). */
 export class MediaSession {
   readonly #local: LocalMedia;
+  readonly #wishes: Wishes;
   #said: LocalDescription | undefined;
   #agreed: Agreed | undefined;
 
-  constructor(local: Omit<LocalMedia, 'ptime'>) {
+  constructor(local: Omit<LocalMedia, 'ptime'>, wishes: Wishes) {
     this.#local = { ...local, ptime: PACKET_TIME };
+    this.#wishes = wishes;
   }
 
   /** Where our descriptions say that we are. */
@@ -59,9 +65,9 @@ export class MediaSession {
   /** Answers an offer of the far end. */
   answer(offerText: string): Outcome {
     const offer = parseSdp(offerText);
-    if ('malformed' in offer) return 'malformed';
-    const negotiated = answerOffer(offer, this.#local, WISHES);
-    if ('refused' in negotiated) return 'nothing-in-common';
+    if ('malformed' in offer) return { refused: 'malformed', words: offer.malformed };
+    const negotiated = answerOffer(offer, this.#local, this.#wishes);
+    if ('refused' in negotiated) return negotiated;
     this.#agreed = negotiated.agreed;
     return { agreed: negotiated.agreed, text: this.#say(negotiated) };
   }
@@ -69,15 +75,16 @@ export class MediaSession {
   /** Our offer. It keeps a hold of the far end, who alone may end it. */
   offer(): string {
     const direction = this.#agreed?.direction ?? 'sendrecv';
-    return this.#say(makeOffer({ local: this.#local, wishes: WISHES, direction, previous: this.#said }));
+    return this.#say(makeOffer({ local: this.#local, wishes: this.#wishes, direction, previous: this.#said }));
   }
 
   /** Reads the answer to our offer. */
   accept(answerText: string): Outcome {
     const answer = parseSdp(answerText);
-    if ('malformed' in answer) return 'malformed';
-    const agreed = this.#said === undefined ? undefined : acceptAnswer(answer, this.#said, this.#local);
-    if (agreed === undefined || 'refused' in agreed) return 'nothing-in-common';
+    if ('malformed' in answer) return { refused: 'malformed', words: answer.malformed };
+    if (this.#said === undefined) return { refused: 'nothing-answered', words: 'no offer of ours is open' };
+    const agreed = acceptAnswer(answer, this.#said, this.#local);
+    if ('refused' in agreed) return agreed;
     this.#agreed = agreed;
     return { agreed, text: '' };
   }
@@ -89,16 +96,27 @@ export class MediaSession {
 }
 
 /** What the engine must know of an agreement. */
-export const legChange = ({ remote, codec, telephoneEvent, direction }: Agreed): LegChange => ({
+export const legChange = ({ remote, codec, telephoneEvent, comfortNoise, audioLevelId, crypto, direction }: Agreed): LegChange => ({
   ...(remote === undefined ? {} : { remote }),
-  ...(codec.name === 'PCMU' || codec.name === 'PCMA'
-    ? { codec: { name: codec.name, payloadType: codec.payloadType, ptime: codec.ptime } }
-    : {}),
+  codec: codecOf(codec),
   telephoneEvent: telephoneEvent?.payloadType ?? null,
+  ...(telephoneEvent === null ? {} : { telephoneEventClock: telephoneEvent.clockRate }),
+  comfortNoise,
+  audioLevelId,
+  crypto: crypto && { suite: crypto.suite, ourKey: crypto.ourKey, theirKey: crypto.theirKey },
   direction,
 });
 
+const codecOf = ({ name, payloadType, ptime, rate, clockRate, opus }: Agreed['codec']): Codec => ({
+  name,
+  payloadType,
+  ptime,
+  ...(name === 'L16' ? { rate, clockRate } : {}),
+  ...(opus === undefined ? {} : { opus }),
+});
+
 /** Can an offer be answered at all? Asked before the domain is. */
-export function judgeOffer(text: string): Outcome {
-  return new MediaSession({ address: '127.0.0.1', port: 9, sessionId: '0' }).answer(text);
+export function judgeOffer(text: string, wishes: Wishes): Outcome {
+  const keys = keyRing((length) => new Uint8Array(length));
+  return new MediaSession({ address: '127.0.0.1', port: 9, sessionId: '0', keys }, wishes).answer(text);
 }

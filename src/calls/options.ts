@@ -70,6 +70,8 @@ export interface CallsOptions {
   readonly port: number;
   /** Absent or null: no TLS. */
   readonly tls?: TlsOptions | null;
+  /** Offer and take keys of encrypted media (SDES) also over SIP that others can read. Default false. */
+  readonly keysInClear?: boolean;
   readonly engine: Engine;
   readonly execute: Execute;
   readonly accounts: Accounts;

@@ -1,12 +1,16 @@
 import type { Account } from '../accounts/index.ts';
 import { newId } from '../base/index.ts';
 import type { Call as CallFacts, CallId, Destination, LegId } from '../conference/index.ts';
-import { answerSessionTimer, callId, contacts, dialogKeyOf, from, parseUri, type SipRequest, to } from '../sip/index.ts';
+import type { Wishes } from '../sdp/index.ts';
+import { answerSessionTimer, callId, contacts, dialogKeyOf, from, type Headers, parseUri, type SipRequest, to } from '../sip/index.ts';
 import { Call } from './call.ts';
-import { refusalOf } from './call-values.ts';
+import type { CallOpening } from './call-opening.ts';
+import { bodyOf, refusalOf } from './call-values.ts';
 import type { Caller, Recogniser, Unwelcome } from './caller.ts';
 import { ACCEPT, ALLOW, checkRequest, SUPPORTED } from './check-request.ts';
+import { type Flow, isSecure } from './flow.ts';
 import { judgeOffer } from './media-session.ts';
+import { encryptionOver, mediaWishes } from './media-wishes.ts';
 import type { CallsOptions } from './options.ts';
 import type { Registrar } from './registrar.ts';
 import type { ServerTransaction } from './server-transaction.ts';
@@ -156,8 +160,10 @@ export class Switchboard {
     const caller = await recogniser.caller(request);
     if (invite.answered()) return;
     if ('status' in caller) return this.#refuse(invite, caller);
-    const outcome = request.body.length > 0 ? judgeOffer(Buffer.from(request.body).toString('utf8')) : undefined;
-    if (typeof outcome === 'string') {
+    const wishes = wishesOf(caller, invite.flow, options);
+    if (wishes === undefined) return this.#refuse(invite, { status: 488, headers: insecure(around) });
+    const outcome = request.body.length > 0 ? judgeOffer(bodyOf(request), wishes) : undefined;
+    if (outcome !== undefined && 'refused' in outcome) {
       const [status, { headers }] = refusalOf(outcome, around);
       return this.#refuse(invite, { status, headers });
     }
@@ -169,10 +175,14 @@ export class Switchboard {
     });
     if (destination === undefined || invite.answered()) return;
     if (this.#closing) return this.#busy(invite);
-    await this.#arrive(invite, caller, destination);
+    await this.#arrive({ invite, wishes }, caller, destination);
   }
 
-  async #arrive(invite: ServerTransaction, caller: Caller, { conference, role }: Destination): Promise<void> {
+  async #arrive(
+    { invite, wishes }: Pick<CallOpening, 'invite' | 'wishes'>,
+    caller: Caller,
+    { conference, role }: Destination,
+  ): Promise<void> {
     const { around, options } = this.#given;
     const facts = callFacts(invite.request, caller, newId(options.chance, options.clock.epoch()));
     const log = options.log.with({ call: facts.id, conference });
@@ -182,6 +192,7 @@ export class Switchboard {
         account: caller.account.id,
         conference,
         invite,
+        wishes,
         log,
         dialled: (key) => void this.#dialogs.set(key, call),
         gone: () => this.#forget(call, invite),
@@ -206,6 +217,18 @@ export class Switchboard {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
+
+/** What the caller's account and device want on this way; undefined when they require what it cannot keep secret. */
+function wishesOf({ account, device }: Caller, flow: Flow, { keysInClear = false }: CallsOptions): Wishes | undefined {
+  const { codecs, order, encryption: policy } = mediaWishes(account.media, device?.media);
+  const encryption = encryptionOver(policy, { secure: isSecure(flow), keysInClear });
+  return encryption === 'insecure' ? undefined : { codecs, order, encryption };
+}
+
+/** Why a call over an open way is refused whose media must be encrypted. */
+const insecure = ({ sentBy }: Pick<Surroundings, 'sentBy'>): Headers => [
+  ['Warning', `399 ${sentBy} "Encryption is required here and its keys need SIP over TLS"`],
+];
 
 /** What is truly known of a call, for the domain. */
 function callFacts(request: SipRequest, { account, device }: Caller, id: string): CallFacts {

@@ -1,9 +1,9 @@
 import type { StatementSync } from 'node:sqlite';
 import type { AccessKey, Account, AccountId, AccountStore, Device, DeviceId, User, UserId } from '../accounts/index.ts';
-import type { Failure } from '../base/index.ts';
+import type { Failure, JsonObject } from '../base/index.ts';
 import { constraintOf, type Database, type Row } from './database.ts';
 import { noAccount, noUser, realmTaken, usernameTaken } from './refusals.ts';
-import { bytes, flag, number, optional, text } from './rows.ts';
+import { bytes, flag, jsonObject, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
 
 const SQL = {
@@ -16,15 +16,16 @@ const SQL = {
   devices: 'SELECT * FROM devices WHERE account = ? ORDER BY id',
   device: 'SELECT * FROM devices WHERE account = ? AND username = ?',
   accessKey: 'SELECT * FROM access_keys WHERE hash = ?',
-  saveAccount: `INSERT INTO accounts (id, name, realm, parent, api_key_sealed, api_key_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+  saveAccount: `INSERT INTO accounts (id, name, realm, parent, api_key_sealed, api_key_hash, created_at, media) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, realm = excluded.realm, parent = excluded.parent,
-      api_key_sealed = excluded.api_key_sealed, api_key_hash = excluded.api_key_hash, created_at = excluded.created_at`,
+      api_key_sealed = excluded.api_key_sealed, api_key_hash = excluded.api_key_hash, created_at = excluded.created_at, media = excluded.media`,
   saveUser: `INSERT INTO users (id, account, username, privilege, enabled, md5, sha1) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET account = excluded.account, username = excluded.username, privilege = excluded.privilege,
       enabled = excluded.enabled, md5 = excluded.md5, sha1 = excluded.sha1`,
-  saveDevice: `INSERT INTO devices (id, account, owner, name, username, password_sealed, enabled) VALUES (?, ?, ?, ?, ?, ?, ?)
+  saveDevice: `INSERT INTO devices (id, account, owner, name, username, password_sealed, enabled, media) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET account = excluded.account, owner = excluded.owner, name = excluded.name,
-      username = excluded.username, password_sealed = excluded.password_sealed, enabled = excluded.enabled`,
+      username = excluded.username, password_sealed = excluded.password_sealed, enabled = excluded.enabled,
+      media = excluded.media`,
   saveAccessKey: 'INSERT OR REPLACE INTO access_keys (hash, account, user, created_at) VALUES (?, ?, ?, ?)',
   secret: 'SELECT value_sealed FROM secrets WHERE name = ?',
   saveSecret: 'INSERT OR REPLACE INTO secrets (name, value_sealed) VALUES (?, ?)',
@@ -35,6 +36,13 @@ type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 const apiKeyOf = (row: string) => ({ table: 'accounts', column: 'api_key', row });
 const passwordOf = (row: string) => ({ table: 'devices', column: 'password', row });
 const secretOf = (row: string) => ({ table: 'secrets', column: 'value', row });
+
+const mediaText = (media: JsonObject | undefined): string | null => (media === undefined ? null : JSON.stringify(media));
+
+function mediaOf(row: Row): { readonly media?: JsonObject } {
+  const media = optional(row, 'media', jsonObject);
+  return media === undefined ? {} : { media };
+}
 
 const userOf = (row: Row): User => ({
   id: text(row, 'id') as UserId,
@@ -124,12 +132,12 @@ export class SqliteAccounts implements AccountStore {
     this.#database.use(() => this.#keepUser(user));
   }
 
-  async saveDevice({ id, account, owner, name, username, password, enabled }: Device): Promise<void> {
+  async saveDevice({ id, account, owner, name, username, password, enabled, media }: Device): Promise<void> {
     // A device has two foreign keys and SQLite does not say which one failed.
     if ((await this.account(account)) === undefined) throw noAccount();
     const sealed = this.#seal.seal(password, passwordOf(id));
     this.#database.use(() =>
-      naming(() => this.#sql.saveDevice.run(id, account, owner ?? null, name, username, sealed, enabled ? 1 : 0), {
+      naming(() => this.#sql.saveDevice.run(id, account, owner ?? null, name, username, sealed, enabled ? 1 : 0, mediaText(media)), {
         taken: ['devices.username', usernameTaken()],
         missing: noUser(),
       }),
@@ -159,9 +167,9 @@ export class SqliteAccounts implements AccountStore {
     this.#database.use(() => this.#sql.saveSecret.run(name, this.#seal.seal(value, secretOf(name))));
   }
 
-  #keepAccount({ id, name, realm, parent, apiKey, createdAt }: Account): void {
+  #keepAccount({ id, name, realm, parent, apiKey, createdAt, media }: Account): void {
     const [sealed, hash] = [this.#seal.seal(apiKey, apiKeyOf(id)), this.#seal.searchable(apiKey)];
-    naming(() => this.#sql.saveAccount.run(id, name, realm, parent ?? null, sealed, hash, createdAt), {
+    naming(() => this.#sql.saveAccount.run(id, name, realm, parent ?? null, sealed, hash, createdAt, mediaText(media)), {
       taken: ['accounts.realm', realmTaken()],
       missing: noAccount(),
     });
@@ -192,6 +200,7 @@ export class SqliteAccounts implements AccountStore {
       parent: optional(row, 'parent', text) as AccountId | undefined,
       apiKey: this.#seal.open(bytes(row, 'api_key_sealed'), apiKeyOf(id)),
       createdAt: number(row, 'created_at'),
+      ...mediaOf(row),
     };
   }
 
@@ -205,6 +214,7 @@ export class SqliteAccounts implements AccountStore {
       username: text(row, 'username'),
       password: this.#seal.open(bytes(row, 'password_sealed'), passwordOf(id)),
       enabled: flag(row, 'enabled'),
+      ...mediaOf(row),
     };
   }
 }

@@ -436,6 +436,14 @@ function accountContract(withStore: WithStore): void {
     assert.equal(await accounts.device(B, 'desk'), undefined);
     await accounts.saveDevice(device({ password: 'another' }));
     assert.equal((await accounts.device(A, 'desk'))?.password, 'another');
+    const media = { audio: { codecs: ['G722'] }, encryption: { enforce_security: true, methods: ['srtp'] } };
+    await accounts.saveDevice(device({ media }));
+    assert.deepEqual(await accounts.device(A, 'desk'), device({ media }));
+    await accounts.saveAccount({ ...account(), media });
+    assert.deepEqual((await accounts.account(A))?.media, media);
+    await accounts.saveAccount(account());
+    await accounts.saveDevice(device());
+    assert.deepEqual(await accounts.device(A, 'desk'), device());
     await accounts.saveAccessKey(accessKey());
     assert.deepEqual(await accounts.accessKey('cd'.repeat(32)), accessKey());
     assert.equal(await accounts.accessKey('ce'.repeat(32)), undefined);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Account, AccountId, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
-import { Failure, noLog, SystemClock } from '../../src/base/index.ts';
+import { Failure, type JsonObject, noLog, SystemClock } from '../../src/base/index.ts';
 import { type Calls, type CallsLimits, openCalls, type TlsOptions } from '../../src/calls/index.ts';
 import type { CallId, CallRecord, ConferenceId, Execute } from '../../src/conference/index.ts';
 import type { Engine, LegChange } from '../../src/media/index.ts';
@@ -42,8 +42,13 @@ export async function house({
   refuse = () => undefined,
   told = async () => {},
   tls = null,
+  media,
+  keysInClear = false,
 }: {
   tls?: TlsOptions | null;
+  /** `media` of the account's document. */
+  media?: JsonObject;
+  keysInClear?: boolean;
   limits?: CallsLimits;
   /** What the domain throws at a command. */
   refuse?: (name: string) => Error | undefined;
@@ -88,9 +93,10 @@ export async function house({
       address: '127.0.0.1',
       port: 0,
       tls,
+      keysInClear,
       engine,
       execute,
-      accounts,
+      accounts: media === undefined ? accounts : ({ ...accounts, first: async () => ({ ...account, media }) } as unknown as Accounts),
       records: {
         put: async (record) => void records.set(record.id, record),
         remove: async (id) => void records.delete(id),

@@ -1,4 +1,5 @@
 import { first } from './0001-first.ts';
+import { media } from './0002-media.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** All steps in order; the number of a step is its place, from 1. */
-export const migrations: readonly Migration[] = [{ name: 'first', sql: first }];
+export const migrations: readonly Migration[] = [
+  { name: 'first', sql: first },
+  { name: 'media', sql: media },
+];
