@@ -236,11 +236,12 @@ export class MediaThread {
   #serve(now: number): void {
     const phase = this.#tick % PHASES;
     if (this.#phases[phase]!.length > 0) {
-      const late = now - this.#origin - this.#tick * QUARTER;
+      const due = this.#origin + this.#tick * QUARTER;
+      const late = now - due;
       this.#lateness.add(late);
       this.#counters.ticks += 1;
       if (late > LATE) this.#counters.lateTicks += 1;
-      this.#step(phase, now);
+      this.#step(phase, now, due);
     }
     if (this.#tick % 20 === 0) this.#reports(now);
   }
@@ -254,12 +255,15 @@ export class MediaThread {
     this.#signals.length = 0;
   }
 
-  /** One quarter: reads what came for its rooms, mixes them, sends port by port so that batches are long. */
-  #step(phase: number, now: number): void {
+  /**
+   * One quarter: reads what came for its rooms, mixes them, sends port by port so that batches are long.
+   * Rooms go by the time that was due, so that a tick that comes late is not taken for jitter.
+   */
+  #step(phase: number, now: number, due: number): void {
     const { pairs } = this.#pool;
     for (let i = 0; i < pairs.length; i++) if (pairs[i]!.servedIn(phase).length > 0) pairs[i]!.drain(now, this.#reading);
     const rooms = this.#phases[phase]!;
-    for (let i = 0; i < rooms.length; i++) rooms[i]!.tick(now, this.#signals, this.#counters);
+    for (let i = 0; i < rooms.length; i++) rooms[i]!.tick(due, this.#signals, this.#counters);
     for (let i = 0; i < pairs.length; i++) {
       const legs = pairs[i]!.servedIn(phase);
       if (legs.length === 0) continue;
