@@ -7,6 +7,7 @@ import { type Calls, openCalls } from '../calls/index.ts';
 import { type CallRecord, Conferences, type Events, type Telephony } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import { type AllStores, openSqlite } from '../store/index.ts';
+import { keptLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
@@ -60,7 +61,14 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   await calls.recover();
   await conferences.recover();
   const scrape = async (): Promise<string> =>
-    metricsText(readings({ engine: await engine.metrics(), calls: calls.counts(), queueDepth: conferences.queueDepth }));
+    metricsText(
+      readings({
+        engine: await engine.metrics(),
+        calls: calls.counts(),
+        queueDepth: conferences.queueDepth,
+        certificateExpiresAt: certificates?.expiresAt,
+      }),
+    );
   let isReady = false;
   const api: Api = owner.own(
     await listening(
@@ -102,7 +110,7 @@ export function namesOf({ host, publicUrl, sipAdvertise }: Pick<Config, 'host' |
   const told = [publicUrl === undefined ? '' : new URL(publicUrl).hostname.replace(/^\[|\]$/g, ''), sipAdvertise ?? ''];
   const all = [host, 'localhost', '127.0.0.1', '::1', hostname(), ...told].map((each) => each.toLowerCase());
   // A machine's name may be anything; a certificate takes only what DNS does.
-  return [...new Set(all)].filter((each) => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$|:/.test(each));
+  return [...new Set(all)].filter((each) => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$|^[0-9a-f.]*:[0-9a-f:.]*$/.test(each));
 }
 
 function secureSide({ httpsPort }: Config, certificates: Certificates | undefined): Pick<ApiOptions, 'secure' | 'acmeAnswer'> {
@@ -136,6 +144,7 @@ async function pipes({
     else calls?.engineEvent(event);
   };
   const sockets = config.sockets === 'auto' ? {} : { sockets: config.sockets };
+  const limit = capacityLimit(config, log);
   const engine = owner.own(
     await openEngine({
       clock,
@@ -146,6 +155,7 @@ async function pipes({
       mediaTimeoutMs: config.mediaTimeoutMs,
       onEvent,
       ...sockets,
+      ...(limit === undefined ? {} : { limits: { legs: limit } }),
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
@@ -173,11 +183,21 @@ async function pipes({
         registrations: store.registrations,
         userAgent: `Parley/${version()}`,
         nonceSecret: await nonceSecret(store.accounts, chance),
+        // The engine refuses what is too much; the signalling's own limit only must not come before.
+        ...(limit === undefined ? {} : { limits: { maxCalls: Math.max(2000, 2 * limit) } }),
       }),
     ),
   );
   calls = opened;
   return { engine, conferences, calls: opened };
+}
+
+/** How many legs `parley capacity` found to fit this machine. */
+function capacityLimit({ dataDir }: Config, log: Log): number | undefined {
+  const { legs, foreign } = keptLimit(dataDir);
+  if (foreign) log.warn('capacity.json is not about this machine, so there is no limit of legs; run parley capacity');
+  if (legs !== undefined) log.info('legs are limited to what was measured', { legs });
+  return legs;
 }
 
 /** The RTP ports of the calls that were up when the last run ended: the engine opens these first, so that what is still sent there is heard. */

@@ -13,6 +13,7 @@ import { FakeClock } from '../../test/kit/fake-clock.ts';
 import { eventually } from '../../test/kit/house.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { type Log, noLog } from '../base/index.ts';
+import { namesOf } from './build.ts';
 import { type CertificateNeeds, openCertificates } from './certificates.ts';
 
 const DAY = 86_400_000;
@@ -47,6 +48,7 @@ test('our own certificate names every way to the server, lasts 825 days, and its
   for (const address of ['192.0.2.1', '127.0.0.1', '::1']) assert.ok(leaf.checkIP(address), address);
   for (const name of ['localhost', 'box.example']) assert.ok(leaf.checkHost(name), name);
   assert.equal(leaf.publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1');
+  assert.equal(certificates.expiresAt, Date.parse(leaf.validTo));
   assert.equal((Date.parse(leaf.validTo) - Date.parse(leaf.validFrom)) / DAY, 825);
   assert.ok(Date.parse(leaf.validFrom) < clock.epoch());
   assert.ok(leaf.verify(leaf.publicKey));
@@ -71,6 +73,19 @@ test('our own certificate is kept over restarts, and made anew for a new host or
   assert.deepEqual(await open(), moved, 'fewer names need no new one');
   writeFileSync(path('own-key.pem'), first.key);
   assert.notEqual((await open()).cert, moved.cert, 'a crash between the two files leaves a pair that does not match');
+});
+
+test('names that DNS would not have, and every form of address, are kept as they are and not made anew each time', async () => {
+  const names = namesOf({ host: 'FD00::1', publicUrl: 'https://[2001:db8::5]:8443', sipAdvertise: '12345' });
+  for (const name of ['fd00::1', '2001:db8::5', '12345', 'localhost']) assert.ok(names.includes(name), name);
+  assert.ok(!namesOf({ host: 'fe80::1%eth0', publicUrl: undefined, sipAdvertise: undefined }).includes('fe80::1%eth0'));
+  const { needs } = setting({ names: [...names, 'my_box', 'a--b'] });
+  const first = await openCertificates(needs);
+  const second = await openCertificates(needs);
+  assert.equal(first.context().cert, second.context().cert);
+  assert.ok(leafOf(first.context()).checkIP('2001:db8::5'));
+  await first.close();
+  await second.close();
 });
 
 test('our own certificate is renewed 30 days before its end while the server runs', async () => {

@@ -52,6 +52,11 @@ export class Certificates implements CertificatePort, Closable {
     return { cert, key };
   }
 
+  /** When the certificate that is shown ends, epoch ms. */
+  get expiresAt(): number {
+    return (this.#given ?? this.#own).expiresAt;
+  }
+
   onChange(tell: () => void): () => void {
     this.#told.add(tell);
     return () => void this.#told.delete(tell);

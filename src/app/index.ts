@@ -1,4 +1,5 @@
-export { loadConfig } from './config.ts';
+export { type Capacity, type CapacityOutcome, type CapacityTask, keepCapacity } from './capacity.ts';
+export { type Config, loadConfig } from './config.ts';
 export { run } from './run.ts';
 export { exampleFile, type Setting, settingsTable } from './settings.ts';
 export { version } from './version.ts';

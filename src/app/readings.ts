@@ -7,10 +7,13 @@ export function readings({
   engine,
   calls,
   queueDepth,
+  certificateExpiresAt,
 }: {
   engine: EngineMetrics;
   calls: CallCounts;
   queueDepth: number;
+  /** Epoch ms; undefined without TLS. */
+  certificateExpiresAt: number | undefined;
 }): readonly Reading[] {
   const { p50, p99, max } = engine.tickLateness;
   const lateness = (quantile: string, ms: number): Reading => ({
@@ -46,6 +49,15 @@ export function readings({
       value,
       labels: { cause },
     })),
+    ...(certificateExpiresAt === undefined
+      ? []
+      : [
+          {
+            name: 'certificate_expires_seconds',
+            help: 'When the certificate that is shown expires, since 1970.',
+            value: certificateExpiresAt / 1000,
+          },
+        ]),
     { name: 'command_queue_depth', help: 'Commands waiting in the queues of all conferences.', value: queueDepth },
   ];
 }
