@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { exampleFile, loadConfig, run, settingsTable, version } from '../app/index.ts';
 import { Failure } from '../base/index.ts';
+import { capacityCommand } from './capacity.ts';
 
 /** What `parley --help` prints. */
 function help(): string {
@@ -15,6 +16,7 @@ function help(): string {
     'Usage: parley <command>',
     '',
     '  start     run the server until Ctrl-C',
+    '  capacity  measure how many calls this machine carries, and keep to it (see parley capacity --help)',
     '  config    print every setting with its default, as a parley.yaml',
     '  version   print the version',
     '  help      print this',
@@ -28,6 +30,8 @@ function help(): string {
 }
 
 async function main(): Promise<number> {
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === 'capacity') return capacityCommand(rest, () => loadConfig(process.env, process.cwd()));
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
