@@ -200,7 +200,7 @@ function capacityLimit({ dataDir }: Config, log: Log): number | undefined {
   return legs;
 }
 
-/** The RTP ports of the calls that were up when the last run ended: the engine opens these first, so that what is still sent there is heard. */
+/** The RTP ports of the calls that were up when the last run ended without a goodbye: the engine takes these before others. */
 export function portsOf(records: readonly CallRecord[]): readonly number[] {
   const ports = records.map(({ leg }) => (isObject(leg) ? leg['port'] : undefined));
   return [...new Set(ports)].filter((port) => typeof port === 'number');
