@@ -12,6 +12,20 @@ const chance = new SeededChance(Number(round));
 const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32).fill(7) });
 const revisions: number[] = [];
 
+const nap = new Int32Array(new SharedArrayBuffer(4));
+
+/** Writes a line whole, and waits while the pipe is full because its reader is slow. */
+function say(line: string): void {
+  for (let rest = Buffer.from(line); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(nap, 0, 0, 1);
+    }
+  }
+}
+
 for (;;) {
   // Every third save makes a conference; the others change one of the last fifty.
   const index = chance.next() < 1 / 3 ? revisions.length : Math.max(0, revisions.length - 1 - Math.floor(chance.next() * 50));
@@ -20,5 +34,5 @@ for (;;) {
   const next = conference(id, { revision, sequence: revision, document: document([`${id}-${revision}`]) });
   await store.conferences.save(next, facts(next, revision - 1, 1), 1);
   revisions[index] = revision;
-  writeSync(1, `${id} ${revision}\n`);
+  say(`${id} ${revision}\n`);
 }
