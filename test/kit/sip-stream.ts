@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import { connect } from 'node:tls';
 import { eventually } from './house.ts';
 import { header, parseSip, type SipText } from './sip-text.ts';
 
-/** One TCP connection to the SIP port, byte by byte. */
+/** One TCP or TLS connection to a SIP port, byte by byte. */
 export class SipStream {
   /** Every message that came, in order. */
   readonly got: SipText[] = [];
@@ -31,6 +32,14 @@ export class SipStream {
     const [host, port] = server.split(':');
     const socket = createConnection({ host: host!, port: Number(port) });
     await once(socket, 'connect');
+    return new SipStream(socket);
+  }
+
+  /** Over TLS, trusting this certificate. */
+  static async openTls(server: string, ca: string): Promise<SipStream> {
+    const [host, port] = server.split(':');
+    const socket = connect({ host, port: Number(port), ca });
+    await once(socket, 'secureConnect');
     return new SipStream(socket);
   }
 

@@ -83,7 +83,7 @@ export interface RawRequest {
   readonly branch?: string;
   readonly fromTag?: string;
   readonly toTag?: string;
-  readonly transport?: 'UDP' | 'TCP';
+  readonly transport?: 'UDP' | 'TCP' | 'TLS';
   readonly lines?: readonly (readonly [string, string])[];
   /** Lines that are left out. */
   readonly without?: readonly string[];
@@ -101,7 +101,7 @@ export function requestText(request: RawRequest): string {
     ['To', `<${uri}>${toTag === undefined ? '' : `;tag=${toTag}`}`],
     ['Call-ID', callId],
     ['CSeq', `${sequence} ${method}`],
-    ['Contact', `<sip:wire@${from}${transport === 'TCP' ? ';transport=tcp' : ''}>`],
+    ['Contact', `<sip:wire@${from}${transport === 'UDP' ? '' : `;transport=${transport.toLowerCase()}`}>`],
   ];
   const replaced = new Set([...lines.map(([name]) => name), ...without]);
   const all = [...own.filter(([name]) => !replaced.has(name)), ...lines];
