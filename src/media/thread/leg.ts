@@ -8,7 +8,7 @@ import { SilenceDiary } from './silence-diary.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
 import { Voice } from './voice.ts';
 
-/** At most five levels a second. */
+/** At most five levels a second while somebody goes on talking. */
 const LEVEL_EVERY = 200;
 /** A source may move only when the old one has been silent for so long, ms. */
 export const SILENT_BEFORE_MOVE = 200;
@@ -200,8 +200,9 @@ export class Leg {
   }
 
   #level(now: number, signals: Signal[]): void {
-    if (now - this.#levelAt < LEVEL_EVERY) return;
     const { talking } = this.voice.detector;
+    // That somebody begins or ends does not wait: it cannot come often.
+    if (talking === this.#talkingTold && now - this.#levelAt < LEVEL_EVERY) return;
     const energy = Math.round(this.voice.detector.energy);
     if (talking === this.#talkingTold && energy === this.#energyTold) return;
     this.#levelAt = now;
