@@ -1,127 +1,124 @@
-/** `npm run bench [-- --legs N --talkers N --room N --seconds N --addresses N]`: what a leg costs, and whether everybody heard what he should. */
-import { type ChildProcess, fork } from 'node:child_process';
+/** `npm run bench`: what a leg costs, how long its sound takes, and whether everybody heard what he should. See docs/benchmarks.md. */
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { EngineMetrics } from '../src/media/index.ts';
-import { strength } from '../test/kit/sound.ts';
-import { Load } from './load.ts';
-import type { Start } from './server.ts';
+import { type Case, cases } from './cases.ts';
+import { hangUp, idle } from './crowd.ts';
+import { failed, type Result, summary, table, tell } from './report.ts';
+import { type CodecName, formats, openSounds } from './sounds.ts';
+import { pin } from './subjects.ts';
+import { type Manner, stall, talk } from './talk.ts';
+
+const HELP = `npm run bench -- [options]: measures Parley on this machine, beside the bare socket loop. docs/benchmarks.md says how.
+
+  --all             every case, and a summary against the bars
+  --case a,b        these cases; --list shows their names
+  --list            the cases
+  --legs N          otherwise one case of your own: so many legs (200)
+  --room N          … in rooms of so many (10)
+  --talkers N       … of whom so many talk (2)
+  --codec NAME      … PCMU, PCMA, G722, opus or mixed (PCMU)
+  --seconds N       how long is measured (15)
+  --warm-up N       seconds before it counts (5)
+  --scale X         all numbers of legs and conferences times this, to try the bench itself (1)
+  --direct          the engine without signalling, for tuning
+  --pin             the measured process has the last core to itself, everything else the others
+  --json            results as JSON on stdout
+  -h, --help        this
+
+Exit code 1: something could not be measured, a sampled ear heard wrong tones, frames were lost, or a BYE was not answered.
+Bars that are missed are printed and do not change the exit code.
+`;
 
 const { values } = parseArgs({
   options: {
+    all: { type: 'boolean', default: false },
+    case: { type: 'string' },
+    list: { type: 'boolean', default: false },
     legs: { type: 'string', default: '200' },
-    talkers: { type: 'string', default: '2' },
     room: { type: 'string', default: '10' },
+    talkers: { type: 'string', default: '2' },
+    codec: { type: 'string', default: 'PCMU' },
     seconds: { type: 'string', default: '15' },
-    /** How many different IP addresses the phones have; a far end with one address needs a local port per leg. */
-    addresses: { type: 'string' },
+    'warm-up': { type: 'string', default: '5' },
+    scale: { type: 'string', default: '1' },
+    direct: { type: 'boolean', default: false },
+    pin: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
-const legs = Number(values.legs);
-const room = Number(values.room);
-const talkers = Number(values.talkers);
-const seconds = Number(values.seconds);
-const addresses = Number(values.addresses ?? legs);
-const failures: string[] = [];
 
-type Reading = { cpu: number; at: number; packetsIn: number; packetsOut: number };
-type EngineReading = Reading & EngineMetrics & { rss: number; before: number; started: number };
-
-const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
-const next = <T>(child: ChildProcess): Promise<T> =>
-  new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the measured process ended with ${code}`)));
-    child.once('message', (message) => {
-      child.removeAllListeners('exit');
-      resolve(message as T);
-    });
-  });
-const read = async <T>(child: ChildProcess): Promise<T> => {
-  const answer = next<T>(child);
-  child.send('read');
-  return answer;
-};
-
-async function run<T extends Reading>(load: Load, start: Start, duration: number): Promise<{ from: T; to: T }> {
-  const child = fork(new URL('./server.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const opened = next<{ at: { address: string; port: number }[] }>(child);
-  child.send(start);
-  load.aim((await opened).at);
-  load.start();
-  await wait(3000); // Code is compiled, buffers find their depth.
-  load.clear();
-  const from = await read<T>(child);
-  await wait(duration * 1000);
-  const to = await read<T>(child);
-  load.stop();
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.send('end');
-  await ended;
-  return { from, to };
+function amount(name: 'legs' | 'room' | 'talkers' | 'seconds' | 'warm-up' | 'scale', least: number): number {
+  const value = Number(values[name]);
+  if (!(value >= least)) throw new Error(`--${name} must be a number from ${least} on, but it is "${values[name]}"`);
+  return value;
 }
 
-/** Who was sampled and heard something else than the room's talkers without himself. */
-function wrongEars(load: Load): string[] {
-  return load.legs.flatMap(({ ear }, n) => {
-    if (ear === undefined) return [];
-    const first = Math.floor(n / room) * room;
-    const others = load.legs.slice(first, first + room).filter(({ talks }, seat) => talks && first + seat !== n);
-    const expected = [...new Set(others.map(({ hertz }) => hertz))].sort((a, b) => a - b);
-    const all = Array.from({ length: 12 }, (_, each) => 400 + 130 * each);
-    const heard = all.filter((hertz) => strength(ear, hertz) > 800);
-    return heard.join() === expected.join() ? [] : [`leg ${n} heard [${heard}] Hz, not [${expected}]`];
+function codecsNamed(name: string): readonly CodecName[] {
+  if (name === 'mixed') return ['PCMU', 'opus', 'G722', 'PCMA'];
+  const known = (Object.keys(formats) as CodecName[]).find((each) => each.toLowerCase() === name.toLowerCase());
+  if (known === undefined) throw new Error(`--codec must be ${Object.keys(formats).join(', ')} or mixed, but it is "${name}"`);
+  return [known];
+}
+
+function own(): Case {
+  const [legs, room, talkers] = [amount('legs', 2), amount('room', 2), amount('talkers', 1)];
+  const shape = { legs, room, talkers, codecs: codecsNamed(values.codec) };
+  const title = `${legs} legs of ${values.codec}, rooms of ${room}, ${talkers} talkers`;
+  return { name: 'own', title, kind: 'talk', shape, bars: {} };
+}
+
+function chosen(): readonly Case[] {
+  if (values.all) return cases;
+  if (values.case === undefined) return [own()];
+  return values.case.split(',').map((name) => {
+    const found = cases.find((each) => each.name === name.trim());
+    if (found === undefined) throw new Error(`there is no case "${name}"; npm run bench -- --list`);
+    return found;
   });
 }
 
-const quantile = (list: readonly number[], share: number): number =>
-  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? Number.NaN;
-const price = ({ from, to }: { from: Reading; to: Reading }): number => (to.cpu - from.cpu) / legs / ((to.at - from.at) / 1000);
-const round = (value: number, digits = 0): string =>
-  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+function scaled(it: Case): Case {
+  const scale = amount('scale', 0);
+  if (scale === 1) return it;
+  const legs = Math.max(20, Math.round((it.shape.legs * scale) / 10) * 10);
+  const room = it.shape.room > 100 ? legs : it.shape.room;
+  return { ...it, title: `${it.title} (times ${scale}: ${legs})`, shape: { ...it.shape, legs, room } };
+}
 
-const load = new Load({ room, talkers });
-await load.open(legs, addresses);
-const far = load.legs.map(({ port: { address, port } }) => ({ address, port }));
-console.log(`Parley media: ${legs} legs of G.711 in rooms of ${room}, ${talkers} talking in each, for ${seconds} s …`);
+const kinds = { talk, stall, idle, 'hang-up': hangUp } as const;
 
-const engine = await run<EngineReading>(load, { mode: 'engine', room, talkers, far, ports: 0 }, seconds);
-const lostOut = load.legs.reduce((sum, { lost }) => sum + lost, 0);
-const received = load.legs.reduce((sum, each) => sum + each.received, 0);
-const delays = [...load.delays];
-const worst = load.worst;
-failures.push(...wrongEars(load));
-const bare = await run(load, { mode: 'bare', room, talkers, far, ports: engine.to.ports }, Math.min(10, seconds));
-await load.close();
+async function main(): Promise<number> {
+  if (values.help || values.list) {
+    process.stdout.write(values.help ? HELP : cases.map(({ name, title }) => `${name.padEnd(12)} ${title}\n`).join(''));
+    return 0;
+  }
+  const wanted = chosen().map(scaled);
+  const manner: Manner = {
+    seconds: amount('seconds', 1),
+    warmUp: amount('warm-up', 0),
+    isDirect: values.direct,
+    isPinned: values.pin,
+  };
+  if (values.pin) pin(process.pid, cpus().length > 2 ? `0-${cpus().length - 2}` : '0');
+  await openSounds();
+  const results: Result[] = [];
+  for (const [n, it] of wanted.entries()) {
+    tell(`${wanted.length > 1 ? `${n + 1} of ${wanted.length}: ` : ''}${it.title}`);
+    const result = await kinds[it.kind](it, manner).catch((error: unknown) => failed(it, error));
+    results.push(result);
+    if (!values.json) process.stdout.write(table(result));
+  }
+  if (values.json) {
+    const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}`;
+    process.stdout.write(`${JSON.stringify({ machine, manner, results }, undefined, 2)}\n`);
+  } else if (results.length > 1) process.stdout.write(summary(results));
+  return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
 
-const { from, to } = engine;
-const cost = price(engine);
-const [lost, late, concealed] = [to.lost - from.lost, to.late - from.late, to.concealed - from.concealed];
-const expected = legs * 50 * ((to.at - from.at) / 1000);
-if (!(cost > 0) || delays.length === 0) failures.push('nothing could be measured');
-if (received < expected * 0.98) failures.push(`only ${received} of about ${round(expected)} packets came back`);
-if (lost + lostOut > 0) failures.push(`${lost} frames were lost on the way in, ${lostOut} on the way out`);
-if (to.strangers > from.strangers) failures.push(`${to.strangers - from.strangers} packets were taken for strangers'`);
-
-const rows: [string, string][] = [
-  ['legs per core', round(1e6 / cost)],
-  ['CPU per leg and second', `${round(cost)} µs`],
-  ['  bare batched sockets, same packets', `${round(price(bare))} µs`],
-  ['delay added p50 / p99', `${round(quantile(delays, 0.5), 1)} / ${round(quantile(delays, 0.99), 1)} ms  (${delays.length} pulses)`],
-  ['frames lost in / out', `${lost} / ${lostOut}`],
-  ['frames late / concealed', `${late} / ${concealed}`],
-  [
-    'packets in / out per second',
-    `${round((to.packetsIn - from.packetsIn) / ((to.at - from.at) / 1000))} / ${round((to.packetsOut - from.packetsOut) / ((to.at - from.at) / 1000))}`,
-  ],
-  ['local RTP ports', `${to.ports}`],
-  [
-    'tick lateness p50 / p99 / max',
-    `${round(to.tickLateness.p50, 2)} / ${round(to.tickLateness.p99, 2)} / ${round(to.tickLateness.max, 2)} ms`,
-  ],
-  ['memory per leg', `${round((to.rss - to.started) / legs / 1024)} kB  (whole process ${round(to.rss / 2 ** 20)} MB)`],
-  ['encodings per room and second', round((to.encoded - from.encoded) / ((to.at - from.at) / 1000) / Math.ceil(legs / room))],
-  ["load generator's worst lateness", `${round(worst, 1)} ms`],
-];
-const width = Math.max(...rows.map(([name]) => name.length));
-console.log(`\n${rows.map(([name, value]) => `  ${name.padEnd(width)}   ${value}`).join('\n')}\n`);
-for (const failure of failures) console.error(`FAILED: ${failure}`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
