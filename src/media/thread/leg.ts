@@ -31,6 +31,8 @@ export class Leg {
   readonly sender: RtpSender;
   /** The ear of all who hear the plain sum in this codec; the room sees to it. */
   shared: Ear | null = null;
+  /** The ear of many that it hears by, or did until it was apart, or will. */
+  ear: Ear | null = null;
   /** Its own ear, if it ever heard otherwise than the rest. */
   own: Ear | null = null;
   /** It hears by its own ear now, and for how many ticks that was not needed any more. */
@@ -186,6 +188,7 @@ export class Leg {
   #leaveOwn(): void {
     this.own?.close();
     this.own = null;
+    this.ear = null;
     this.isApart = false;
   }
 

@@ -79,27 +79,17 @@ export class Room {
   #serve(leg: Leg, listener: number, counters: Counters): void {
     const { shared } = leg;
     if (shared === null) return;
-    if (!this.#mixer.isShared(listener)) this.#serveApart(leg, listener, counters);
-    else if (leg.isApart && leg.alike < leg.own!.settles) {
-      // The far end's decoder must not notice that it will hear from another encoder: for some ticks both encode the same.
-      leg.alike += 1;
-      this.#feed(leg.own!, this.#sharedMix(), counters);
-      leg.due = leg.own;
-    } else {
-      this.#join(leg, shared);
-      leg.due = this.#fed(shared, counters);
-    }
+    if (this.#mixer.isShared(listener)) this.#serveFrom(shared, leg, counters);
+    else this.#serveApart(leg, listener, counters);
   }
 
   /** It hears what nobody else does. */
   #serveApart(leg: Leg, listener: number, counters: Counters): void {
-    leg.own ??= new Ear(leg.codec!, this.#rate);
-    if (!leg.isApart && leg.shared!.fedAt >= this.#tick - 1) leg.own.follow(leg.shared!);
-    leg.isApart = true;
+    this.#part(leg);
     leg.alike = 0;
     this.#mixer.mixFor(listener, this.#mixed);
     this.#hasShared = false;
-    this.#feed(leg.own, this.#mixed, counters);
+    this.#feed(leg.own!, this.#mixed, counters);
     leg.due = leg.own;
   }
 
@@ -111,20 +101,40 @@ export class Room {
       ear = new Ear(leg.codec, this.#rate);
       this.#silent.set(leg.signature, ear);
     }
+    this.#serveFrom(ear, leg, counters);
+  }
+
+  /**
+   * It hears what others do, from an ear of many. The far end's decoder must not notice that it will hear from another encoder: until both
+   * encoders have come to agree, it has one of its own, which goes on from the one before.
+   */
+  #serveFrom(ear: Ear, leg: Leg, counters: Counters): void {
+    if (leg.ear !== ear) {
+      if (leg.ear !== null && ear.settles > 0) this.#part(leg);
+      leg.ear = ear;
+      leg.alike = 0;
+    }
+    if (leg.isApart && leg.alike < ear.settles) {
+      leg.alike += 1;
+      this.#feed(leg.own!, this.#soundOf(ear, leg), counters);
+      leg.due = leg.own;
+      return;
+    }
+    if (leg.isApart && ear.fedAt < this.#tick - 1) ear.follow(leg.own!);
     leg.isApart = false;
-    if (ear.fedAt !== this.#tick) this.#feed(ear, silence, counters);
+    if (ear.fedAt !== this.#tick) this.#feed(ear, this.#soundOf(ear, leg), counters);
     leg.due = ear;
   }
 
-  #join(leg: Leg, shared: Ear): void {
-    if (!leg.isApart) return;
-    leg.isApart = false;
-    if (shared.fedAt < this.#tick - 1) shared.follow(leg.own!);
+  /** From now on it has an ear of its own, which goes on where the one of many is. */
+  #part(leg: Leg): void {
+    leg.own ??= new Ear(leg.codec!, this.#rate);
+    if (!leg.isApart && leg.ear !== null && leg.ear.fedAt >= this.#tick - 1) leg.own.follow(leg.ear);
+    leg.isApart = true;
   }
 
-  #fed(ear: Ear, counters: Counters): Ear {
-    if (ear.fedAt !== this.#tick) this.#feed(ear, this.#sharedMix(), counters);
-    return ear;
+  #soundOf(ear: Ear, leg: Leg): Int16Array {
+    return ear === leg.shared ? this.#sharedMix() : silence;
   }
 
   #feed(ear: Ear, samples: Int16Array, counters: Counters): void {
@@ -189,8 +199,17 @@ export class Room {
     this.#rate = rate;
     this.#mixer = new Mixer(rate / FRAMES, this.#legs.length);
     this.#mixed = mixes.get(rate)!;
-    for (const ears of [this.#ears, this.#silent]) for (const [signature, ear] of ears) ears.set(signature, ear.at(rate));
-    for (const leg of this.#legs) leg.own = leg.own?.at(rate) ?? null;
+    const moved = new Map<Ear, Ear>();
+    for (const ears of [this.#ears, this.#silent]) {
+      for (const [signature, ear] of ears) {
+        moved.set(ear, ear.at(rate));
+        ears.set(signature, moved.get(ear)!);
+      }
+    }
+    for (const leg of this.#legs) {
+      leg.own = leg.own?.at(rate) ?? null;
+      leg.ear = leg.ear === null ? null : (moved.get(leg.ear) ?? null);
+    }
   }
 
   #earFor(leg: Leg): Ear {
