@@ -135,7 +135,7 @@ export class SoundPhone {
   ssrc: number;
   sequence = 1000;
   timestamp = 50_000;
-  readonly packetMs: number;
+  packetMs: number;
   nextAt: number;
   /** When the first sample that is heard, and the first that is said, crosses the network, ms. */
   heardFrom = Number.NaN;
@@ -290,7 +290,12 @@ export class SoundHouse {
   constructor({ tickJitterMs = 0, energyLevel }: { tickJitterMs?: number; energyLevel?: number } = {}) {
     this.clock = new LateClock(tickJitterMs);
     this.network = new MemorySockets(this.clock);
-    const settings = { ports: { range: 'any', preferred: [] }, mediaTimeoutMs: 1e9, silentAfterMs: 1e9, ...(energyLevel === undefined ? {} : { energyLevel }) } as const;
+    const settings = {
+      ports: { range: 'any', preferred: [] },
+      mediaTimeoutMs: 1e9,
+      silentAfterMs: 1e9,
+      ...(energyLevel === undefined ? {} : { energyLevel }),
+    } as const;
     this.thread = new MediaThread({ sockets: this.network, clock: this.clock, settings, post: (report) => this.#post(report) });
   }
 
@@ -344,7 +349,19 @@ export class SoundHouse {
   }
 
   /** Everybody hears everybody else who may speak. Voices are left as loud as they are unless `levels`. */
-  mix({ room = 'room', levels = false, rate, speakers, listeners }: { room?: string; levels?: boolean; rate?: number; speakers?: readonly SoundPhone[]; listeners?: ThreadPlan['listeners'] } = {}): void {
+  mix({
+    room = 'room',
+    levels = false,
+    rate,
+    speakers,
+    listeners,
+  }: {
+    room?: string;
+    levels?: boolean;
+    rate?: number;
+    speakers?: readonly SoundPhone[];
+    listeners?: ThreadPlan['listeners'];
+  } = {}): void {
     this.#plans += 1;
     this.thread.obey({
       do: 'hear',
@@ -363,7 +380,10 @@ export class SoundHouse {
   run(ms: number): void {
     const end = this.now + ms;
     for (;;) {
-      const phone = this.phones.reduce<SoundPhone | undefined>((first, each) => (first === undefined || each.nextAt < first.nextAt ? each : first), undefined);
+      const phone = this.phones.reduce<SoundPhone | undefined>(
+        (first, each) => (first === undefined || each.nextAt < first.nextAt ? each : first),
+        undefined,
+      );
       const at = Math.min(phone?.nextAt ?? Number.POSITIVE_INFINITY, this.#flying.at(-1)?.at ?? Number.POSITIVE_INFINITY);
       if (at > end) break;
       if (at > this.now) this.clock.fake.advance(at - this.now);

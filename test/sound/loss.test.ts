@@ -3,7 +3,8 @@ import { before, test } from 'node:test';
 import { loadCodecs, openDecoder } from '../../src/audio/index.ts';
 import { specOf } from '../../src/media/thread/codec.ts';
 import type { ThreadCodec } from '../../src/media/thread/messages.ts';
-import { power, segmentalSnr } from '../kit/measure.ts';
+import { aligned } from '../kit/lag.ts';
+import { level, segmentalSnr, snr } from '../kit/measure.ts';
 import { G722, jitter, l16, opus, PCMA, PCMU, payloadsOf, SoundHouse, type SoundPhone } from '../kit/sound-house.ts';
 import { losses, speech } from '../kit/speech.ts';
 
@@ -30,7 +31,11 @@ const CASES: readonly Case[] = [
 ];
 
 /** Four voices, each heard by somebody of his own who hears every sample as it is in the room. */
-async function play({ codec, rate }: Case, voices: readonly Uint8Array[][], { jitterMs = 0, lost }: { jitterMs?: number; lost: readonly boolean[][] }) {
+async function play(
+  { codec, rate }: Case,
+  voices: readonly Uint8Array[][],
+  { jitterMs = 0, lost }: { jitterMs?: number; lost: readonly boolean[][] },
+) {
   await using house = new SoundHouse({ tickJitterMs: 2 });
   const pairs: { talker: SoundPhone; listener: SoundPhone }[] = [];
   for (const [n, voice] of voices.entries()) {
@@ -59,34 +64,6 @@ function filled(sound: Int16Array, lost: readonly boolean[], frame: number, by: 
   return heard;
 }
 
-/** By how many frames what is heard is late, for each second: that of the best likeness. */
-function lags(meant: Int16Array, heard: Int16Array, frame: number): number[] {
-  return Array.from({ length: Math.floor(meant.length / frame / 50) }, (_, second) => {
-    let [best, most] = [0, Number.NEGATIVE_INFINITY];
-    for (let lag = 0; lag < 15; lag++) {
-      let sum = 0;
-      for (let i = second * 50 * frame; i < (second + 1) * 50 * frame; i += 1) sum += meant[i]! * (heard[i + lag * frame] ?? 0);
-      if (sum > most) [best, most] = [lag, sum];
-    }
-    return best;
-  });
-}
-
-/** What was heard, brought back to the time of what was said; and for which frames that is certain. */
-function aligned(meant: Int16Array, heard: Int16Array, frame: number): { sound: Int16Array; sure: (n: number) => boolean; lags: number[] } {
-  const late = lags(meant, heard, frame);
-  const sound = new Int16Array(meant.length);
-  for (const [second, lag] of late.entries()) {
-    const from = second * 50 * frame;
-    sound.set(heard.subarray(from + lag * frame, from + lag * frame + 50 * frame), from);
-  }
-  const sure = (n: number): boolean => {
-    const second = Math.floor(n / 50);
-    return n * 20 >= SETTLED_MS && late[second - 1] === late[second] && late[second] === late[second + 1];
-  };
-  return { sound, sure, lags: late };
-}
-
 /** What the packets sound like when all of them come. */
 function decode(codec: ThreadCodec, payloads: readonly Uint8Array[]): Int16Array {
   const decoder = openDecoder(specOf(codec));
@@ -96,6 +73,11 @@ function decode(codec: ThreadCodec, payloads: readonly Uint8Array[]): Int16Array
   decoder.close();
   return sound;
 }
+
+const frames = (sound: Int16Array, frame: number): Int16Array[] =>
+  Array.from({ length: sound.length / frame }, (_, n) => sound.subarray(n * frame, (n + 1) * frame));
+const equal = (some: Int16Array, other: Int16Array): boolean => some.every((sample, at) => sample === other[at]);
+const isLoud = (samples: Int16Array): boolean => level(samples) > SILENCE;
 
 interface Voices {
   readonly payloads: Uint8Array[][];
@@ -120,8 +102,11 @@ for (const each of CASES) {
       assert.deepEqual([counts['lost'], counts['late'], counts['concealed']], [0, 0, 0]);
       const { sound, lags: late } = aligned(clean[n]!, heard, frame);
       assert.equal(new Set(late).size, 1, `the delay moved: ${late}`);
-      const differs = clean[n]!.findIndex((sample, at) => sample !== sound[at]);
-      assert.equal(differs, -1, `frame ${differs / frame}: ${clean[n]!.slice(differs, differs + 9)} not ${sound.slice(differs, differs + 9)}`);
+      // Pauses are not in the mix, and the first moments of a stranger may be noise.
+      const differs = frames(clean[n]!, frame).flatMap((said, at) =>
+        at >= 5 && isLoud(said) && !equal(said, sound.subarray(at * frame, (at + 1) * frame)) ? [at] : [],
+      );
+      assert.deepEqual(differs, []);
     }
   });
 
@@ -130,8 +115,7 @@ for (const each of CASES) {
       const { payloads, clean } = perfect(each);
       for (const [n, { heard, counts }] of (await play(each, payloads, { jitterMs, lost: payloads.map(() => []) })).entries()) {
         const { lags: late, sure } = aligned(clean[n]!, heard, frame);
-        const settled = late.filter((_, second) => sure(second * 50));
-        console.log(each.name, jitterMs, late.join(), counts['late']);
+        const settled = late.filter((_, second) => second * 1000 >= SETTLED_MS && sure(second * 50));
         assert.ok(Math.max(...settled) * 20 <= jitterMs + 45, `${late}`);
         // The first seconds are those in which it learns.
         assert.ok(counts['late']! <= 3 + payloads[n]!.length / 100, `${counts['late']} late`);
@@ -149,16 +133,16 @@ for (const each of CASES) {
         let judged = 0;
         for (const [n, { heard }] of played.entries()) {
           const { sound, sure } = aligned(clean[n]!, heard, frame);
-          const only = (at: number): boolean => lost[n]![at]! && sure(at);
-          const count = lost[n]!.filter((_, at) => only(at) && power(clean[n]!, at * frame, (at + 1) * frame) > 32_768 ** 2 * 10 ** (SILENCE / 10)).length;
-          const score = (what: Int16Array): number => (count === 0 ? 0 : count * segmentalSnr(clean[n]!, what, { frame, only, silence: SILENCE }));
+          const only = (at: number): boolean => lost[n]![at]! && at * 20 >= SETTLED_MS && sure(at);
+          const count = lost[n]!.filter((_, at) => only(at) && isLoud(clean[n]!.subarray(at * frame, (at + 1) * frame))).length;
+          const score = (what: Int16Array): number =>
+            count === 0 ? 0 : count * segmentalSnr(clean[n]!, what, { frame, only, silence: SILENCE });
           figures.zeros += score(filled(clean[n]!, lost[n]!, frame, 'zeros'));
           figures.repeat += score(filled(clean[n]!, lost[n]!, frame, 'repeat'));
           figures.concealed += score(sound);
           judged += count;
         }
         const said = `${Object.entries(figures).map(([name, db]) => `${name} ${(db / judged).toFixed(1)} dB`)}, ${judged} frames; ${played.map(({ counts }) => `${counts['late']} late ${counts['concealed']} concealed`)}`;
-        console.log(each.name, share, jitterMs, said);
         assert.ok(judged >= 10, said);
         assert.ok(figures.concealed >= figures.zeros + 6 * judged, said);
         assert.ok(figures.concealed >= figures.repeat + judged, said);
@@ -166,3 +150,37 @@ for (const each of CASES) {
     }
   }
 }
+
+test('Opus with FEC: at least four of five single losses are heard as they were said', async () => {
+  const each = CASES.find(({ name }) => name === 'Opus')!;
+  const { payloads, clean } = perfect(each);
+  // Every seventh packet from the second second on.
+  const lost = payloads.map((voice, n) => voice.map((_, at) => at > 50 && at % 7 === n));
+  let [recovered, judged] = [0, 0];
+  for (const [n, { heard, counts }] of (await play(each, payloads, { lost })).entries()) {
+    const { sound, sure } = aligned(clean[n]!, heard, 960);
+    const alike = frames(clean[n]!, 960).flatMap((said, at) =>
+      lost[n]![at]! && sure(at) && isLoud(said) ? [snr(said, sound.subarray(at * 960, (at + 1) * 960))] : [],
+    );
+    judged += alike.length;
+    recovered += alike.filter((decibels) => decibels > 4).length;
+    const all = lost[n]!.filter(Boolean).length;
+    console.log(n, counts['concealed'], all, alike.map((x) => x.toFixed(0)).join());
+    assert.ok(counts['concealed']! <= all / 5, `${counts['concealed']} of ${all} were made up`);
+  }
+  console.log(recovered, judged);
+  assert.ok(judged > 200);
+  assert.ok(recovered >= 0.8 * judged, `${recovered} of ${judged}`);
+});
+
+test('Opus without FEC: what was lost is made up by the decoder, better than silence by 4 dB', async () => {
+  const each: Case = { ...CASES.find(({ name }) => name === 'Opus')!, name: 'Opus without FEC', codec: opus({ fec: false }), seconds: 10 };
+  const { payloads, clean } = perfect(each);
+  const lost = payloads.map((voice, n) => losses(voice.length, 0.05, n + 9));
+  const figures = (await play(each, payloads, { lost })).map(({ heard }, n) => {
+    const { sound, sure } = aligned(clean[n]!, heard, 960);
+    return segmentalSnr(clean[n]!, sound, { frame: 960, only: (at) => lost[n]![at]! && sure(at), silence: SILENCE });
+  });
+  console.log(figures);
+  assert.ok(figures.reduce((sum, figure) => sum + figure, 0) / figures.length >= 4, `${figures}`);
+});
