@@ -75,7 +75,7 @@ export function summary(results: readonly Result[]): string {
       isMet === undefined ? [] : [`  ${isMet ? 'ok    ' : 'MISSED'}  ${name.padEnd(12)} ${what}: ${value} (${bar})`],
     ),
     ...(failures.length > 0
-      ? [`  FAILED  ${name.padEnd(12)} ${failures.length === 1 ? failures[0] : `${failures.length} failures, above`}`]
+      ? [`  FAILED  ${name.padEnd(12)} ${failures.length === 1 ? failures[0]!.split('\n')[0] : `${failures.length} failures, above`}`]
       : []),
   ]);
   return `\nAgainst the bars\n────────────────\n${lines.join('\n')}\n`;
