@@ -5,6 +5,7 @@ import type { ThreadCodec } from './messages.ts';
 /** The largest packet of Opus that is sent, bytes; the others are shorter. */
 const LARGEST = 1276;
 const resampled = new Int16Array(MOST_SAMPLES);
+const faded = new Int16Array(MOST_SAMPLES);
 
 /**
  * What one or many listeners hear, encoded: the way from the room's samples to payloads. Most listeners of a room share one; who talks, or hears
@@ -36,6 +37,8 @@ export class Ear {
   readonly #waiting: Int16Array;
   readonly #whole: number;
   #waits = 0;
+  /** The way from the room's samples to ours until its rate changed; it is used once more. */
+  #former: { readonly resampler: Resampler | null; readonly samples: number } | null = null;
 
   constructor(codec: ThreadCodec, roomRate: Rate, encoder?: SoundEncoder) {
     const spec = specOf(codec);
@@ -55,8 +58,8 @@ export class Ear {
     this.settles = isStateful(spec.name) ? 10 : this.#resampler === null ? 0 : 1;
   }
 
-  /** Encodes 20 ms of the room. */
-  feed(samples: Int16Array, tick: number): void {
+  /** Encodes 20 ms of the room. `before`: the same at the rate that the room had until now. */
+  feed(samples: Int16Array, tick: number, before: Int16Array | null): void {
     this.fedAt = tick;
     let own = samples;
     for (let index = 0; index < this.#roomSamples; index++) this.#last[index] = samples[index]!;
@@ -64,6 +67,7 @@ export class Ear {
       this.#resampler.process(samples, this.#roomSamples, resampled);
       own = resampled;
     }
+    if (this.#former !== null) own = this.#fade(own, before);
     this.packets = 0;
     if (this.#spec.name !== 'opus') this.lengths[0] = this.#encoder.encode(own, this.#count, this.bytes, 0);
     else if (this.#whole > this.#count) this.#gather(own);
@@ -87,6 +91,7 @@ export class Ear {
     moved.#waiting.set(this.#waiting);
     moved.#waits = this.#waits;
     moved.fedAt = this.fedAt;
+    moved.#former = this.#former ?? { resampler: this.#resampler, samples: this.#roomSamples };
     return moved;
   }
 
@@ -97,6 +102,18 @@ export class Ear {
 
   close(): void {
     this.#encoder.close();
+  }
+
+  /** Filters are not equally slow: from the old way to the new one within this frame, lest it be heard as a click. */
+  #fade(own: Int16Array, before: Int16Array | null): Int16Array {
+    const former = this.#former;
+    this.#former = null;
+    if (former === null || before?.length !== former.samples) return own;
+    if (former.resampler === null) faded.set(before);
+    else former.resampler.process(before, former.samples, faded);
+    const count = this.#count;
+    for (let index = 0; index < count; index++) faded[index] = faded[index]! + ((own[index]! - faded[index]!) * (index + 1)) / count;
+    return faded;
   }
 
   #gather(own: Int16Array): void {

@@ -9,6 +9,14 @@ import type { Signal, ThreadPlan } from './messages.ts';
 const mixes = new Map([8000, 16_000, 48_000].map((rate) => [rate, new Int16Array(rate / FRAMES)]));
 const nobody: MixPlan = { speakers: [], listeners: [] };
 
+/** The mix at a rate that the room has left: it is made once more, so that ears fade from it to the new one. */
+interface FormerMix {
+  readonly mixer: Mixer;
+  readonly mixed: Int16Array;
+  /** What those say who were not here. */
+  readonly nothing: Int16Array;
+}
+
 /** The legs that are served together, and who of them hears whom. */
 export class Room {
   readonly name: string;
@@ -19,6 +27,8 @@ export class Room {
   #mixer = new Mixer(160, 16);
   #mixed = mixes.get(8000)!;
   #hasShared = false;
+  #former: FormerMix | null = null;
+  #formerFrames: Int16Array[] = [];
   #tick = 0;
   #legs: Leg[] = [];
   #frames: Int16Array[] = [];
@@ -72,8 +82,10 @@ export class Room {
     this.#hasShared = false;
     this.#tick += 1;
     this.#mixer.begin(this.#mix, this.#frames, this.#active);
+    this.#former?.mixer.begin(this.#mix, this.#formerFrames, this.#active);
     for (let i = 0; i < this.#listeners.length; i++) this.#serve(this.#listeners[i]!, i, counters);
     for (let i = 0; i < this.#deaf.length; i++) this.#serveDeaf(this.#deaf[i]!, counters);
+    if (this.#former !== null) this.#settle();
   }
 
   #serve(leg: Leg, listener: number, counters: Counters): void {
@@ -89,7 +101,9 @@ export class Room {
     leg.alike = 0;
     this.#mixer.mixFor(listener, this.#mixed);
     this.#hasShared = false;
-    this.#feed(leg.own!, this.#mixed, counters);
+    const former = this.#former;
+    former?.mixer.mixFor(listener, former.mixed);
+    this.#feed(leg.own!, this.#mixed, former === null ? null : former.mixed, counters);
     leg.due = leg.own;
   }
 
@@ -116,13 +130,13 @@ export class Room {
     }
     if (leg.isApart && leg.alike < ear.settles) {
       leg.alike += 1;
-      this.#feed(leg.own!, this.#soundOf(ear, leg), counters);
+      this.#feedFrom(leg.own!, ear === leg.shared, counters);
       leg.due = leg.own;
       return;
     }
     if (leg.isApart && ear.fedAt < this.#tick - 1) ear.follow(leg.own!);
     leg.isApart = false;
-    if (ear.fedAt !== this.#tick) this.#feed(ear, this.#soundOf(ear, leg), counters);
+    if (ear.fedAt !== this.#tick) this.#feedFrom(ear, ear === leg.shared, counters);
     leg.due = ear;
   }
 
@@ -133,12 +147,14 @@ export class Room {
     leg.isApart = true;
   }
 
-  #soundOf(ear: Ear, leg: Leg): Int16Array {
-    return ear === leg.shared ? this.#sharedMix() : silence;
+  /** With what most hear, or with silence. */
+  #feedFrom(ear: Ear, isSound: boolean, counters: Counters): void {
+    this.#feed(ear, isSound ? this.#sharedMix() : silence, this.#former === null ? null : sharedBefore(this.#former, isSound), counters);
   }
 
-  #feed(ear: Ear, samples: Int16Array, counters: Counters): void {
-    ear.feed(samples, this.#tick);
+  // Positional, because it runs for every frame.
+  #feed(ear: Ear, samples: Int16Array, before: Int16Array | null, counters: Counters): void {
+    ear.feed(samples, this.#tick, before);
     counters.encoded += 1;
   }
 
@@ -168,6 +184,8 @@ export class Room {
     const hearing = new Set(this.#listeners);
     this.#deaf = this.#legs.filter((leg) => !hearing.has(leg));
     this.#frames = this.#legs.map(({ voice }) => voice.frame);
+    const { nothing } = this.#former ?? {};
+    this.#formerFrames = nothing === undefined ? [] : this.#legs.map(({ voice }) => voice.former ?? nothing);
     this.#active = new Uint8Array(this.#legs.length);
   }
 
@@ -196,6 +214,8 @@ export class Room {
   }
 
   #change(rate: Rate): void {
+    const samples = this.#mixed.length;
+    this.#former ??= { mixer: this.#mixer, mixed: new Int16Array(samples), nothing: new Int16Array(samples) };
     this.#rate = rate;
     this.#mixer = new Mixer(rate / FRAMES, this.#legs.length);
     this.#mixed = mixes.get(rate)!;
@@ -212,6 +232,13 @@ export class Room {
     }
   }
 
+  /** The rate has changed for all who hear. */
+  #settle(): void {
+    this.#former = null;
+    this.#formerFrames = [];
+    for (let i = 0; i < this.#legs.length; i++) this.#legs[i]!.voice.settle();
+  }
+
   #earFor(leg: Leg): Ear {
     const ear = this.#ears.get(leg.signature) ?? new Ear(leg.codec!, this.#rate);
     this.#ears.set(leg.signature, ear);
@@ -220,3 +247,9 @@ export class Room {
 }
 
 const silence = new Int16Array(MOST_SAMPLES);
+
+function sharedBefore({ mixer, mixed, nothing }: FormerMix, isSound: boolean): Int16Array {
+  if (!isSound || mixer.silent) return nothing;
+  mixer.shared(mixed);
+  return mixed;
+}

@@ -22,6 +22,8 @@ export interface VoiceOptions {
 export class Voice {
   /** What is heard in the current tick; valid while `take` says so. */
   frame: Int16Array;
+  /** While the room's rate has just changed: the same at the rate before, so that the room can fade from one to the other. */
+  former: Int16Array | null = null;
   detector: TalkDetector;
   readonly #options: VoiceOptions;
   #reception: Reception;
@@ -30,6 +32,7 @@ export class Voice {
   /** A frame at the codec's own rate; `frame` itself when the room has the same. */
   #own: Int16Array;
   #resampler: Resampler | null = null;
+  #formerResampler: Resampler | null = null;
   #leveller: Leveller | null = null;
   #levels = false;
   #wasHeard = false;
@@ -75,6 +78,7 @@ export class Voice {
     this.#concealer = null;
     this.#remembers = 0;
     this.#leveller = null;
+    this.former = null;
     this.detector = this.#newDetector();
     this.#fit();
   }
@@ -82,8 +86,18 @@ export class Voice {
   /** The room has another rate now. */
   fit(rate: Rate): void {
     if (rate === this.#rate) return;
+    if (this.former === null) {
+      this.former = this.frame;
+      this.#formerResampler = this.#resampler;
+    }
     this.#rate = rate;
     this.#fit();
+  }
+
+  /** The room has faded to its new rate. */
+  settle(): void {
+    this.former = null;
+    this.#formerResampler = null;
   }
 
   /** Whether loud and quiet voices are brought to one loudness. */
@@ -154,6 +168,10 @@ export class Voice {
     if (this.#levels) {
       this.#leveller ??= new Leveller({ rate: this.#reception.rate });
       this.#leveller.push(own, this.#count, this.detector.talking);
+    }
+    if (this.former !== null) {
+      if (this.#formerResampler === null) this.former.set(own);
+      else this.#formerResampler.process(own, this.#count, this.former);
     }
     if (this.#resampler !== null) {
       // The filter goes on from what was said before, although nobody wanted to hear it.
