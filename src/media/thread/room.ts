@@ -35,6 +35,8 @@ export class Room {
   #active = new Uint8Array(0);
   /** Legs by their place in the plan's list of listeners. */
   #listeners: Leg[] = [];
+  /** Those of them who hear what most hear in this tick. */
+  #isShared = new Uint8Array(0);
   #deaf: Leg[] = [];
   #mix = nobody;
   /** What most listeners share, by signature of the codec. */
@@ -83,21 +85,54 @@ export class Room {
     this.#tick += 1;
     this.#mixer.begin(this.#mix, this.#frames, this.#active);
     this.#former?.mixer.begin(this.#mix, this.#formerFrames, this.#active);
+    // Who gets an ear of his own goes on from the one of many, so all do before any ear is fed.
+    for (let i = 0; i < this.#listeners.length; i++) this.#turn(this.#listeners[i]!, i);
+    for (let i = 0; i < this.#deaf.length; i++) this.#turnDeaf(this.#deaf[i]!);
     for (let i = 0; i < this.#listeners.length; i++) this.#serve(this.#listeners[i]!, i, counters);
-    for (let i = 0; i < this.#deaf.length; i++) this.#serveDeaf(this.#deaf[i]!, counters);
+    for (let i = 0; i < this.#deaf.length; i++) this.#serveFrom(this.#deaf[i]!, counters);
     if (this.#former !== null) this.#settle();
   }
 
+  /** Says by which ear it is to hear. */
+  #turn(leg: Leg, listener: number): void {
+    if (leg.shared === null) return;
+    const isShared = this.#mixer.isShared(listener);
+    this.#isShared[listener] = isShared ? 1 : 0;
+    if (isShared) this.#turnTo(leg, leg.shared);
+    else this.#part(leg);
+  }
+
+  /** Nothing is for its ears: it is sent silence, as all like it. */
+  #turnDeaf(leg: Leg): void {
+    if (leg.codec === null) return;
+    const ear = this.#silent.get(leg.signature) ?? new Ear(leg.codec, this.#rate);
+    this.#silent.set(leg.signature, ear);
+    this.#turnTo(leg, ear);
+  }
+
+  #turnTo(leg: Leg, ear: Ear): void {
+    if (leg.ear === ear) return;
+    if (leg.ear !== null && ear.settles > 0) this.#part(leg);
+    leg.ear = ear;
+    leg.alike = 0;
+  }
+
+  /** From now on it has an ear of its own, which goes on where the one of many is. */
+  #part(leg: Leg): void {
+    if (leg.isApart) return;
+    leg.own ??= new Ear(leg.codec!, this.#rate);
+    if (leg.ear !== null && leg.ear.fedAt === this.#tick - 1) leg.own.follow(leg.ear);
+    leg.isApart = true;
+  }
+
   #serve(leg: Leg, listener: number, counters: Counters): void {
-    const { shared } = leg;
-    if (shared === null) return;
-    if (this.#mixer.isShared(listener)) this.#serveFrom(shared, leg, counters);
+    if (leg.shared === null) return;
+    if (this.#isShared[listener] === 1) this.#serveFrom(leg, counters);
     else this.#serveApart(leg, listener, counters);
   }
 
   /** It hears what nobody else does. */
   #serveApart(leg: Leg, listener: number, counters: Counters): void {
-    this.#part(leg);
     leg.alike = 0;
     this.#mixer.mixFor(listener, this.#mixed);
     this.#hasShared = false;
@@ -107,27 +142,13 @@ export class Room {
     leg.due = leg.own;
   }
 
-  /** Nothing is for its ears: it is sent silence, as all like it. */
-  #serveDeaf(leg: Leg, counters: Counters): void {
-    if (leg.codec === null) return;
-    let ear = this.#silent.get(leg.signature);
-    if (ear === undefined) {
-      ear = new Ear(leg.codec, this.#rate);
-      this.#silent.set(leg.signature, ear);
-    }
-    this.#serveFrom(ear, leg, counters);
-  }
-
   /**
    * It hears what others do, from an ear of many. The far end's decoder must not notice that it will hear from another encoder: until both
    * encoders have come to agree, it has one of its own, which goes on from the one before.
    */
-  #serveFrom(ear: Ear, leg: Leg, counters: Counters): void {
-    if (leg.ear !== ear) {
-      if (leg.ear !== null && ear.settles > 0) this.#part(leg);
-      leg.ear = ear;
-      leg.alike = 0;
-    }
+  #serveFrom(leg: Leg, counters: Counters): void {
+    const { ear } = leg;
+    if (ear === null) return;
     if (leg.isApart && leg.alike < ear.settles) {
       leg.alike += 1;
       this.#feedFrom(leg.own!, ear === leg.shared, counters);
@@ -138,13 +159,6 @@ export class Room {
     leg.isApart = false;
     if (ear.fedAt !== this.#tick) this.#feedFrom(ear, ear === leg.shared, counters);
     leg.due = ear;
-  }
-
-  /** From now on it has an ear of its own, which goes on where the one of many is. */
-  #part(leg: Leg): void {
-    leg.own ??= new Ear(leg.codec!, this.#rate);
-    if (!leg.isApart && leg.ear !== null && leg.ear.fedAt >= this.#tick - 1) leg.own.follow(leg.ear);
-    leg.isApart = true;
   }
 
   /** With what most hear, or with silence. */
@@ -181,6 +195,7 @@ export class Room {
       listeners: listeners.map(({ each, slot }) => ({ slot, gains: gains(each.gains) })),
     };
     this.#listeners = listeners.map(({ slot }) => this.#legs[slot]!);
+    this.#isShared = new Uint8Array(this.#listeners.length);
     const hearing = new Set(this.#listeners);
     this.#deaf = this.#legs.filter((leg) => !hearing.has(leg));
     this.#frames = this.#legs.map(({ voice }) => voice.frame);
