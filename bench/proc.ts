@@ -1,5 +1,5 @@
 /** What the system says of a process; all of its threads together. Linux. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** µs of CPU, user and system, in steps of 10 ms. */
 export function cpuOf(pid: number): number {
@@ -15,7 +15,24 @@ export function memoryOf(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-export const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+/** Descriptors that are open, without TCP connections: those are our own questions over HTTP, kept alive for a while. */
+export function descriptorsOf(pid: number): number {
+  const connected = ['tcp', 'tcp6'].flatMap((kind) =>
+    readFileSync(`/proc/net/${kind}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state]) => state === '01')
+      .map((fields) => `socket:[${fields[9]}]`),
+  );
+  const own = new Set(connected);
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return !own.has(readlinkSync(`/proc/${pid}/fd/${fd}`));
+    } catch {
+      return false; // It was closed meanwhile.
+    }
+  }).length;
+}
 
 /** How often its threads went to sleep by themselves; a process without timers does so only when somebody wakes it. */
 export function sleepsOf(pid: number): number {

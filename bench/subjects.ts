@@ -85,6 +85,7 @@ export class Server implements Subject {
   readonly #dataDir: string;
   readonly #calls = new Map<number, BenchCall>();
   #callers: Callers | undefined;
+  #rooms = 0;
 
   private constructor(house: House, dataDir: string) {
     this.house = house;
@@ -105,9 +106,9 @@ export class Server implements Subject {
   async connect(load: Load, told: (done: number) => void): Promise<Base> {
     const base = { memory: memoryOf(this.pid), descriptors: descriptorsOf(this.pid) };
     const number = (room: number): string => `${70_000 + room}`;
-    for (let room = 0; room < load.rooms; room++) await this.#makeRoom(number(room));
-    const callers = await Callers.open(this.house.sip);
-    this.#callers = callers;
+    for (; this.#rooms < load.rooms; this.#rooms++) await this.#makeRoom(number(this.#rooms));
+    this.#callers ??= await Callers.open(this.house.sip);
+    const callers = this.#callers;
     let next = 0;
     const work = async (): Promise<void> => {
       for (let n = next++; n < load.legs.length; n = next++) {
