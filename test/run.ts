@@ -62,6 +62,7 @@ const steps: readonly (readonly [name: string, run: () => boolean])[] = [
   ['types', () => runs(bin('tsc'), '--noEmit')],
   ['unit and house', tests(2, 'src/**/*.test.ts', 'test/house.test.ts')],
   ['contract and kit', tests(2, 'test/contract/**/*.test.ts', 'test/kit/**/*.test.ts')],
+  ['sound', tests(2, 'test/sound/**/*.test.ts')],
   ['scenario', tests(1, 'test/scenario/**/*.test.ts')],
   ['interop', tests(1, 'test/interop/**/*.test.ts')],
 ];

@@ -25,9 +25,9 @@ for (const { name, codec, rate } of [
     // The codec's own delay belongs to both.
     const heard = ben.heard;
     const base = lagAt(said, heard, { at: 2 * rate, length: rate, to: rate / 10 });
-    const moved = [19, 20].map((second) => lagAt(said, heard, { at: second * rate, length: rate, to: rate / 2, step: rate / 1000 }) - base);
-    const { late, concealed } = (await house.legMetrics(ann)) as { late: number; concealed: number };
-    console.log(name, base / rate, moved, late, concealed);
+    const moved = [19, 20].map(
+      (second) => lagAt(said, heard, { at: second * rate, length: rate, from: base, to: base + rate / 2, step: rate / 50 }) - base,
+    );
     for (const samples of moved) assert.ok(Math.abs(samples) <= 0.001 * rate, `${(samples * 1000) / rate} ms later than before`);
     assert.deepEqual([ben.gaps, ben.oddities], [[], 0]);
   });
@@ -43,6 +43,7 @@ test('clocks that are 200 ppm fast or slow, for 30 minutes: the delay moves by a
     const talker = await house.phone(`talker ${n}`, { room: `${n}`, skewPpm: ppm });
     const listener = await house.phone(`listener ${n}`, { room: `${n}`, codec: l16(8000), sends: 20 });
     listener.mute = true;
+    house.change(talker.name, { direction: 'recvonly' });
     house.mix({ room: `${n}` });
     talker.say(said, { loop: true });
     pairs.push({ talker, listener, ppm, said });
@@ -50,8 +51,7 @@ test('clocks that are 200 ppm fast or slow, for 30 minutes: the delay moves by a
   house.run(minutes * 60_000);
   for (const { talker, listener, ppm, said } of pairs) {
     const { heard } = listener;
-    const { late, lost, concealed } = (await house.legMetrics(talker)) as { late: number; lost: number; concealed: number };
-    console.log(ppm, said.length, late, lost, concealed);
+    const { lost } = await house.legMetrics(talker);
     assert.deepEqual([listener.gaps, listener.oddities, lost], [[], 0, 0]);
     if (said === tone) {
       assert.ok(longestStandstill(heard.subarray(8000)) < 16);
@@ -65,9 +65,8 @@ test('clocks that are 200 ppm fast or slow, for 30 minutes: the delay moves by a
       // Second 5 of each round, in samples of the house.
       const begin = Math.round(((n * 20 + 5) * 8000) / (1 + ppm / 1e6));
       const part = heard.subarray(begin - 800, begin + 16_000);
-      return lagAt(said.subarray(5 * 8000), part, { at: 0, length: 8000, to: 2400 }) - 800;
+      return lagAt(said.subarray(5 * 8000), part, { at: 0, length: 8000, to: 1600, every: 4 }) - 800;
     });
-    console.log(delays.map((samples) => (samples / 8).toFixed(0)).join());
     assert.ok(Math.max(...delays) - Math.min(...delays) <= 160 + 8, `${delays}`);
   }
 });

@@ -43,7 +43,6 @@ for (const { name, from, to, least } of [
     assert.ok(heard.length > 58 * rateOf(to));
     assert.deepEqual(discontinuities(heard, rateOf(to)), []);
     const found = toneSnr(heard, rateOf(to), TONE);
-    console.log(name, found.toFixed(1));
     assert.ok(found >= least, `${found.toFixed(1)} dB`);
   });
 }
@@ -59,7 +58,6 @@ for (const { name, from, to } of [
     assert.deepEqual(discontinuities(heard, rate), []);
     assert.ok(longestStandstill(heard) < rate / 1000, 'a gap');
     const found = toneSnr(heard, rate, TONE);
-    console.log(name, found.toFixed(1));
     assert.ok(found >= 20, `${found.toFixed(1)} dB`);
   });
 }
@@ -82,7 +80,6 @@ for (const [name, from] of [
     assert.ok(meant > 10_000, 'it is in the room');
     // 8 000 - 6 000: where it would fold to.
     const alias = decibels(goertzel(ben.between(1000, 2800), 8000, 2000) / meant);
-    console.log(name, alias.toFixed(1));
     assert.ok(alias < -40, `${alias.toFixed(1)} dB`);
   });
 }

@@ -33,11 +33,6 @@ for (const name of NOISES) {
       ann.say(noise(name, { rate: 8000, seconds: 60, dbfs }));
       house.run(60_000);
       const told = changes(house, ann).filter(({ talking }) => talking);
-      console.log(
-        name,
-        dbfs,
-        told.map(({ at }) => at),
-      );
       assert.ok(told.length <= 1, `${told.map(({ at }) => at)}`);
       assert.equal(changes(house, ben).length, 0);
     });
@@ -58,7 +53,6 @@ for (const { name, codec, rate } of CODECS) {
       ann.say(said);
       house.run(20_000);
       const told = changes(house, ann);
-      console.log(name, behind, JSON.stringify(told));
       assert.deepEqual(
         told.map(({ talking }) => talking),
         [true, false, true, false],
@@ -85,7 +79,6 @@ for (const { name, codec, rate } of CODECS) {
       const heard = ben.between(5500, 9900);
       levels.push(speechLevel(heard, rate));
     }
-    console.log(name, levels.map((each) => each.toFixed(1)).join());
     const middle = (Math.max(...levels) + Math.min(...levels)) / 2;
     for (const each of levels) assert.ok(Math.abs(each - middle) <= 3 && Math.abs(each + 23) <= 3.5, `${levels}`);
   });
@@ -103,7 +96,6 @@ for (const name of ['white', 'pink', 'hum', 'babble'] as const) {
     const loudest = Math.max(
       ...Array.from({ length: 28 }, (_, n) => level(ben.heard, n * 8000, (n + 1) * 8000) - level(said, n * 8000, (n + 1) * 8000)),
     );
-    console.log(name, loudest);
     assert.ok(loudest < 1, `${loudest.toFixed(1)} dB louder`);
   });
 }
