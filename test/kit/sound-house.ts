@@ -79,6 +79,7 @@ class LateClock implements Clock {
   readonly fake = new FakeClock();
   readonly #chance = new SeededChance(77);
   readonly #most: number;
+  #asleepUntil = 0;
 
   constructor(most: number) {
     this.#most = most;
@@ -93,7 +94,12 @@ class LateClock implements Clock {
   }
 
   wake(at: number, fn: () => void): Alarm {
-    return this.fake.wake(at + this.#most * this.#chance.next(), fn);
+    return this.fake.wake(Math.max(at + this.#most * this.#chance.next(), this.#asleepUntil), fn);
+  }
+
+  /** Alarms that are set from now on ring no sooner than in so many ms. */
+  oversleep(ms: number): void {
+    this.#asleepUntil = this.now() + ms;
   }
 }
 
@@ -133,8 +139,9 @@ export class SoundPhone {
   /** The next packet is marked as the first after a pause. */
   marker = true;
   ssrc: number;
-  sequence = 1000;
-  timestamp = 50_000;
+  /** Both go over their ends soon after the start. */
+  sequence = 65_480;
+  timestamp = 2 ** 32 - 12_345;
   packetMs: number;
   nextAt: number;
   /** When the first sample that is heard, and the first that is said, crosses the network, ms. */
