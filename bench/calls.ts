@@ -119,12 +119,15 @@ export class Callers {
     }
   }
 
-  /** Sends a BYE for each of these calls, all at once, and waits for the answers. */
-  async hangUp(calls: readonly BenchCall[] = [...this.calls.values()]): Promise<HangUp> {
+  /** Sends a BYE for each of these calls, so many at once, and waits for the answers. */
+  async hangUp(calls: readonly BenchCall[], atOnce: number): Promise<HangUp> {
     const before = this.retransmissions;
     const began = performance.now();
-    const answers = await Promise.all(
-      calls.map(async ({ callId, from, to, target }) => {
+    const answers: (number | undefined)[] = [];
+    const left = [...calls];
+    const work = async (): Promise<void> => {
+      for (let call = left.pop(); call !== undefined; call = left.pop()) {
+        const { callId, from, to, target } = call;
         this.calls.delete(callId);
         this.#acks.delete(callId);
         const lines = [
@@ -133,9 +136,10 @@ export class Callers {
           ['Call-ID', callId],
           ['CSeq', '100 BYE'],
         ] as const;
-        return (await this.#ask('BYE', target, lines)).response?.status;
-      }),
-    );
+        answers.push((await this.#ask('BYE', target, lines)).response?.status);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, calls.length) }, work));
     const answered = answers.filter((status) => status !== undefined);
     return {
       asked: calls.length,

@@ -36,7 +36,7 @@ export async function hangUp(it: Case, manner: Manner): Promise<Result> {
     // The first wave shows how large the process becomes; what the second one leaves beyond that would be lost for good.
     load.stop();
     load.part();
-    const first = await subject.hangUp();
+    const first = await subject.hangUp(load.legs);
     tell(`${first.answered} legs have come and gone once`);
     const between = await settled(subject.pid, base.descriptors);
     await connect(subject, load);
@@ -50,7 +50,7 @@ export async function hangUp(it: Case, manner: Manner): Promise<Result> {
     const staying = load.legs.filter(({ room }) => room === 0);
     load.part(leaving);
     tell(`${leaving.length} legs hang up`);
-    const { answered, refused, retransmissions, ms } = await subject.hangUp(leaving);
+    const { answered, refused, retransmissions, ms } = await subject.hangUp(leaving, { isSudden: true });
     await wait(1000);
     const after = await subject.read();
     const { asked, wrong } = load.wrongEars();

@@ -16,6 +16,10 @@ const FAR = 64;
 const TURN = 2;
 const TURNS = 10;
 const HEADER = 12;
+/** Whose turn is when. A room's seats come one after the other, and the same seat of different rooms at different times, or delays would tell of one moment only. */
+const FAR_OF_TURN = Array.from({ length: TURNS }, (_, turn) =>
+  Array.from({ length: FAR }, (_, far) => far).filter((far) => (far + 3 * Math.floor(far / TURNS)) % TURNS === turn),
+);
 /** At most so many ears listen for pulses; those of the dearer codecs cost more. */
 const EARS = { PCMU: 100, PCMA: 100, G722: 30, opus: 20 } as const;
 /** Rooms of which every leg is checked. */
@@ -241,9 +245,9 @@ export class Load {
 
   #serve(turn: number, now: number): void {
     const frame = Math.floor(turn / TURNS);
-    for (let far = turn % TURNS; far < FAR; far += TURNS) this.#say(far, frame);
+    for (const far of FAR_OF_TURN[turn % TURNS]!) this.#say(far, frame);
     // Those are read whose turn to speak is half a round away.
-    for (let far = (turn + TURNS / 2) % TURNS; far < FAR; far += TURNS) this.#listen(far, now);
+    for (const far of FAR_OF_TURN[(turn + TURNS / 2) % TURNS]!) this.#listen(far, now);
     if (turn % 100 === 0) for (const port of this.#rtcp) while (port.receive(now) === BATCH);
   }
 

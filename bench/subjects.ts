@@ -48,8 +48,8 @@ export interface Subject {
   /** Sets the legs up and aims the load at them; gives what the process held before. */
   connect(load: Load, told: (done: number) => void): Promise<Base>;
   read(): Promise<Reading>;
-  /** Ends these legs, or all; not before every answer has come or nobody believes in it any more. */
-  hangUp(legs?: readonly FarLeg[]): Promise<HangUp>;
+  /** Ends these legs; resolves when every answer has come or nobody believes in it any more. `isSudden`: all in the same moment. */
+  hangUp(legs: readonly FarLeg[], options?: { readonly isSudden?: boolean }): Promise<HangUp>;
   close(): Promise<void>;
   /** What went wrong beside the measurement. */
   remarks(): readonly string[];
@@ -68,7 +68,7 @@ export function pin(pid: number, cores: string): void {
 /** The core for what is measured when there is more than one; everybody else has the others. */
 export const MEASURED_CORE = String(availableParallelism() - 1);
 
-/** So many INVITEs at the same time. */
+/** So many INVITEs or BYEs at the same time. */
 const AT_ONCE = 16;
 
 /** A data directory in which nothing limits the calls but the engine's own measurements, and a key that the bench knows. */
@@ -127,12 +127,11 @@ export class Server implements Subject {
     return look(this.pid, () => this.#counts());
   }
 
-  async hangUp(legs?: readonly FarLeg[]): Promise<HangUp> {
-    const numbers = legs?.map(({ n }) => n) ?? [...this.#calls.keys()];
-    const calls = numbers.flatMap((n) => this.#calls.get(n) ?? []);
-    for (const n of numbers) this.#calls.delete(n);
+  async hangUp(legs: readonly FarLeg[], { isSudden = false } = {}): Promise<HangUp> {
+    const calls = legs.flatMap(({ n }) => this.#calls.get(n) ?? []);
+    for (const { n } of legs) this.#calls.delete(n);
     if (this.#callers === undefined) throw new Error('nobody has called');
-    return await this.#callers.hangUp(calls);
+    return await this.#callers.hangUp(calls, isSudden ? Number.POSITIVE_INFINITY : AT_ONCE);
   }
 
   async close(): Promise<void> {

@@ -114,7 +114,7 @@ export const cpuOfMine = (): number => {
 /** Everybody hangs up; whoever gets no 200 makes the case fail. */
 export async function farewell(subject: Subject, load: Load): Promise<{ rows: readonly Row[]; failures: readonly string[] }> {
   load.stop();
-  const { asked, answered, refused, retransmissions, ms } = await subject.hangUp();
+  const { asked, answered, refused, retransmissions, ms } = await subject.hangUp(load.legs);
   const isWhole = answered === load.shape.legs && refused === 0;
   tell(`${answered} of ${asked} BYEs answered in ${round(ms)} ms`);
   return {
