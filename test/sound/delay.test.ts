@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import { loadCodecs } from '../../src/audio/index.ts';
 import { lagAt } from '../kit/lag.ts';
 import { discontinuities, longestStandstill } from '../kit/measure.ts';
-import { G722, l16, opus, PCMU, SoundHouse, type SoundPhone, stall } from '../kit/sound-house.ts';
+import { G722, jitter, l16, opus, PCMU, SoundHouse, type SoundPhone, stall } from '../kit/sound-house.ts';
 import { sine, speech } from '../kit/speech.ts';
 
 before(loadCodecs);
@@ -29,6 +29,31 @@ for (const { name, codec, rate } of [
       (second) => lagAt(said, heard, { at: second * rate, length: rate, from: base, to: base + rate / 2, step: rate / 50 }) - base,
     );
     for (const samples of moved) assert.ok(Math.abs(samples) <= 0.001 * rate, `${(samples * 1000) / rate} ms later than before`);
+    assert.deepEqual([ben.gaps, ben.oddities], [[], 0]);
+  });
+}
+
+for (const { name, codec, rate } of [
+  { name: 'PCMU', codec: PCMU, rate: 8000 },
+  { name: 'G.722', codec: G722, rate: 16_000 },
+  { name: 'Opus', codec: opus(), rate: 48_000 },
+] as const) {
+  test(`${name}: after 6 s of 100 ms of jitter the delay has grown, and is back where it would have been within 10 s`, async () => {
+    await using house = new SoundHouse({ tickJitterMs: 2 });
+    const [wild, gone] = [jitter(100, 3), 300];
+    const ann = await house.phone('ann', { codec, path: { late: (n) => (n >= 100 && n < 100 + gone ? wild(n) : 0) } });
+    const ben = await house.phone('ben', { codec: l16(rate), sends: 20 });
+    house.mix();
+    const said = speech({ rate, seconds: 21, pauseMs: 250 });
+    ann.say(said);
+    house.run(21_500);
+    const heard = ben.heard;
+    const base = lagAt(said, heard, { at: 0, length: rate, to: rate / 10, every: 3 });
+    const [grown, after, later] = [7, 18, 19].map(
+      (second) => lagAt(said, heard, { at: second * rate, length: rate, from: base, to: base + rate / 2, step: rate / 50 }) - base,
+    );
+    assert.ok(grown! >= 0.06 * rate && grown! <= 0.16 * rate, `${(grown! * 1000) / rate} ms more while it lasted`);
+    assert.deepEqual([after, later], [0, 0], 'samples more than before');
     assert.deepEqual([ben.gaps, ben.oddities], [[], 0]);
   });
 }

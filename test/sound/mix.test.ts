@@ -222,3 +222,26 @@ for (const { name, codec } of [
     assert.ok(level(dan.between(3000, 3090)) < level(dan.between(600, 900)) - 4, 'dan hears ann at half');
   });
 }
+
+for (const { name, codec } of [
+  { name: 'PCMU', codec: PCMU },
+  { name: 'Opus', codec: opus() },
+]) {
+  test(`${name}: ten in a room of whom two talk are three encodings a tick, and one when nobody talks`, async () => {
+    await using house = new SoundHouse();
+    const phones: SoundPhone[] = [];
+    for (let n = 0; n < 10; n++) phones.push(await house.phone(`phone ${n}`, { codec }));
+    house.mix();
+    house.run(1000);
+    const encodings = async (): Promise<number> => {
+      const before = await house.metrics();
+      house.run(1000);
+      const after = await house.metrics();
+      return (after['encoded']! - before['encoded']!) / 50;
+    };
+    assert.equal(await encodings(), 1);
+    for (const talker of phones.slice(3, 5)) talker.say(sine(500, { rate: talker.rate, seconds: 10, dbfs: -20 }));
+    house.run(500);
+    assert.equal(await encodings(), 3);
+  });
+}
