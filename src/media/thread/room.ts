@@ -58,6 +58,9 @@ export class Room {
   }
 
   add(leg: Leg): void {
+    // It was not here at a rate that the room is leaving.
+    leg.voice.fit(this.#rate);
+    leg.voice.settle();
     this.#legs.push(leg);
     this.#compile();
   }
@@ -200,7 +203,8 @@ export class Room {
     this.#deaf = this.#legs.filter((leg) => !hearing.has(leg));
     this.#frames = this.#legs.map(({ voice }) => voice.frame);
     const { nothing } = this.#former ?? {};
-    this.#formerFrames = nothing === undefined ? [] : this.#legs.map(({ voice }) => voice.former ?? nothing);
+    this.#formerFrames =
+      nothing === undefined ? [] : this.#legs.map(({ voice: { former } }) => (former?.length === nothing.length ? former : nothing));
     this.#active = new Uint8Array(this.#legs.length);
   }
 
