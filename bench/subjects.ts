@@ -71,11 +71,17 @@ export const MEASURED_CORE = String(availableParallelism() - 1);
 /** So many INVITEs or BYEs at the same time. */
 const AT_ONCE = 16;
 
-/** A data directory in which nothing limits the calls but the engine's own measurements, and a key that the bench knows. */
+/** A data directory and settings by which no call is refused, for how much is too much is what is measured; and a key that the bench knows. */
 export function dataDirectory(): { readonly dataDir: string; readonly env: Record<string, string> } {
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   writeFileSync(join(dataDir, 'capacity.json'), JSON.stringify({ ...machine(), measured: [], legs: {}, limit: 100_000 }));
-  const env = { PARLEY_LOG_LEVEL: 'error', PARLEY_MEDIA_TIMEOUT: '86400', PARLEY_MASTER_KEY: '5a'.repeat(32) };
+  const env = {
+    PARLEY_LOG_LEVEL: 'error',
+    PARLEY_MEDIA_TIMEOUT: '86400',
+    PARLEY_MEDIA_MAX_BUSY: '100',
+    PARLEY_MEDIA_MAX_LATE: '10000',
+    PARLEY_MASTER_KEY: '5a'.repeat(32),
+  };
   return { dataDir, env };
 }
 

@@ -155,7 +155,7 @@ async function pipes({
       mediaTimeoutMs: config.mediaTimeoutMs,
       onEvent,
       ...sockets,
-      ...(limit === undefined ? {} : { limits: { legs: limit } }),
+      limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };

@@ -30,6 +30,7 @@ test('without a file or a variable everything has its documented default', () =>
     rtpPorts: { from: 20_000, to: 20_999 },
     sockets: 'auto',
     mediaTimeoutMs: 60_000,
+    mediaLimits: { busy: 0.85, lateMs: 20 },
     logLevel: 'info',
   });
 });

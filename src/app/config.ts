@@ -37,6 +37,8 @@ export interface Config {
   readonly rtpPorts: 'any' | { readonly from: number; readonly to: number };
   readonly sockets: 'auto' | 'batched' | 'dgram';
   readonly mediaTimeoutMs: number;
+  /** When new calls are refused: share of a thread's time 0 … 1, ms of lateness. */
+  readonly mediaLimits: { readonly busy: number; readonly lateMs: number };
   readonly logLevel: string;
 }
 
@@ -73,6 +75,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
     rtpPorts: from === undefined || to === undefined ? 'any' : { from, to },
     sockets: text('media.sockets') as Config['sockets'],
     mediaTimeoutMs: Number(text('media.timeout')) * 1000,
+    mediaLimits: { busy: Number(text('media.max_busy')) / 100, lateMs: Number(text('media.max_late')) },
     logLevel: text('log.level'),
   };
   checkPorts(config);

@@ -157,6 +157,20 @@ export const settingsTable: readonly Setting[] = [
     read: wholeNumber(1, 86_400),
   },
   {
+    key: 'media.max_busy',
+    variable: 'PARLEY_MEDIA_MAX_BUSY',
+    preset: 85,
+    comment: "Per cent of a media thread's time. While more is used, its new calls are refused with 503. 100 refuses none.",
+    read: wholeNumber(10, 100),
+  },
+  {
+    key: 'media.max_late',
+    variable: 'PARLEY_MEDIA_MAX_LATE',
+    preset: 20,
+    comment: 'Milliseconds. While one tick of a media thread in a hundred begins later than this, its new calls are refused with 503.',
+    read: wholeNumber(1, 10_000),
+  },
+  {
     key: 'log.level',
     variable: 'PARLEY_LOG_LEVEL',
     preset: 'info',
