@@ -7,6 +7,14 @@ const LARGEST = 1276;
 const resampled = new Int16Array(MOST_SAMPLES);
 const faded = new Int16Array(MOST_SAMPLES);
 
+/** The way from the room's samples to an ear until the room's rate changed; it is used once more. */
+interface FormerWay {
+  readonly resampler: Resampler | null;
+  readonly samples: number;
+  /** What came this way last. */
+  readonly last: Int16Array;
+}
+
 /**
  * What one or many listeners hear, encoded: the way from the room's samples to payloads. Most listeners of a room share one; who talks, or hears
  * otherwise than the rest, has one of his own as long as that lasts.
@@ -37,8 +45,7 @@ export class Ear {
   readonly #waiting: Int16Array;
   readonly #whole: number;
   #waits = 0;
-  /** The way from the room's samples to ours until its rate changed; it is used once more. */
-  #former: { readonly resampler: Resampler | null; readonly samples: number } | null = null;
+  #former: FormerWay | null = null;
 
   constructor(codec: ThreadCodec, roomRate: Rate, encoder?: SoundEncoder) {
     const spec = specOf(codec);
@@ -80,6 +87,7 @@ export class Ear {
     this.#resampler?.prime(other.#last, other.#last.length);
     this.#waiting.set(other.#waiting);
     this.#waits = other.#waits;
+    this.#former = other.#former === null ? null : alike(other.#former);
   }
 
   /** The same stream for a room of another rate; this one must not be used any more. */
@@ -91,7 +99,7 @@ export class Ear {
     moved.#waiting.set(this.#waiting);
     moved.#waits = this.#waits;
     moved.fedAt = this.fedAt;
-    moved.#former = this.#former ?? { resampler: this.#resampler, samples: this.#roomSamples };
+    moved.#former = this.#former ?? { resampler: this.#resampler, samples: this.#roomSamples, last: this.#last };
     return moved;
   }
 
@@ -128,4 +136,11 @@ export class Ear {
     this.lengths[this.packets] = this.#encoder.encode(samples, this.#whole, this.bytes, at);
     this.packets += 1;
   }
+}
+
+/** Another one in the same state. */
+function alike({ resampler, samples, last }: FormerWay): FormerWay {
+  const copy = resampler === null ? null : new Resampler(resampler);
+  copy?.prime(last, samples);
+  return { resampler: copy, samples, last };
 }
