@@ -291,6 +291,7 @@ export class SoundHouse {
   readonly #asked = new Map<number, (report: Report) => void>();
   #asks = 0;
   #plans = 0;
+  #opened = 0;
   /** Packets on their way, the next one last. */
   readonly #flying: { readonly at: number; readonly bytes: Uint8Array; readonly phone: SoundPhone }[] = [];
 
@@ -322,7 +323,7 @@ export class SoundHouse {
 
   /** A telephone is called and picks up. */
   async phone(name: string, options: PhoneOptions = {}): Promise<SoundPhone> {
-    const far = this.network.far(`192.0.2.${this.phones.length + 1}`, 4000);
+    const far = this.network.far(`192.0.2.${++this.#opened}`, 4000);
     const phone = new SoundPhone(name, far, options, this.now);
     const { address, port } = far.place;
     phone.at = await this.ask({
