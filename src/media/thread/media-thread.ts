@@ -12,10 +12,10 @@ import type { Sockets } from './socket-port.ts';
 const PHASES = 4;
 const QUARTER = 5;
 /**
- * So many legs are served in two of the four phases and the other two are slept through: a short tick finds cold caches, and waking costs as
- * much as several legs. With more legs all four are used, to keep ticks short.
+ * So many legs are served in one of the four phases, twice as many in two, and the others are slept through: a short tick finds cold caches, and
+ * waking costs as much as several legs. With more legs all four are used, to keep ticks short.
  */
-const FEW = 400;
+const FEW = 256;
 /** More than half a second late: the time is lost, do not send it in a burst. */
 const CATCH_UP = (500 / QUARTER) | 0;
 const LATE = 5;
@@ -180,7 +180,8 @@ export class MediaThread {
     const known = this.#rooms.get(name);
     if (known !== undefined) return known;
     const sizes = this.#phases.map((rooms) => rooms.reduce((sum, { size }) => sum + size + 1, 0));
-    const open = sizes.map((size, phase) => (this.#legs.size < FEW && phase % 2 === 1 ? Number.POSITIVE_INFINITY : size));
+    const apart = this.#legs.size < FEW ? PHASES : this.#legs.size < 2 * FEW ? PHASES / 2 : 1;
+    const open = sizes.map((size, phase) => (phase % apart === 0 ? size : Number.POSITIVE_INFINITY));
     const phase = open.indexOf(Math.min(...open));
     const room = new Room(name, phase);
     this.#rooms.set(name, room);
