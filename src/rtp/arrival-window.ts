@@ -48,6 +48,11 @@ export class ArrivalWindow {
     this.#filled++;
   }
 
+  /** Touches the row that is being filled. */
+  warm(): number {
+    return this.#rows[this.#row * KEPT]!;
+  }
+
   /** The latest arrival, leaving out the one in a hundred that may be late. */
   latest(): number {
     const top = this.#top;

@@ -151,6 +151,11 @@ export class JitterBuffer {
     return !this.#playing || this.#lastPosition + ((timestamp - this.#lastTimestamp) | 0) + count > this.#head;
   }
 
+  /** Touches what the next packet and the next step need, for a caller who wants it in the processor's cache. */
+  warm(): number {
+    return this.delayMs + this.#head + this.#window.warm() + this.#ring.warm();
+  }
+
   /** Timestamp of the next sample to be played. */
   get next(): number {
     return this.#lastTimestamp + this.#head - this.#lastPosition;

@@ -67,6 +67,14 @@ export class SoundRing {
     if (to > this.end) this.end = to;
   }
 
+  /** Touches the place where the next sound will be written. */
+  warm(): number {
+    const place = this.end & this.#mask;
+    if (this.#table === undefined) return this.#samples[place]!;
+    const next = (place + 64) & this.#mask;
+    return this.#codes[place]! + this.#codes[next]! + this.#codes[(next + 64) & this.#mask]!;
+  }
+
   /** Is all of it there? Cheap; says no where holes would have to be searched. */
   isSolid(position: number, count: number): boolean {
     return position >= this.#solidFrom && position + count <= this.end;

@@ -1,4 +1,4 @@
-import { type CodecSpec, isStateful, openEncoder, type Rate, Resampler, type SoundEncoder } from '../../audio/index.ts';
+import { type CodecSpec, isStateful, openDecoder, openEncoder, type Rate, Resampler, type SoundEncoder } from '../../audio/index.ts';
 import { FRAMES, MOST_SAMPLES, opusPtime, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
 
@@ -56,7 +56,7 @@ export class Ear {
     this.#roomSamples = roomRate / FRAMES;
     this.#resampler = spec.rate === roomRate ? null : new Resampler({ from: roomRate, to: spec.rate as Rate });
     this.#roomRate = roomRate;
-    this.#last = new Int16Array(this.#roomSamples);
+    this.#last = new Int16Array(this.#resampler === null ? 0 : this.#roomSamples);
     const isOpus = spec.name === 'opus';
     this.#whole = isOpus ? (spec.rate / 1000) * opusPtime(codec.ptime) : this.#count;
     this.#waiting = new Int16Array(this.#whole > this.#count ? this.#whole : 0);
@@ -69,8 +69,8 @@ export class Ear {
   feed(samples: Int16Array, tick: number, before: Int16Array | null): void {
     this.fedAt = tick;
     let own = samples;
-    for (let index = 0; index < this.#roomSamples; index++) this.#last[index] = samples[index]!;
     if (this.#resampler !== null) {
+      for (let index = 0; index < this.#roomSamples; index++) this.#last[index] = samples[index]!;
       this.#resampler.process(samples, this.#roomSamples, resampled);
       own = resampled;
     }
@@ -93,9 +93,10 @@ export class Ear {
   /** The same stream for a room of another rate; this one must not be used any more. */
   at(roomRate: Rate): Ear {
     const moved = new Ear(this.#codec, roomRate, this.#encoder);
-    const before = new Resampler({ from: this.#roomRate, to: roomRate });
-    before.process(this.#last, this.#roomSamples, moved.#last);
-    moved.#resampler?.prime(moved.#last, moved.#roomSamples);
+    if (moved.#resampler !== null) {
+      new Resampler({ from: this.#roomRate, to: roomRate }).process(this.#before(), this.#roomSamples, moved.#last);
+      moved.#resampler.prime(moved.#last, moved.#roomSamples);
+    }
     moved.#waiting.set(this.#waiting);
     moved.#waits = this.#waits;
     moved.fedAt = this.fedAt;
@@ -122,6 +123,14 @@ export class Ear {
     const count = this.#count;
     for (let index = 0; index < count; index++) faded[index] = faded[index]! + ((own[index]! - faded[index]!) * (index + 1)) / count;
     return faded;
+  }
+
+  /** The last 20 ms at the room's rate: as they came, else as what was sent says. */
+  #before(): Int16Array {
+    if (this.#resampler !== null) return this.#last;
+    const before = new Int16Array(this.#roomSamples);
+    if (!isStateful(this.#spec.name)) openDecoder(this.#spec).decode(this.bytes, 0, this.lengths[0]!, before);
+    return before;
   }
 
   #gather(own: Int16Array): void {

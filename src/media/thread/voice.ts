@@ -153,6 +153,16 @@ export class Voice {
     this.#isResting = false;
   }
 
+  /** Touches what is needed next; see `warm` in media-thread.ts. */
+  warm(): number {
+    return this.detector.energy + this.#reception.rate;
+  }
+
+  /** The same, one step further. */
+  warmSound(): number {
+    return this.#reception.jitter.warm();
+  }
+
   close(): void {
     this.#reception.close();
   }
