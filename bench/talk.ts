@@ -15,15 +15,26 @@ export interface Manner {
 
 export const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
-/** As media-thread.ts does it: of the four phases two are used below 400 legs. */
-const phasesFor = (legs: number): number => (legs < 400 ? 2 : 4);
+/** How the engine uses its sockets: the bare loop is to do the same. */
+interface Rhythm {
+  readonly ports: number;
+  /** Wakes in 20 ms. */
+  readonly phases: number;
+}
 
-/** How many ports the engine takes for these legs: the bare loop before it is to have as many. */
-async function portsFor(load: Load): Promise<number> {
+const rhythmOf = ({ from, to }: Window): Rhythm => ({
+  ports: to.counts.ports,
+  phases: Math.max(1, Math.round((to.counts.ticks - from.counts.ticks) / ((to.at - from.at) / 20))),
+});
+
+/** What the engine does with these legs, before it is measured: it is asked, so that the bare loop cannot differ from it. */
+async function expectedRhythm(load: Load): Promise<Rhythm> {
   const engine = Alone.engine({ isPinned: false });
   try {
     await engine.connect(load, () => {});
-    return (await engine.read()).counts.ports;
+    const from = await engine.read();
+    await wait(1000);
+    return rhythmOf({ from, to: await engine.read() });
   } finally {
     load.part();
     await engine.close();
@@ -68,12 +79,12 @@ const price = ({ from, to }: Window, legs: number): number => (to.cpu - from.cpu
 /** What the sockets alone cost with as many ports, for the same packets. */
 async function bareLoop(
   load: Load,
-  ports: number,
+  { ports, phases }: Rhythm,
   { seconds, warmUp, isPinned }: Manner,
 ): Promise<{ cost: number; remarks: readonly string[] }> {
   const { legs } = load.shape;
-  tell(`the bare socket loop with ${ports} ports`, { passing: true });
-  const subject = Alone.bare({ ports, phases: phasesFor(legs), isPinned });
+  tell(`the bare socket loop: ${ports} ports, ${phases * 50} wakes a second`, { passing: true });
+  const subject = Alone.bare({ ports, phases, isPinned });
   try {
     await subject.connect(load, () => {});
     load.isDeaf = true;
@@ -81,7 +92,7 @@ async function bareLoop(
     const window = await measure(subject, load, { seconds: Math.min(10, seconds), warmUp: Math.min(2, warmUp) });
     const packets = (window.to.counts.packetsOut - window.from.counts.packetsOut) / ((window.to.at - window.from.at) / 1000);
     const cost = price(window, legs);
-    tell(`the bare socket loop with ${ports} ports: ${round(cost)} µs`);
+    tell(`the bare socket loop: ${ports} ports, ${phases * 50} wakes a second, ${round(cost)} µs`);
     const isWhole = packets >= legs * 50 * 0.98;
     return {
       cost,
@@ -151,7 +162,7 @@ export async function talk(it: Case, manner: Manner): Promise<Result> {
   await load.open();
   let subject: Subject | undefined;
   try {
-    const planned = await portsFor(load);
+    const planned = await expectedRhythm(load);
     const before = await bareLoop(load, planned, manner);
     subject = await openSubject(manner);
     const base = await connect(subject, load);
@@ -166,8 +177,8 @@ export async function talk(it: Case, manner: Manner): Promise<Result> {
     load.part();
     await subject.close();
     subject = undefined;
-    const { ports } = window.to.counts;
-    const after = await bareLoop(load, ports, manner);
+    const used = rhythmOf(window);
+    const after = await bareLoop(load, used, manner);
     const { rows, figures } = figuresOf(it, { window, voices, before: before.cost, after: after.cost, base });
     return {
       case: it.name,
@@ -177,7 +188,11 @@ export async function talk(it: Case, manner: Manner): Promise<Result> {
       failures: [...voices.failures, ...goodbye.failures],
       remarks: [
         ...new Set([...before.remarks, ...remarks, ...after.remarks]),
-        ...(ports === planned ? [] : [`the engine used ${ports} ports, the bare loop before it ${planned}`]),
+        ...(used.ports === planned.ports && used.phases === planned.phases
+          ? []
+          : [
+              `the engine had ${used.ports} ports and ${used.phases} phases, the bare loop before it ${planned.ports} and ${planned.phases}`,
+            ]),
         ...(voices.worst > 20
           ? [`the load generator was up to ${round(voices.worst)} ms late: the machine was too busy for good figures`]
           : []),
