@@ -3,7 +3,8 @@
  * third-party phones come from; otherwise it names what is missing and fails.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { locate, PROGRAMS } from './kit/programs.ts';
 
@@ -45,21 +46,65 @@ function provide(): boolean {
 const node = process.execPath;
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
-/** node:test over the files of some globs, `at a time` files together; no file is a failure. */
-function tests(concurrency: number, ...globs: string[]): () => boolean {
+/** Tests of one step, by their end. */
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Outcome {
+  readonly passed: boolean;
+  readonly tally?: Tally;
+}
+
+/** The counts at the end of a TAP report; a run that was cut short has none. */
+function tallyOf(report: string): Tally | undefined {
+  const counts = new Map(
+    [...report.matchAll(/^# (pass|fail|cancelled|skipped|todo) (\d+)$/gm)].map(([, what, count]) => [what, Number(count)]),
+  );
+  const of = (what: string): number => counts.get(what) ?? 0;
+  return counts.has('pass') ? { passed: of('pass'), failed: of('fail') + of('cancelled'), skipped: of('skipped') + of('todo') } : undefined;
+}
+
+/** A tool that is silent when all is well. */
+const tool =
+  (name: string, ...args: string[]): (() => Outcome) =>
+  () => ({ passed: runs(bin(name), ...args) });
+
+/** node:test over the files of some globs, `at a time` files together; no file, or no test that passed, is a failure. */
+function tests(concurrency: number, ...globs: string[]): () => Outcome {
   return () => {
     const files = globs.flatMap((each) => globSync(each)).sort();
     if (files.length === 0) {
       console.error(`no test file in ${globs.join(' ')}`);
-      return false;
+      return { passed: false };
     }
-    return runs(node, '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=120000', ...files);
+    const folder = mkdtempSync(join(tmpdir(), 'parley-tests-'));
+    const report = join(folder, 'report.tap');
+    const reporters = ['spec', 'tap'].map((name) => `--test-reporter=${name}`);
+    const destinations = ['stdout', report].map((place) => `--test-reporter-destination=${place}`);
+    try {
+      const well = runs(
+        node,
+        '--test',
+        ...reporters,
+        ...destinations,
+        `--test-concurrency=${concurrency}`,
+        '--test-timeout=120000',
+        ...files,
+      );
+      const tally = tallyOf(existsSync(report) ? readFileSync(report, 'utf8') : '');
+      return tally === undefined ? { passed: false } : { passed: well && tally.passed > 0 && tally.failed === 0, tally };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   };
 }
 
-const steps: readonly (readonly [name: string, run: () => boolean])[] = [
-  ['format and lint', () => runs(bin('biome'), 'ci', '--error-on-warnings', '.')],
-  ['types', () => runs(bin('tsc'), '--noEmit')],
+const steps: readonly (readonly [name: string, run: () => Outcome])[] = [
+  ['format and lint', tool('biome', 'ci', '--error-on-warnings', '.')],
+  ['types', tool('tsc', '--noEmit')],
   ['unit and house', tests(2, 'src/**/*.test.ts', 'test/house.test.ts')],
   ['contract and kit', tests(2, 'test/contract/**/*.test.ts', 'test/kit/**/*.test.ts')],
   ['sound', tests(2, 'test/sound/**/*.test.ts')],
@@ -67,18 +112,26 @@ const steps: readonly (readonly [name: string, run: () => boolean])[] = [
   ['interop', tests(1, 'test/interop/**/*.test.ts')],
 ];
 
-const results: { name: string; passed: boolean; seconds: number }[] = [];
+/** "12 passed, 1 failed, 2 skipped"; nothing that is none but what passed. */
+const words = ({ passed, failed, skipped }: Tally): string =>
+  [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ');
+
+const results: (Outcome & { name: string; seconds: number })[] = [];
 if (!provide()) process.exit(1);
 for (const [name, run] of steps) {
   console.log(`\n── ${name} ${'─'.repeat(60 - name.length)}`);
   const start = performance.now();
-  results.push({ name, passed: run(), seconds: (performance.now() - start) / 1000 });
+  results.push({ name, ...run(), seconds: (performance.now() - start) / 1000 });
 }
 
 console.log(`\n── summary ${'─'.repeat(53)}`);
-for (const { name, passed, seconds } of results)
-  console.log(`${passed ? '✔' : '✖'} ${name.padEnd(20)} ${seconds.toFixed(1).padStart(6)} s`);
-const failed = results.filter(({ passed }) => !passed).map(({ name }) => name);
-const total = results.reduce((sum, { seconds }) => sum + seconds, 0);
-console.log(failed.length === 0 ? `all passed in ${total.toFixed(0)} s` : `FAILED: ${failed.join(', ')} (after ${total.toFixed(0)} s)`);
-process.exitCode = failed.length === 0 ? 0 : 1;
+for (const { name, passed, tally, seconds } of results)
+  console.log(
+    `${passed ? '✔' : '✖'} ${name.padEnd(20)} ${seconds.toFixed(1).padStart(6)} s  ${tally === undefined ? '' : words(tally)}`.trimEnd(),
+  );
+const sum = (of: (tally: Tally) => number): number => results.reduce((so, { tally }) => so + (tally === undefined ? 0 : of(tally)), 0);
+const all = { passed: sum(({ passed }) => passed), failed: sum(({ failed }) => failed), skipped: sum(({ skipped }) => skipped) };
+const bad = results.filter(({ passed }) => !passed).map(({ name }) => name);
+const total = results.reduce((so, { seconds }) => so + seconds, 0).toFixed(0);
+console.log(bad.length === 0 ? `all well in ${total} s: ${words(all)}` : `FAILED: ${bad.join(', ')} (after ${total} s: ${words(all)})`);
+process.exitCode = bad.length === 0 ? 0 : 1;
