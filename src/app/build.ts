@@ -53,7 +53,7 @@ export async function build(needs: BuildNeeds): Promise<House> {
 
 async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const { config, masterKey, chance, log, clock } = needs;
-  const store = owner.own(await openSqlite({ path: join(config.dataDir, 'parley.db'), chance, masterKey, log }));
+  const store = owner.own(await openSqlite({ path: join(config.dataDir, 'parley.db'), chance, masterKey, log, soon: setImmediate }));
   const accounts = openAccounts({ store: store.accounts, clock, chance });
   const certificates = usesTls(config) ? owner.own(await openCertificates({ ...needs, ...config, names: namesOf(config) })) : undefined;
   const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates });

@@ -69,3 +69,47 @@ test('a schema step that fails leaves nothing of itself and is tried again', () 
   assert.deepEqual(tables(database), ['half', 'migrations']);
   database.close();
 });
+
+test('writes of a moment are one commit: none is done before it, one that fails takes no other with it', async () => {
+  const path = join(folder, 'group.sqlite');
+  const commits: (() => void)[] = [];
+  const database = new Database(path, (commit) => commits.push(commit));
+  database.run('CREATE TABLE t (x INTEGER PRIMARY KEY)');
+  const insert = database.prepare('INSERT INTO t VALUES (?)');
+  const done: number[] = [];
+  const writes = [1, 2, 1, 3].map((x) => database.write(() => insert.run(x)).then(() => done.push(x)));
+  await assert.rejects(writes[2]!, /UNIQUE/);
+  assert.deepEqual([done, commits.length], [[], 1]);
+  // Another process sees nothing yet.
+  const other = new Database(path);
+  const seen = other.prepare('SELECT x FROM t ORDER BY x');
+  assert.equal(seen.all().length, 0);
+  commits[0]!();
+  await Promise.allSettled(writes);
+  assert.deepEqual(done, [1, 2, 3]);
+  assert.deepEqual(
+    seen.all().map(({ x }) => x),
+    [1, 2, 3],
+  );
+  const last = database.write(() => insert.run(4));
+  database.close();
+  await last;
+  assert.equal(seen.all().length, 4);
+  other.close();
+});
+
+test('a commit that fails fails every write of its moment, and the next moment begins anew', async () => {
+  const commits: (() => void)[] = [];
+  const database = new Database(':memory:', (commit) => commits.push(commit));
+  database.run('CREATE TABLE p (x PRIMARY KEY); CREATE TABLE t (x REFERENCES p DEFERRABLE INITIALLY DEFERRED)');
+  const insert = database.prepare('INSERT INTO t VALUES (?)');
+  const writes = [database.write(() => insert.run(7)), database.write(() => 'nothing')];
+  commits[0]!();
+  for (const each of writes) await assert.rejects(each, /FOREIGN KEY/);
+  const parent = database.prepare('INSERT INTO p VALUES (?)');
+  const next = [database.write(() => parent.run(7)), database.write(() => insert.run(7))];
+  commits[1]!();
+  await Promise.all(next);
+  assert.equal(database.prepare('SELECT count(*) AS n FROM t').get()?.n, 1);
+  database.close();
+});

@@ -125,18 +125,18 @@ export class SqliteAccounts implements AccountStore {
   }
 
   async saveAccount(account: Account): Promise<void> {
-    this.#database.use(() => this.#keepAccount(account));
+    await this.#database.write(() => this.#keepAccount(account));
   }
 
   async saveUser(user: User): Promise<void> {
-    this.#database.use(() => this.#keepUser(user));
+    await this.#database.write(() => this.#keepUser(user));
   }
 
   async saveDevice({ id, account, owner, name, username, password, enabled, media }: Device): Promise<void> {
     // A device has two foreign keys and SQLite does not say which one failed.
     if ((await this.account(account)) === undefined) throw noAccount();
     const sealed = this.#seal.seal(password, passwordOf(id));
-    this.#database.use(() =>
+    await this.#database.write(() =>
       naming(() => this.#sql.saveDevice.run(id, account, owner ?? null, name, username, sealed, enabled ? 1 : 0, mediaText(media)), {
         taken: ['devices.username', usernameTaken()],
         missing: noUser(),
@@ -145,11 +145,11 @@ export class SqliteAccounts implements AccountStore {
   }
 
   async saveAccessKey(key: AccessKey): Promise<void> {
-    this.#database.use(() => this.#keepAccessKey(key));
+    await this.#database.write(() => this.#keepAccessKey(key));
   }
 
   async saveFirst(account: Account, user: User, key: AccessKey): Promise<boolean> {
-    return this.#database.transaction(() => {
+    return this.#database.write(() => {
       if (this.#sql.accounts.get() !== undefined) return false;
       this.#keepAccount(account);
       this.#keepUser(user);
@@ -164,7 +164,7 @@ export class SqliteAccounts implements AccountStore {
   }
 
   async saveSecret(name: string, value: string): Promise<void> {
-    this.#database.use(() => this.#sql.saveSecret.run(name, this.#seal.seal(value, secretOf(name))));
+    await this.#database.write(() => this.#sql.saveSecret.run(name, this.#seal.seal(value, secretOf(name))));
   }
 
   #keepAccount({ id, name, realm, parent, apiKey, createdAt, media }: Account): void {

@@ -28,11 +28,11 @@ export class SqliteCalls implements CallRecords {
 
   async put({ id, account, conference, dialog, leg }: CallRecord): Promise<void> {
     const sealed = (column: string, value: Json): Uint8Array => this.#seal.seal(JSON.stringify(value), cell(column, id));
-    this.#database.use(() => this.#put.run(id, account, conference, sealed('dialog', dialog), sealed('leg', leg)));
+    await this.#database.write(() => this.#put.run(id, account, conference, sealed('dialog', dialog), sealed('leg', leg)));
   }
 
   async remove(id: CallId): Promise<void> {
-    this.#database.use(() => this.#remove.run(id));
+    await this.#database.write(() => this.#remove.run(id));
   }
 
   async all(): Promise<readonly CallRecord[]> {

@@ -97,7 +97,7 @@ export class SqliteConferences implements Store {
   }
 
   async save(conference: Conference, facts: readonly Fact[], fence: number): Promise<void> {
-    this.#database.transaction(() => {
+    await this.#database.write(() => {
       const { account, id } = conference;
       const kept = this.#kept(account, id);
       checkFence(kept, fence);
@@ -110,7 +110,7 @@ export class SqliteConferences implements Store {
   }
 
   async remove(account: AccountId, id: ConferenceId, facts: readonly Fact[], fence: number): Promise<void> {
-    this.#database.transaction(() => {
+    await this.#database.write(() => {
       const kept = this.#kept(account, id);
       if (kept === undefined) throw noConference();
       checkFence(kept, fence);

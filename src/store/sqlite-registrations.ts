@@ -36,11 +36,13 @@ export class SqliteRegistrations implements Registrations {
   }
 
   async put({ account, aor, contact, device, callId, cseq, expiresAt, source, instance, path }: Registration): Promise<void> {
-    this.#database.use(() => this.#put.run(account, aor, contact, device, callId, cseq, expiresAt, source, instance ?? null, path ?? null));
+    await this.#database.write(() =>
+      this.#put.run(account, aor, contact, device, callId, cseq, expiresAt, source, instance ?? null, path ?? null),
+    );
   }
 
   async remove({ account, aor, contact }: Pick<Registration, 'account' | 'aor' | 'contact'>): Promise<void> {
-    this.#database.use(() => this.#remove.run(account, aor, contact));
+    await this.#database.write(() => this.#remove.run(account, aor, contact));
   }
 
   async all(): Promise<readonly Registration[]> {

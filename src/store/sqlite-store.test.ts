@@ -15,25 +15,32 @@ let files = 0;
 const newPath = (): string => join(folder, `${++files}.sqlite`);
 const masterKey = new Uint8Array(32).fill(7);
 const openAt = (path: string) => openSqlite({ path, chance: new SeededChance(files), masterKey });
+/** As the server opens it: writes of a moment share a commit. */
+const openGrouped = (path: string) => openSqlite({ path, chance: new SeededChance(files), masterKey, soon: setImmediate });
 
 storeContract('sqlite in memory', async () => {
   const stores = await openAt(':memory:');
   return { stores, close: () => stores.close() };
 });
 
-storeContract('sqlite', async () => {
-  const path = newPath();
-  let stores = await openAt(path);
-  return {
-    stores,
-    close: () => stores.close(),
-    reopen: async () => {
-      await stores.close();
-      stores = await openAt(path);
-      return stores;
-    },
-  };
-});
+for (const [name, open] of [
+  ['sqlite', openAt],
+  ['sqlite, writes grouped', openGrouped],
+] as const) {
+  storeContract(name, async () => {
+    const path = newPath();
+    let stores = await open(path);
+    return {
+      stores,
+      close: () => stores.close(),
+      reopen: async () => {
+        await stores.close();
+        stores = await open(path);
+        return stores;
+      },
+    };
+  });
+}
 
 test('no secret is in the bytes of the files, and only the owner may read them', async () => {
   const path = newPath();

@@ -20,6 +20,8 @@ export interface SqliteOptions {
   readonly masterKey: Uint8Array;
   /** Default: none. */
   readonly log?: Log;
+  /** When the writes of a moment are put on the disk together, at the end of the event loop's turn, say. Default: each at once. */
+  readonly soon?: (commit: () => void) => void;
 }
 
 /** The name of the secret that tells at once whether the master key is the right one. */
@@ -47,9 +49,9 @@ export class SqliteStore implements AllStores {
 }
 
 /** Opens or makes the database. Refuses with unavailable/{store_unavailable, database_newer, wrong_master_key}. */
-export async function openSqlite({ path, chance, masterKey, log = noLog }: SqliteOptions): Promise<SqliteStore> {
+export async function openSqlite({ path, chance, masterKey, log = noLog, soon }: SqliteOptions): Promise<SqliteStore> {
   const seal = new Seal(masterKey, chance);
-  const database = new Database(path);
+  const database = new Database(path, soon);
   try {
     migrate(database, migrations, log);
     const store = new SqliteStore(database, seal);

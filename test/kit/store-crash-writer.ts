@@ -9,7 +9,7 @@ import { SeededChance } from './seeded-chance.ts';
 
 const [path = '', round = '0'] = process.argv.slice(2);
 const chance = new SeededChance(Number(round));
-const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32).fill(7) });
+const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32).fill(7), soon: setImmediate });
 const revisions: number[] = [];
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
