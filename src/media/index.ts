@@ -27,3 +27,4 @@ export type {
   PortRange,
   ThreadLoad,
 } from './engine-types.ts';
+export type { Feed, FeedRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';
