@@ -2,30 +2,12 @@ import type { AccountId } from '../accounts/index.ts';
 import type { Chance, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, LegId, Media } from '../conference/index.ts';
 import type { SrtpSuite } from '../rtp/index.ts';
+import type { ThreadChange, ThreadCodec, ThreadDirection } from './thread/messages.ts';
 
+/** What an end of a call agreed to send and receive; the same value reaches the thread. */
+export type Codec = ThreadCodec;
 /** RFC 3264 direction from OUR side: `recvonly` = we only receive. */
-export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
-
-export interface Codec {
-  readonly name: 'PCMU' | 'PCMA' | 'G722' | 'opus' | 'L16';
-  readonly payloadType: number;
-  /** ms per packet that we send, a multiple of 10 from 10 to 120. */
-  readonly ptime: number;
-  /** Hz of the sound of L16, 8 000, 16 000 or 48 000; the others have theirs. */
-  readonly rate?: number;
-  /** Hz of the RTP timestamp; only L16 has more than one. */
-  readonly clockRate?: number;
-  /** What the far end wants to receive (RFC 7587 §6.1). */
-  readonly opus?: {
-    readonly useInbandFec: boolean;
-    readonly useDtx: boolean;
-    readonly cbr: boolean;
-    /** bit/s; null: no wish. */
-    readonly maxAverageBitrate: number | null;
-    /** Hz. */
-    readonly maxPlaybackRate: number;
-  };
-}
+export type Direction = ThreadDirection;
 
 export interface LegRequest {
   readonly leg: LegId;
@@ -46,21 +28,7 @@ export interface LegAddress {
 }
 
 /** What the signalling agreed on. Given at answer and at every renegotiation; parts left out stay. */
-export interface LegChange {
-  readonly remote?: { readonly address: string; readonly port: number; readonly rtcpPort: number };
-  readonly codec?: Codec;
-  /** Payload type of telephone-event that the far end sends; null: none. */
-  readonly telephoneEvent?: number | null;
-  /** Hz of its timestamps. Default 8000. */
-  readonly telephoneEventClock?: number;
-  /** Payload type of comfort noise with the codec's clock (RFC 3389); null: none. */
-  readonly comfortNoise?: number | null;
-  /** Id of the header extension in which the far end tells how loud it is (RFC 6464); null: none. */
-  readonly audioLevelId?: number | null;
-  /** Keys of SRTP, each a master key followed by its master salt (RFC 4568 §6.1); null: in the clear. Equal keys go on with their counters. */
-  readonly crypto?: { readonly suite: SrtpSuite; readonly ourKey: Uint8Array; readonly theirKey: Uint8Array } | null;
-  readonly direction?: Direction;
-}
+export type LegChange = ThreadChange;
 
 /** A leg as a plain value, for the store. */
 export interface LegRecord {

@@ -1,5 +1,5 @@
 import { type Clock, Failure } from '../../src/base/index.ts';
-import { type Arrivals, BATCH, type Destination, PACKET, type SocketPort, type Sockets } from '../../src/media/thread/socket-port.ts';
+import { arrivalsIn, BATCH, type Destination, PACKET, type SocketPort, type Sockets } from '../../src/media/thread/socket-port.ts';
 
 /** A packet that came somewhere: its bytes, from where, and when by the network's clock. */
 export interface Parcel {
@@ -11,13 +11,7 @@ export interface Parcel {
 /** A network without wires: what is sent is there at once, in order, and nothing is lost. */
 export class MemorySockets implements Sockets {
   readonly kind = 'batched';
-  readonly arrivals: Arrivals = {
-    bytes: new Uint8Array(BATCH * PACKET),
-    offset: Int32Array.from({ length: BATCH }, (_, i) => i * PACKET),
-    length: new Int32Array(BATCH),
-    source: new Float64Array(BATCH),
-    at: new Float64Array(BATCH),
-  };
+  readonly arrivals = arrivalsIn(new Uint8Array(BATCH * PACKET), PACKET);
   readonly #clock: Clock;
   readonly #places = new Map<string, Destination>();
   readonly #ports = new Map<number, MemoryPort>();

@@ -1,7 +1,7 @@
 import { Failure } from '../../base/index.ts';
 import { addressBytes, keyOf, keyOfV4, keyOfV6, spell } from './address.ts';
 import type { Libc } from './libc.ts';
-import { type Arrivals, BATCH, type Destination, PACKET, type SocketPort, type Sockets, STRIDE } from './socket-port.ts';
+import { type Arrivals, arrivalsIn, BATCH, type Destination, PACKET, type SocketPort, type Sockets, STRIDE } from './socket-port.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -85,13 +85,7 @@ export class BatchedSockets implements Sockets {
     this.outgoing = new MessageRow(libc, false);
     this.#controls = new DataView(this.incoming.controls.buffer);
     this.#realtimeAddress = libc.pointer(this.#realtime);
-    this.arrivals = {
-      bytes: this.incoming.bytes,
-      offset: Int32Array.from({ length: BATCH }, (_, i) => i * STRIDE),
-      length: new Int32Array(BATCH),
-      source: new Float64Array(BATCH),
-      at: new Float64Array(BATCH),
-    };
+    this.arrivals = arrivalsIn(this.incoming.bytes, STRIDE);
   }
 
   async bind(address: string, port: number): Promise<SocketPort> {

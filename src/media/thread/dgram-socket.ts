@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type Clock, Failure } from '../../base/index.ts';
 import { addressBytes, keyOf } from './address.ts';
-import { type Arrivals, BATCH, type Destination, PACKET, type SocketPort, type Sockets } from './socket-port.ts';
+import { arrivalsIn, BATCH, type Destination, PACKET, type SocketPort, type Sockets } from './socket-port.ts';
 
 /** Packets kept per port between two ticks: more than a port's legs can send in a fifth of a second. */
 const KEPT = 1024;
@@ -15,13 +15,7 @@ interface Waiting {
 /** UDP through node:dgram: slower, the same results, on every system. */
 export class DgramSockets implements Sockets {
   readonly kind = 'dgram';
-  readonly arrivals: Arrivals = {
-    bytes: new Uint8Array(BATCH * PACKET),
-    offset: Int32Array.from({ length: BATCH }, (_, i) => i * PACKET),
-    length: new Int32Array(BATCH),
-    source: new Float64Array(BATCH),
-    at: new Float64Array(BATCH),
-  };
+  readonly arrivals = arrivalsIn(new Uint8Array(BATCH * PACKET), PACKET);
   readonly out = new Uint8Array(PACKET);
   readonly senders: (RemoteInfo | undefined)[] = new Array(BATCH);
   readonly clock: Clock;

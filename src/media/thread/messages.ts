@@ -6,22 +6,25 @@ import type { SrtpSuite } from '../../rtp/index.ts';
 export interface ThreadCodec {
   readonly name: 'PCMU' | 'PCMA' | 'G722' | 'opus' | 'L16';
   readonly payloadType: number;
-  /** ms per packet that we send. */
+  /** ms per packet that we send, a multiple of 10 from 10 to 120. */
   readonly ptime: number;
-  /** Hz of the sound; only L16 has more than one. */
+  /** Hz of the sound of L16, 8 000, 16 000 or 48 000; the others have theirs. */
   readonly rate?: number;
+  /** Hz of the RTP timestamp; only L16 has more than one. */
   readonly clockRate?: number;
   /** What the far end wants to receive (RFC 7587 §6.1). */
   readonly opus?: {
     readonly useInbandFec: boolean;
     readonly useDtx: boolean;
     readonly cbr: boolean;
+    /** bit/s; null: no wish. */
     readonly maxAverageBitrate: number | null;
+    /** Hz. */
     readonly maxPlaybackRate: number;
   };
 }
 
-/** RFC 3264 direction from our side. */
+/** RFC 3264 direction from OUR side: `recvonly` = we only receive. */
 export type ThreadDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** An address with the two ports of a far end. */
@@ -42,14 +45,15 @@ export interface ThreadCrypto {
 export interface ThreadChange {
   readonly remote?: Remote;
   readonly codec?: ThreadCodec;
+  /** Payload type of telephone-event that the far end sends; null: none. */
   readonly telephoneEvent?: number | null;
-  /** Hz of the telephone-event's timestamps. Default 8000. */
+  /** Hz of its timestamps. Default 8000. */
   readonly telephoneEventClock?: number;
-  /** Payload type of comfort noise (RFC 3389). */
+  /** Payload type of comfort noise with the codec's clock (RFC 3389); null: none. */
   readonly comfortNoise?: number | null;
-  /** Id of the header extension that tells how loud a packet is (RFC 6464). */
+  /** Id of the header extension in which the far end tells how loud it is (RFC 6464); null: none. */
   readonly audioLevelId?: number | null;
-  /** Null: in the clear. */
+  /** Keys of SRTP; null: in the clear. Equal keys go on with their counters. */
   readonly crypto?: ThreadCrypto | null;
   readonly direction?: ThreadDirection;
 }
@@ -80,11 +84,16 @@ export interface LegGain {
 export interface ThreadPlan {
   readonly version: number;
   readonly sources: readonly LegGain[];
-  readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[] }[];
+  /** `gain`: of all that he hears, 1 where it is missing. */
+  readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[]; readonly gain?: number }[];
   /** Hz that the room has at most. Default 48 000. */
   readonly rate?: number;
   /** Voices are brought to one loudness. Default true. */
   readonly levels?: boolean;
+  /** Mean absolute sample value above which somebody is heard. Default: that of `ThreadSettings`. */
+  readonly energyLevel?: number;
+  /** dBov of the noise while nobody talks. Default: silence. */
+  readonly comfortNoise?: number;
 }
 
 /** Which local RTP ports a thread may take. */

@@ -51,3 +51,12 @@ export const PACKET = 1536;
 export const STRIDE = PACKET + 64;
 /** Packets per system call. */
 export const BATCH = 64;
+
+/** Arrivals whose packets lie so many bytes apart in `bytes`, with room for one batch. */
+export const arrivalsIn = (bytes: Uint8Array, stride: number): Arrivals => ({
+  bytes,
+  offset: Int32Array.from({ length: BATCH }, (_, i) => i * stride),
+  length: new Int32Array(BATCH),
+  source: new Float64Array(BATCH),
+  at: new Float64Array(BATCH),
+});
