@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import type { Bearer, BearerNeeds } from './bearer.ts';
 import { type Flow, printFlow } from './flow.ts';
 
+/** Room for some thousand messages: when all hang up at once, none must get lost, or it comes again only after half a second. The system may give less. */
+const BUFFER_BYTES = 4_194_304;
+
 /** SIP over UDP (RFC 3261 §18). */
 export class Datagrams implements Bearer {
   readonly #needs: BearerNeeds;
@@ -49,7 +52,8 @@ export class Datagrams implements Bearer {
 
 /** Binds a socket; not listening to anything yet. */
 export async function bindUdp(address: string, port: number): Promise<Socket> {
-  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  const type = address.includes(':') ? 'udp6' : 'udp4';
+  const socket = createSocket({ type, recvBufferSize: BUFFER_BYTES, sendBufferSize: BUFFER_BYTES });
   try {
     socket.bind({ address, port });
     await once(socket, 'listening');
