@@ -7,6 +7,8 @@ export interface Destination {
   readonly conference: ConferenceId;
   /** Known when the dialled number belongs to one role alone; undefined: a PIN decides, or `member` where there is none. */
   readonly role: Role | undefined;
+  /** ms per packet that the conference wants on its legs; undefined: whatever the far end likes. */
+  readonly interval?: number;
 }
 
 /** How loud a leg is right now. Not stored. */
@@ -22,6 +24,8 @@ export interface ConferenceView {
   /** Epoch ms of this look. */
   readonly at: number;
   readonly levels: ReadonlyMap<LegId, Level>;
+  /** Who has the floor; undefined: nobody, or nobody has talked yet. */
+  readonly floor: LegId | undefined;
 }
 
 /** One participant by small number or id, or everybody a bulk act means. */
@@ -29,6 +33,14 @@ export type Which = number | string | 'all' | 'all-but-moderators';
 
 /** Why a call left. `restart`: the server went down under it. */
 export type LeaveReason = 'hung-up' | 'kicked' | 'conference-deleted' | 'media-lost' | 'refused' | 'failed' | 'shutdown' | 'restart';
+
+/** Why a call that was let in could not be answered. */
+export interface Refusal {
+  /** A code of `docs/errors.md`. */
+  readonly code: string;
+  /** The same for people. */
+  readonly words: string;
+}
 
 /** Everything anybody can ask of a conference. HTTP, SIP, flows, the CLI and other nodes all come through here. */
 export interface Commands {
@@ -43,6 +55,11 @@ export interface Commands {
   'conference.lock': { input: { conference: ConferenceId; locked: boolean }; output: ConferenceView };
   'participants.mute': { input: { conference: ConferenceId; which: Which; muted: boolean }; output: ConferenceView };
   'participants.deafen': { input: { conference: ConferenceId; which: Which; deaf: boolean }; output: ConferenceView };
+  /** How loud somebody is heard (`gainIn`) and hears (`gainOut`), 0.01 … 10; a part left out stays. Refuses others with invalid/gain_out_of_range. */
+  'participants.adjust': {
+    input: { conference: ConferenceId; which: Which; gainIn?: number; gainOut?: number };
+    output: ConferenceView;
+  };
   'participants.kick': { input: { conference: ConferenceId; which: Which }; output: ConferenceView };
   /** `rulings.md` "relate". Refuses absent participants with not-found/participant_not_found, details {id}. */
   'participants.relate': {
@@ -59,7 +76,7 @@ export interface Commands {
   /** Nothing can be heard of a call that is up; `reason` says to people why. Told once. */
   'call.silent': { input: { conference: ConferenceId; call: CallId; reason: string }; output: undefined };
   /** The call is gone, whoever ended it. Accepted for unknown calls too (nothing happens). */
-  'call.ended': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason }; output: undefined };
+  'call.ended': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason; refusal?: Refusal }; output: undefined };
   /** A key was pressed. Never logged. */
   'call.digit': { input: { conference: ConferenceId; call: CallId; digit: string }; output: undefined };
 }

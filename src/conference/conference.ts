@@ -47,6 +47,10 @@ export interface Participant {
   readonly ghost: boolean;
   readonly muted: readonly MuteReason[];
   readonly deaf: boolean;
+  /** How loud the others hear him: what his sound is multiplied by after levelling. KAZOO's `volume_in`. */
+  readonly gainIn: number;
+  /** How loud he hears the others. KAZOO's `volume_out`. */
+  readonly gainOut: number;
   /** Epoch ms. */
   readonly joinedAt: number;
 }

@@ -5,6 +5,7 @@ import type { Conference, ConferenceId, LegId } from './conference.ts';
 import type { Effect } from './effects.ts';
 import type { Fact } from './facts.ts';
 import { hearingPlan } from './hearing-plan.ts';
+import { LiveLevels } from './live-levels.ts';
 import type { Events, Media, Store, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
 import { conferenceNotFound } from './refusals.ts';
@@ -12,8 +13,8 @@ import { create } from './rules/document.ts';
 import { leave } from './rules/leaving.ts';
 import type { Change, Context, RuledCommand } from './rules/rule.ts';
 import { answers, rules } from './rules/table.ts';
-import { calls, people } from './rules/which.ts';
-import { roleOfNumber } from './settings.ts';
+import { calls } from './rules/which.ts';
+import { roleOfNumber, settings } from './settings.ts';
 
 /** What the domain runs on. */
 export interface ConferencesOptions {
@@ -41,13 +42,13 @@ export class Conferences {
   readonly #options: ConferencesOptions;
   readonly #queues = new Queues();
   readonly #running = new Set<Promise<unknown>>();
-  /** One entry per participant that joined under this object; others are not listened to. */
-  readonly #levels = new Map<LegId, Level>();
+  readonly #levels: LiveLevels;
   readonly #doors: Doors;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConferencesOptions) {
     this.#options = options;
+    this.#levels = new LiveLevels(options.clock);
     this.#doors = {
       'conference.create': (input, actor) => this.#create(input, actor),
       'conference.read': async ({ conference }, actor) => this.#look(await this.#load(actor.account, conference)),
@@ -57,6 +58,7 @@ export class Conferences {
       'conference.lock': this.#ruled('conference.lock'),
       'participants.mute': this.#ruled('participants.mute'),
       'participants.deafen': this.#ruled('participants.deafen'),
+      'participants.adjust': this.#ruled('participants.adjust'),
       'participants.kick': this.#ruled('participants.kick'),
       'participants.relate': this.#ruled('participants.relate'),
       'call.route': (input, actor) => this.#route(input.dialled, actor),
@@ -79,7 +81,7 @@ export class Conferences {
 
   /** Notes how loud somebody is; shown in views, stored nowhere. Legs of nobody are ignored. */
   setLevel(leg: LegId, level: Level): void {
-    if (this.#levels.has(leg)) this.#levels.set(leg, level);
+    this.#levels.hear(leg, level);
   }
 
   /** Closes every room that a crash left open: its people have left with reason `restart`. Call it once, before any call is let in. */
@@ -92,7 +94,7 @@ export class Conferences {
 
   /** Refuses what comes later with unavailable/closed; resolves when everything accepted has ended. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled([...this.#running]).then(() => undefined);
+    this.#closing ??= Promise.allSettled([...this.#running]).then(() => this.#levels.close());
     return this.#closing;
   }
 
@@ -134,7 +136,9 @@ export class Conferences {
     if (conference === undefined || conference.deletedAt !== undefined) {
       throw new Failure('not-found', 'number_not_found', 'nothing answers under this number');
     }
-    return { conference: id, role: byNumber === undefined ? undefined : roleOfNumber(conference.document, dialled) };
+    const { interval } = settings(conference.document);
+    const role = byNumber === undefined ? undefined : roleOfNumber(conference.document, dialled);
+    return { conference: id, role, ...(interval === undefined ? {} : { interval }) };
   }
 
   async #closeRoom(account: AccountId, id: ConferenceId): Promise<void> {
@@ -163,7 +167,7 @@ export class Conferences {
     const stored = { ...next, sequence: next.sequence + facts.length };
     if (forget) await store.remove(stored.account, stored.id, facts, fence);
     else await store.save(stored, facts, fence);
-    this.#followLevels(before, stored);
+    this.#levels.follow(before, stored);
     for (const effect of change.effects) this.#carefully(stored, () => this.#act(stored, effect));
     if (facts.length > 0) this.#carefully(stored, () => this.#options.events.publish(facts));
     return stored;
@@ -193,19 +197,8 @@ export class Conferences {
     }
   }
 
-  #followLevels(before: Conference | undefined, after: Conference): void {
-    const legs = new Set(people(after).map((each) => each.call.leg));
-    for (const { call } of before === undefined ? [] : people(before)) if (!legs.has(call.leg)) this.#levels.delete(call.leg);
-    for (const leg of legs) if (!this.#levels.has(leg)) this.#levels.set(leg, { talking: false, energy: 0 });
-  }
-
   #look(conference: Conference): ConferenceView {
-    const levels = new Map<LegId, Level>();
-    for (const { call } of people(conference)) {
-      const level = this.#levels.get(call.leg);
-      if (level !== undefined) levels.set(call.leg, level);
-    }
-    return { conference, at: this.#options.clock.epoch(), levels };
+    return { conference, at: this.#options.clock.epoch(), ...this.#levels.look(conference) };
   }
 
   #context(actor: Actor): Context {

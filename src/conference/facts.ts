@@ -1,6 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { LeaveReason } from './commands.ts';
-import type { ConferenceId, MuteReason, Participant, ParticipantId, Relationship } from './conference.ts';
+import type { LeaveReason, Refusal } from './commands.ts';
+import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship } from './conference.ts';
 
 /** What has happened, without its stamp. */
 export type Happening =
@@ -20,6 +20,16 @@ export type Happening =
   | { readonly type: 'participant.silent'; readonly participant: ParticipantId; readonly reason: string }
   | { readonly type: 'participant.deafened'; readonly participant: ParticipantId }
   | { readonly type: 'participant.undeafened'; readonly participant: ParticipantId }
+  /** The gains that hold now. */
+  | { readonly type: 'participant.adjusted'; readonly participant: ParticipantId; readonly gainIn: number; readonly gainOut: number }
+  /** The server could not take a call that the conference had let in. Changes nothing that is live. */
+  | {
+      readonly type: 'call.refused';
+      readonly call: CallId;
+      readonly sipCallId: string;
+      readonly callerNumber: string;
+      readonly refusal: Refusal;
+    }
   | {
       readonly type: 'participants.related';
       readonly participant: ParticipantId;

@@ -37,6 +37,7 @@ function after(live: Live, fact: Happening): Live {
     case 'conference.changed':
     case 'conference.deleted':
     case 'participant.silent':
+    case 'call.refused':
       return live;
     case 'conference.locked':
       return { ...live, locked: true };
@@ -58,6 +59,8 @@ function after(live: Live, fact: Happening): Live {
       return change(live, fact.participant, { deaf: true });
     case 'participant.undeafened':
       return change(live, fact.participant, { deaf: false });
+    case 'participant.adjusted':
+      return change(live, fact.participant, { gainIn: fact.gainIn, gainOut: fact.gainOut });
     case 'participants.related':
       return relate(live, fact);
   }

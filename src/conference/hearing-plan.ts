@@ -1,4 +1,5 @@
 import type { Conference, LegId } from './conference.ts';
+import { settings } from './settings.ts';
 
 /** Something that can be heard. Only legs exist yet; the engine takes the others when their rooms are built. */
 export type Source =
@@ -13,14 +14,29 @@ export interface HearingPlan {
   readonly version: number;
   /** What is in the room's sum, with its gain into it (1 = as it came). */
   readonly sources: readonly { readonly source: Source; readonly gain: number }[];
-  /** Who hears the sum. Nobody hears himself. `gains` says what differs for him: 0 = does not hear it, 1 = as in the sum. */
-  readonly listeners: readonly { readonly leg: LegId; readonly gains: readonly { readonly source: Source; readonly gain: number }[] }[];
+  /**
+   * Who hears the sum. Nobody hears himself. `gains` says what differs for him: 0 = does not hear it, 1 = as in the sum; `gain` is how loud
+   * all of it is for him, 1 where it is missing.
+   */
+  readonly listeners: readonly {
+    readonly leg: LegId;
+    readonly gains: readonly { readonly source: Source; readonly gain: number }[];
+    readonly gain?: number;
+  }[];
+  /** Hz that the mix has at most. Default 48 000. */
+  readonly rate?: number;
+  /** Voices are brought to one loudness. Default true. */
+  readonly levels?: boolean;
+  /** Mean absolute sample value above which somebody is heard, 0 … 1800; 0: always. Default: the engine's own. */
+  readonly energyLevel?: number;
+  /** dBov (0 … -127) of the noise that is heard while nobody talks (RFC 3389's scale). Default: silence. */
+  readonly comfortNoise?: number;
 }
 
 const legSource = (id: LegId): Source => ({ kind: 'leg', id });
 
 /** Turns mutes, deafness and relationships into one plan. The only place that combines them. */
-export function hearingPlan({ room, sequence }: Conference): HearingPlan {
+export function hearingPlan({ room, sequence, document }: Conference): HearingPlan {
   const participants = room?.participants ?? [];
   const leg = new Map(participants.map((each) => [each.id, each.call.leg]));
   const silent = (room?.relationships ?? []).map(({ participant, other, kind }) =>
@@ -28,11 +44,15 @@ export function hearingPlan({ room, sequence }: Conference): HearingPlan {
   );
   return {
     version: sequence,
-    sources: participants.filter((each) => each.muted.length === 0).map((each) => ({ source: legSource(each.call.leg), gain: 1 })),
+    ...settings(document).sound,
+    sources: participants
+      .filter((each) => each.muted.length === 0)
+      .map((each) => ({ source: legSource(each.call.leg), gain: each.gainIn })),
     listeners: participants
       .filter((each) => !each.deaf)
       .map((each) => ({
         leg: each.call.leg,
+        gain: each.gainOut,
         gains: silent
           .filter((pair) => pair.listener === each.id)
           .flatMap((pair) => leg.get(pair.speaker) ?? [])

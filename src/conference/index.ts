@@ -9,6 +9,7 @@ export type {
   LeaveReason,
   Level,
   Output,
+  Refusal,
   Which,
 } from './commands.ts';
 export type {
@@ -28,6 +29,7 @@ export type {
 export { Conferences, type ConferencesOptions } from './conferences.ts';
 export type { Fact, Happening } from './facts.ts';
 export { fold, type Live, live } from './fold.ts';
+export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';

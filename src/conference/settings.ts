@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../base/index.ts';
 import type { Role } from './conference.ts';
+import { type SoundSettings, soundSettings } from './sound-settings.ts';
 
 /** What one role meets when it comes in. */
 export interface RoleSettings {
@@ -18,6 +19,10 @@ export interface Settings {
   readonly moderator: RoleSettings;
   /** 0 = unlimited. */
   readonly maxParticipants: number;
+  /** ms per packet that is sent to the room's legs, as far as their maxptime allows; undefined: what each likes. */
+  readonly interval: number | undefined;
+  /** What the engine is to do with the sound of all. */
+  readonly sound: SoundSettings;
 }
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
@@ -35,6 +40,10 @@ function roleSettings(value: Json | undefined, joinMuted: boolean): RoleSettings
   };
 }
 
+/** The nearest multiple of 10 (`rulings.md` "interval, rate"). */
+const intervalOf = (value: Json | undefined): number | undefined =>
+  typeof value === 'number' && value >= 10 && value <= 120 ? Math.round(value / 10) * 10 : undefined;
+
 /** Reads a document. Never throws: what has the wrong shape counts as absent. */
 export function settings(document: JsonObject): Settings {
   const profile = isObject(document.profile) ? document.profile : {};
@@ -45,6 +54,8 @@ export function settings(document: JsonObject): Settings {
     member: roleSettings(document.member, true),
     moderator: roleSettings(document.moderator, false),
     maxParticipants: typeof limit === 'number' && limit > 0 ? limit : 0,
+    interval: intervalOf(profile.interval),
+    sound: soundSettings(profile),
   };
 }
 

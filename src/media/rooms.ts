@@ -8,10 +8,10 @@ const NOBODY: ThreadPlan = { version: -1, sources: [], listeners: [] };
 const legGains = (list: readonly { readonly source: Source; readonly gain: number }[]): { leg: string; gain: number }[] =>
   list.flatMap(({ source, gain }) => (source.kind === 'leg' ? [{ leg: source.id as string, gain }] : []));
 
-const threadPlan = (plan: HearingPlan): ThreadPlan => ({
-  version: plan.version,
-  sources: legGains(plan.sources),
-  listeners: plan.listeners.map(({ leg, gains }) => ({ leg, gains: legGains(gains) })),
+const threadPlan = ({ sources, listeners, ...plan }: HearingPlan): ThreadPlan => ({
+  ...plan,
+  sources: legGains(sources),
+  listeners: listeners.map(({ gains, ...rest }) => ({ ...rest, gains: legGains(gains) })),
 });
 
 const isNobody = (plan: HearingPlan): boolean => plan.sources.length === 0 && plan.listeners.length === 0;

@@ -63,7 +63,18 @@ const room = (): Conference['room'] => ({
   startedAt: T + 5,
   arrivals: [{ call: caller(3), role: 'moderator', at: T + 7 }],
   participants: [
-    { id: hex(11) as ParticipantId, number: 1, call: caller(1), role: 'member', ghost: false, muted: [], deaf: false, joinedAt: T + 8 },
+    {
+      id: hex(11) as ParticipantId,
+      number: 1,
+      call: caller(1),
+      role: 'member',
+      ghost: false,
+      muted: [],
+      deaf: false,
+      gainIn: 1,
+      gainOut: 0.5,
+      joinedAt: T + 8,
+    },
     {
       id: hex(12) as ParticipantId,
       number: 4,
@@ -72,6 +83,8 @@ const room = (): Conference['room'] => ({
       ghost: true,
       muted: ['self', 'moderator', 'room', 'hold'],
       deaf: true,
+      gainIn: 4.3,
+      gainOut: 1,
       joinedAt: T + 9,
     },
   ],

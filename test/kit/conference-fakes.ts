@@ -57,6 +57,8 @@ export function aParticipant(n: number, parts: Partial<Participant> = {}): Parti
     ghost: false,
     muted: [],
     deaf: false,
+    gainIn: 1,
+    gainOut: 1,
     joinedAt: 1_700_000_000_000,
     ...parts,
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../../accounts/index.ts';
 import type { JsonObject } from '../../base/index.ts';
-import type { ConferenceView, Level, Participant } from '../../conference/index.ts';
+import type { ConferenceView, Participant } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { at } from '../document/paths.ts';
 import { gregorian } from '../stamp.ts';
@@ -92,19 +92,7 @@ function running({ conference: { room }, at: now }: ConferenceView, node: string
 /** Everybody in the room, in order of number (kazoo-facts §6.2). */
 export function participants(view: ConferenceView, place: Place): readonly JsonObject[] {
   const people = [...(view.conference.room?.participants ?? [])].sort((a, b) => a.number - b.number);
-  const floor = loudest(people, view.levels);
-  return people.map((each) => participant(each, view, { ...place, hasFloor: each === floor }));
-}
-
-/** Who has the floor: of those who talk, the loudest. */
-function loudest(people: readonly Participant[], levels: ReadonlyMap<string, Level>): Participant | undefined {
-  let best: Participant | undefined;
-  let energy = -1;
-  for (const each of people) {
-    const level = levels.get(each.call.leg);
-    if (level?.talking === true && each.muted.length === 0 && level.energy > energy) [best, energy] = [each, level.energy];
-  }
-  return best;
+  return people.map((each) => participant(each, view, { ...place, hasFloor: each.call.leg === view.floor }));
 }
 
 /** The talk-dependent flags, flat and nested alike. */

@@ -53,6 +53,8 @@ export const answered: Rule<'call.answered'> = (conference, { call }, { epoch, n
     ghost: false,
     muted: joinMuted ? ['self'] : [],
     deaf: joinDeaf,
+    gainIn: 1,
+    gainOut: 1,
     joinedAt: epoch,
   };
   const arrivals = room.arrivals.filter((each) => each !== arrival);
@@ -82,7 +84,13 @@ export const silent: Rule<'call.silent'> = (conference, { call, reason }) => {
 };
 
 /** A call is gone. One that nobody knows (any more) was removed before: nothing happens. */
-export const ended: Rule<'call.ended'> = (conference, { call, reason }) => leave(conference, [call], reason);
+export const ended: Rule<'call.ended'> = (conference, { call, reason, refusal }) => {
+  const change = leave(conference, [call], reason);
+  const arrival = conference.room?.arrivals.find((each) => each.call.id === call);
+  if (refusal === undefined || arrival === undefined) return change;
+  const { sipCallId, callerNumber } = arrival.call;
+  return { ...change, facts: [{ type: 'call.refused', call, sipCallId, callerNumber, refusal }, ...change.facts] };
+};
 
 /** Keys mean nothing yet; they are taken so that signalling need not ask. */
 export const digit: Rule<'call.digit'> = (conference) => unchanged(conference);

@@ -1,6 +1,7 @@
 import { Failure, type JsonObject } from '../../base/index.ts';
 import type { Conference, ConferenceId } from '../conference.ts';
 import type { Fact, Happening } from '../facts.ts';
+import { settings } from '../settings.ts';
 import { leave } from './leaving.ts';
 import type { Change, Context, Rule } from './rule.ts';
 import { calls } from './which.ts';
@@ -46,7 +47,13 @@ export function create(past: Past, document: JsonObject, { actor, epoch }: Conte
   return { next, facts: [{ type: 'conference.created' }], effects: [] };
 }
 
-/** Stores another document. People who are in stay as they are. */
+/** Whether what people hear depends on which of the two it is. */
+const soundsAlike = (one: JsonObject, other: JsonObject): boolean => {
+  const [a, b] = [settings(one).sound, settings(other).sound];
+  return a.rate === b.rate && a.levels === b.levels && a.energyLevel === b.energyLevel && a.comfortNoise === b.comfortNoise;
+};
+
+/** Stores another document. People who are in stay as they are, but the sound of a room follows at once. */
 export const replace: Rule<'conference.replace'> = (conference, { document, revision }, { epoch }) => {
   if (revision !== undefined && revision !== conference.revision) {
     throw new Failure('conflict', 'revision_changed', 'the conference was changed meanwhile', {
@@ -54,7 +61,8 @@ export const replace: Rule<'conference.replace'> = (conference, { document, revi
     });
   }
   const next = { ...conference, document, revision: conference.revision + 1, modifiedAt: epoch };
-  return { next, facts: [{ type: 'conference.changed', revision: next.revision }], effects: [] };
+  const rehears = conference.room !== undefined && !soundsAlike(conference.document, document);
+  return { next, facts: [{ type: 'conference.changed', revision: next.revision }], effects: rehears ? [{ do: 'rehear' }] : [] };
 };
 
 /** Removes everybody and then the conference. Whatever was opened is closed first, so that facts pair. */

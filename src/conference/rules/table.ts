@@ -1,4 +1,5 @@
 import type { ConferenceView, Output } from '../commands.ts';
+import { adjust } from './adjust.ts';
 import { answered, arrived, digit, ended, held, silent } from './call.ts';
 import { deafen } from './deafen.ts';
 import { remove, replace } from './document.ts';
@@ -15,6 +16,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'conference.lock': lock,
   'participants.mute': mute,
   'participants.deafen': deafen,
+  'participants.adjust': adjust,
   'participants.kick': kick,
   'participants.relate': relate,
   'call.arrived': arrived,
@@ -35,6 +37,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'conference.lock': look,
   'participants.mute': look,
   'participants.deafen': look,
+  'participants.adjust': look,
   'participants.kick': look,
   'participants.relate': look,
   'call.arrived': nothing,

@@ -195,7 +195,7 @@ export class Room {
     const listeners = (this.plan?.listeners ?? []).flatMap(known);
     this.#mix = {
       speakers: gains(this.plan?.sources ?? []),
-      listeners: listeners.map(({ each, slot }) => ({ slot, gains: gains(each.gains) })),
+      listeners: listeners.map(({ each, slot }) => ({ slot, gains: gains(each.gains), gain: each.gain ?? 1 })),
     };
     this.#listeners = listeners.map(({ slot }) => this.#legs[slot]!);
     this.#isShared = new Uint8Array(this.#listeners.length);
@@ -220,6 +220,7 @@ export class Room {
     for (const leg of this.#legs) {
       leg.voice.fit(rate);
       leg.voice.level(this.plan?.levels ?? true);
+      leg.voice.threshold(this.plan?.energyLevel);
       leg.shared = leg.codec === null ? null : this.#earFor(leg);
       wanted.add(leg.signature);
     }

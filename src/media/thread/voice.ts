@@ -26,6 +26,8 @@ export class Voice {
   former: Int16Array | null = null;
   detector: TalkDetector;
   readonly #options: VoiceOptions;
+  /** The room's own energy level. */
+  #energyLevel: number | undefined;
   #reception: Reception;
   #rate: Rate = 8000;
   #count = 160;
@@ -103,6 +105,13 @@ export class Voice {
   /** Whether loud and quiet voices are brought to one loudness. */
   level(levels: boolean): void {
     this.#levels = levels;
+  }
+
+  /** The energy level above which somebody is heard; undefined: that of all rooms. */
+  threshold(energyLevel: number | undefined): void {
+    if (energyLevel === this.#energyLevel) return;
+    this.#energyLevel = energyLevel;
+    this.detector = this.#newDetector();
   }
 
   /** One packet. `level`: how loud its sender says it is, -dBov (RFC 6464); -1: he does not say. Positional, because it runs for every packet. */
@@ -229,7 +238,7 @@ export class Voice {
   }
 
   #newDetector(): TalkDetector {
-    const { energyLevel } = this.#options;
+    const energyLevel = this.#energyLevel ?? this.#options.energyLevel;
     return new TalkDetector({ rate: this.#reception.rate, ...(energyLevel === undefined ? {} : { energyLevel }) });
   }
 }
