@@ -89,6 +89,11 @@ export class Leg {
     this.#mediaTimeout = settings.mediaTimeoutMs;
   }
 
+  /** What readers of taps know it by. */
+  get name(): string {
+    return `leg ${this.id}`;
+  }
+
   get maySend(): boolean {
     return this.direction === 'sendrecv' || this.direction === 'sendonly';
   }

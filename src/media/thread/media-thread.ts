@@ -1,11 +1,13 @@
 import { type Alarm, type Clock, Failure } from '../../base/index.ts';
 import { Lateness, noCounts } from './counters.ts';
+import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
 import type { Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
 import type { PortPair, Reading } from './port-pair.ts';
 import { PortPool } from './port-pool.ts';
 import { nextReport, openReport, readReport, sendReport } from './reports.ts';
 import { Room } from './room.ts';
+import { RoomTap } from './room-tap.ts';
 import type { Sockets } from './socket-port.ts';
 
 /** The 20 ms are cut into four, and each room has its quarter: shorter ticks, shorter waits. */
@@ -71,6 +73,12 @@ export class MediaThread {
         break;
       case 'hear':
         this.#hear(order.room, order.plan);
+        break;
+      case 'tap':
+      case 'untap':
+      case 'feed':
+      case 'unfeed':
+        this.#listen(order);
         break;
       case 'record':
         this.#answer(order.ask, this.#record(order.leg));
@@ -176,6 +184,17 @@ export class MediaThread {
     this.#post({ say: 'applied', room: name, version: plan.version });
   }
 
+  /** Those who listen or speak without being in a room keep it, lest one that is empty for a moment lose them. */
+  #listen(order: Extract<Order, { do: 'tap' | 'untap' | 'feed' | 'unfeed' }>): void {
+    const room = this.#room(order.room);
+    const { now, epoch } = { now: this.#clock.now(), epoch: this.#clock.epoch() };
+    if (order.do === 'tap') room.tap(new RoomTap({ id: order.tap, what: order.what, memory: order.memory, zero: epoch - now }));
+    else if (order.do === 'untap') room.untap(order.tap);
+    else if (order.do === 'feed') room.feed(new FeedSource({ number: order.feed, name: order.name, memory: order.memory }));
+    else room.unfeed(order.feed);
+    if (room.isEmpty) this.#drop(room);
+  }
+
   #room(name: string): Room {
     const known = this.#rooms.get(name);
     if (known !== undefined) return known;
@@ -232,6 +251,7 @@ export class MediaThread {
     const frames = Math.floor((due - this.#tick) / PHASES) - 1;
     this.#tick += frames * PHASES;
     for (const leg of this.#legs.values()) leg.skip(frames);
+    for (const room of this.#rooms.values()) room.skip(frames);
   }
 
   #serve(now: number): void {

@@ -74,7 +74,7 @@ export interface ThreadLeg {
   readonly cname: string;
 }
 
-/** A leg and how loud. */
+/** A leg, or the name of a feed, and how loud. */
 export interface LegGain {
   readonly leg: string;
   readonly gain: number;
@@ -128,6 +128,17 @@ export type Order =
   | { readonly do: 'record'; readonly ask: number; readonly leg: string }
   | { readonly do: 'end'; readonly ask: number; readonly leg: string }
   | { readonly do: 'hear'; readonly room: string; readonly plan: ThreadPlan }
+  /** `tap` and `feed` are numbers that no other of the engine's has; `memory` is a ring. */
+  | {
+      readonly do: 'tap';
+      readonly tap: number;
+      readonly room: string;
+      readonly what: 'mix' | 'legs' | { readonly leg: string };
+      readonly memory: SharedArrayBuffer;
+    }
+  | { readonly do: 'untap'; readonly tap: number; readonly room: string }
+  | { readonly do: 'feed'; readonly feed: number; readonly room: string; readonly name: string; readonly memory: SharedArrayBuffer }
+  | { readonly do: 'unfeed'; readonly feed: number; readonly room: string }
   | { readonly do: 'metrics'; readonly ask: number }
   | { readonly do: 'leg-metrics'; readonly ask: number; readonly leg: string }
   | { readonly do: 'close' };

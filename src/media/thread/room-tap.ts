@@ -5,7 +5,13 @@ export interface Speaker {
   readonly id: string;
   /** What readers know it by. */
   readonly name: string;
-  readonly voice: { readonly frame: Int16Array; readonly concealed: number; readonly detector: { readonly talking: boolean } };
+  readonly voice: {
+    readonly frame: Int16Array;
+    readonly former: Int16Array | null;
+    readonly concealed: number;
+    readonly detector: { readonly talking: boolean };
+    settle(): void;
+  };
 }
 
 /** What is tapped of a room: what most hear, what everybody adds to it, or what this leg does. */

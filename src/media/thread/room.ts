@@ -2,8 +2,10 @@ import { Mixer, type MixPlan, type Rate } from '../../audio/index.ts';
 import { FRAMES, MOST_SAMPLES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
 import { Ear } from './ear.ts';
+import type { FeedSource } from './feed-source.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadPlan } from './messages.ts';
+import type { RoomTap, Speaker } from './room-tap.ts';
 
 /** What a mixer writes; one for each rate, because their length counts. */
 const mixes = new Map([8000, 16_000, 48_000].map((rate) => [rate, new Int16Array(rate / FRAMES)]));
@@ -30,6 +32,12 @@ export class Room {
   #former: FormerMix | null = null;
   #formerFrames: Int16Array[] = [];
   #tick = 0;
+  /** Ticks that were never served, because the machine stood still. */
+  #skipped = 0;
+  #taps: RoomTap[] = [];
+  /** Speakers without a socket; their slots come after those of the legs. */
+  #feeds: FeedSource[] = [];
+  #speakers: Speaker[] = [];
   #legs: Leg[] = [];
   #frames: Int16Array[] = [];
   #active = new Uint8Array(0);
@@ -54,7 +62,7 @@ export class Room {
   }
 
   get isEmpty(): boolean {
-    return this.#legs.length === 0 && this.plan === undefined;
+    return this.#legs.length === 0 && this.plan === undefined && this.#taps.length === 0 && this.#feeds.length === 0;
   }
 
   add(leg: Leg): void {
@@ -80,20 +88,62 @@ export class Room {
     this.#compile();
   }
 
+  /** Somebody listens without being in it. */
+  tap(tap: RoomTap): void {
+    this.#taps.push(tap);
+    this.#compile();
+  }
+
+  untap(id: number): void {
+    this.#taps = this.#taps.filter((each) => each.id !== id);
+  }
+
+  /** Somebody speaks without being in it. */
+  feed(feed: FeedSource): void {
+    feed.fit(this.#rate);
+    feed.settle();
+    this.#feeds.push(feed);
+    this.#compile();
+  }
+
+  unfeed(number: number): void {
+    const gone = this.#feeds.find((each) => each.number === number);
+    if (gone === undefined) return;
+    gone.close();
+    this.#feeds = this.#feeds.filter((each) => each !== gone);
+    this.#compile();
+  }
+
+  /** So many ticks were never served; the room's clock goes on. */
+  skip(frames: number): void {
+    this.#skipped += frames;
+  }
+
   /** Serves 20 ms: takes what everybody says and lays out what everybody hears as `leg.due`. */
   tick(now: number, signals: Signal[], counters: Counters): void {
     const legs = this.#legs;
     for (let i = 0; i < legs.length; i++) this.#active[i] = legs[i]!.take(now, signals) ? 1 : 0;
+    for (let i = 0; i < this.#feeds.length; i++) this.#active[legs.length + i] = this.#feeds[i]!.take() ? 1 : 0;
     this.#hasShared = false;
     this.#tick += 1;
     this.#mixer.begin(this.#mix, this.#frames, this.#active);
     this.#former?.mixer.begin(this.#mix, this.#formerFrames, this.#active);
+    if (this.#taps.length > 0) this.#offer(now);
     // Who gets an ear of his own goes on from the one of many, so all do before any ear is fed.
     for (let i = 0; i < this.#listeners.length; i++) this.#turn(this.#listeners[i]!, i);
     for (let i = 0; i < this.#deaf.length; i++) this.#turnDeaf(this.#deaf[i]!);
     for (let i = 0; i < this.#listeners.length; i++) this.#serve(this.#listeners[i]!, i, counters);
     for (let i = 0; i < this.#deaf.length; i++) this.#serveFrom(this.#deaf[i]!, counters);
     if (this.#former !== null) this.#settle();
+  }
+
+  /** What this tick sounds like, to those who listen without being in it. */
+  #offer(now: number): void {
+    const index = this.#tick - 1 + this.#skipped;
+    for (let i = 0; i < this.#taps.length; i++) {
+      const tap = this.#taps[i]!;
+      tap.offer(index, now, this.#active, tap.wantsMix && !this.#mixer.silent ? this.#sharedMix() : null);
+    }
   }
 
   /** Says by which ear it is to hear. */
@@ -185,14 +235,15 @@ export class Room {
   /** Turns names into slots, whenever legs or the plan change; names that are not here yet wait for their leg. */
   #compile(): void {
     this.#fit();
-    const slots = new Map(this.#legs.map((leg, slot) => [leg.id, slot]));
+    this.#speakers = [...this.#legs, ...this.#feeds];
+    const slots = new Map(this.#speakers.map(({ id }, slot) => [id, slot]));
     const known = <T extends { readonly leg: string }>(each: T): { each: T; slot: number }[] => {
       const slot = slots.get(each.leg);
       return slot === undefined ? [] : [{ each, slot }];
     };
     const gains = (list: readonly { leg: string; gain: number }[]): { slot: number; gain: number }[] =>
       list.flatMap(known).map(({ each, slot }) => ({ slot, gain: each.gain }));
-    const listeners = (this.plan?.listeners ?? []).flatMap(known);
+    const listeners = (this.plan?.listeners ?? []).flatMap(known).filter(({ slot }) => slot < this.#legs.length);
     this.#mix = {
       speakers: gains(this.plan?.sources ?? []),
       listeners: listeners.map(({ each, slot }) => ({ slot, gains: gains(each.gains), gain: each.gain ?? 1 })),
@@ -201,11 +252,12 @@ export class Room {
     this.#isShared = new Uint8Array(this.#listeners.length);
     const hearing = new Set(this.#listeners);
     this.#deaf = this.#legs.filter((leg) => !hearing.has(leg));
-    this.#frames = this.#legs.map(({ voice }) => voice.frame);
+    this.#frames = this.#speakers.map(({ voice }) => voice.frame);
     const { nothing } = this.#former ?? {};
     this.#formerFrames =
-      nothing === undefined ? [] : this.#legs.map(({ voice: { former } }) => (former?.length === nothing.length ? former : nothing));
-    this.#active = new Uint8Array(this.#legs.length);
+      nothing === undefined ? [] : this.#speakers.map(({ voice: { former } }) => (former?.length === nothing.length ? former : nothing));
+    this.#active = new Uint8Array(this.#speakers.length);
+    for (const tap of this.#taps) tap.meet(this.#speakers, this.#mix.speakers, this.#rate);
   }
 
   /** The room's rate is the highest that any leg makes use of, within what the plan allows; every leg gets its ear. */
@@ -217,6 +269,7 @@ export class Room {
     }, 8000);
     if (rate !== this.#rate) this.#change(rate);
     const wanted = new Set<string>();
+    for (const feed of this.#feeds) feed.fit(rate);
     for (const leg of this.#legs) {
       leg.voice.fit(rate);
       leg.voice.level(this.plan?.levels ?? true);
@@ -256,7 +309,7 @@ export class Room {
   #settle(): void {
     this.#former = null;
     this.#formerFrames = [];
-    for (let i = 0; i < this.#legs.length; i++) this.#legs[i]!.voice.settle();
+    for (let i = 0; i < this.#speakers.length; i++) this.#speakers[i]!.voice.settle();
   }
 
   #earFor(leg: Leg): Ear {
