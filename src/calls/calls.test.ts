@@ -146,15 +146,14 @@ test('REGISTER: challenge, wrong and unknown alike, binding, removal', async () 
 });
 
 test('close says BYE with reason shutdown and is done when it is answered', async () => {
-  const at = await house();
+  // A clock that stands still: nothing but the answer can end this.
+  const at = await house({ clock: new FakeClock() });
   const answer = await dialled(at);
   at.peer.request('ACK', inside(answer, '1 ACK'));
   await at.heardOf('call.answered');
-  const before = performance.now();
   const closed = at.calls.close();
   await at.peer.served('BYE');
   await closed;
-  assert.ok(performance.now() - before < 1_000);
   assert.equal((await at.heardOf('call.ended'))['reason'], 'shutdown');
   at.peer.close();
 });

@@ -236,7 +236,7 @@ test('many legs end at once: all say goodbye, another room hears on, every socke
   assert.deepEqual(order, names);
   const metrics = await home.engine.metrics();
   assert.deepEqual([metrics.legs, home.engine.load().legs], [2, 2]);
-  const until = performance.now() + 2000;
+  const until = performance.now() + 20_000;
   while (byes.size < names.length && performance.now() < until) await new Promise((next) => setImmediate(next));
   assert.deepEqual([...byes].sort(), opened.map(({ ssrc }) => ssrc).sort());
   far.close();
@@ -251,7 +251,7 @@ test('many legs end at once: all say goodbye, another room hears on, every socke
 test('load is measured in real threads', async () => {
   await using home = await house({ threads: 1 });
   await home.phone('ann', 'room', TONES[0]!);
-  const until = performance.now() + 6000;
+  const until = performance.now() + 20_000;
   while (home.engine.load().busy === 0 && performance.now() < until) await new Promise((next) => setTimeout(next, 20));
   const { busy, threads, legs } = home.engine.load();
   assert.ok(busy > 0 && busy < 1, `busy ${busy}`);

@@ -238,7 +238,7 @@ test('reports: RTCP comes on its own port, and BYE at the end', async () => {
   const line = home.line('ann');
   await home.engine.end(leg('ann'));
   await home.engine.end(leg('ann'));
-  const until = performance.now() + 1000;
+  const until = performance.now() + 20_000;
   while (!line.rtcpSeen.has(203) && performance.now() < until) await new Promise((wake) => setImmediate(wake));
   assert.deepEqual([...line.rtcpSeen.keys()].sort(), [200, 202, 203]);
   assert.equal((await home.engine.metrics()).ports, 0);
@@ -315,8 +315,10 @@ test('a frame that was lost on the way is made up', async () => {
     packet.set(Uint8Array.from(tone(440, { from: n * 160, length: 160 }), toMuLaw), 12);
     if (n % 10 !== 5) socket.send(packet, at.port, at.address);
   }
-  const metrics = await home.engine.legMetrics(leg('ann'));
-  assert.equal(metrics?.lost, 4);
-  assert.ok(metrics.concealed >= 3, `concealed ${metrics.concealed}`);
+  const made = async () => (await home.engine.legMetrics(leg('ann')))?.concealed ?? 0;
+  const until = performance.now() + 20_000;
+  while ((await made()) < 3 && performance.now() < until) await new Promise((wake) => setImmediate(wake));
+  assert.ok((await made()) >= 3, `concealed ${await made()}`);
+  assert.equal((await home.engine.legMetrics(leg('ann')))?.lost, 4);
   socket.close();
 });

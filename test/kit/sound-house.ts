@@ -1,10 +1,9 @@
 import { openDecoder, openEncoder, type SoundDecoder, type SoundEncoder } from '../../src/audio/index.ts';
-import type { Alarm, Clock } from '../../src/base/index.ts';
 import { specOf } from '../../src/media/thread/codec.ts';
 import { MediaThread } from '../../src/media/thread/media-thread.ts';
 import type { Order, Report, Signal, ThreadChange, ThreadCodec, ThreadPlan } from '../../src/media/thread/messages.ts';
 import { RtpView, writeHeader } from '../../src/rtp/index.ts';
-import { FakeClock } from './fake-clock.ts';
+import { DrowsyClock } from './drowsy-clock.ts';
 import { type FarEnd, MemorySockets } from './memory-sockets.ts';
 import { SeededChance } from './seeded-chance.ts';
 
@@ -37,6 +36,9 @@ export const opus = (options: { fec?: boolean; dtx?: boolean; bitrate?: number; 
     maxPlaybackRate: 48_000,
   },
 });
+
+/** Hz of what is said and heard with a codec. */
+export const rateOf = (codec: ThreadCodec): number => specOf(codec).rate;
 
 /** What happens to packets on their way to Parley. */
 export interface Path {
@@ -72,35 +74,6 @@ export interface PhoneOptions {
   /** When its packets are sent within the 20 ms. Default 7. */
   readonly phaseMs?: number;
   readonly room?: string;
-}
-
-/** A clock whose alarms ring a little late, as those of a busy machine do. */
-class LateClock implements Clock {
-  readonly fake = new FakeClock();
-  readonly #chance = new SeededChance(77);
-  readonly #most: number;
-  #asleepUntil = 0;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  now(): number {
-    return this.fake.now();
-  }
-
-  epoch(): number {
-    return this.fake.epoch();
-  }
-
-  wake(at: number, fn: () => void): Alarm {
-    return this.fake.wake(Math.max(at + this.#most * this.#chance.next(), this.#asleepUntil), fn);
-  }
-
-  /** Alarms that are set from now on ring no sooner than in so many ms. */
-  oversleep(ms: number): void {
-    this.#asleepUntil = this.now() + ms;
-  }
 }
 
 /** Payloads of some sound, so that it is encoded once and played over many paths. */
@@ -283,7 +256,7 @@ type Asking = Extract<Order, { ask: number }>;
 
 /** A media thread and its telephones. */
 export class SoundHouse {
-  readonly clock: LateClock;
+  readonly clock: DrowsyClock;
   readonly network: MemorySockets;
   readonly thread: MediaThread;
   readonly phones: SoundPhone[] = [];
@@ -296,7 +269,7 @@ export class SoundHouse {
   readonly #flying: { readonly at: number; readonly bytes: Uint8Array; readonly phone: SoundPhone }[] = [];
 
   constructor({ tickJitterMs = 0, energyLevel }: { tickJitterMs?: number; energyLevel?: number } = {}) {
-    this.clock = new LateClock(tickJitterMs);
+    this.clock = new DrowsyClock(tickJitterMs);
     this.network = new MemorySockets(this.clock);
     const settings = {
       ports: { range: 'any', preferred: [] },

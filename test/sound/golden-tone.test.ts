@@ -3,13 +3,12 @@ import { before, test } from 'node:test';
 import { loadCodecs } from '../../src/audio/index.ts';
 import type { ThreadCodec } from '../../src/media/thread/messages.ts';
 import { discontinuities, goertzel, longestStandstill, toneSnr } from '../kit/measure.ts';
-import { G722, l16, opus, PCMA, PCMU, SoundHouse } from '../kit/sound-house.ts';
+import { G722, l16, opus, PCMA, PCMU, rateOf, SoundHouse } from '../kit/sound-house.ts';
 import { sine } from '../kit/speech.ts';
 
 before(loadCodecs);
 
 const decibels = (ratio: number): number => 20 * Math.log10(ratio);
-const rateOf = ({ name, rate }: ThreadCodec): number => rate ?? (name === 'opus' ? 48_000 : name === 'G722' ? 16_000 : 8000);
 
 /** The tone of measurements: 1 kHz would meet the same few steps of µ-law again and again (ITU-T O.132 wants 1 004 to 1 025 Hz). */
 const TONE = 1013;

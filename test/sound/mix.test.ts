@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { loadCodecs } from '../../src/audio/index.ts';
-import type { ThreadCodec } from '../../src/media/thread/messages.ts';
 import { lagAt } from '../kit/lag.ts';
 import { discontinuities, level, longestClip, longestStandstill, toneSnr } from '../kit/measure.ts';
-import { G722, l16, opus, PCMA, PCMU, SoundHouse, type SoundPhone } from '../kit/sound-house.ts';
+import { G722, l16, opus, PCMA, PCMU, rateOf, SoundHouse, type SoundPhone } from '../kit/sound-house.ts';
 import { sine, speech } from '../kit/speech.ts';
 
 before(loadCodecs);
-
-const rateOf = ({ name, rate }: ThreadCodec): number => rate ?? (name === 'opus' ? 48_000 : name === 'G722' ? 16_000 : 8000);
 
 /** A tone that is there for `on` ms and away for `off` ms, with soft ends. */
 function bursts(

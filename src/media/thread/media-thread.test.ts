@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { socketContract } from '../../../test/contract/sockets.ts';
-import { FakeClock } from '../../../test/kit/fake-clock.ts';
+import { DrowsyClock } from '../../../test/kit/drowsy-clock.ts';
 import { type FarEnd, MemorySockets, type Parcel } from '../../../test/kit/memory-sockets.ts';
 import { fromMuLaw, toMuLaw, tone } from '../../../test/kit/sound.ts';
-import { type Alarm, type Clock, SystemClock } from '../../base/index.ts';
+import { SystemClock } from '../../base/index.ts';
 import { MediaThread } from './media-thread.ts';
 import type { Order, Report, Signal, ThreadChange, ThreadLeg } from './messages.ts';
 
@@ -12,33 +12,6 @@ socketContract('memory', () => new MemorySockets(new SystemClock()));
 
 const HERE = '198.51.100.1';
 const PCMU = { name: 'PCMU', payloadType: 0, ptime: 20 } as const;
-
-/** A clock that counts its alarms and can oversleep, as a thread does that gets no processor. */
-class DrowsyClock implements Clock {
-  readonly fake = new FakeClock();
-  rung = 0;
-  #asleepUntil = 0;
-
-  now(): number {
-    return this.fake.now();
-  }
-
-  epoch(): number {
-    return this.fake.epoch();
-  }
-
-  wake(at: number, fn: () => void): Alarm {
-    return this.fake.wake(Math.max(at, this.#asleepUntil), () => {
-      this.rung += 1;
-      fn();
-    });
-  }
-
-  /** Alarms that are set from now on ring no sooner than in so many ms. */
-  oversleep(ms: number): void {
-    this.#asleepUntil = this.now() + ms;
-  }
-}
 
 /** A packet read by somebody else's rules than ours (RFC 3550 §5.1). */
 function read({ bytes, at }: Parcel) {
@@ -119,6 +92,13 @@ function openThread() {
     const gains = legs.map((leg) => ({ leg, gain: 1 }));
     thread.obey({ do: 'hear', room: 'room', plan: { version: 1, sources: gains, listeners: legs.map((leg) => ({ leg, gains: [] })) } });
   };
+  /** Two in a room who hear each other. */
+  const couple = async () => {
+    const [annFar, benFar] = [network.far('192.0.2.1', 4000), network.far('192.0.2.2', 4000)];
+    const [ann, ben] = [await open('ann', { far: annFar }), await open('ben', { far: benFar })];
+    mix('ann', 'ben');
+    return { annFar, benFar, ann, ben };
+  };
   /** Lets time pass; each voice says 20 ms every 20 ms. */
   const run = (ms: number, ...voices: readonly (readonly [Voice, { address: string; port: number }])[]): void => {
     for (let passed = 0; passed < ms; passed += 20) {
@@ -126,7 +106,7 @@ function openThread() {
       clock.fake.advance(20);
     }
   };
-  return { clock, network, thread, signals, ask, open, change, mix, run };
+  return { clock, network, thread, signals, ask, open, change, mix, couple, run };
 }
 
 /** Sequence numbers and timestamps that follow each other (mod 2^16 and 2^32), whatever the time between the packets. */
@@ -287,11 +267,8 @@ test('a longer packet that hold cut in two is not finished with what comes after
 
 test('two far ends on one port are told apart by where they come from, even with one SSRC', async () => {
   const home = openThread();
-  const [annFar, benFar] = [home.network.far('192.0.2.1', 4000), home.network.far('192.0.2.2', 4000)];
-  const ann = await home.open('ann', { far: annFar });
-  const ben = await home.open('ben', { far: benFar });
+  const { annFar, benFar, ann, ben } = await home.couple();
   assert.equal(ben.port, ann.port);
-  home.mix('ann', 'ben');
   const [annVoice, benVoice] = [new Voice(annFar, 7), new Voice(benFar, 7)];
   home.run(400, [annVoice, ann]);
   assert.deepEqual([hears(annFar), hears(benFar)], [false, true]);
@@ -303,10 +280,7 @@ test('two far ends on one port are told apart by where they come from, even with
 
 test('a stranger is not heard, however he calls himself, while the true one speaks', async () => {
   const home = openThread();
-  const [annFar, benFar] = [home.network.far('192.0.2.1', 4000), home.network.far('192.0.2.2', 4000)];
-  const ann = await home.open('ann', { far: annFar });
-  const ben = await home.open('ben', { far: benFar });
-  home.mix('ann', 'ben');
+  const { annFar, benFar, ann, ben } = await home.couple();
   const [annVoice, benVoice] = [new Voice(annFar, 7), new Voice(benFar, 8)];
   annVoice.amplitude = 0;
   benVoice.amplitude = 0;
@@ -324,10 +298,7 @@ test('a stranger is not heard, however he calls himself, while the true one spea
 
 test('a far end that moved is followed once its old place was silent for 200 ms, and is sent to where it is', async () => {
   const home = openThread();
-  const [annFar, benFar] = [home.network.far('192.0.2.1', 4000), home.network.far('192.0.2.2', 4000)];
-  const ann = await home.open('ann', { far: annFar });
-  const ben = await home.open('ben', { far: benFar });
-  home.mix('ann', 'ben');
+  const { annFar, benFar, ann, ben } = await home.couple();
   const voice = new Voice(annFar, 7);
   home.run(300, [voice, ann], [new Voice(benFar, 8), ben]);
   assert.ok(hears(benFar));
@@ -363,10 +334,7 @@ test('a far end behind a NAT is found by its first packet, if that is of an agre
 
 test('how loud somebody is is told at most five times a second, and not at all of those who are silent', async () => {
   const home = openThread();
-  const [annFar, benFar] = [home.network.far('192.0.2.1', 4000), home.network.far('192.0.2.2', 4000)];
-  const ann = await home.open('ann', { far: annFar });
-  const ben = await home.open('ben', { far: benFar });
-  home.mix('ann', 'ben');
+  const { annFar, benFar, ann, ben } = await home.couple();
   const [annVoice, benVoice] = [new Voice(annFar, 7), new Voice(benFar, 8)];
   benVoice.amplitude = 0;
   for (let frame = 0; frame < 500; frame++) {
