@@ -3,23 +3,14 @@ import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { selfSigned } from '../kit/certificate.ts';
+import { freePorts } from '../kit/free-ports.ts';
 import { eventually, startHouse } from '../kit/house.ts';
 import { needs } from '../kit/programs.ts';
-
-/** Ports that were free a moment ago, for programs that cannot choose their own. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const held = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(held.map((each) => once(each, 'listening')));
-  const ports = held.map((each) => (each.address() as AddressInfo).port);
-  await Promise.all(held.map((each) => once(each.close(), 'close')));
-  return ports;
-}
 
 test("pebble, the test authority of Let's Encrypt, gives a certificate that HTTPS then shows", async () => {
   const [pebble, names] = [needs('pebble'), needs('pebble-challtestsrv')];

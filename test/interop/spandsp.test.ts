@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import koffi from 'koffi';
 import { isStateful, openDecoder, openEncoder } from '../../src/audio/index.ts';
+import { needs } from '../kit/programs.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
 import { sine, speech } from '../kit/speech.ts';
 
@@ -17,9 +18,8 @@ interface Spandsp {
   readonly decode: (state: State, out: Int16Array, bytes: Uint8Array, length: number) => number;
 }
 
-/** baresip needs the same library, so whoever has that has this; without it koffi's error fails the file. */
 function open(): Spandsp {
-  const library = koffi.load('libspandsp.so.2');
+  const library = koffi.load(needs('libspandsp.so.2'));
   const [encoder, decoder] = ['encode', 'decode'].map((what) =>
     library.func(`void *g722_${what}_init(void *state, int rate, int options)`),
   );

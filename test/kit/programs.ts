@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The Debian packages that the tests need, by the program each is wanted for. */
+/** The Debian packages that the tests need, by the program or library each is wanted for. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   baresip: 'baresip-core',
+  'libspandsp.so.2': 'libspandsp2',
+  linphonec: 'linphone-cli',
   pebble: 'pebble',
   'pebble-challtestsrv': 'pebble',
   sipp: 'sip-tester',
@@ -12,14 +14,18 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   sox: 'sox',
 };
 
-/** Where a program is, or undefined. */
-export function locate(program: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((each) => join(each, program))
+const TRIPLET = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+const LIBRARIES = [`/usr/lib/${TRIPLET}`, `/lib/${TRIPLET}`, '/usr/lib64', '/usr/lib', '/usr/local/lib'];
+
+/** Where a program or library is, or undefined. */
+export function locate(name: string): string | undefined {
+  const isLibrary = name.includes('.so');
+  const places = isLibrary ? LIBRARIES : (process.env['PATH'] ?? '').split(delimiter);
+  return places
+    .map((each) => join(each, name))
     .find((path) => {
       try {
-        accessSync(path, constants.X_OK);
+        accessSync(path, isLibrary ? constants.R_OK : constants.X_OK);
         return true;
       } catch {
         return false;
@@ -28,5 +34,5 @@ export function locate(program: string): string | undefined {
 }
 
 /** Fails naming the Debian package; a missing program never skips a test. */
-export const needs = (program: string): string =>
-  locate(program) ?? assert.fail(`${program} is missing: apt-get install -y --no-install-recommends ${PROGRAMS[program]}`);
+export const needs = (name: string): string =>
+  locate(name) ?? assert.fail(`${name} is missing: apt-get install -y --no-install-recommends ${PROGRAMS[name]}`);
