@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../accounts/index.ts';
 import { type Api, type ApiOptions, openApi } from '../api/index.ts';
-import { type Chance, type Clock, type Closable, isObject, type Log, Owner } from '../base/index.ts';
-import { type Calls, openCalls } from '../calls/index.ts';
+import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
+import { type Calls, openCalls, type TlsOptions } from '../calls/index.ts';
 import { type CallRecord, Conferences, type Events, type Telephony } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import { type AllStores, openSqlite } from '../store/index.ts';
@@ -64,6 +65,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     metricsText(
       readings({
         engine: await engine.metrics(),
+        load: engine.load(),
         calls: calls.counts(),
         queueDepth: conferences.queueDepth,
         certificateExpiresAt: certificates?.expiresAt,
@@ -155,6 +157,7 @@ async function pipes({
       mediaTimeoutMs: config.mediaTimeoutMs,
       onEvent,
       ...sockets,
+      ...(config.mediaThreads === undefined ? {} : { threads: config.mediaThreads }),
       limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },
     }),
   );
@@ -173,7 +176,8 @@ async function pipes({
         log,
         address: config.host,
         port: config.sipPort,
-        tls: certificates && config.sipTlsPort !== undefined ? { port: config.sipTlsPort, context: () => certificates.context() } : null,
+        tls: tlsSide(config, certificates),
+        keysInClear: config.keysInClear,
         ...(config.sipAdvertise === undefined ? {} : { advertise: config.sipAdvertise }),
         ...(config.mediaAdvertise === undefined ? {} : { advertiseMedia: config.mediaAdvertise }),
         engine,
@@ -192,9 +196,28 @@ async function pipes({
   return { engine, conferences, calls: opened };
 }
 
-/** How many legs `parley capacity` found to fit this machine. */
-function capacityLimit({ dataDir }: Config, log: Log): number | undefined {
-  const { legs, foreign } = keptLimit(dataDir);
+/** SIP over TLS; null without. */
+function tlsSide({ sipTlsPort, sipTlsVerify, sipTlsTrust }: Config, certificates: Certificates | undefined): TlsOptions | null {
+  if (certificates === undefined || sipTlsPort === undefined) return null;
+  const trust = sipTlsTrust === undefined ? [] : [authorities(sipTlsTrust)];
+  return { port: sipTlsPort, context: () => certificates.context(), verify: sipTlsVerify, trust };
+}
+
+/** A file of certificates; one that cannot be read must not quietly mean that nobody is trusted. */
+function authorities(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  } catch (cause) {
+    throw new Failure('invalid', 'bad_configuration', `cannot read sip.tls_trust ${path}: ${(cause as Error).message}`, { cause });
+  }
+  throw new Failure('invalid', 'bad_configuration', `sip.tls_trust ${path} holds no certificate (PEM)`);
+}
+
+/** How many legs the operator allows, else how many `parley capacity` found to fit this machine. */
+function capacityLimit({ dataDir, maxLegs, mediaThreads }: Config, log: Log): number | undefined {
+  if (maxLegs !== undefined) return maxLegs;
+  const { legs, foreign } = keptLimit(dataDir, mediaThreads);
   if (foreign) log.warn('capacity.json is not about this machine, so there is no limit of legs; run parley capacity');
   if (legs !== undefined) log.info('legs are limited to what was measured', { legs });
   return legs;

@@ -32,14 +32,14 @@ export interface CapacityWishes {
 const fileIn = (dataDir: string): string => join(dataDir, 'capacity.json');
 
 /** What a capacity is true of: the media threads that the engine will run, and the processor they run on. */
-export function machine(): { readonly threads: number; readonly machine: string } {
+export function machine(threads?: number): { readonly threads: number; readonly machine: string } {
   const cores = availableParallelism();
-  return { threads: Math.max(1, cores - 1), machine: `${arch()}, ${cores} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}` };
+  return { threads: threads ?? Math.max(1, cores - 1), machine: `${arch()}, ${cores} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}` };
 }
 
 /** Measures this machine and keeps the result in the data directory, for the next start; undefined when nothing could be measured. */
 export async function keepCapacity(
-  { dataDir, sockets }: Pick<Config, 'dataDir' | 'sockets'>,
+  { dataDir, sockets, mediaThreads }: Pick<Config, 'dataDir' | 'sockets' | 'mediaThreads'>,
   { seconds, warmUp, legs = Number.POSITIVE_INFINITY, share, codec, onProgress }: CapacityWishes,
 ): Promise<{ readonly capacity: Capacity | undefined; readonly path: string }> {
   const outcomes = await measureCapacity({
@@ -55,7 +55,7 @@ export async function keepCapacity(
   });
   const measured = outcomes.flatMap(({ measurement }) => measurement ?? []);
   const wishes = { ...(share === undefined ? {} : { share }), ...(codec === undefined ? {} : { codec }) };
-  const capacity = capacityOf(measured, { ...machine(), ...wishes });
+  const capacity = capacityOf(measured, { ...machine(mediaThreads), ...wishes });
   const path = fileIn(dataDir);
   if (capacity !== undefined) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -66,7 +66,7 @@ export async function keepCapacity(
 }
 
 /** The limit of legs that was measured here, if it was; `foreign`: something is kept that says nothing about this machine. */
-export function keptLimit(dataDir: string): { readonly legs?: number; readonly foreign: boolean } {
+export function keptLimit(dataDir: string, threads?: number): { readonly legs?: number; readonly foreign: boolean } {
   let text: string;
   try {
     text = readFileSync(fileIn(dataDir), 'utf8');
@@ -74,7 +74,7 @@ export function keptLimit(dataDir: string): { readonly legs?: number; readonly f
     return { foreign: false };
   }
   try {
-    const legs = limitOf(JSON.parse(text) as Json, machine());
+    const legs = limitOf(JSON.parse(text) as Json, machine(threads));
     return legs === undefined ? { foreign: true } : { legs, foreign: false };
   } catch {
     return { foreign: true };

@@ -30,13 +30,22 @@ export interface Config {
   readonly sipPort: number;
   /** Undefined: no SIP over TLS. */
   readonly sipTlsPort: number | undefined;
+  /** SIP over TLS to others: must they prove their name, and an absolute path to further authorities. */
+  readonly sipTlsVerify: boolean;
+  readonly sipTlsTrust: string | undefined;
+  /** SDES keys also over SIP without TLS. */
+  readonly keysInClear: boolean;
   /** What Contact and Via say instead of `host`. */
   readonly sipAdvertise: string | undefined;
   /** What SDP says instead of `host`. */
   readonly mediaAdvertise: string | undefined;
   readonly rtpPorts: 'any' | { readonly from: number; readonly to: number };
   readonly sockets: 'auto' | 'batched' | 'dgram';
+  /** Undefined: by the number of cores. */
+  readonly mediaThreads: number | undefined;
   readonly mediaTimeoutMs: number;
+  /** Undefined: what was measured. */
+  readonly maxLegs: number | undefined;
   /** When new calls are refused: share of a thread's time 0 … 1, ms of lateness. */
   readonly mediaLimits: { readonly busy: number; readonly lateMs: number };
   readonly logLevel: string;
@@ -59,6 +68,9 @@ export function loadConfig(environment: Environment, directory: string): Config 
   const text = (key: string): string => String(chosen.get(key));
   const optional = (key: string): string | undefined => text(key) || undefined;
   const port = (key: string): number | undefined => (text(key) === 'off' ? undefined : Number(text(key)));
+  const isOn = (key: string): boolean => text(key) === 'on';
+  const numberOf = (key: string): number | undefined => (text(key) === 'auto' ? undefined : Number(text(key)));
+  const trust = optional('sip.tls_trust');
   const [from, to] = text('rtp.ports').split('-').map(Number);
   const config: Config = {
     dataDir: resolve(directory, text('data_dir')),
@@ -70,11 +82,16 @@ export function loadConfig(environment: Environment, directory: string): Config 
     tls: tlsFrom(text, directory),
     sipPort: Number(text('sip.port')),
     sipTlsPort: port('sip.tls_port'),
+    sipTlsVerify: isOn('sip.tls_verify'),
+    sipTlsTrust: trust === undefined ? undefined : resolve(directory, trust),
+    keysInClear: isOn('sip.keys_in_clear'),
     sipAdvertise: optional('sip.advertise'),
     mediaAdvertise: optional('media.advertise'),
     rtpPorts: from === undefined || to === undefined ? 'any' : { from, to },
     sockets: text('media.sockets') as Config['sockets'],
+    mediaThreads: numberOf('media.threads'),
     mediaTimeoutMs: Number(text('media.timeout')) * 1000,
+    maxLegs: numberOf('media.max_legs'),
     mediaLimits: { busy: Number(text('media.max_busy')) / 100, lateMs: Number(text('media.max_late')) },
     logLevel: text('log.level'),
   };

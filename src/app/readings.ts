@@ -1,15 +1,17 @@
 import type { CallCounts } from '../calls/index.ts';
-import type { EngineMetrics } from '../media/index.ts';
+import type { EngineLoad, EngineMetrics } from '../media/index.ts';
 import type { Reading } from './metrics.ts';
 
 /** Every number that /metrics shows, with its meaning. */
 export function readings({
   engine,
+  load,
   calls,
   queueDepth,
   certificateExpiresAt,
 }: {
   engine: EngineMetrics;
+  load: EngineLoad;
   calls: CallCounts;
   queueDepth: number;
   /** Epoch ms; undefined without TLS. */
@@ -28,6 +30,17 @@ export function readings({
     { name: 'media_ports', help: 'Local RTP ports in use.', value: engine.ports },
     { name: 'media_ticks_total', help: 'Media ticks.', value: engine.ticks },
     { name: 'media_late_ticks_total', help: 'Media ticks that began more than 5 ms late.', value: engine.lateTicks },
+    {
+      name: 'media_admitting',
+      help: 'Whether calls of new rooms are taken: 1, or 0 while there is too much to do.',
+      value: load.admits ? 1 : 0,
+    },
+    ...load.threads.map(({ thread, busy }) => ({
+      name: 'media_thread_busy_ratio',
+      help: "Share of a media thread's time that is used, over the last seconds.",
+      value: busy,
+      labels: { thread: String(thread) },
+    })),
     lateness('0.5', p50),
     lateness('0.99', p99),
     lateness('1', max),

@@ -20,6 +20,20 @@ export const oneOf =
   (text: string): Reading =>
     choices.includes(text) ? text : { wrong: `must be one of ${choices.join(', ')}` };
 
+/** A whole number, or `auto`. */
+export const numberOrAuto =
+  (from: number, to: number) =>
+  (text: string): Reading =>
+    text === 'auto' || typeof wholeNumber(from, to)(text) === 'number'
+      ? text
+      : { wrong: `must be a whole number from ${from} to ${to}, or auto` };
+
+/** On or off, in the words of YAML's readers old and new. */
+export function onOrOff(text: string): Reading {
+  if (['on', 'true', 'yes'].includes(text)) return 'on';
+  return ['off', 'false', 'no'].includes(text) ? 'off' : { wrong: 'must be on or off' };
+}
+
 /** A port, 0 for any free one, or `off`. YAML reads a bare `off` as text, an older reader as false. */
 export function portOrOff(text: string): Reading {
   if (text === 'off' || text === 'false') return 'off';

@@ -1,5 +1,5 @@
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
-import type { CallId, LeaveReason, LegId } from '../conference/index.ts';
+import type { CallId, LeaveReason, LegId, Refusal } from '../conference/index.ts';
 import type { MediaSilence } from '../media/index.ts';
 import { type Agreed, keyRing } from '../sdp/index.ts';
 import type { SipRequest } from '../sip/index.ts';
@@ -23,6 +23,8 @@ export class Call {
   readonly #leg: LegId;
   #usage: InviteUsage | undefined;
   #held = false;
+  /** Why the call that the domain had let in could not be taken. */
+  #refusal: Refusal | undefined;
   #recorded: Promise<void> = Promise.resolve();
   #told: Promise<void> = Promise.resolve();
 
@@ -76,6 +78,7 @@ export class Call {
   refuse(error: unknown): void {
     const status = error instanceof Failure ? statusOf(error) : 500;
     if (!(error instanceof Failure)) this.#log.error('an arriving call broke', { error });
+    else if (this.at === 'opening') this.#refusal = { code: error.code, words: error.message };
     this.#runner.feed({ type: 'refuse', status });
   }
 
@@ -115,7 +118,7 @@ export class Call {
         follow(this.#openLeg());
         return;
       case 'refuse':
-        failed(String(effect.status));
+        failed(this.#refusal?.code === 'overloaded' ? 'overloaded' : String(effect.status));
         this.#opening.invite.respond(
           effect.status,
           effect.status === 503 ? { headers: [['Retry-After', String(RETRY_AFTER_SECONDS)]] } : {},
@@ -130,7 +133,7 @@ export class Call {
         );
         return;
       case 'tell-ended':
-        this.#log.info('call ended', { reason: effect.reason });
+        this.#log.info('call ended', { reason: effect.reason, ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }) });
         this.#tellEnded(effect.reason);
         return;
       case 'refresh':
@@ -151,7 +154,8 @@ export class Call {
   #tellEnded(reason: LeaveReason): void {
     const { conference } = this.#opening;
     const { execute, follow, insist } = this.#around;
-    const told = insist(() => execute('call.ended', { conference, call: this.id, reason }, this.#actor()));
+    const refusal = this.#refusal === undefined ? {} : { refusal: this.#refusal };
+    const told = insist(() => execute('call.ended', { conference, call: this.id, reason, ...refusal }, this.#actor()));
     this.#told = told.catch((error: unknown) => {
       // What the domain judged is settled; anything else the next start tells again, from the record.
       if (!(error instanceof Failure) || error.kind === 'unavailable') throw error;

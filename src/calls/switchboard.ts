@@ -181,7 +181,7 @@ export class Switchboard {
   async #arrive(
     { invite, wishes }: Pick<CallOpening, 'invite' | 'wishes'>,
     caller: Caller,
-    { conference, role }: Destination,
+    { conference, role, interval }: Destination,
   ): Promise<void> {
     const { around, options } = this.#given;
     const facts = callFacts(invite.request, caller, newId(options.chance, options.clock.epoch()));
@@ -192,7 +192,7 @@ export class Switchboard {
         account: caller.account.id,
         conference,
         invite,
-        wishes,
+        wishes: interval === undefined ? wishes : { ...wishes, interval },
         log,
         dialled: (key) => void this.#dialogs.set(key, call),
         gone: () => this.#forget(call, invite),

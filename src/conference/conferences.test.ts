@@ -192,6 +192,86 @@ test('a view shows how loud its people are, and forgets them when they go', asyn
   assert.deepEqual(await levels(), [[aCall(1).leg, { talking: false, energy: 0 }]]);
 });
 
+test('a view shows who has the floor: not who is muted, and nobody who has gone', async () => {
+  const house = new FakeHouse();
+  const { conferences } = house;
+  const { execute } = conferences;
+  await house.create();
+  for (const n of [1, 2]) await house.join(n);
+  const floor = async () => (await execute('conference.read', { conference }, anActor)).floor;
+  const says = (n: number, energy: number) => conferences.setLevel(aCall(n).leg, { talking: energy > 0, energy });
+  assert.equal(await floor(), undefined);
+  says(1, 500);
+  says(2, 600);
+  assert.equal(await floor(), aCall(1).leg, 'a little louder is not enough');
+  await execute('participants.mute', { conference, which: 1, muted: true }, anActor);
+  assert.equal(await floor(), aCall(2).leg);
+  says(1, 20_000);
+  house.clock.advance(5000);
+  assert.equal(await floor(), aCall(2).leg, 'however loud a muted one is');
+  await execute('participants.mute', { conference, which: 1, muted: false }, anActor);
+  house.clock.advance(1000);
+  assert.equal(await floor(), aCall(1).leg, 'unmuted, he challenges, and wins');
+  await execute('call.ended', { conference, call: aCall(1).id, reason: 'hung-up' }, anActor);
+  assert.equal(await floor(), aCall(2).leg);
+  await execute('call.ended', { conference, call: aCall(2).id, reason: 'hung-up' }, anActor);
+  await house.join(3);
+  assert.equal(await floor(), undefined);
+  says(3, 500);
+  await execute('conference.delete', { conference, keep: true }, anActor);
+  await conferences.close();
+  assert.equal(house.clock.armed, 0);
+});
+
+test('a call that was let in and could not be taken is a fact, whether or not others are in', async () => {
+  const house = new FakeHouse();
+  const { execute } = house.conferences;
+  await house.create();
+  const refusal = { code: 'overloaded', words: 'the limit of 1 legs is reached' };
+  const refuse = async (n: number) => {
+    await execute('call.arrived', { conference, call: aCall(n), role: undefined }, anActor);
+    await execute('call.ended', { conference, call: aCall(n).id, reason: 'refused', refusal }, anActor);
+  };
+  await refuse(1);
+  await house.join(2);
+  await refuse(3);
+  const expected = [
+    'conference.created',
+    'room.opened',
+    'call.refused',
+    'room.closed',
+    'room.opened',
+    'participant.joined',
+    'call.refused',
+  ];
+  assert.deepEqual(house.events.types(conference), expected);
+  const last = (await house.store.facts(anAccount, conference, 0)).at(-1);
+  assert.deepEqual(last, {
+    type: 'call.refused',
+    call: aCall(3).id,
+    sipCallId: 'call-3@phone.test',
+    callerNumber: '1003',
+    refusal,
+    at: house.clock.epoch(),
+    account: anAccount,
+    conference,
+    sequence: 7,
+  });
+  await execute('call.ended', { conference, call: aCall(9).id, reason: 'refused', refusal }, anActor);
+  assert.equal(house.events.types(conference).length, 7, 'nobody knows that call');
+});
+
+test('a route says which packets the conference wants on its legs, if its profile says so', async () => {
+  const house = new FakeHouse();
+  const { execute } = house.conferences;
+  const intervals: unknown[] = [];
+  for (const [n, interval] of [20, 34, 35, 120, 9, 121].entries()) {
+    await house.create({ conference_numbers: [String(n)], profile: { interval } }, String(n).repeat(32) as ConferenceId);
+    intervals.push((await execute('call.route', { dialled: String(n) }, anActor)).interval);
+  }
+  assert.deepEqual(intervals, [20, 30, 40, 120, undefined, undefined]);
+});
+
 test('after a crash every open room is closed with a reason', async () => {
   const before = new FakeHouse();
   await before.create();

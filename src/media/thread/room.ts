@@ -1,4 +1,4 @@
-import { Mixer, type MixPlan, type Rate } from '../../audio/index.ts';
+import { ComfortNoise, Mixer, type MixPlan, type Rate } from '../../audio/index.ts';
 import { FRAMES, MOST_SAMPLES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
 import { Ear } from './ear.ts';
@@ -29,6 +29,8 @@ export class Room {
   #mixer = new Mixer(160, 16);
   #mixed = mixes.get(8000)!;
   #hasShared = false;
+  /** What is heard while nobody talks; null: silence. */
+  #noise: ComfortNoise | null = null;
   #former: FormerMix | null = null;
   #formerFrames: Int16Array[] = [];
   #tick = 0;
@@ -38,6 +40,8 @@ export class Room {
   /** Speakers without a socket; their slots come after those of the legs. */
   #feeds: FeedSource[] = [];
   #speakers: Speaker[] = [];
+  /** Legs, plan or codecs are not what the lists below were made of. Many may come and go between two ticks, and the lists are made once. */
+  #isStale = false;
   #legs: Leg[] = [];
   #frames: Int16Array[] = [];
   #active = new Uint8Array(0);
@@ -70,22 +74,23 @@ export class Room {
     leg.voice.fit(this.#rate);
     leg.voice.settle();
     this.#legs.push(leg);
-    this.#compile();
+    this.#isStale = true;
   }
 
   remove(leg: Leg): void {
     this.#legs = this.#legs.filter((each) => each !== leg);
-    this.#compile();
+    this.#isStale = true;
   }
 
   /** A leg agreed on another codec. */
   refit(): void {
-    this.#compile();
+    this.#isStale = true;
   }
 
   hear(plan: ThreadPlan): void {
     this.plan = plan.sources.length === 0 && plan.listeners.length === 0 ? undefined : plan;
-    this.#compile();
+    this.#whisper(this.plan?.comfortNoise);
+    this.#isStale = true;
   }
 
   /** Somebody listens without being in it. */
@@ -121,6 +126,7 @@ export class Room {
 
   /** Serves 20 ms: takes what everybody says and lays out what everybody hears as `leg.due`. */
   tick(now: number, signals: Signal[], counters: Counters): void {
+    if (this.#isStale) this.#compile();
     const legs = this.#legs;
     for (let i = 0; i < legs.length; i++) this.#active[i] = legs[i]!.take(now, signals) ? 1 : 0;
     for (let i = 0; i < this.#feeds.length; i++) this.#active[legs.length + i] = this.#feeds[i]!.take() ? 1 : 0;
@@ -226,14 +232,23 @@ export class Room {
   }
 
   #sharedMix(): Int16Array {
-    if (this.#mixer.silent) return silence;
-    if (!this.#hasShared) this.#mixer.shared(this.#mixed);
+    const isSilent = this.#mixer.silent;
+    if (isSilent && this.#noise === null) return silence;
+    if (!this.#hasShared && isSilent) this.#noise!.fill(this.#mixed, this.#mixed.length);
+    else if (!this.#hasShared) this.#mixer.shared(this.#mixed);
     this.#hasShared = true;
     return this.#mixed;
   }
 
+  /** dBov of the noise while nobody talks. */
+  #whisper(level: number | undefined): void {
+    this.#noise = level === undefined ? null : (this.#noise ?? new ComfortNoise());
+    if (level !== undefined) this.#noise?.learn(Uint8Array.of(-level), 0, 1);
+  }
+
   /** Turns names into slots, whenever legs or the plan change; names that are not here yet wait for their leg. */
   #compile(): void {
+    this.#isStale = false;
     this.#fit();
     this.#speakers = [...this.#legs, ...this.#feeds];
     const slots = new Map(this.#speakers.map(({ id }, slot) => [id, slot]));
