@@ -2,6 +2,7 @@ import type { AccountId } from '../accounts/index.ts';
 import type { Chance, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, LegId, Media } from '../conference/index.ts';
 import type { SrtpSuite } from '../rtp/index.ts';
+import type { Feed, FeedRequest, Tap, TapRequest } from './tap-types.ts';
 import type { ThreadChange, ThreadCodec, ThreadDirection } from './thread/messages.ts';
 
 /** What an end of a call agreed to send and receive; the same value reaches the thread. */
@@ -180,6 +181,10 @@ export interface Engine extends Media {
   end(leg: LegId): Promise<void>;
   /** Resolves when the tick thread mixes by this plan of the conference, or by a later one, or the mix is gone. */
   planApplied(account: AccountId, conference: ConferenceId, version: number): Promise<void>;
+  /** Listens to a conference without being in it, before its first leg already, until the tap is closed. */
+  tap(account: AccountId, conference: ConferenceId, request: TapRequest): Tap;
+  /** Speaks in a conference without being in it: a source of hearing plans. Refuses with conflict/feed_open. */
+  feed(account: AccountId, conference: ConferenceId, request: FeedRequest): Feed;
   metrics(): Promise<EngineMetrics>;
   /** As measured in the last seconds; costs nothing to read. */
   load(): EngineLoad;

@@ -14,9 +14,11 @@ import type {
   LegRecord,
   LegRequest,
 } from './engine-types.ts';
+import { Outsiders } from './outsiders.ts';
 import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
 import { type Place, Rooms } from './rooms.ts';
 import { silenceReason } from './silence-reason.ts';
+import type { Feed, FeedRequest, Tap, TapRequest } from './tap-types.ts';
 import type { Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
 import { PortMap, ROWS } from './thread/port-map.ts';
 import type { Question } from './thread-link.ts';
@@ -44,7 +46,8 @@ class MediaEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #count: number;
   readonly #legs = new Map<LegId, Place>();
-  readonly #rooms = new Rooms();
+  readonly #outsiders: Outsiders;
+  readonly #rooms: Rooms;
   readonly #threads: Threads;
   readonly #map: PortMap | undefined;
   /** Local addresses, by their row of the port map. */
@@ -55,6 +58,8 @@ class MediaEngine implements Engine {
   constructor(options: EngineOptions, start: StartThread) {
     const { clock, log, ports, limits = {} } = options;
     this.#options = options;
+    this.#outsiders = new Outsiders({ clock, placeOf: (room) => this.#rooms.find(room) });
+    this.#rooms = new Rooms(this.#outsiders);
     this.#count = Math.max(1, options.threads ?? availableParallelism() - 1);
     this.#map = ports === 'any' ? undefined : new PortMap(ports);
     this.#threads = new Threads({
@@ -139,6 +144,16 @@ class MediaEngine implements Engine {
     return this.#rooms.whenApplied(roomOf(account, conference), version);
   }
 
+  tap(account: AccountId, conference: ConferenceId, request: TapRequest): Tap {
+    this.#check();
+    return this.#outsiders.tap(roomOf(account, conference), request);
+  }
+
+  feed(account: AccountId, conference: ConferenceId, request: FeedRequest): Feed {
+    this.#check();
+    return this.#outsiders.feed(roomOf(account, conference), request);
+  }
+
   async metrics(): Promise<EngineMetrics> {
     this.#check();
     return await this.#threads.metrics();
@@ -165,6 +180,7 @@ class MediaEngine implements Engine {
     await this.#threads.close();
     this.#legs.clear();
     this.#rooms.close();
+    this.#outsiders.close();
   }
 
   #check(): void {

@@ -27,4 +27,6 @@ export type {
   PortRange,
   ThreadLoad,
 } from './engine-types.ts';
+export { FeedWriter } from './feed.ts';
+export { TapReader } from './tap-reader.ts';
 export type { Feed, FeedRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';

@@ -5,8 +5,11 @@ import type { Seat } from './threads.ts';
 /** Says to a thread that nobody is to be mixed in a room; no plan of a conference has this version. */
 const NOBODY: ThreadPlan = { version: -1, sources: [], listeners: [] };
 
+/** What a source is called in the thread: a leg by its id, any other by its kind too. */
+export const sourceName = ({ kind, id }: Source): string => (kind === 'leg' ? id : `${kind} ${id}`);
+
 const legGains = (list: readonly { readonly source: Source; readonly gain: number }[]): { leg: string; gain: number }[] =>
-  list.flatMap(({ source, gain }) => (source.kind === 'leg' ? [{ leg: source.id as string, gain }] : []));
+  list.map(({ source, gain }) => ({ leg: sourceName(source), gain }));
 
 const threadPlan = ({ sources, listeners, ...plan }: HearingPlan): ThreadPlan => ({
   ...plan,
@@ -30,10 +33,21 @@ export interface Place {
   awaiting: readonly { readonly version: number; readonly done: () => void }[];
 }
 
+/** Hears when a room begins to live in a thread, and when it does not any more. */
+export interface Lives {
+  began(place: Place): void;
+  ended(place: Place): void;
+}
+
 /** Which room lives in which thread, and by which plan it is mixed. A room without legs lives nowhere and costs only its plan. */
 export class Rooms {
+  readonly #lives: Lives;
   readonly #places = new Map<string, Place>();
   readonly #plans = new Map<string, HearingPlan>();
+
+  constructor(lives: Lives) {
+    this.#lives = lives;
+  }
 
   find(room: string): Place | undefined {
     return this.#places.get(room);
@@ -46,6 +60,7 @@ export class Rooms {
     place.legs += 1;
     if (known === undefined) {
       this.#places.set(room, place);
+      this.#lives.began(place);
       this.#tell(place);
     }
     return place;
@@ -110,6 +125,7 @@ export class Rooms {
 
   #forget(place: Place): void {
     this.#places.delete(place.room);
+    this.#lives.ended(place);
     this.#settle(place, Number.POSITIVE_INFINITY);
   }
 

@@ -1,0 +1,81 @@
+import type { Alarm, Clock } from '../base/index.ts';
+import { TapReader } from './tap-reader.ts';
+import type { Tap, TapItem, TapRequest } from './tap-types.ts';
+import { RingWriter, ringMemory } from './thread/shared-ring.ts';
+
+/** How often somebody looks for what came, ms. */
+const LOOK_EVERY = 20;
+const BYTES = 512 * 1024;
+
+/** A tap with the rings of its room's lives: usually one, and the ones before until they are read. */
+export class OpenTap implements Tap {
+  readonly request: TapRequest;
+  readonly #clock: Clock;
+  readonly #onClose: () => void;
+  #lives: { readonly memory: SharedArrayBuffer; readonly reader: TapReader | undefined }[] = [];
+  /** What was lost in lives that are read to their end. */
+  #lost = 0;
+  #isClosed = false;
+  #looking: { readonly alarm: Alarm; readonly done: () => void } | undefined;
+
+  constructor({ clock, request, onClose }: { clock: Clock; request: TapRequest; onClose: () => void }) {
+    this.#clock = clock;
+    this.request = request;
+    this.#onClose = onClose;
+  }
+
+  get lost(): number {
+    return this.#lives.reduce((sum, { reader }) => sum + (reader?.lost ?? 0), this.#lost);
+  }
+
+  /** Memory for a new life of the room. */
+  begin(): SharedArrayBuffer {
+    const memory = ringMemory(this.request.bytes ?? BYTES);
+    const { onMemory } = this.request;
+    this.#lives = [...this.#lives, { memory, reader: onMemory === undefined ? new TapReader(memory) : undefined }];
+    onMemory?.(memory);
+    return memory;
+  }
+
+  /** The room's life is over. Said here and not in the thread, for that may be dead. */
+  finish(): void {
+    const life = this.#lives.at(-1);
+    if (life === undefined) return;
+    new RingWriter(life.memory).end();
+    if (life.reader === undefined) this.#lives = [];
+  }
+
+  read(most = Number.POSITIVE_INFINITY): TapItem[] {
+    const items: TapItem[] = [];
+    for (;;) {
+      const reader = this.#lives[0]?.reader;
+      if (reader === undefined || items.length >= most) return items;
+      for (const item of reader.read(most - items.length)) items.push(item);
+      if (!reader.isOver) return items;
+      this.#lost += reader.lost;
+      this.#lives = this.#lives.slice(1);
+    }
+  }
+
+  async *items(): AsyncGenerator<TapItem> {
+    while (!this.#isClosed) {
+      yield* this.read();
+      if (!this.#isClosed) await this.#look();
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#onClose();
+    for (const { reader } of this.#lives) reader?.close();
+    this.#looking?.alarm.cancel();
+    this.#looking?.done();
+  }
+
+  #look(): Promise<void> {
+    return new Promise((done) => {
+      this.#looking = { alarm: this.#clock.wake(this.#clock.now() + LOOK_EVERY, done), done };
+    });
+  }
+}
