@@ -130,8 +130,8 @@ export class Leg {
     return payloadType === this.codec.payloadType || payloadType === this.telephoneEvent || payloadType === this.#comfortNoise;
   }
 
-  /** One packet from the leg's own source. */
-  hear(view: RtpView, bytes: Uint8Array, { at, signals }: { at: number; signals: Signal[] }): void {
+  /** One packet from the leg's own source. Positional, because it runs for every packet. */
+  hear(view: RtpView, bytes: Uint8Array, at: number, signals: Signal[]): void {
     this.packetsIn += 1;
     this.heardAt = at;
     this.#lostTold = false;

@@ -126,7 +126,7 @@ export class PortPair {
       counters.strangers += 1;
       const why = leg.expects(view.payloadType) ? 'only-strangers' : 'wrong-payload-type';
       if (!leg.diary.isDone) leg.diary.refused(why, () => sockets.sender(index), view.payloadType);
-    } else leg.hear(view, arrivals.bytes, { at, signals });
+    } else leg.hear(view, arrivals.bytes, at, signals);
   }
 
   /** Nobody knows whose packet this was to be; those who hear nothing yet may want to know that it came. */
