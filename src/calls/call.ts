@@ -10,7 +10,7 @@ import { type CallSide, InviteUsage } from './invite-usage.ts';
 import { legChange, MediaSession, newSessionId } from './media-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { silenceCause } from './silence-cause.ts';
-import { RETRY_AFTER_SECONDS, statusOf } from './status.ts';
+import { headersOf, statusOf } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** One call that came in: its life, its leg, and what the domain hears of it. What happens in its dialog is its usage's. */
@@ -61,7 +61,7 @@ export class Call {
   static refuse(invite: ServerTransaction, error: unknown, { failed }: Pick<Surroundings, 'failed'>): void {
     if (!(error instanceof Failure)) throw error;
     failed(String(statusOf(error)));
-    invite.respond(statusOf(error));
+    invite.respond(statusOf(error), { headers: headersOf(statusOf(error)) });
   }
 
   /** Forgets its alarms; nothing more is said. */
@@ -119,10 +119,7 @@ export class Call {
         return;
       case 'refuse':
         failed(this.#refusal?.code === 'overloaded' ? 'overloaded' : String(effect.status));
-        this.#opening.invite.respond(
-          effect.status,
-          effect.status === 503 ? { headers: [['Retry-After', String(RETRY_AFTER_SECONDS)]] } : {},
-        );
+        this.#opening.invite.respond(effect.status, { headers: headersOf(effect.status) });
         return;
       case 'tell-answered':
         follow(

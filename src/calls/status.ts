@@ -1,4 +1,5 @@
 import type { Failure, FailureKind } from '../base/index.ts';
+import type { Headers } from '../sip/index.ts';
 
 /** What a refusal of the domain is on the wire. The only table of it. */
 const STATUS: Readonly<Record<FailureKind, number>> = {
@@ -21,4 +22,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 export const statusOf = (failure: Failure): number => STATUS_OF_CODE[failure.code] ?? STATUS[failure.kind];
 
 /** What a 503 says in Retry-After, in seconds. */
-export const RETRY_AFTER_SECONDS = 5;
+const RETRY_AFTER_SECONDS = 5;
+
+/** What goes with a status: who is refused for now is told when to try again (RFC 3261 §21.5.4). */
+export const headersOf = (status: number): Headers => (status === 503 ? [['Retry-After', String(RETRY_AFTER_SECONDS)]] : []);

@@ -14,7 +14,7 @@ import { encryptionOver, mediaWishes } from './media-wishes.ts';
 import type { CallsOptions } from './options.ts';
 import type { Registrar } from './registrar.ts';
 import type { ServerTransaction } from './server-transaction.ts';
-import { RETRY_AFTER_SECONDS } from './status.ts';
+import { headersOf } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -130,7 +130,7 @@ export class Switchboard {
   }
 
   #busy(transaction: ServerTransaction): void {
-    this.#refuse(transaction, { status: 503, headers: [['Retry-After', String(RETRY_AFTER_SECONDS)]] });
+    this.#refuse(transaction, { status: 503, headers: headersOf(503) });
   }
 
   #refuse({ request, respond }: ServerTransaction, { status, headers }: Pick<Unwelcome, 'headers'> & { readonly status: number }): void {

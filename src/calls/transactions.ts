@@ -25,7 +25,7 @@ import {
 } from '../sip/index.ts';
 import { answerFlow, type Flow, stampVia } from './flow.ts';
 import type { FinalAnswer, ServerTransaction } from './server-transaction.ts';
-import { RETRY_AFTER_SECONDS } from './status.ts';
+import { headersOf } from './status.ts';
 
 /** Where requests go that need an answer, and what comes to those that wait. */
 export interface TransactionUser {
@@ -155,7 +155,7 @@ export class Transactions {
       return;
     }
     if (this.#servers.size >= this.#room(request)) {
-      this.stateless(request, flow, 503, { headers: [['Retry-After', String(RETRY_AFTER_SECONDS)]] });
+      this.stateless(request, flow, 503, { headers: headersOf(503) });
       return;
     }
     const { transaction } = this.#open(key, request, flow);
