@@ -83,7 +83,7 @@ export class MediaSession {
     const answer = parseSdp(answerText);
     if ('malformed' in answer) return { refused: 'malformed', words: answer.malformed };
     if (this.#said === undefined) return { refused: 'nothing-answered', words: 'no offer of ours is open' };
-    const agreed = acceptAnswer(answer, this.#said, this.#local);
+    const agreed = acceptAnswer(answer, this.#said, { ...this.#wishes, ptime: this.#local.ptime });
     if ('refused' in agreed) return agreed;
     this.#agreed = agreed;
     return { agreed, text: '' };

@@ -44,7 +44,10 @@ export async function house({
   tls = null,
   media,
   keysInClear = false,
+  interval,
 }: {
+  /** ms per packet that the conference wants. */
+  interval?: number;
   tls?: TlsOptions | null;
   /** `media` of the account's document. */
   media?: JsonObject;
@@ -71,7 +74,7 @@ export async function house({
     if (name === 'call.ended') await told();
     if (name === 'call.route') {
       if (input['dialled'] !== '3000') throw new Failure('not-found', 'number_not_found', 'no such number');
-      return { conference: 'c'.repeat(32) as ConferenceId, role: undefined };
+      return { conference: 'c'.repeat(32) as ConferenceId, role: undefined, ...(interval === undefined ? {} : { interval }) };
     }
     if (name === 'call.arrived') {
       await arrive();
