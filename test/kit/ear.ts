@@ -49,7 +49,7 @@ export class Ear {
 export async function settles(
   looks: () => readonly (readonly number[])[],
   expected: readonly (readonly number[])[],
-  within = 4000,
+  within = 12_000,
 ): Promise<readonly (readonly number[])[]> {
   const same = (seen: readonly (readonly number[])[]): boolean =>
     expected.every((tones, n) => tones.length === seen[n]?.length && tones.every((each) => seen[n]?.includes(each)));

@@ -26,7 +26,7 @@ export function drawHearing(phones: readonly Phone[], seen: Hearing, expected: H
 }
 
 /** Waits until everybody hears exactly whom he should, and fails with a table when that does not come about. */
-export async function hearingMatrix(phones: readonly Phone[], expected: Hearing, within = 4000): Promise<void> {
+export async function hearingMatrix(phones: readonly Phone[], expected: Hearing, within = 12_000): Promise<void> {
   const toneOf = new Map(phones.map((each) => [each.name, each.tone]));
   const wanted = phones.map(({ name }) =>
     (expected[name] ?? []).map((speaker) => toneOf.get(speaker) ?? assert.fail(`no phone is called ${speaker}`)),

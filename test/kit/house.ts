@@ -39,7 +39,7 @@ const root = join(import.meta.dirname, '..', '..');
 export async function eventually<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
   otherwise: string,
-  within = 5000,
+  within = 15_000,
 ): Promise<T> {
   const start = performance.now();
   for (;;) {

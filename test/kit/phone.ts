@@ -195,7 +195,7 @@ export class Phone {
   }
 
   /** Resolves when the far end has hung up (it has then been answered 200). */
-  async ended(within = 5000): Promise<void> {
+  async ended(within = 15_000): Promise<void> {
     if (!this.inCall) return;
     await new Promise<void>((resolve, reject) => {
       const over = setTimeout(() => reject(new Error(`${this.name} got no BYE within ${within} ms`)), within);

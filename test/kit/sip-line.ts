@@ -60,7 +60,7 @@ export class SipLine {
   }
 
   /** Sends a request until a final response comes; rejects after `within` ms. ACK resolves at once. */
-  async request(outgoing: Outgoing, within = 8000): Promise<SipText> {
+  async request(outgoing: Outgoing, within = 20_000): Promise<SipText> {
     const branch = outgoing.branch ?? `z9hG4bK${token()}`;
     const bytes = printSip(
       `${outgoing.method} ${outgoing.uri} SIP/2.0`,
