@@ -1,3 +1,4 @@
+export { BandLimit, type BandLimitOptions } from './band-limit.ts';
 export type { CodecName, CodecSpec, SoundDecoder, SoundEncoder } from './codec.ts';
 export { ComfortNoise } from './comfort-noise.ts';
 export { Concealer, type ConcealerOptions } from './conceal.ts';

@@ -23,7 +23,7 @@ export interface HearingPlan {
     readonly gains: readonly { readonly source: Source; readonly gain: number }[];
     readonly gain?: number;
   }[];
-  /** Hz that the mix has at most. Default 48 000. */
+  /** Samples in a second that the room has at most: what is heard ends at half of it. Default 48 000. */
   readonly rate?: number;
   /** Voices are brought to one loudness. Default true. */
   readonly levels?: boolean;

@@ -7,9 +7,9 @@ test('without a profile: the built-in one of kazoo-facts 7.7 and issue 3: 48 kHz
   assert.deepEqual(soundSettings({}), { rate: 48_000, levels: true, energyLevel: 20 });
 });
 
-test('every rate that a profile may have is mixed at the next one above', () => {
-  const rates = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000].map((rate) => soundSettings({ rate }).rate);
-  assert.deepEqual(rates, [8000, 16_000, 16_000, 48_000, 48_000, 48_000, 48_000]);
+test('the rates that a profile may have are taken, others are as absent', () => {
+  const rates = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000, 11_025, '8000'].map((rate) => soundSettings({ rate }).rate);
+  assert.deepEqual(rates, [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000, 48_000, 48_000]);
 });
 
 test('levelling is switched off by a gain level of nothing, in all spellings of FreeSWITCH, and by nothing else', () => {

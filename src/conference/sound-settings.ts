@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../base/index.ts';
 
 /** What a profile says of the sound of a room. */
 export interface SoundSettings {
-  /** Hz that the mix has at most. */
+  /** Samples in a second that the room has at most: what is heard ends at half of it. */
   readonly rate: number;
   /** Voices are brought to one loudness. */
   readonly levels: boolean;
@@ -12,6 +12,9 @@ export interface SoundSettings {
   readonly comfortNoise?: number;
 }
 
+/** What a profile's `rate` may be. */
+const RATES: readonly number[] = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000];
+
 /** Effective value of FreeSWITCH's noise before it is divided by its level: six even spreads of 16 bits, added and clipped. */
 const FULL_NOISE = 26_400;
 
@@ -20,7 +23,7 @@ export function soundSettings(profile: JsonObject): SoundSettings {
   const { rate } = profile;
   const noise = comfortNoise(profile['comfort-noise']);
   return {
-    rate: typeof rate === 'number' && rate >= 8000 ? mixRate(rate) : 48_000,
+    rate: typeof rate === 'number' && RATES.includes(rate) ? rate : 48_000,
     levels: !isOff(profile['auto-gain-level']),
     energyLevel: within(profile['energy-level'], 1800) ?? 20,
     ...(noise === undefined ? {} : { comfortNoise: noise }),
@@ -32,9 +35,6 @@ const within = (value: Json | undefined, most: number): number | undefined =>
 
 /** Programs that speak of FreeSWITCH's profiles write numbers and truths also as text. */
 const isOff = (value: Json | undefined): boolean => value === false || value === 'false' || Number(value ?? 1) === 0;
-
-/** The engine's next rate above (`rulings.md` "interval, rate"). */
-const mixRate = (hertz: number): number => [8000, 16_000].find((each) => hertz <= each) ?? 48_000;
 
 /** FreeSWITCH divides full noise by the level: a greater one is quieter, and 0 is none. */
 function comfortNoise(value: Json | undefined): number | undefined {

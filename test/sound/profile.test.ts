@@ -92,3 +92,22 @@ test('while somebody talks there is no comfort noise', async () => {
   assert.ok(noise < -80, `${noise} dB besides the tone`);
   await house.close();
 });
+
+for (const [rate, hertz, heard] of [
+  [12_000, 5000, true],
+  [12_000, 6500, false],
+  [16_000, 6500, true],
+  [8000, 3000, true],
+  [8000, 5000, false],
+] as const) {
+  test(`a room of ${rate} Hz ${heard ? 'lets pass' : 'has nothing of'} ${hertz} Hz`, async () => {
+    const { house, ann, ben } = await tone({ rate }, { hertz });
+    house.run(3000);
+    const gain =
+      goertzel(ben.between(1000, 2900), 16_000, hertz) / goertzel(sine(hertz, { rate: 16_000, seconds: 1, dbfs: -26 }), 16_000, hertz);
+    if (heard) assert.ok(Math.abs(20 * Math.log10(gain)) < 0.5, `${gain}`);
+    else assert.ok(20 * Math.log10(gain) < -50, `${gain}`);
+    assert.equal(ann.gaps.length + ben.gaps.length, 0);
+    await house.close();
+  });
+}

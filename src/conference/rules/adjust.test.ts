@@ -48,7 +48,7 @@ test('the plan carries what the profile says of the sound, and a new profile is 
   const { next, effects } = replace(three, { conference, document }, context);
   assert.deepEqual(effects, [{ do: 'rehear' }]);
   const { rate, levels, energyLevel, comfortNoise } = hearingPlan(next);
-  assert.deepEqual({ rate, levels, energyLevel, comfortNoise }, { rate: 16_000, levels: false, energyLevel: 300, comfortNoise: -62 });
+  assert.deepEqual({ rate, levels, energyLevel, comfortNoise }, { rate: 12_000, levels: false, energyLevel: 300, comfortNoise: -62 });
   const renamed = { ...document, name: 'Other' };
   assert.deepEqual(replace(next, { conference, document: renamed }, context).effects, [], 'another name sounds the same');
   const empty = aConference();

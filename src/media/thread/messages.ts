@@ -86,7 +86,7 @@ export interface ThreadPlan {
   readonly sources: readonly LegGain[];
   /** `gain`: of all that he hears, 1 where it is missing. */
   readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[]; readonly gain?: number }[];
-  /** Hz that the room has at most. Default 48 000. */
+  /** Samples in a second that the room has at most: it is mixed at the next rate of ours and sounds up to half of this one. Default 48 000. */
   readonly rate?: number;
   /** Voices are brought to one loudness. Default true. */
   readonly levels?: boolean;

@@ -7,8 +7,10 @@ import type { Leg } from './leg.ts';
 import type { Signal, ThreadPlan } from './messages.ts';
 import type { RoomTap, Speaker } from './room-tap.ts';
 
+/** Rates at which rooms are mixed. */
+const MIX_RATES: readonly Rate[] = [8000, 16_000, 48_000];
 /** What a mixer writes; one for each rate, because their length counts. */
-const mixes = new Map([8000, 16_000, 48_000].map((rate) => [rate, new Int16Array(rate / FRAMES)]));
+const mixes = new Map(MIX_RATES.map((rate) => [rate, new Int16Array(rate / FRAMES)]));
 const nobody: MixPlan = { speakers: [], listeners: [] };
 
 /** The mix at a rate that the room has left: it is made once more, so that ears fade from it to the new one. */
@@ -278,15 +280,17 @@ export class Room {
   /** The room's rate is the highest that any leg makes use of, within what the plan allows; every leg gets its ear. */
   #fit(): void {
     const most = this.plan?.rate ?? 48_000;
+    const top = MIX_RATES.find((each) => each >= most) ?? 48_000;
     const rate = this.#legs.reduce<Rate>((highest, { codec }) => {
       const wanted = codec === null ? 8000 : roomRateFor(codec);
-      return wanted > highest && wanted <= most ? wanted : highest;
+      return wanted > highest && wanted <= top ? wanted : highest;
     }, 8000);
     if (rate !== this.#rate) this.#change(rate);
     const wanted = new Set<string>();
     for (const feed of this.#feeds) feed.fit(rate);
     for (const leg of this.#legs) {
       leg.voice.fit(rate);
+      leg.voice.limit(most);
       leg.voice.level(this.plan?.levels ?? true);
       leg.voice.threshold(this.plan?.energyLevel);
       leg.shared = leg.codec === null ? null : this.#earFor(leg);

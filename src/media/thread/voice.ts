@@ -1,4 +1,4 @@
-import { ComfortNoise, Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
+import { BandLimit, ComfortNoise, Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
 import { EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
 import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
@@ -35,6 +35,9 @@ export class Voice {
   #own: Int16Array;
   #resampler: Resampler | null = null;
   #formerResampler: Resampler | null = null;
+  /** Only where the room is to sound like a rate below that of the codec and of the mix. */
+  #band: BandLimit | null = null;
+  #most = 48_000;
   #leveller: Leveller | null = null;
   #levels = false;
   #wasHeard = false;
@@ -100,6 +103,13 @@ export class Voice {
   settle(): void {
     this.former = null;
     this.#formerResampler = null;
+  }
+
+  /** Samples in a second that the room is to sound like at most. */
+  limit(most: number): void {
+    if (most === this.#most) return;
+    this.#most = most;
+    this.#fitBand();
   }
 
   /** Whether loud and quiet voices are brought to one loudness. */
@@ -200,6 +210,10 @@ export class Voice {
       }
       this.#resampler.process(own, this.#count, this.frame);
     }
+    if (this.#band !== null) {
+      if (!this.#wasHeard) this.#band.reset();
+      this.#band.process(this.frame, this.frame.length);
+    }
     this.#wasHeard = true;
     return true;
   }
@@ -235,6 +249,12 @@ export class Voice {
     this.#own = rate === this.#rate ? this.frame : new Int16Array(this.#count);
     this.#resampler = rate === this.#rate ? null : new Resampler({ from: rate, to: this.#rate });
     this.#wasHeard = false;
+    this.#fitBand();
+  }
+
+  #fitBand(): void {
+    const isNeeded = this.#most < Math.min(this.#rate, this.#reception.rate);
+    this.#band = isNeeded ? new BandLimit({ rate: this.#rate, hertz: this.#most / 2 }) : null;
   }
 
   #newDetector(): TalkDetector {
