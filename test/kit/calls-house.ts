@@ -3,7 +3,7 @@ import type { Account, AccountId, Accounts, Device, DeviceId, Registration, User
 import { Failure, type JsonObject, noLog, SystemClock } from '../../src/base/index.ts';
 import { type Calls, type CallsLimits, openCalls, type TlsOptions } from '../../src/calls/index.ts';
 import type { CallId, CallRecord, ConferenceId, Execute } from '../../src/conference/index.ts';
-import type { Engine, LegChange } from '../../src/media/index.ts';
+import type { Engine, EngineEvent, LegChange } from '../../src/media/index.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { SeededChance } from './seeded-chance.ts';
 import { peerSdp, SipPeer } from './sip-peer.ts';
@@ -33,7 +33,7 @@ const accounts = {
   device: async (_: AccountId, username: string) => (username === device.username ? device : undefined),
 } as unknown as Accounts;
 
-/** A small house around the signalling: a domain that lets everybody into 3000, an engine that only takes notes. */
+/** A small house around the signalling: a domain that lets everybody into 3000, an engine that only takes notes unless there is a real one. */
 export async function house({
   clock = new SystemClock(),
   auto = true,
@@ -45,7 +45,10 @@ export async function house({
   media,
   keysInClear = false,
   interval,
+  realEngine,
 }: {
+  /** Opens a real engine, which tells the signalling what happens. */
+  realEngine?: (onEvent: (event: EngineEvent) => void) => Promise<Engine>;
   /** ms per packet that the conference wants. */
   interval?: number;
   tls?: TlsOptions | null;
@@ -82,12 +85,13 @@ export async function house({
     }
     return undefined;
   }) as unknown as Execute;
-  const engine = {
+  const noted = {
     open: async () => ({ address: '127.0.0.1', port: 30_000, ssrc: 1 }),
     change: (_: string, change: LegChange) => void changes.push(change),
     record: async () => undefined,
     end: async (leg: string) => void ended.push(leg),
   } as unknown as Engine;
+  const engine = (await realEngine?.((event) => calls.engineEvent(event))) ?? noted;
   const open = () =>
     openCalls({
       clock,
