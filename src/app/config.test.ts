@@ -122,3 +122,15 @@ test('proxies, links and addresses behind NAT', () => {
   ] as const)
     assert.throws(() => loadConfig({ [name]: wrong }, folder()), /must/, `${name} ${wrong}`);
 });
+
+test('media threads and legs are numbers or auto; far ends over TLS and keys in the clear are on or off', () => {
+  const config = loadConfig(
+    { PARLEY_MEDIA_THREADS: '3', PARLEY_MEDIA_MAX_LEGS: '500' },
+    folder('sip:\n  tls_verify: false\n  tls_trust: ca.pem\n  keys_in_clear: on\n'),
+  );
+  assert.deepEqual([config.mediaThreads, config.maxLegs, config.sipTlsVerify, config.keysInClear], [3, 500, false, true]);
+  assert.match(config.sipTlsTrust ?? '', /^\/.*\/ca\.pem$/);
+  for (const wrong of [{ PARLEY_MEDIA_THREADS: '0' }, { PARLEY_MEDIA_MAX_LEGS: 'many' }, { PARLEY_SIP_TLS_VERIFY: '2' }]) {
+    assert.throws(() => loadConfig(wrong, folder()), /must be/, JSON.stringify(wrong));
+  }
+});

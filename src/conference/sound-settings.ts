@@ -18,7 +18,7 @@ const RATES: readonly number[] = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 
 /** Effective value of FreeSWITCH's noise before it is divided by its level: six even spreads of 16 bits, added and clipped. */
 const FULL_NOISE = 26_400;
 
-/** Reads a profile's keys `rate energy-level comfort-noise` (kazoo-facts §3.4) and FreeSWITCH's `auto-gain-level`; see docs/sound.md. */
+/** Reads a profile's keys `rate energy-level comfort-noise` (kazoo-facts §3.4) and FreeSWITCH's `auto-gain-level`; see docs/profile.md. */
 export function soundSettings(profile: JsonObject): SoundSettings {
   const { rate } = profile;
   const noise = comfortNoise(profile['comfort-noise']);
