@@ -4,6 +4,8 @@ import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
 import { openReception, type Reception } from './reception.ts';
 
+/** KAZOO's `energy-level` where nobody says another. */
+const ENERGY_LEVEL = 20;
 /** Frames that the concealer looks back on. */
 const HISTORY = 3;
 /** One frame of the past at a time. */
@@ -26,8 +28,8 @@ export class Voice {
   former: Int16Array | null = null;
   detector: TalkDetector;
   readonly #options: VoiceOptions;
-  /** The room's own energy level. */
-  #energyLevel: number | undefined;
+  /** Mean absolute sample value above which somebody is heard. */
+  #energyLevel: number;
   #reception: Reception;
   #rate: Rate = 8000;
   #count = 160;
@@ -52,6 +54,7 @@ export class Voice {
 
   constructor(options: VoiceOptions) {
     this.#options = options;
+    this.#energyLevel = options.energyLevel ?? ENERGY_LEVEL;
     this.#reception = openReception({ name: 'PCMU', rate: 8000, clockRate: 8000 });
     this.detector = this.#newDetector();
     this.frame = new Int16Array(160);
@@ -117,8 +120,8 @@ export class Voice {
     this.#levels = levels;
   }
 
-  /** The energy level above which somebody is heard; undefined: that of all rooms. */
-  threshold(energyLevel: number | undefined): void {
+  /** The energy level of this room. A new one begins with a new detector, which has yet to learn the leg's noise. */
+  threshold(energyLevel = this.#options.energyLevel ?? ENERGY_LEVEL): void {
     if (energyLevel === this.#energyLevel) return;
     this.#energyLevel = energyLevel;
     this.detector = this.#newDetector();
@@ -258,8 +261,7 @@ export class Voice {
   }
 
   #newDetector(): TalkDetector {
-    const energyLevel = this.#energyLevel ?? this.#options.energyLevel;
-    return new TalkDetector({ rate: this.#reception.rate, ...(energyLevel === undefined ? {} : { energyLevel }) });
+    return new TalkDetector({ rate: this.#reception.rate, energyLevel: this.#energyLevel });
   }
 }
 
