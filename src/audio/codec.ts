@@ -10,6 +10,8 @@ export interface SoundDecoder {
   recover(bytes: Uint8Array, at: number, length: number, count: number, out: Int16Array): number;
   /** Samples in a payload without decoding (Opus TOC; else from the length); 0: not a valid payload. */
   samples(bytes: Uint8Array, at: number, length: number): number;
+  /** The packet itself says that there is no voice in it; false when the codec cannot say so. */
+  isPause(bytes: Uint8Array, at: number, length: number): boolean;
   reset(): void;
   close(): void;
 }
@@ -21,6 +23,8 @@ export interface SoundEncoder {
   encode(samples: Int16Array, count: number, out: Uint8Array, at: number): number;
   /** Takes over the state of another encoder of the same kind, so that a listener can change streams without a click. */
   follow(other: SoundEncoder): void;
+  /** How much work a frame is worth, 0 … 10; only Opus has the choice. */
+  strive(complexity: number): void;
   reset(): void;
   close(): void;
 }

@@ -23,6 +23,10 @@ export class G711Decoder implements SoundDecoder {
     return false;
   }
 
+  isPause(): boolean {
+    return false;
+  }
+
   recover(): number {
     return 0;
   }
@@ -48,6 +52,8 @@ export class G711Encoder implements SoundEncoder {
     this.#write(samples, count, out, at);
     return count;
   }
+
+  strive(): void {}
 
   follow(): void {}
   reset(): void {}

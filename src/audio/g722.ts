@@ -117,6 +117,8 @@ export class G722Encoder implements SoundEncoder {
     return pairs;
   }
 
+  strive(): void {}
+
   follow(other: SoundEncoder): void {
     if (!(other instanceof G722Encoder)) throw new TypeError('G.722 can only follow G.722');
     this.#lower.copy(other.#lower);
@@ -165,6 +167,10 @@ export class G722Decoder implements SoundDecoder {
   }
 
   conceal(): boolean {
+    return false;
+  }
+
+  isPause(): boolean {
     return false;
   }
 

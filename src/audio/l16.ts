@@ -19,6 +19,10 @@ export class L16Decoder implements SoundDecoder {
     return false;
   }
 
+  isPause(): boolean {
+    return false;
+  }
+
   recover(): number {
     return 0;
   }
@@ -47,6 +51,8 @@ export class L16Encoder implements SoundEncoder {
     }
     return 2 * count;
   }
+
+  strive(): void {}
 
   follow(): void {}
   reset(): void {}

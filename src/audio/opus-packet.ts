@@ -52,6 +52,15 @@ export class OpusPacket {
     return (rate * 3) / (5 * FRAMES_PER_600_MS[this.#config]!);
   }
 
+  /** Its one frame says that it holds no voice (§4.2.3). Unknown, and therefore false, for CELT and for packets of several frames. */
+  isPause(bytes: Uint8Array): boolean {
+    if (this.frames !== 1 || this.celt || this.firstLength === 0) return false;
+    const perFrame = Math.max(1, 30 / FRAMES_PER_600_MS[this.#config]!);
+    const flags = bytes[this.first]!;
+    const side = this.stereo ? (flags >> (7 - 2 * perFrame)) & ((1 << perFrame) - 1) : 0;
+    return flags >> (8 - perFrame) === 0 && side === 0;
+  }
+
   /** The packet holds the frame before it once more, at lower quality (LBRR): the bit after the first frame's speech flags, §4.2.3. */
   hasFec(bytes: Uint8Array): boolean {
     if (this.frames === 0 || this.celt || this.firstLength === 0) return false;

@@ -334,3 +334,23 @@ test('what cannot be is refused at once', () => {
   assert.throws(() => encoderOf().encode(new Int16Array(961), 961, new Uint8Array(1000), 0), RangeError);
   assert.throws(() => encoderOf({ complexity: 11 }), RangeError);
 });
+
+test('packets of silence say that they hold no voice, packets of a voice do not', () => {
+  const encoder = encoderOf({ fec: true });
+  const decoder = new OpusDecoder(48_000);
+  const packet = new Uint8Array(1276);
+  const pauses = (sound: Int16Array): number => {
+    let count = 0;
+    for (let at = 0; at + 960 <= sound.length; at += 960) {
+      const length = encoder.encode(sound.subarray(at, at + 960), 960, packet, 0);
+      if (decoder.isPause(packet, 0, length)) count += 1;
+    }
+    return count;
+  };
+  const spoken = speech({ rate: 48_000, seconds: 3 });
+  assert.ok(pauses(spoken) < 50, 'of 150 packets of speech');
+  const silent = pauses(new Int16Array(48_000 * 2));
+  assert.ok(silent > 90, `${silent} of 100 packets of silence`);
+  encoder.close();
+  decoder.close();
+});

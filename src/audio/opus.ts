@@ -27,6 +27,9 @@ const BANDWIDTHS: readonly (readonly [rate: number, bandwidth: number])[] = [
   [48000, 1105],
 ];
 
+/** Effort where nobody asks for another. */
+const USUAL_COMPLEXITY = 5;
+
 /** bit/s for speech by rate: above the sweet spots of RFC 7587 §3.1.1, so that libopus has room for FEC; it leaves FEC out when there is too little. */
 const bitrateFor = (rate: number): number => (rate <= 8000 ? 20_000 : rate <= 16000 ? 24_000 : 32_000);
 /** CELT alone needs half as many more for the same voice. */
@@ -77,6 +80,10 @@ export class OpusDecoder implements SoundDecoder {
     if (this.#library._oc_decode(this.#decoder, scratch.packet, length, scratch.pcm, room, 1) < count) return 0;
     this.#take(out, count);
     return count;
+  }
+
+  isPause(bytes: Uint8Array, at: number, length: number): boolean {
+    return this.#packet.read(bytes, at, length) && this.#packet.isPause(bytes);
   }
 
   samples(bytes: Uint8Array, at: number, length: number): number {
@@ -133,6 +140,7 @@ export class OpusEncoder implements SoundEncoder {
   readonly #settings: readonly (readonly [request: number, value: number])[];
   readonly #application: number;
   readonly #dtx: boolean;
+  #complexity: number;
   #encoder: number;
 
   constructor(spec: CodecSpec) {
@@ -141,6 +149,7 @@ export class OpusEncoder implements SoundEncoder {
     this.#application = spec.lowDelay === true ? RESTRICTED_LOWDELAY : VOIP;
     this.#dtx = spec.dtx === true;
     this.#settings = settingsOf(spec);
+    this.#complexity = spec.complexity ?? USUAL_COMPLEXITY;
     this.#encoder = this.#create();
     this.#configure();
   }
@@ -170,6 +179,12 @@ export class OpusEncoder implements SoundEncoder {
     this.#configure();
   }
 
+  strive(complexity: number): void {
+    if (complexity === this.#complexity || this.#encoder === 0) return;
+    this.#complexity = complexity;
+    this.#library._oc_encoder_ctl(this.#encoder, SET_COMPLEXITY, complexity);
+  }
+
   reset(): void {
     if (this.#encoder === 0) return;
     this.close();
@@ -190,7 +205,7 @@ export class OpusEncoder implements SoundEncoder {
   }
 
   #configure(): void {
-    for (const [request, value] of this.#settings) {
+    for (const [request, value] of [...this.#settings, [SET_COMPLEXITY, this.#complexity] as const]) {
       const result = this.#library._oc_encoder_ctl(this.#encoder, request, value);
       if (result < 0) throw new RangeError(`libopus does not take ${value} for ${request}`);
     }
@@ -207,7 +222,6 @@ function settingsOf(spec: CodecSpec): readonly (readonly [request: number, value
     [SET_BITRATE, Math.max(6000, Math.min(510_000, bitrate))],
     [SET_MAX_BANDWIDTH, bandwidth],
     [SET_VBR, spec.cbr === true ? 0 : 1],
-    [SET_COMPLEXITY, spec.complexity ?? 5],
     [SET_INBAND_FEC, fec ? 1 : 0],
     [SET_PACKET_LOSS, spec.expectedLoss ?? (fec ? 10 : 0)],
     [SET_DTX, spec.dtx === true ? 1 : 0],

@@ -2,6 +2,12 @@ import { type CodecSpec, isStateful, openDecoder, openEncoder, type Rate, Resamp
 import { FRAMES, MOST_SAMPLES, opusPtime, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
 
+/** What a room without a voice sounds like. */
+export const silence = new Int16Array(MOST_SAMPLES);
+/** How much work a frame of Opus is worth in this thread: it is lowered when time gets short. */
+export const effort = { complexity: 5 };
+/** After so much silence an encoder with a memory has forgotten what was before it: its packets repeat themselves, ticks. */
+const STILL = 50;
 /** The largest packet of Opus that is sent, bytes; the others are shorter. */
 const LARGEST = 1276;
 const resampled = new Int16Array(MOST_SAMPLES);
@@ -45,6 +51,7 @@ export class Ear {
   readonly #waiting: Int16Array;
   readonly #whole: number;
   #waits = 0;
+  #stillFor = 0;
   #former: FormerWay | null = null;
 
   constructor(codec: ThreadCodec, roomRate: Rate, encoder?: SoundEncoder) {
@@ -68,6 +75,9 @@ export class Ear {
   /** Encodes 20 ms of the room. `before`: the same at the rate that the room had until now. */
   feed(samples: Int16Array, tick: number, before: Int16Array | null): void {
     this.fedAt = tick;
+    this.#stillFor = samples === silence ? this.#stillFor + 1 : 0;
+    if (this.#stillFor > STILL && this.#isSteady && this.#former === null) return;
+    if (this.isPacketed) this.#encoder.strive(effort.complexity);
     let own = samples;
     if (this.#resampler !== null) {
       for (let index = 0; index < this.#roomSamples; index++) this.#last[index] = samples[index]!;
@@ -75,10 +85,12 @@ export class Ear {
       own = resampled;
     }
     if (this.#former !== null) own = this.#fade(own, before);
-    this.packets = 0;
-    if (this.#spec.name !== 'opus') this.lengths[0] = this.#encoder.encode(own, this.#count, this.bytes, 0);
-    else if (this.#whole > this.#count) this.#gather(own);
-    else for (let at = 0; at < this.#count; at += this.#whole) this.#pack(at === 0 ? own : own.subarray(at), at === 0 ? 0 : LARGEST);
+    this.#encode(own);
+  }
+
+  /** Silence can be sent by repeating the last packet: it is a whole one, and the listener did not ask for DTX. */
+  get #isSteady(): boolean {
+    return this.#whole <= this.#count && this.#spec.dtx !== true && this.lengths[0]! > 0 && isStateful(this.#spec.name);
   }
 
   /** Goes on where another ear of the same codec is. */
@@ -131,6 +143,13 @@ export class Ear {
     const before = new Int16Array(this.#roomSamples);
     if (!isStateful(this.#spec.name)) openDecoder(this.#spec).decode(this.bytes, 0, this.lengths[0]!, before);
     return before;
+  }
+
+  #encode(own: Int16Array): void {
+    this.packets = 0;
+    if (this.#spec.name !== 'opus') this.lengths[0] = this.#encoder.encode(own, this.#count, this.bytes, 0);
+    else if (this.#whole > this.#count) this.#gather(own);
+    else for (let at = 0; at < this.#count; at += this.#whole) this.#pack(at === 0 ? own : own.subarray(at), at === 0 ? 0 : LARGEST);
   }
 
   #gather(own: Int16Array): void {

@@ -1,5 +1,6 @@
 import { type Alarm, type Clock, Failure } from '../../base/index.ts';
 import { Lateness, noCounts } from './counters.ts';
+import { effort } from './ear.ts';
 import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
 import type { Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
@@ -20,6 +21,11 @@ const QUARTER = 5;
 const FEW = 256;
 /** More than half a second late: the time is lost, do not send it in a burst. */
 const CATCH_UP = (500 / QUARTER) | 0;
+/** ms between two looks at RTCP. */
+const REPORTS_EVERY = 100;
+/** Complexity of Opus while a thread has time, and while it has not. */
+const THOROUGH = 5;
+const HASTY = 0;
 const LATE = 5;
 const SIGNALS_EVERY = 100 / QUARTER;
 
@@ -47,6 +53,9 @@ export class MediaThread {
   /** Placing a leg binds sockets and takes a moment; two at once must not find the same free place. */
   #placing: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** ms of work since the last look at it, and the share of time that work takes, smoothed. */
+  #worked = 0;
+  #share = 0;
 
   constructor({
     sockets,
@@ -243,6 +252,7 @@ export class MediaThread {
       this.#serve(now);
     }
     this.#tellSignals();
+    this.#worked += this.#clock.now() - now;
     if (this.#legs.size > 0) this.#arm();
   }
 
@@ -264,7 +274,7 @@ export class MediaThread {
       if (late > LATE) this.#counters.lateTicks += 1;
       this.#step(phase, now, due);
     }
-    if (this.#tick % 20 === 0) this.#reports(now);
+    if (this.#tick % (REPORTS_EVERY / QUARTER) === 0) this.#reports(now);
   }
 
   /** A message costs more than mixing a room, so levels wait for each other up to 100 ms; digits do not wait. */
@@ -296,6 +306,9 @@ export class MediaThread {
 
   /** Ten times a second: who must report, and what others reported. */
   #reports(now: number): void {
+    this.#share += (this.#worked / REPORTS_EVERY - this.#share) / 16;
+    this.#worked = 0;
+    effort.complexity = this.#share > 0.6 ? HASTY : this.#share < 0.4 ? THOROUGH : effort.complexity;
     for (const pair of this.#pool.pairs) {
       for (let count = pair.rtcp.receive(now); count > 0; count = pair.rtcp.receive(now)) {
         const { bytes, offset, length, at } = this.#sockets.arrivals;

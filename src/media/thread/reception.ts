@@ -9,6 +9,11 @@ const MADE_UP = 5;
 /** Sound this far below full scale is silence, -dBov, and after so many such packets none is decoded. */
 const SILENT = 70;
 const QUIET_PACKETS = 25;
+const LOOK_EVERY = 25;
+/** Instead of a level: its sender does not say it. */
+export const UNKNOWN = -1;
+/** Instead of a level: somebody is heard, so it must be decoded whatever it is. */
+export const HEARD = -2;
 const decoded = new Int16Array(LONGEST);
 
 /** How the packets of one codec become frames of 20 ms. Knows nothing of loudness. */
@@ -16,7 +21,7 @@ export interface Reception {
   /** Hz of the samples. */
   readonly rate: number;
   readonly jitter: JitterBuffer;
-  /** One packet. `level`: how loud it is by its sender's word, -dBov, or -1. Positional, because it runs for every packet. */
+  /** One packet. `level`: how loud it is by its sender's word, -dBov, or UNKNOWN or HEARD. Positional, because it runs for every packet. */
   hear(packet: RtpView, bytes: Uint8Array, arrival: number, level: number): void;
   /** The next 20 ms, as `JitterBuffer.step`. */
   step(out: Int16Array, now: number): number;
@@ -90,7 +95,8 @@ class SoundReception implements Reception {
   }
 
   hear({ sequence, timestamp, payloadAt, payloadLength, marker }: RtpView, bytes: Uint8Array, arrival: number, level: number): void {
-    this.#quiet = level >= SILENT ? this.#quiet + 1 : 0;
+    const isQuiet = level >= SILENT || (level === UNKNOWN && this.#decoder.isPause(bytes, payloadAt, payloadLength));
+    this.#quiet = isQuiet ? this.#quiet + 1 : 0;
     const got = this.#order.push(sequence, timestamp, bytes, payloadAt, payloadLength, arrival);
     this.#marker ||= marker;
     if (got === READY) this.#decodeAll();
@@ -134,7 +140,9 @@ class SoundReception implements Reception {
   /** What its sender calls silent for long is taken for silence without a look. */
   #decode(): number {
     const { bytes, at, length } = this.#order;
-    if (this.#quiet < QUIET_PACKETS || this.#order.held > 0) return this.#decoder.decode(bytes, at, length, decoded);
+    // Now and then it is looked at after all: what a codec takes for no voice may be music.
+    if (this.#quiet < QUIET_PACKETS || this.#quiet % LOOK_EVERY === 0 || this.#order.held > 0)
+      return this.#decoder.decode(bytes, at, length, decoded);
     const count = Math.min(LONGEST, this.#decoder.samples(bytes, at, length));
     decoded.fill(0, 0, count);
     return count;

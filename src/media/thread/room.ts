@@ -1,7 +1,7 @@
 import { ComfortNoise, Mixer, type MixPlan, type Rate } from '../../audio/index.ts';
-import { FRAMES, MOST_SAMPLES, roomRateFor } from './codec.ts';
+import { FRAMES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
-import { Ear } from './ear.ts';
+import { Ear, silence } from './ear.ts';
 import type { FeedSource } from './feed-source.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadPlan } from './messages.ts';
@@ -337,8 +337,6 @@ export class Room {
     return ear;
   }
 }
-
-const silence = new Int16Array(MOST_SAMPLES);
 
 function sharedBefore({ mixer, mixed, nothing }: FormerMix, isSound: boolean): Int16Array {
   if (!isSound || mixer.silent) return nothing;

@@ -2,7 +2,7 @@ import { BandLimit, ComfortNoise, Concealer, Leveller, type Rate, Resampler, Tal
 import { EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
 import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
-import { openReception, type Reception } from './reception.ts';
+import { HEARD, openReception, type Reception } from './reception.ts';
 
 /** KAZOO's `energy-level` where nobody says another. */
 const ENERGY_LEVEL = 20;
@@ -130,7 +130,7 @@ export class Voice {
   /** One packet. `level`: how loud its sender says it is, -dBov (RFC 6464); -1: he does not say. Positional, because it runs for every packet. */
   hear(packet: RtpView, bytes: Uint8Array, arrival: number, level: number): void {
     this.#isResting = false;
-    this.#reception.hear(packet, bytes, arrival, level);
+    this.#reception.hear(packet, bytes, arrival, this.detector.audible ? HEARD : level);
   }
 
   /** The far end pauses, and says with what noise its pause is to be filled (RFC 3389). */
