@@ -26,7 +26,7 @@ export type TapItem = { readonly index: number; readonly lost: number } & (
   | { readonly type: 'came' | 'left'; readonly source: Source }
   /** Nothing is to be heard of it from this tick on, until its next frame. */
   | { readonly type: 'silent'; readonly source: Source | null }
-  /** Everything of this tick has been told. */
+  /** Everything of this tick has been told; a tick of which something was lost has none. */
   | { readonly type: 'tick' }
   /** The room has lost its last leg, or its thread. When it lives again, `index` begins anew. */
   | { readonly type: 'ended' }

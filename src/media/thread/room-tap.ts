@@ -52,6 +52,8 @@ export class RoomTap {
   #rate = 0;
   #hasBegun = false;
   #isMixSilent = false;
+  /** Something of this tick was lost. */
+  #isTorn = false;
 
   constructor({ id, what, memory, zero }: { id: number; what: ThreadTapWhat; memory: SharedArrayBuffer; zero: number }) {
     this.id = id;
@@ -85,11 +87,12 @@ export class RoomTap {
   /** One tick of the room: `active` by slot, `mix` is what most hear; null: nothing. Positional, because it runs for every frame. */
   offer(index: number, now: number, active: Uint8Array, mix: Int16Array | null): void {
     const writer = this.#writer;
+    this.#isTorn = false;
     if (!this.#hasBegun) this.#hasBegun = writer.began(index, this.#zero + now);
     while (this.#gone.length > 0 && writer.tell(LEFT, index, this.#gone[this.#gone.length - 1]!)) this.#gone.pop();
     if (this.wantsMix) this.#offerMix(index, active, mix);
     else for (let i = 0; i < this.#stems.length; i++) this.#offerStem(this.#stems[i]!, index, active);
-    writer.tell(TICK, index, MIX);
+    if (!this.#isTorn) writer.tell(TICK, index, MIX);
     writer.publish();
   }
 
@@ -103,6 +106,7 @@ export class RoomTap {
       if (active[slot] === 1 && this.#speakers[slot]!.voice.detector.talking) flags = TALKING;
     }
     if (this.#writer.sound(index, MIX, mix, 1, 1, flags)) this.#isMixSilent = false;
+    else this.#isTorn = true;
   }
 
   #offerStem(stem: Stem, index: number, active: Uint8Array): void {
@@ -111,11 +115,15 @@ export class RoomTap {
     const isHeard = active[stem.slot] === 1 && (stem.before !== 0 || stem.now !== 0);
     if (!stem.isTold) stem.isTold = writer.came(index, stem.number, stem.name);
     if (!stem.isTold) {
-      if (isHeard) writer.lose();
+      if (isHeard) {
+        writer.lose();
+        this.#isTorn = true;
+      }
     } else if (isHeard) {
       const { concealed } = voice;
       const flags = (voice.detector.talking ? TALKING : 0) | (concealed > stem.concealed ? CONCEALED : 0);
       if (writer.sound(index, stem.number, voice.frame, stem.before, stem.now, flags)) stem.isToldSilent = false;
+      else this.#isTorn = true;
     } else if (!stem.isToldSilent) stem.isToldSilent = writer.tell(SILENT, index, stem.number);
     stem.before = stem.now;
     stem.concealed = voice.concealed;
