@@ -7,11 +7,8 @@ import { after, before, test } from 'node:test';
 import { Baresip, type BaresipCodec, rateOf } from '../kit/baresip.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied } from '../kit/party.ts';
-import { assertHeard } from '../kit/recording.ts';
+import { amplitudeOf, assertHeard, LOUDNESS } from '../kit/recording.ts';
 import { sine } from '../kit/speech.ts';
-
-const DBFS = -21;
-const AMPLITUDE = 32_768 * Math.SQRT2 * 10 ** (DBFS / 20);
 
 /** One of the two: what it speaks, its tone, and how clean the other's must come to it. */
 interface End {
@@ -76,7 +73,13 @@ const pairs: readonly { readonly name: string; readonly secure: boolean; readonl
   },
 ];
 
-const toneOf = (hz: number, codec: BaresipCodec): Int16Array => sine(hz, { rate: rateOf(codec), seconds: 20, dbfs: DBFS });
+/** One tone, or two that are as loud together. */
+function voiceOf({ codec, hz, above }: End): Int16Array {
+  const [rate, dbfs] = [rateOf(codec), above === undefined ? LOUDNESS : LOUDNESS - 3];
+  const voice = sine(hz, { rate, seconds: 20, dbfs });
+  if (above !== undefined) for (const [at, sample] of sine(above, { rate, seconds: 20, dbfs }).entries()) voice[at]! += sample;
+  return voice;
+}
 
 let house: House;
 let base: string;
@@ -96,11 +99,12 @@ for (const [n, { name, secure, ends }] of pairs.entries()) {
     const config = secure ? [`sip_cafile ${join(house.dataDir, 'tls/own-cert.pem')}`, 'sip_verify_server yes'] : [];
     const phones: Baresip[] = [];
     try {
-      for (const [who, { codec, hz, above }] of ends.entries()) {
-        const voice = toneOf(hz, codec);
-        if (above !== undefined) for (const [at, sample] of toneOf(above, codec).entries()) voice[at]! += sample;
+      for (const [who, end] of ends.entries()) {
+        const voice = voiceOf(end);
         const way = secure ? ({ transport: 'tls', encrypted: true, config } as const) : {};
-        phones.push(await Baresip.dial({ name: ['alice', 'bob'][who]!, base: join(base, String(n)), dial, codec, voice, ...way }));
+        phones.push(
+          await Baresip.dial({ name: ['alice', 'bob'][who]!, base: join(base, String(n)), dial, codec: end.codec, voice, ...way }),
+        );
       }
       const said = (): string => phones.map((each) => each.output.slice(-2000)).join('\n---\n');
       await eventually(async () => (await participants(house, id)).size === 2, 'not both are listed', 15_000).catch((error: unknown) =>
@@ -109,12 +113,9 @@ for (const [n, { name, secure, ends }] of pairs.entries()) {
       await Promise.all(phones.map((each) => each.records(3.5)));
       const heard = phones.map((each) => each.heard());
       for (const [who, { hz, above, snr, not = [] }] of ends.entries()) {
-        const expected = {
-          other: ends[1 - who]!.hz,
-          amplitude: AMPLITUDE,
-          not: [hz, ...(above === undefined ? [] : [above]), ...not],
-          snr,
-        };
+        const other = ends[1 - who]!;
+        const amplitude = amplitudeOf(other.above === undefined ? LOUDNESS : LOUDNESS - 3);
+        const expected = { other: other.hz, amplitude, not: [hz, ...(above === undefined ? [] : [above]), ...not], snr };
         assertHeard(heard[who]!, expected, { who: phones[who]!.name });
       }
       for (const phone of phones) await phone.quit();

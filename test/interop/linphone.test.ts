@@ -8,11 +8,10 @@ import { Baresip, type BaresipCodec, rateOf } from '../kit/baresip.ts';
 import { eventually, participants, startHouse } from '../kit/house.ts';
 import { Linphone } from '../kit/linphone.ts';
 import { emptied } from '../kit/party.ts';
-import { assertHeard } from '../kit/recording.ts';
+import { amplitudeOf, assertHeard, LOUDNESS } from '../kit/recording.ts';
 import { sine } from '../kit/speech.ts';
 
-const DBFS = -21;
-const AMPLITUDE = 32_768 * Math.SQRT2 * 10 ** (DBFS / 20);
+const AMPLITUDE = amplitudeOf(LOUDNESS);
 const [HIS, ITS] = [790, 1310];
 
 /** linphonec's 48 kHz sound beside a second Opus, and beside a telephone of the last century. */
@@ -24,7 +23,7 @@ for (const codec of ['opus', 'PCMU'] satisfies BaresipCodec[]) {
     await using house = await startHouse();
     const dial = `sip:3000@${house.sip}`;
     const room = house.first.conference_id;
-    const voice = sine(HIS, { rate: rateOf(codec), seconds: 25, dbfs: DBFS });
+    const voice = sine(HIS, { rate: rateOf(codec), seconds: 25, dbfs: LOUDNESS });
     let bob: Baresip | undefined;
     let linphone: Linphone | undefined;
     try {
@@ -32,7 +31,7 @@ for (const codec of ['opus', 'PCMU'] satisfies BaresipCodec[]) {
       linphone = await Linphone.dial({
         base,
         dial,
-        voice: { rate: 48_000, samples: sine(ITS, { rate: 48_000, seconds: 25, dbfs: DBFS }) },
+        voice: { rate: 48_000, samples: sine(ITS, { rate: 48_000, seconds: 25, dbfs: LOUDNESS }) },
       });
       await eventually(async () => (await participants(house, room)).size === 2, 'not both are listed', 10_000);
       await bob.records(5);

@@ -8,18 +8,17 @@ import { Baresip } from '../kit/baresip.ts';
 import { freePorts } from '../kit/free-ports.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { writePcap } from '../kit/pcap.ts';
-import { assertHeard } from '../kit/recording.ts';
+import { amplitudeOf, assertHeard, LOUDNESS } from '../kit/recording.ts';
 import { runSipp } from '../kit/sipp.ts';
 import { toMuLaw } from '../kit/sound.ts';
 import { sine } from '../kit/speech.ts';
 
-const DBFS = -21;
-const AMPLITUDE = 32_768 * Math.SQRT2 * 10 ** (DBFS / 20);
+const AMPLITUDE = amplitudeOf(LOUDNESS);
 const [WITNESS, SIPP] = [1310, 790];
 
 /** A tone as PCMU in RTP, so many ms to a packet. */
 function packets(hz: number, ptime: number): Uint8Array[] {
-  const bytes = Uint8Array.from(sine(hz, { rate: 8000, seconds: 6, dbfs: DBFS }), toMuLaw);
+  const bytes = Uint8Array.from(sine(hz, { rate: 8000, seconds: 6, dbfs: LOUDNESS }), toMuLaw);
   const length = 8 * ptime;
   return Array.from({ length: Math.floor(bytes.length / length) }, (_, n) => {
     const head = Buffer.alloc(12);
@@ -50,13 +49,13 @@ for (const ptime of [30, 40]) {
     const call = async (name: string, xml: string, ...more: string[]): Promise<void> => {
       const directory = join(base, name);
       mkdirSync(directory);
-      writeFileSync(join(directory, 'scenario.xml'), xml.replace('PAUSE', '5000'));
+      writeFileSync(join(directory, 'scenario.xml'), xml.replace('PAUSE', '4500'));
       const [sip = 0, media = 0] = await freePorts(2);
       const local = ['-i', '127.0.0.1', '-mi', '127.0.0.1', '-p', String(sip), '-mp', String(media)];
       await runSipp(directory, [house.sip, '-sf', join(directory, 'scenario.xml'), '-s', '3000', '-m', '1', ...local, ...more]);
     };
     const both = (): Promise<true> => eventually(async () => (await participants(house, room)).size === 2, 'not both are listed', 10_000);
-    const voice = sine(WITNESS, { rate: 8000, seconds: 30, dbfs: DBFS });
+    const voice = sine(WITNESS, { rate: 8000, seconds: 30, dbfs: LOUDNESS });
     const witness = await Baresip.dial({ name: 'witness', base, dial: `sip:3000@${house.sip}`, codec: 'PCMU', voice });
     try {
       const capture = join(base, 'voice.pcap');

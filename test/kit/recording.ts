@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { goertzel, toneSnr } from './measure.ts';
 import type { Sound } from './wav.ts';
 
+/** dBFS of a voice that the leveller leaves as it is. */
+export const LOUDNESS = -23;
+
+/** The amplitude of a sine of an effective level, dBFS. */
+export const amplitudeOf = (dbfs: number): number => 32_768 * Math.SQRT2 * 10 ** (dbfs / 20);
+
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 export interface Expected {
