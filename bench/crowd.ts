@@ -15,9 +15,13 @@ import { connect, type Manner, openSubject, wait } from './talk.ts';
 
 const megabytes = (bytes: number): number => bytes / 2 ** 20;
 
+/** RFC 3261 keeps transactions for 32 s (timers H, J and L), and the collector comes after that. */
+const FORGOTTEN = 40_000;
+
 /** What a process holds once nobody is there any more. */
 async function settled(pid: number, descriptors: number): Promise<{ memory: number; descriptors: number }> {
-  await wait(3000);
+  tell('waiting 40 s, until the transactions are forgotten');
+  await wait(FORGOTTEN);
   for (let tries = 0; tries < 5 && descriptorsOf(pid) > descriptors; tries++) await wait(1000);
   return { memory: memoryOf(pid), descriptors: descriptorsOf(pid) };
 }
