@@ -100,7 +100,7 @@ const calm = await engine.metrics();
 
 // As the domain does it: everybody who leaves changes the plan of those who stay.
 const ending = clock.now();
-const ended: Promise<void>[] = [];
+const ended: Promise<unknown>[] = [];
 for (const [conference, who] of rooms) {
   for (const [n, leg] of who.entries()) {
     ended.push(engine.end(leg as LegId));

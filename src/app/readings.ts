@@ -53,6 +53,7 @@ export function readings({
     { name: 'media_packets_late_total', help: 'RTP packets that came too late to be heard.', value: engine.late },
     { name: 'media_frames_concealed_total', help: 'Frames made up in place of lost or late ones.', value: engine.concealed },
     { name: 'media_frames_encoded_total', help: 'Distinct sounds encoded; listeners who hear the same share one.', value: engine.encoded },
+    ...qualityReadings(engine),
     { name: 'calls', help: 'Calls arriving, being answered or up.', value: calls.calls },
     { name: 'registrations', help: 'Registered contacts of devices.', value: calls.registrations },
     { name: 'sip_malformed_total', help: 'Datagrams and streams that were no SIP.', value: calls.malformed },
@@ -72,5 +73,21 @@ export function readings({
           },
         ]),
     { name: 'command_queue_depth', help: 'Commands waiting in the queues of all conferences.', value: queueDepth },
+  ];
+}
+
+/** How the legs sound, as their last reports had it. */
+function qualityReadings({ mos1, mos2, mos3, mos4, jitterMs, bufferMs }: EngineMetrics): readonly Reading[] {
+  const rated = mos1 + mos2 + mos3 + mos4;
+  const mean = (sumMs: number): number => (rated === 0 ? 0 : sumMs / rated / 1000);
+  return [
+    ...Object.entries({ 1: mos1, 2: mos2, 3: mos3, 4: mos4 }).map(([mos, value]) => ({
+      name: 'media_legs_by_mos',
+      help: 'Legs by their estimated conversational MOS, rounded down.',
+      value,
+      labels: { mos },
+    })),
+    { name: 'media_jitter_seconds', help: 'Interarrival jitter, mean of all legs.', value: mean(jitterMs) },
+    { name: 'media_buffer_delay_seconds', help: 'How long packets wait in the jitter buffer, mean of all legs.', value: mean(bufferMs) },
   ];
 }

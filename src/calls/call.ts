@@ -1,6 +1,6 @@
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
 import type { CallId, LeaveReason, LegId, Refusal } from '../conference/index.ts';
-import type { MediaSilence } from '../media/index.ts';
+import type { LegMetrics, MediaSilence } from '../media/index.ts';
 import { type Agreed, keyRing } from '../sdp/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import { callMachine, type Effect, type Input, type State } from './call.machine.ts';
@@ -140,11 +140,18 @@ export class Call {
         this.#usage?.bye(effect.reason, () => this.#runner.feed({ type: 'bye-answered' }));
         return;
       case 'end-leg':
-        follow(engine.end(this.#leg));
+        follow(engine.end(this.#leg).then((heard) => this.#tellQuality(heard)));
         return;
       case 'forget':
         this.#forget();
     }
+  }
+
+  /** How the telephone sounded to us, once, when it has gone. */
+  #tellQuality(heard: LegMetrics | undefined): void {
+    if (heard === undefined || heard.packetsIn === 0) return;
+    const rounded = (value: unknown): Json => (typeof value === 'number' ? Math.round(value * 100) / 100 : (value as Json));
+    this.#log.info('call quality', Object.fromEntries(Object.entries(heard).map(([name, value]) => [name, rounded(value)])));
   }
 
   /** Told until the domain has heard it, so that nobody stays in a room for ever; the record stays as long. */
@@ -166,7 +173,10 @@ export class Call {
     const { account, conference, invite, wishes } = this.#opening;
     try {
       const place = await engine.open({ leg: this.#leg, account, conference, address, ...remoteOf(bodyOf(invite.request), wishes) });
-      if (this.at !== 'opening') return await engine.end(this.#leg);
+      if (this.at !== 'opening') {
+        await engine.end(this.#leg);
+        return;
+      }
       const { chance, mediaAddress } = this.#around;
       const keys = keyRing((length) => chance.bytes(length));
       const local = { address: mediaAddress(place.address), port: place.port, sessionId: newSessionId(chance), keys };

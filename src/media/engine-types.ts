@@ -129,19 +129,45 @@ export interface EngineMetrics {
   readonly concealed: number;
   /** Distinct sounds that were encoded. */
   readonly encoded: number;
+  /** Legs by their estimated conversational MOS, rounded down, as of their last report. */
+  readonly mos1: number;
+  readonly mos2: number;
+  readonly mos3: number;
+  readonly mos4: number;
+  /** Of these legs, added up: interarrival jitter, and time in the jitter buffer, ms. */
+  readonly jitterMs: number;
+  readonly bufferMs: number;
 }
 
-/** What one leg has seen. */
+/** What one leg has seen, and how its far end sounds to us. */
 export interface LegMetrics {
+  readonly codec: Codec['name'] | null;
   readonly packetsIn: number;
   readonly packetsOut: number;
   readonly lost: number;
+  /** Of the lost, the ones that in-band FEC brought back. */
+  readonly recovered: number;
+  /** Packets that came too late to be heard. */
   readonly late: number;
+  /** Frames that were made up because nothing had come in time. */
   readonly concealed: number;
   /** RFC 3550 §6.4.1 interarrival jitter, ms. */
   readonly jitter: number;
   /** RFC 3550 §6.4.1 round trip, ms, once a report told it. */
   readonly roundTrip: number | null;
+  /** How long packets wait in the jitter buffer, ms, smoothed. */
+  readonly bufferMs: number;
+  /** Bursts of missing frames and the gaps between them, RFC 3611 §4.7.2: how many, their mean lengths, and the part of each that was missing, 0 to 1. */
+  readonly bursts: number;
+  readonly burstMs: number;
+  readonly burstDensity: number;
+  readonly gapMs: number;
+  readonly gapDensity: number;
+  /** Estimated by the E-model, 0 to 93.2 (ITU-T G.107); null: nothing has come. */
+  readonly rFactor: number | null;
+  /** 1 to 4.5, of listening and of conversation (RFC 3611 §4.7.5). */
+  readonly mosLq: number | null;
+  readonly mosCq: number | null;
 }
 
 /** Where the engine's sockets may live: an inclusive range (RTP even, RTCP above it), or wherever the system likes. */
@@ -177,8 +203,8 @@ export interface Engine extends Media {
   /** Takes effect with the next tick. */
   change(leg: LegId, change: LegChange): void;
   record(leg: LegId): Promise<LegRecord | undefined>;
-  /** Sends RTCP BYE, frees the place. Idempotent; resolves when the thread has let go. */
-  end(leg: LegId): Promise<void>;
+  /** Sends RTCP BYE, frees the place. Idempotent; resolves when the thread has let go, with what was known of the leg, if there was any. */
+  end(leg: LegId): Promise<LegMetrics | undefined>;
   /** Resolves when the tick thread mixes by this plan of the conference, or by a later one, or the mix is gone. */
   planApplied(account: AccountId, conference: ConferenceId, version: number): Promise<void>;
   /** Listens to a conference without being in it, before its first leg already, until the tap is closed. */

@@ -122,16 +122,17 @@ class MediaEngine implements Engine {
     return this.#askLeg(leg, { do: 'leg-metrics', leg }) as Promise<LegMetrics | undefined>;
   }
 
-  async end(leg: LegId): Promise<void> {
+  async end(leg: LegId): Promise<LegMetrics | undefined> {
     const place = this.#legs.get(leg);
-    if (place === undefined || this.#closing !== undefined) return;
+    if (place === undefined || this.#closing !== undefined) return undefined;
     const ended = place.seat.link.ask({ do: 'end', leg });
     this.#forget(leg, place);
     try {
-      await ended;
+      return (await ended) as LegMetrics | undefined;
     } catch (error) {
       // A thread that is gone has let go of everything.
       if (!(error instanceof Failure && error.kind === 'unavailable')) throw error;
+      return undefined;
     }
   }
 

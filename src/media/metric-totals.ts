@@ -1,6 +1,7 @@
 import type { EngineMetrics } from './engine-types.ts';
 import { LatenessSum } from './lateness-sum.ts';
 import { type LatenessCounts, noCounts } from './thread/counters.ts';
+import { noRatings } from './thread/leg-quality.ts';
 
 /** The counters of a thread. */
 export type Counts = Omit<EngineMetrics, 'tickLateness'>;
@@ -8,7 +9,7 @@ export type Counts = Omit<EngineMetrics, 'tickLateness'>;
 export type ThreadMetrics = Counts & { readonly tickLateness: LatenessCounts };
 
 /** What is there now; everything else has been counted since the beginning and only grows. */
-const PRESENT = { legs: 0, mixes: 0, ports: 0 };
+const PRESENT = { legs: 0, mixes: 0, ports: 0, ...noRatings() };
 
 /** Nothing yet. */
 export const noTotals = (): Counts => ({ ...noCounts(), ...PRESENT });

@@ -20,10 +20,10 @@ export class BurstCounter {
   #span = 0;
   #spanMissing = 0;
 
-  /** A packet was played; runs for every packet. */
-  played(): void {
-    this.packets++;
-    this.#since++;
+  /** A packet was played, or so many in a row. */
+  played(count = 1): void {
+    this.packets += count;
+    this.#since += count;
   }
 
   /** So many packets in a row were not there to be played. */

@@ -65,6 +65,11 @@ export class Leg {
   statistics: ReceiveStatistics | null = null;
   remoteSsrc = -1;
   packetsIn = 0;
+  /** What senders of other SSRCs sent and lost before. */
+  #dueBefore = 0;
+  #lostBefore = 0;
+  /** Estimated when it reported last; 0: not yet. */
+  mos = 0;
   reportAt = 0;
   roundTrip: number | null = null;
   heardAt: number;
@@ -92,6 +97,15 @@ export class Leg {
   /** What readers of taps know it by. */
   get name(): string {
     return `leg ${this.id}`;
+  }
+
+  /** Packets that the far end has sent, as its numbers say, and of these the ones that never came (RFC 3550 A.3). */
+  get packetsDue(): number {
+    return this.#dueBefore + (this.statistics?.expected ?? 0);
+  }
+
+  get lost(): number {
+    return this.#lostBefore + (this.statistics?.lost ?? 0);
   }
 
   get maySend(): boolean {
@@ -203,6 +217,8 @@ export class Leg {
   }
 
   #meet(ssrc: number): void {
+    this.#dueBefore = this.packetsDue;
+    this.#lostBefore = this.lost;
     this.remoteSsrc = ssrc;
     this.statistics = new ReceiveStatistics(this.codec === null ? 8000 : specOf(this.codec).clockRate);
     this.voice.forget();

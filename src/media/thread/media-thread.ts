@@ -3,6 +3,7 @@ import { Lateness, noCounts } from './counters.ts';
 import { effort } from './ear.ts';
 import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
+import { addRating, figuresOf, noRatings, qualityOf } from './leg-quality.ts';
 import type { Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
 import type { PortPair, Reading } from './port-pair.ts';
 import { PortPool } from './port-pool.ts';
@@ -93,13 +94,13 @@ export class MediaThread {
         this.#answer(order.ask, this.#record(order.leg));
         break;
       case 'end':
-        this.#placing = this.#placing.then(() => this.#end(order.leg)).then(() => this.#answer(order.ask, undefined));
+        this.#placing = this.#placing.then(() => this.#end(order.leg)).then((figures) => this.#answer(order.ask, figures));
         break;
       case 'metrics':
         this.#answer(order.ask, this.#metrics());
         break;
       case 'leg-metrics':
-        this.#answer(order.ask, this.#legMetrics(order.leg));
+        this.#answer(order.ask, this.#figures(order.leg));
         break;
     }
   }
@@ -166,9 +167,11 @@ export class MediaThread {
     return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, crypto, direction };
   }
 
-  async #end(id: string): Promise<void> {
+  /** Gives what is known of the leg at its end. */
+  async #end(id: string): Promise<unknown> {
     const leg = this.#legs.get(id);
-    if (leg === undefined) return;
+    if (leg === undefined) return undefined;
+    const figures = figuresOf(leg);
     sendReport(leg, this.#clock, { bye: true });
     this.#legs.delete(id);
     const pair = this.#pairs.get(id);
@@ -177,13 +180,14 @@ export class MediaThread {
     const room = this.#rooms.get(leg.room);
     room?.remove(leg);
     if (room?.isEmpty) this.#drop(room);
-    this.#counters.lost += leg.statistics?.lost ?? 0;
+    this.#counters.lost += leg.lost;
     this.#counters.late += leg.voice.late;
     this.#counters.concealed += leg.voice.concealed;
     this.#counters.packetsOut += leg.sender.packets;
     leg.close();
     if (this.#legs.size === 0) this.#stop();
     if (pair !== undefined) await this.#pool.leave(pair);
+    return figures;
   }
 
   #hear(name: string, plan: ThreadPlan): void {
@@ -318,6 +322,7 @@ export class MediaThread {
     for (const leg of this.#legs.values()) {
       if (leg.reportAt > now) continue;
       leg.reportAt = nextReport(leg, now);
+      leg.mos = qualityOf(leg)?.mosCq ?? 0;
       sendReport(leg, this.#clock, { bye: false });
     }
   }
@@ -329,9 +334,11 @@ export class MediaThread {
   }
 
   #metrics(): unknown {
-    const sum = { ...this.#counters };
-    for (const { statistics, voice, sender } of this.#legs.values()) {
-      sum.lost += statistics?.lost ?? 0;
+    const sum = { ...this.#counters, ...noRatings() };
+    for (const leg of this.#legs.values()) {
+      const { lost, voice, sender } = leg;
+      addRating(sum, leg);
+      sum.lost += lost;
       sum.late += voice.late;
       sum.concealed += voice.concealed;
       sum.packetsOut += sender.packets;
@@ -340,20 +347,9 @@ export class MediaThread {
     return { ...sum, legs: this.#legs.size, mixes, ports: this.#pool.pairs.length, tickLateness: this.#lateness.read() };
   }
 
-  #legMetrics(id: string): unknown {
+  #figures(id: string): unknown {
     const leg = this.#legs.get(id);
-    if (leg === undefined) return undefined;
-    const { packetsIn, sender, statistics, voice, roundTrip } = leg;
-    const { late, concealed } = voice;
-    return {
-      packetsIn,
-      packetsOut: sender.packets,
-      lost: statistics?.lost ?? 0,
-      late,
-      concealed,
-      jitter: statistics?.jitterMs ?? 0,
-      roundTrip,
-    };
+    return leg === undefined ? undefined : figuresOf(leg);
   }
 }
 

@@ -21,6 +21,8 @@ export interface Reception {
   /** Hz of the samples. */
   readonly rate: number;
   readonly jitter: JitterBuffer;
+  /** Lost packets that were found in the one behind them (in-band FEC). */
+  readonly recovered: number;
   /** One packet. `level`: how loud it is by its sender's word, -dBov, or UNKNOWN or HEARD. Positional, because it runs for every packet. */
   hear(packet: RtpView, bytes: Uint8Array, arrival: number, level: number): void;
   /** The next 20 ms, as `JitterBuffer.step`. */
@@ -42,6 +44,7 @@ export function openReception(spec: CodecSpec): Reception {
 /** G.711: packets know nothing of each other, and codes are kept as they came. */
 class CodeReception implements Reception {
   readonly rate = 8000;
+  readonly recovered = 0;
   readonly jitter: JitterBuffer;
 
   constructor(table: Int16Array) {
@@ -72,6 +75,7 @@ class CodeReception implements Reception {
  * waits until the gap is filled or its sound is due; then the gap is recovered from it (in-band FEC) or left to be concealed.
  */
 class SoundReception implements Reception {
+  recovered = 0;
   readonly rate: number;
   readonly jitter: JitterBuffer;
   readonly #decoder: SoundDecoder;
@@ -154,8 +158,10 @@ class SoundReception implements Reception {
     if (count <= 0 || count > LONGEST) return;
     const recovered = this.#decoder.recover(bytes, begin, length, count, decoded);
     if (recovered === 0) return;
-    if (this.jitter.isAwaited(at - count, count)) this.jitter.put(at - recovered, decoded, 0, recovered, arrivalMs);
-    else this.jitter.missed(at - count, count, arrivalMs);
+    if (this.jitter.isAwaited(at - count, count)) {
+      this.recovered += 1;
+      this.jitter.put(at - recovered, decoded, 0, recovered, arrivalMs);
+    } else this.jitter.missed(at - count, count, arrivalMs);
   }
 
   /** A timestamp in samples; only differences mean anything. */

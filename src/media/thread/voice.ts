@@ -1,5 +1,5 @@
 import { BandLimit, ComfortNoise, Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
-import { EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
+import { BurstCounter, EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
 import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
 import type { ThreadCodec } from './messages.ts';
 import { HEARD, openReception, type Reception } from './reception.ts';
@@ -46,6 +46,14 @@ export class Voice {
   /** What receptions of earlier codecs counted. */
   #late = 0;
   #concealed = 0;
+  #recovered = 0;
+  /** Frames that were played since a missing one; they are told only then, lest every tick touches the counter. */
+  #played = 0;
+  /** What the present reception called lost when it was last looked at. */
+  #lost = 0;
+  /** A frame is missing, and it is not known yet whether it was lost. */
+  #doubts = false;
+  readonly #bursts = new BurstCounter();
   #concealer: Concealer | null = null;
   /** Frames for which the concealer still has to be told everything, because it made up some of what was heard. */
   #remembers = 0;
@@ -71,6 +79,18 @@ export class Voice {
     return this.#concealed + this.#reception.jitter.concealed;
   }
 
+  /** Packets that were lost and brought back by their successor. */
+  get recovered(): number {
+    return this.#recovered + this.#reception.recovered;
+  }
+
+  /** Runs of frames that were not there when they were due. */
+  get bursts(): BurstCounter {
+    this.#bursts.played(this.#played);
+    this.#played = 0;
+    return this.#bursts;
+  }
+
   /** How long packets wait before they are played, ms, smoothed. */
   get delayMs(): number {
     return this.#reception.jitter.delayMs;
@@ -80,6 +100,9 @@ export class Voice {
   speak(codec: ThreadCodec): void {
     this.#late = this.late;
     this.#concealed = this.concealed;
+    this.#recovered = this.recovered;
+    this.#lost = 0;
+    this.#doubts = false;
     this.#reception.close();
     this.#reception = openReception(specOf(codec));
     this.#count = this.#reception.rate / FRAMES;
@@ -144,6 +167,8 @@ export class Voice {
     const { detector } = this;
     const own = this.#own;
     const got = this.#reception.step(own, now);
+    if (got === SOLID && !this.#doubts) this.#played += 1;
+    else this.#note(got);
     if (got === SOLID && this.#remembers === 0) {
       detector.heard(this.#reception.jitter.level(this.#count, detector.every), this.#count);
       if (!detector.audible) return this.#silent();
@@ -187,6 +212,19 @@ export class Voice {
 
   close(): void {
     this.#reception.close();
+  }
+
+  /** Something is missing, or was until now. */
+  #note(got: number): void {
+    const { lost } = this.#reception.jitter;
+    if (lost > this.#lost) {
+      this.bursts.missed(lost - this.#lost);
+      this.#lost = lost;
+    }
+    const isThere = got === SOLID || got === FRAME;
+    if (isThere) this.#played += 1;
+    // After a pause it may still turn out that its first frames were lost.
+    this.#doubts = got === LOST || (this.#doubts && !isThere);
   }
 
   #silent(): false {
