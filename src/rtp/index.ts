@@ -38,5 +38,6 @@ export {
   UNENCRYPTED,
 } from './srtp-suite.ts';
 export { ReceiveStatistics } from './statistics.ts';
+export { isStun } from './stun.ts';
 export { DigitReceiver, type DigitReceiverOptions } from './telephone-event.ts';
 export type { ExtendedReport, VoipMetrics } from './voip-metrics.ts';

@@ -1,4 +1,4 @@
-import { isRtcp, RtpView } from '../../rtp/index.ts';
+import { isRtcp, isStun, RtpView } from '../../rtp/index.ts';
 import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
 import type { LegSecurity } from './leg-security.ts';
@@ -107,7 +107,7 @@ export class PortPair {
       return;
     }
     if (!view.read(arrivals.bytes, offset, length)) {
-      counters.malformed += 1;
+      counters.malformed += Number(!isStun(arrivals.bytes, offset, length)); // Telephones keep their way open by STUN.
       return;
     }
     const source = arrivals.source[index]!;

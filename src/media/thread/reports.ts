@@ -2,6 +2,9 @@ import type { Clock } from '../../base/index.ts';
 import {
   type Description,
   isMalformed,
+  isRtcp,
+  isStun,
+  type Malformed,
   middleOfNtp,
   ntpOf,
   type OtherRtcp,
@@ -68,13 +71,17 @@ export function openReport(packet: Uint8Array, legs: readonly Leg[]): Uint8Array
 /** Reads a report from a far end and gives it to the leg whose source it is. False: malformed. */
 export function readReport(packet: Uint8Array, legs: Iterable<Leg>, { arrival, clock }: { arrival: number; clock: Clock }): boolean {
   const packets = parseRtcp(packet);
-  if (isMalformed(packets)) return false;
+  if (isMalformed(packets)) return isHarmless(packet, packets);
   for (const each of packets) {
     if (each.type !== 'sender-report' && each.type !== 'receiver-report') continue;
     for (const leg of legs) if (leg.remoteSsrc === each.ssrc) learn(leg, each, { arrival, epoch: clock.epoch() });
   }
   return true;
 }
+
+/** What keeps a way open and says nothing: STUN, or RTCP without a report, which we did not agree to read (RFC 5506). */
+const isHarmless = (packet: Uint8Array, { malformed }: Malformed): boolean =>
+  isStun(packet, 0, packet.length) || (malformed === 'first' && isRtcp(packet, 0, packet.length));
 
 function learn(leg: Leg, report: SenderReport | ReceiverReport, { arrival, epoch }: { arrival: number; epoch: number }): void {
   if (report.type === 'sender-report') leg.statistics?.senderReport(middleOfNtp(report.ntp), arrival);
