@@ -82,6 +82,41 @@ test('what one sender lost stays lost when another speaks for the same leg', asy
   assert.ok((await house.legMetrics(ann))['lost']! >= first['lost']! + 3);
 });
 
+test('who sends extended reports is sent some (RFC 3611 §4.7), and nobody else', async () => {
+  await using house = new SoundHouse();
+  const [ann, ben] = [await house.phone('ann', { path: { lost: (n) => n % 25 === 20 } }), await house.phone('ben')];
+  ann.say(sine(440, { rate: 8000, seconds: 60, dbfs: -20 }));
+  house.mix();
+  house.run(1000);
+  // An empty receiver report and an extended report without a block, as who can do it may begin.
+  const report = Buffer.alloc(16);
+  for (const [at, type] of [
+    [0, 201],
+    [8, 207],
+  ] as const) {
+    report.set([0x80, type, 0, 1], at);
+    report.writeUInt32BE(ann.ssrc, at + 4);
+  }
+  ann.far.send(report, { ...ann.at, port: ann.at.port + 1 });
+  const [annReports, benReports] = [ann, ben].map(({ far }) => house.network.far(far.place.address, far.place.port + 1).got);
+  house.run(20_000);
+  const typesOf = (bytes: Uint8Array): { type: number; at: number }[] => {
+    const parts = [];
+    for (let at = 0; at < bytes.length; at += 4 * (Buffer.from(bytes).readUInt16BE(at + 2) + 1)) parts.push({ type: bytes[at + 1]!, at });
+    return parts;
+  };
+  assert.ok(benReports!.length > 0 && benReports!.every(({ bytes }) => typesOf(bytes).every(({ type }) => type !== 207)));
+  const last = Buffer.from(annReports!.at(-1)!.bytes);
+  const extended = typesOf(last).find(({ type }) => type === 207);
+  assert.ok(extended !== undefined, 'an extended report');
+  const block = last.subarray(extended.at + 8);
+  assert.deepEqual([block[0], block.readUInt16BE(2)], [7, 8], 'of VoIP metrics');
+  assert.equal(block.readUInt32BE(4), ann.ssrc);
+  assert.ok(Math.abs(block[8]! / 256 - 1 / 25) < 0.01, `loss ${block[8]} of 256`);
+  assert.equal(block[23], 16);
+  assert.ok(block[26]! > 30 && block[26]! < 44, `MOS ${block[26]} tenths`);
+});
+
 test('what Opus brings back of lost packets does not spoil the rating', async () => {
   const path = { lost: (n: number) => n % 10 === 9 };
   const { lost, recovered, mosLq } = await heard({ codec: opus({ fec: true, bitrate: 32_000 }), path }, speech);

@@ -1,4 +1,4 @@
-import { type Quality, type QualityCodec, quality } from '../../rtp/index.ts';
+import { type ExtendedReport, type Quality, type QualityCodec, quality } from '../../rtp/index.ts';
 import { FRAMES } from './codec.ts';
 import type { Leg } from './leg.ts';
 import type { ThreadCodec } from './messages.ts';
@@ -6,6 +6,10 @@ import type { ThreadCodec } from './messages.ts';
 /** L16 loses nothing, and is rated as the best that the narrow scale knows. */
 const RATED: Readonly<Record<ThreadCodec['name'], QualityCodec>> = { PCMU: 'G711', PCMA: 'G711', L16: 'G711', G722: 'G722', opus: 'OPUS' };
 const FRAME_MS = 1000 / FRAMES;
+/** What `BurstCounter` goes by, RFC 3611 §4.7.2. */
+const GMIN = 16;
+/** No packet waits longer in the jitter buffer, ms. */
+const BUFFER_LIMIT = 200;
 
 /** How it sounds to us so far; undefined: nothing has come yet. */
 export function qualityOf(leg: Leg): Quality | undefined {
@@ -49,6 +53,40 @@ export function figuresOf(leg: Leg): Readonly<Record<string, number | string | n
     mosLq: rated?.mosLq ?? null,
     mosCq: rated?.mosCq ?? null,
   };
+}
+
+/** What the far end is told about how it sounds to us, RFC 3611 §4.7. */
+export function extendedReportOf(leg: Leg): ExtendedReport {
+  const { packetsDue, lost, voice, roundTrip, codec } = leg;
+  const { bursts } = voice;
+  const rated = qualityOf(leg);
+  const share = (count: number): number => (packetsDue === 0 ? 0 : Math.max(0, count) / packetsDue);
+  const metrics = {
+    ssrc: leg.remoteSsrc,
+    lossRate: share(lost - voice.recovered),
+    discardRate: share(voice.late),
+    burstDensity: bursts.burstDensity,
+    gapDensity: bursts.gapDensity,
+    burstMs: bursts.burstLength * FRAME_MS,
+    gapMs: bursts.gapLength * FRAME_MS,
+    roundTripMs: roundTrip ?? 0,
+    endSystemMs: voice.delayMs + (codec?.ptime ?? FRAME_MS),
+    signalLevel: undefined,
+    noiseLevel: undefined,
+    echoReturnLoss: undefined,
+    gmin: GMIN,
+    rFactor: rated?.rFactor,
+    externalRFactor: undefined,
+    mosLq: rated?.mosLq,
+    mosCq: rated?.mosCq,
+    concealment: 'enhanced',
+    buffer: 'adaptive',
+    bufferRate: 0,
+    bufferMs: voice.delayMs,
+    bufferMaxMs: BUFFER_LIMIT,
+    bufferLimitMs: BUFFER_LIMIT,
+  } as const;
+  return { type: 'extended-report', ssrc: leg.sender.ssrc, voipMetrics: leg.remoteSsrc < 0 ? [] : [metrics] };
 }
 
 /** What a thread's rated legs are like, added up. */

@@ -68,6 +68,8 @@ export class Leg {
   /** What senders of other SSRCs sent and lost before. */
   #dueBefore = 0;
   #lostBefore = 0;
+  /** The far end sends extended reports (RFC 3611), so it is sent some. */
+  extended = false;
   /** Estimated when it reported last; 0: not yet. */
   mos = 0;
   reportAt = 0;

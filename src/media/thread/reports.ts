@@ -17,6 +17,7 @@ import {
   type SenderReport,
 } from '../../rtp/index.ts';
 import type { Leg } from './leg.ts';
+import { extendedReportOf } from './leg-quality.ts';
 
 /** RFC 3550 §6.2: reports about every 5 s, spread so that the legs of a room do not report together. */
 const EVERY = 5000;
@@ -55,7 +56,10 @@ function compound(leg: Leg, clock: Clock, { bye }: { readonly bye: boolean }): E
           blocks,
         };
   const description: Description = { type: 'description', chunks: [{ ssrc: leg.sender.ssrc, cname: leg.cname }] };
-  return bye ? [report, description, { type: 'bye', ssrcs: [leg.sender.ssrc], reason: undefined }] : [report, description];
+  const extended = leg.extended ? [extendedReportOf(leg)] : [];
+  return bye
+    ? [report, description, ...extended, { type: 'bye', ssrcs: [leg.sender.ssrc], reason: undefined }]
+    : [report, description, ...extended];
 }
 
 /** A report in the clear, whoever sent it; undefined: it is not by whom it says. `packet` is changed in place. */
@@ -73,6 +77,7 @@ export function readReport(packet: Uint8Array, legs: Iterable<Leg>, { arrival, c
   const packets = parseRtcp(packet);
   if (isMalformed(packets)) return isHarmless(packet, packets);
   for (const each of packets) {
+    if (each.type === 'extended-report') for (const leg of legs) leg.extended ||= leg.remoteSsrc === each.ssrc;
     if (each.type !== 'sender-report' && each.type !== 'receiver-report') continue;
     for (const leg of legs) if (leg.remoteSsrc === each.ssrc) learn(leg, each, { arrival, epoch: clock.epoch() });
   }
