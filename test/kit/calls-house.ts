@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Account, AccountId, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
-import { Failure, type JsonObject, noLog, SystemClock } from '../../src/base/index.ts';
+import { Failure, type JsonObject, type Log, noLog, SystemClock } from '../../src/base/index.ts';
 import { type Calls, type CallsLimits, openCalls, type TlsOptions } from '../../src/calls/index.ts';
 import type { CallId, CallRecord, ConferenceId, Execute } from '../../src/conference/index.ts';
-import type { Engine, EngineEvent, LegChange } from '../../src/media/index.ts';
+import type { Engine, EngineEvent, LegChange, LegMetrics } from '../../src/media/index.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { SeededChance } from './seeded-chance.ts';
 import { peerSdp, SipPeer } from './sip-peer.ts';
@@ -46,7 +46,12 @@ export async function house({
   keysInClear = false,
   interval,
   realEngine,
+  log = noLog,
+  heard,
 }: {
+  log?: Log;
+  /** What the engine that only takes notes says of a leg at its end. */
+  heard?: LegMetrics;
   /** Opens a real engine, which tells the signalling what happens. */
   realEngine?: (onEvent: (event: EngineEvent) => void) => Promise<Engine>;
   /** ms per packet that the conference wants. */
@@ -89,14 +94,17 @@ export async function house({
     open: async () => ({ address: '127.0.0.1', port: 30_000, ssrc: 1 }),
     change: (_: string, change: LegChange) => void changes.push(change),
     record: async () => undefined,
-    end: async (leg: string) => void ended.push(leg),
+    end: async (leg: string) => {
+      ended.push(leg);
+      return heard;
+    },
   } as unknown as Engine;
   const engine = (await realEngine?.((event) => calls.engineEvent(event))) ?? noted;
   const open = () =>
     openCalls({
       clock,
       chance: new SeededChance(said.length + 7),
-      log: noLog,
+      log,
       address: '127.0.0.1',
       port: 0,
       tls,
