@@ -54,14 +54,14 @@ async function fed() {
 for (const rate of [8000, 16_000, 48_000] as const) {
   test(`sound at ${rate} Hz is played whole, and the room may change its rate meanwhile without a click`, async () => {
     await using room = await fed();
-    room.writer.write(sine(1013, { rate, seconds: 5, dbfs: -20 }), rate);
+    room.writer.write(sine(310, { rate, seconds: 5, dbfs: -20 }), rate);
     room.house.run(2000);
     await room.house.phone('ben', { codec: G722 });
     room.hear('ann', 'ben');
     room.house.run(2500);
     const heard = room.ann.between(room.house.now - 4000, room.house.now - 200);
     assert.deepEqual(discontinuities(heard, 8000), []);
-    const [snr, after] = [heard.subarray(0, 8000), heard.subarray(20_000)].map((part) => toneSnr(part, 8000, 1013));
+    const [snr, after] = [heard.subarray(0, 8000), heard.subarray(20_000)].map((part) => toneSnr(part, 8000, 310));
     assert.ok(snr! > 45 && after! > 45, `${snr} dB, then ${after} dB`);
     assert.equal(room.writer.starved, 0);
   });
@@ -71,7 +71,7 @@ test('who is fed is heard by those who listen, until it is taken away', async ()
   await using room = await fed();
   const ben = await room.house.phone('ben', { codec: PCMU });
   room.hear('ann');
-  room.writer.write(sine(1013, { rate: 8000, seconds: 2, dbfs: -20 }), 8000);
+  room.writer.write(sine(310, { rate: 8000, seconds: 2, dbfs: -20 }), 8000);
   room.house.run(1500);
   const level = (samples: Int16Array): number => samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   assert.ok(level(room.ann.between(500, 1000)) > 1000);

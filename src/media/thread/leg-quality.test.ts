@@ -82,6 +82,22 @@ test('what one sender lost stays lost when another speaks for the same leg', asy
   assert.ok((await house.legMetrics(ann))['lost']! >= first['lost']! + 3);
 });
 
+test('legs are counted by how they sounded when they reported last, and no longer when they are gone', async () => {
+  await using house = new SoundHouse();
+  const ann = await house.phone('ann');
+  // So much is lost of him that nobody understands a word.
+  const ben = await house.phone('ben', { path: { lost: (n) => n % 5 < 3 } });
+  house.mix();
+  house.run(10_000);
+  const { mos1, mos2, mos3, mos4, bufferMs } = await house.metrics();
+  assert.deepEqual([mos1! + mos2!, mos3, mos4], [1, 0, 1]);
+  assert.ok(bufferMs! > 0);
+  await house.end(ben);
+  await house.end(ann);
+  const left = await house.metrics();
+  assert.deepEqual([left['mos1'], left['mos2'], left['mos3'], left['mos4'], left['bufferMs']], [0, 0, 0, 0, 0]);
+});
+
 test('who sends extended reports is sent some (RFC 3611 §4.7), and nobody else', async () => {
   await using house = new SoundHouse();
   const [ann, ben] = [await house.phone('ann', { path: { lost: (n) => n % 25 === 20 } }), await house.phone('ben')];

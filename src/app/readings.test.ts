@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EngineLoad, EngineMetrics } from '../media/index.ts';
+import { metricsText } from './metrics.ts';
+import { readings } from './readings.ts';
+
+test('how the legs sound: by their MOS, and what jitter and buffers are in the mean', async () => {
+  const engine = { tickLateness: { p50: 0, p99: 0, max: 0 }, mos1: 0, mos2: 1, mos3: 0, mos4: 3, jitterMs: 8, bufferMs: 50 };
+  const text = await metricsText(
+    // Only what is looked for has a value.
+    readings({
+      engine: engine as unknown as EngineMetrics,
+      load: { threads: [] } as unknown as EngineLoad,
+      calls: { calls: 0, registrations: 0, malformed: 0, failures: {} },
+      queueDepth: 0,
+      certificateExpiresAt: undefined,
+    }).filter(({ name }) => /mos|jitter|buffer/.test(name)),
+  );
+  assert.match(text, /^parley_media_legs_by_mos\{mos="2"\} 1$/m);
+  assert.match(text, /^parley_media_legs_by_mos\{mos="4"\} 3$/m);
+  assert.match(text, /^parley_media_jitter_seconds 0.002$/m);
+  assert.match(text, /^parley_media_buffer_delay_seconds 0.0125$/m);
+});
