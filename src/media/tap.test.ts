@@ -9,6 +9,7 @@ import { noLog, SystemClock } from '../base/index.ts';
 import type { ConferenceId, HearingPlan, LegId, Source } from '../conference/index.ts';
 import { openEngine } from './engine.ts';
 import { FeedWriter } from './feed.ts';
+import { TapReader } from './tap-reader.ts';
 import type { Tap, TapItem } from './tap-types.ts';
 
 const conference = 'room' as ConferenceId;
@@ -68,6 +69,8 @@ test('a tap opened before the first leg hears each of them apart, tick by tick, 
   await using home = await house();
   const tap = home.engine.tap(account, conference, { what: 'legs' });
   assert.deepEqual(tap.read(), []);
+  const memories: SharedArrayBuffer[] = [];
+  const elsewhere = home.engine.tap(account, conference, { what: 'mix', onMemory: (memory) => memories.push(memory) });
   await home.call('ann');
   await home.call('ben');
   await home.hear(both, ['ann', 'ben']);
@@ -90,6 +93,12 @@ test('a tap opened before the first leg hears each of them apart, tick by tick, 
   const again = await until(tap, (item) => item.type === 'tick');
   assert.equal(again[0]?.type, 'began');
   assert.equal(tap.lost, 0);
+  assert.equal(memories.length, 2, 'whoever reads elsewhere has the memory of each life');
+  const reader = new TapReader(memories[0]!);
+  const mixed = reader.read();
+  assert.deepEqual([mixed[0]?.type, mixed.at(-1)?.type, reader.isOver], ['began', 'ended', true]);
+  assert.deepEqual(tonesIn(Int16Array.from(soundOf(mixed).slice(-4000)), Object.values(HZ)), Object.values(HZ));
+  elsewhere.close();
   tap.close();
   assert.deepEqual(tap.read(), []);
 });

@@ -6,6 +6,8 @@ import { RingWriter, ringMemory } from './thread/shared-ring.ts';
 /** How often somebody looks for what came, ms. */
 const LOOK_EVERY = 20;
 const BYTES = 512 * 1024;
+/** Lives of a room that wait for a reader who does not come; the oldest of more is lost. */
+const MOST_LIVES = 8;
 
 /** A tap with the rings of its room's lives: usually one, and the ones before until they are read. */
 export class OpenTap implements Tap {
@@ -33,6 +35,7 @@ export class OpenTap implements Tap {
     const memory = ringMemory(this.request.bytes ?? BYTES);
     const { onMemory } = this.request;
     this.#lives = [...this.#lives, { memory, reader: onMemory === undefined ? new TapReader(memory) : undefined }];
+    if (this.#lives.length > MOST_LIVES) this.#leaveOldest();
     onMemory?.(memory);
     return memory;
   }
@@ -52,8 +55,7 @@ export class OpenTap implements Tap {
       if (reader === undefined || items.length >= most) return items;
       for (const item of reader.read(most - items.length)) items.push(item);
       if (!reader.isOver) return items;
-      this.#lost += reader.lost;
-      this.#lives = this.#lives.slice(1);
+      this.#leaveOldest();
     }
   }
 
@@ -68,9 +70,16 @@ export class OpenTap implements Tap {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#onClose();
+    this.#lost = this.lost;
     for (const { reader } of this.#lives) reader?.close();
+    this.#lives = [];
     this.#looking?.alarm.cancel();
     this.#looking?.done();
+  }
+
+  #leaveOldest(): void {
+    this.#lost += this.#lives[0]?.reader?.lost ?? 0;
+    this.#lives = this.#lives.slice(1);
   }
 
   #look(): Promise<void> {
