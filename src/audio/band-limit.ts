@@ -1,3 +1,5 @@
+import { kaiser, STOP_DB } from './kaiser.ts';
+
 export interface BandLimitOptions {
   /** Samples in a second. */
   readonly rate: number;
@@ -7,9 +9,6 @@ export interface BandLimitOptions {
 
 /** What is heard ends at this share of the limit, and is 60 dB down at the limit. */
 const PASSES = 0.85;
-/** Kaiser's window for 60 dB in the stop band (Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.5.3). */
-const STOP_DB = 60;
-const SHAPE = 5.65;
 /** 20 ms of the highest rate. */
 const LONGEST = 960;
 
@@ -61,19 +60,8 @@ function tapsFor(rate: number, hertz: number): Float64Array {
   const cut = ((1 + PASSES) * hertz) / rate;
   const taps = Float64Array.from({ length: half }, (_, index) => {
     const x = index - half + 0.5;
-    return (Math.sin(Math.PI * cut * x) / (Math.PI * x)) * bessel(SHAPE * Math.sqrt(1 - (x / half) ** 2));
+    return (Math.sin(Math.PI * cut * x) / (Math.PI * x)) * kaiser(x / half);
   });
   const sum = 2 * taps.reduce((total, each) => total + each, 0);
   return taps.map((each) => each / sum);
-}
-
-/** Modified Bessel function of the first kind, order 0: the shape of Kaiser's window. */
-function bessel(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let n = 1; term > sum * 1e-12; n++) {
-    term *= (x / (2 * n)) ** 2;
-    sum += term;
-  }
-  return sum;
 }

@@ -1,3 +1,5 @@
+import { kaiser } from './kaiser.ts';
+
 /** The longest stretch that a stage takes at once, samples: 20 ms of the highest rate. */
 export const LONGEST_STRETCH = 960;
 
@@ -10,20 +12,6 @@ export interface LowPass {
   readonly phases: readonly Float64Array[];
 }
 
-/** Modified Bessel function of the first kind, order 0: the shape of Kaiser's window. */
-function bessel(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let n = 1; term > sum * 1e-12; n++) {
-    term *= (x / (2 * n)) ** 2;
-    sum += term;
-  }
-  return sum;
-}
-
-/** 60 dB in the stop band (Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.5.3). */
-const SHAPE = 5.65;
-
 /**
  * Cuts in the middle between the two halves of the spectrum, at 1 / factor of half the higher rate. Therefore every factor-th tap is 0:
  * an interpolator hands on each sample as it came and has to compute only those between.
@@ -32,8 +20,7 @@ export function lowPass(factor: number, reach: number): LowPass {
   const half = factor * reach;
   const tap = (index: number): number => {
     const x = (index - half) / factor;
-    const window = bessel(SHAPE * Math.sqrt(1 - x ** 2 / reach ** 2)) / bessel(SHAPE);
-    return (Math.sin(Math.PI * x) / (Math.PI * x)) * window;
+    return (Math.sin(Math.PI * x) / (Math.PI * x)) * kaiser(x / reach);
   };
   const phases = Array.from({ length: factor - 1 }, (_, phase) => {
     const taps = Float64Array.from({ length: 2 * reach }, (__, index) => tap(2 * half - factor * (index + 1) + phase + 1));
