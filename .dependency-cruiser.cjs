@@ -9,20 +9,22 @@ const rooms = {
   // Parlour: meaning.
   accounts: [],
   conference: ['accounts'],
+  webhooks: ['conference', 'accounts'],
   // Pipes: everything that touches the outside.
   media: ['rtp', 'audio', 'conference', 'accounts'],
-  calls: ['sip', 'sdp', 'media', 'conference', 'accounts'],
-  store: ['conference', 'accounts'],
+  calls: ['sip', 'sdp', 'media', 'bus', 'conference', 'accounts'],
+  store: ['conference', 'webhooks', 'accounts'],
   bus: ['conference', 'accounts'],
+  fetch: [],
   cluster: ['bus', 'conference', 'accounts'],
-  api: ['conference', 'accounts'],
+  api: ['bus', 'conference', 'webhooks', 'accounts'],
   // Roof: assembly.
-  app: ['conference', 'accounts', 'media', 'calls', 'store', 'bus', 'cluster', 'api'],
+  app: ['conference', 'webhooks', 'accounts', 'media', 'calls', 'store', 'bus', 'fetch', 'cluster', 'api'],
   cli: ['app'],
 };
 
 const any = (names) => `(${names.join('|')})`;
-const pure = ['base', 'sip', 'sdp', 'rtp', 'audio', 'accounts', 'conference'];
+const pure = ['base', 'sip', 'sdp', 'rtp', 'audio', 'accounts', 'conference', 'webhooks'];
 const tests = '\\.test\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -82,7 +84,7 @@ module.exports = {
       'worker_threads': ['media'],
       'dgram': ['calls', 'media'],
       '(net|tls)': ['calls'],
-      'https?': ['api'],
+      'https?': ['api', 'fetch'],
       'sqlite': ['store'],
     }).map(([module, where]) => ({
       name: `only-${where.join('-and-')}-uses-${module.replace(/\W/g, '')}`,
@@ -90,7 +92,7 @@ module.exports = {
       from: { path: '^src/', pathNot: [`^src/${any(where)}/`, tests] },
       to: { dependencyTypes: ['core'], path: `^(node:)?${module}$` },
     })),
-    ...Object.entries({ pg: ['store', 'cluster'], amqplib: ['bus'], ws: ['api'], koffi: ['media'], 'libopus-wasm': ['audio'], fastify: ['api'], pino: ['app'], 'prom-client': ['app'], 'acme-client': ['app'], '@peculiar/x509': ['app'] }).map(([name, where]) => ({
+    ...Object.entries({ pg: ['store', 'cluster'], amqplib: ['bus'], undici: ['fetch'], ws: ['api'], koffi: ['media'], 'libopus-wasm': ['audio'], fastify: ['api'], pino: ['app'], 'prom-client': ['app'], 'acme-client': ['app'], '@peculiar/x509': ['app'] }).map(([name, where]) => ({
       name: `only-${where.join('-and-')}-uses-${name}`,
       severity: 'error',
       from: { path: '^src/', pathNot: [`^src/${any(where)}/`, tests] },

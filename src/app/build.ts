@@ -162,7 +162,7 @@ async function pipes({
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
-  const events: Events = { publish: () => {} };
+  const events: Events = { publish: () => {}, signal: () => {} };
   conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, media: engine, telephony }));
   const opened = owner.own(
     await listening(

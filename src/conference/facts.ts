@@ -1,4 +1,5 @@
 import type { AccountId } from '../accounts/index.ts';
+import type { Cdr } from './cdr.ts';
 import type { LeaveReason, Refusal } from './commands.ts';
 import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship } from './conference.ts';
 
@@ -43,4 +44,11 @@ export type Fact = Happening & {
   readonly account: AccountId;
   readonly conference: ConferenceId;
   readonly sequence: number;
+  /** The run of the room in which it happened (`Room.instance`); absent when there was none. */
+  readonly instance?: string;
+  /** The participant whom the fact names, as he was right after it; of `participant.left`, right before. */
+  readonly about?: Participant;
 };
+
+/** What happened to an account outside the facts of any one conference; it has no number of its own but its place in the journal. */
+export type AccountFact = { readonly type: 'call.recorded'; readonly cdr: Cdr } & { readonly at: number; readonly account: AccountId };

@@ -1,3 +1,4 @@
+export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type {
   Actor,
   CommandName,
@@ -27,9 +28,11 @@ export type {
   Room,
 } from './conference.ts';
 export { Conferences, type ConferencesOptions } from './conferences.ts';
-export type { Fact, Happening } from './facts.ts';
+export type { AccountFact, Fact, Happening } from './facts.ts';
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
+export type { Entry, Journal, JournalOf } from './journal.ts';
 export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
+export type { Signal } from './signals.ts';

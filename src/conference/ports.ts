@@ -4,6 +4,7 @@ import type { LeaveReason } from './commands.ts';
 import type { CallId, Conference, ConferenceId } from './conference.ts';
 import type { Fact } from './facts.ts';
 import type { HearingPlan } from './hearing-plan.ts';
+import type { Signal } from './signals.ts';
 
 /** What the domain needs from outside. Outer rooms implement these; the domain imports none of them. */
 export interface Store {
@@ -45,9 +46,10 @@ export interface CallRecords {
   all(): Promise<readonly CallRecord[]>;
 }
 
-/** Hands stored facts to whoever follows. Delivery is not awaited. */
+/** Hands stored facts, and signals, to whoever follows. Delivery is not awaited. */
 export interface Events {
   publish(facts: readonly Fact[]): void;
+  signal(signal: Signal): void;
 }
 
 /** The engine, as the domain sees it. */

@@ -18,7 +18,15 @@ async function house(document = {}) {
   const engine = await openEngine({ clock, chance, log, ports: 'any', onEvent: () => {} });
   const telephony = { answer: () => {}, hangUp: () => {} };
   const store = new MemoryStore().conferences;
-  const conferences = new Conferences({ clock, chance, log, store, events: { publish: () => {} }, media: engine, telephony });
+  const conferences = new Conferences({
+    clock,
+    chance,
+    log,
+    store,
+    events: { publish: () => {}, signal: () => {} },
+    media: engine,
+    telephony,
+  });
   const { execute } = conferences;
   await execute('conference.create', { id: conference, document: { member: { join_muted: false }, ...document } }, anActor);
   const lines: RtpLine[] = [];

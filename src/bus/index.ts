@@ -1,0 +1,1 @@
+export type { Bus, Consumer, Following, FollowOptions, Item } from './bus-types.ts';

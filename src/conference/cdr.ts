@@ -1,0 +1,57 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { JsonObject } from '../base/index.ts';
+import type { LeaveReason } from './commands.ts';
+import type { CallId, ConferenceId, ParticipantId, Role } from './conference.ts';
+
+/** Call detail record: one leg from its first message to its end, also of one that was refused. Times are epoch ms. */
+export interface Cdr {
+  readonly id: CallId;
+  readonly account: AccountId;
+  /** Absent: the call was refused before it was known where it wants to go. */
+  readonly conference?: ConferenceId;
+  /** Absent: nobody became a participant through it. */
+  readonly participant?: ParticipantId;
+  readonly role?: Role;
+  readonly direction: 'inbound' | 'outbound';
+  readonly sipCallId: string;
+  readonly callerName: string;
+  readonly callerNumber: string;
+  /** The user part that was dialled. */
+  readonly calledNumber: string;
+  readonly startedAt: number;
+  /** Absent: it was never answered. */
+  readonly answeredAt?: number;
+  readonly endedAt: number;
+  readonly reason: LeaveReason;
+  /** The final SIP status of the INVITE; 200 for an answered call. */
+  readonly sipStatus: number;
+  /** Q.850 cause; 16 is normal clearing. */
+  readonly cause: number;
+  readonly codec?: string;
+  /** Packets, losses, jitter, round trip, MOS, as `engine.md` 7 names them; absent without media. */
+  readonly quality?: JsonObject;
+  /** What the signalling truly knew (`Call.channelVars`). */
+  readonly channelVars: Readonly<Record<string, string>>;
+}
+
+/** Which records. `before` and `limit` page: newest first by (startedAt, id). */
+export interface CdrQuery {
+  readonly account: AccountId;
+  readonly conference?: ConferenceId;
+  /** Epoch ms, inclusive; by `startedAt`. */
+  readonly from?: number;
+  /** Epoch ms, exclusive. */
+  readonly to?: number;
+  readonly before?: { readonly startedAt: number; readonly id: CallId };
+  readonly limit: number;
+}
+
+/** Keeps call detail records. */
+export interface CallHistory {
+  /** Keeps it and its entry `call.recorded` in the journal, durably and together. A second record of the same id is ignored. */
+  add(cdr: Cdr): Promise<void>;
+  list(query: CdrQuery): Promise<readonly Cdr[]>;
+  cdr(account: AccountId, id: CallId): Promise<Cdr | undefined>;
+  /** Seconds of answered calls of the account that ended at or after `since` (epoch ms), each call rounded up to full seconds. */
+  secondsSince(account: AccountId, since: number): Promise<number>;
+}

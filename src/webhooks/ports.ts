@@ -1,0 +1,51 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
+
+/** Which deliveries; newest position first. */
+export interface DeliveryQuery {
+  readonly account: AccountId;
+  readonly webhook?: WebhookId;
+  readonly state?: Delivery['state'];
+  /** Only below this position. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** Keeps webhooks and their deliveries. */
+export interface WebhookStore {
+  /** Of one account, or of all; oldest first. */
+  webhooks(account?: AccountId): Promise<readonly Webhook[]>;
+  webhook(account: AccountId, id: WebhookId): Promise<Webhook | undefined>;
+  /** Adds or replaces. */
+  save(webhook: Webhook): Promise<void>;
+  /** Its deliveries go with it. */
+  remove(account: AccountId, id: WebhookId): Promise<void>;
+  /** All or none, durably; those whose id is known already stay as they are. */
+  enqueue(deliveries: readonly Delivery[]): Promise<void>;
+  /** Pending ones that are due at this time (epoch ms), earliest first. Of a webhook with order `conference` only the one of each conference with the lowest position. */
+  due(at: number, limit: number): Promise<readonly Delivery[]>;
+  /** When the next one is due that `due` would give some day; undefined: none is pending. */
+  nextDue(): Promise<number | undefined>;
+  /** Replaces it. One that was removed meanwhile stays removed. */
+  update(delivery: Delivery): Promise<void>;
+  list(query: DeliveryQuery): Promise<readonly Delivery[]>;
+  delivery(account: AccountId, id: DeliveryId): Promise<Delivery | undefined>;
+}
+
+/** What is sent. */
+export interface Posting {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** ms until it is given up. */
+  readonly timeoutMs: number;
+}
+
+/** What came of it. `refused`: the target is not one we send to. `failed`: no answer; `reason` says in words why. */
+export type Posted =
+  | { readonly status: number; readonly retryAfterMs?: number }
+  | { readonly refused: string }
+  | { readonly failed: string };
+
+/** Sends over HTTP, follows no redirect, never rejects. */
+export type Post = (posting: Posting) => Promise<Posted>;
