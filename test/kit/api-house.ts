@@ -73,7 +73,7 @@ export async function openHouse(change: { execute?: (real: Execute) => Execute; 
     chance,
     log: noLog,
     store: store.conferences,
-    events: { publish() {} },
+    events: { publish() {}, signal() {} },
     media: { hear() {} },
     telephony: { answer() {}, hangUp() {} },
   });

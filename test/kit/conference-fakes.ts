@@ -16,6 +16,7 @@ import {
   type Participant,
   type ParticipantId,
   type Role,
+  type Signal,
   type Store,
   type Telephony,
 } from '../../src/conference/index.ts';
@@ -133,12 +134,17 @@ export class RecordingTelephony implements Telephony {
   }
 }
 
-/** A follower that keeps every fact, in the order it came. */
+/** A follower that keeps every fact and every signal, in the order they came. */
 export class RecordingEvents implements Events {
   readonly facts: Fact[] = [];
+  readonly signals: Signal[] = [];
 
   publish(facts: readonly Fact[]): void {
     this.facts.push(...facts);
+  }
+
+  signal(signal: Signal): void {
+    this.signals.push(signal);
   }
 
   /** The types of the facts of one conference. */
