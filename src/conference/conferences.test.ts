@@ -256,6 +256,7 @@ test('a call that was let in and could not be taken is a fact, whether or not ot
     account: anAccount,
     conference,
     sequence: 7,
+    instance: (await house.read()).room?.instance,
   });
   await execute('call.ended', { conference, call: aCall(9).id, reason: 'refused', refusal }, anActor);
   assert.equal(house.events.types(conference).length, 7, 'nobody knows that call');

@@ -3,9 +3,8 @@ import { type Chance, type Clock, dashed, Failure, type Log, newId, undashed } f
 import type { Actor, CommandName, ConferenceView, Destination, Execute, Input, Level, Output } from './commands.ts';
 import type { Conference, ConferenceId, LegId } from './conference.ts';
 import type { Effect } from './effects.ts';
-import type { Fact } from './facts.ts';
 import { hearingPlan } from './hearing-plan.ts';
-import { LiveLevels } from './live-levels.ts';
+import { LiveLevels, type LiveSound } from './live-levels.ts';
 import type { Events, Media, Store, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
 import { conferenceNotFound } from './refusals.ts';
@@ -15,6 +14,8 @@ import type { Change, Context, RuledCommand } from './rules/rule.ts';
 import { answers, rules } from './rules/table.ts';
 import { calls } from './rules/which.ts';
 import { roleOfNumber, settings } from './settings.ts';
+import type { Signal } from './signals.ts';
+import { stamped } from './stamp.ts';
 
 /** What the domain runs on. */
 export interface ConferencesOptions {
@@ -48,7 +49,7 @@ export class Conferences {
 
   constructor(options: ConferencesOptions) {
     this.#options = options;
-    this.#levels = new LiveLevels(options.clock);
+    this.#levels = new LiveLevels({ clock: options.clock, signal: (signal) => this.#signal(signal) });
     this.#doors = {
       'conference.create': (input, actor) => this.#create(input, actor),
       'conference.read': async ({ conference }, actor) => this.#look(await this.#load(actor.account, conference)),
@@ -82,6 +83,11 @@ export class Conferences {
   /** Notes how loud somebody is; shown in views, stored nowhere. Legs of nobody are ignored. */
   setLevel(leg: LegId, level: Level): void {
     this.#levels.hear(leg, level);
+  }
+
+  /** How loud people are and who has the floor right now. Costs nothing; asks no store. */
+  liveOf(account: AccountId, conference: ConferenceId): LiveSound {
+    return this.#levels.sound(account, conference);
   }
 
   /** Closes every room that a crash left open: its people have left with reason `restart`. Call it once, before any call is let in. */
@@ -161,15 +167,21 @@ export class Conferences {
     const { next, forget } = change;
     if (next === before && change.facts.length === 0) return next;
     const { store, fence = 1 } = this.#options;
-    const facts = change.facts.map(
-      (fact, index): Fact => ({ ...fact, at, account: next.account, conference: next.id, sequence: next.sequence + index + 1 }),
-    );
+    const facts = stamped(change.facts, { at, before, next });
     const stored = { ...next, sequence: next.sequence + facts.length };
-    if (forget) await store.remove(stored.account, stored.id, facts, fence);
-    else await store.save(stored, facts, fence);
+    // What is stored may be read at once, so that whoever stops being heard stops talking before.
+    const spare = this.#levels.hush(before, stored);
+    try {
+      if (forget) await store.remove(stored.account, stored.id, facts, fence);
+      else await store.save(stored, facts, fence);
+    } catch (error) {
+      spare();
+      throw error;
+    }
     this.#levels.follow(before, stored);
     for (const effect of change.effects) this.#carefully(stored, () => this.#act(stored, effect));
     if (facts.length > 0) this.#carefully(stored, () => this.#options.events.publish(facts));
+    this.#levels.heard(stored);
     return stored;
   }
 
@@ -189,12 +201,16 @@ export class Conferences {
   }
 
   /** What is stored has happened: a bug outside must neither undo it nor keep the rest from being done. */
-  #carefully({ account, id }: Conference, work: () => void): void {
+  #carefully({ account, id }: Pick<Conference, 'account' | 'id'>, work: () => void): void {
     try {
       work();
     } catch (error) {
       this.#options.log.error('a stored change could not be carried out', { account, conference: id, error });
     }
+  }
+
+  #signal(signal: Signal): void {
+    this.#carefully({ account: signal.account, id: signal.conference }, () => this.#options.events.signal(signal));
   }
 
   #look(conference: Conference): ConferenceView {

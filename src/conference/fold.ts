@@ -11,63 +11,78 @@ export interface Live {
   readonly relationships: readonly Relationship[];
 }
 
-const nobody: Live = { instance: undefined, locked: false, participants: [], relationships: [] };
-
-const change = (live: Live, id: ParticipantId, part: Partial<Participant>): Live => ({
-  ...live,
-  participants: live.participants.map((each) => (each.id === id ? { ...each, ...part } : each)),
-});
-
-const without = (live: Live, id: ParticipantId): Live => ({
-  ...live,
-  participants: live.participants.filter((each) => each.id !== id),
-  relationships: live.relationships.filter((each) => each.participant !== id && each.other !== id),
-});
-
-function relate(live: Live, fact: Extract<Happening, { type: 'participants.related' }>): Live {
-  const { participant, other, relationship } = fact;
-  const rest = live.relationships.filter((each) => each.participant !== participant || each.other !== other);
-  if (relationship === 'clear') return { ...live, relationships: rest };
-  return { ...live, relationships: [...live.relationships, { participant, other, kind: relationship }] };
+/** Whom a fact is about, if it names somebody; of two people the one who acts on the other. */
+export function personOf(fact: Happening): ParticipantId | undefined {
+  if (fact.type === 'participant.joined') return fact.participant.id;
+  return 'participant' in fact ? fact.participant : undefined;
 }
 
-function after(live: Live, fact: Happening): Live {
+/** What a fact makes of the one whom it names, given how he was; undefined: he is not in afterwards, or never was. */
+export function personAfter(before: Participant | undefined, fact: Happening): Participant | undefined {
+  if (fact.type === 'participant.joined') return fact.participant;
+  if (before === undefined) return undefined;
   switch (fact.type) {
-    case 'conference.created':
-    case 'conference.changed':
-    case 'conference.deleted':
-    case 'participant.silent':
-    case 'call.refused':
-      return live;
-    case 'conference.locked':
-      return { ...live, locked: true };
-    case 'conference.unlocked':
-      return { ...live, locked: false };
-    case 'room.opened':
-      return { ...live, instance: fact.instance };
-    case 'room.closed':
-      return { ...live, instance: undefined };
-    case 'participant.joined':
-      return { ...live, participants: [...live.participants, fact.participant] };
     case 'participant.left':
-      return without(live, fact.participant);
+      return undefined;
     case 'participant.muted':
-      return change(live, fact.participant, { muted: fact.reasons });
+      return { ...before, muted: fact.reasons };
     case 'participant.unmuted':
-      return change(live, fact.participant, { muted: [] });
+      return { ...before, muted: [] };
     case 'participant.deafened':
-      return change(live, fact.participant, { deaf: true });
+      return { ...before, deaf: true };
     case 'participant.undeafened':
-      return change(live, fact.participant, { deaf: false });
+      return { ...before, deaf: false };
     case 'participant.adjusted':
-      return change(live, fact.participant, { gainIn: fact.gainIn, gainOut: fact.gainOut });
-    case 'participants.related':
-      return relate(live, fact);
+      return { ...before, gainIn: fact.gainIn, gainOut: fact.gainOut };
+    default:
+      return before;
   }
 }
 
+/** What holds between people after a fact. */
+export function relationsAfter<Known extends Relationship>(
+  before: readonly Known[],
+  fact: Happening,
+  make: (relationship: Relationship) => Known,
+): readonly Known[] {
+  if (fact.type === 'participant.left') {
+    const gone = fact.participant;
+    return before.some((each) => each.participant === gone || each.other === gone)
+      ? before.filter((each) => each.participant !== gone && each.other !== gone)
+      : before;
+  }
+  if (fact.type !== 'participants.related') return before;
+  const { participant, other, relationship } = fact;
+  if (relationship === 'clear') return before.filter((each) => each.participant !== participant || each.other !== other);
+  const known = before.some((each) => each.participant === participant && each.other === other && each.kind === relationship);
+  return known ? before : [...before, make({ participant, other, kind: relationship })];
+}
+
 /** Tells from facts alone, given from the first on and in order, what is live after the last of them. */
-export const fold = (facts: readonly Happening[]): Live => facts.reduce(after, nobody);
+export function fold(facts: readonly Happening[]): Live {
+  let instance: string | undefined;
+  let locked = false;
+  let relationships: readonly Relationship[] = [];
+  // A map keeps the order in which people came, which is that of their numbers.
+  const people = new Map<ParticipantId, Participant>();
+  for (const fact of facts) {
+    if (fact.type === 'room.opened') instance = fact.instance;
+    else if (fact.type === 'room.closed') instance = undefined;
+    else if (fact.type === 'conference.locked' || fact.type === 'conference.unlocked') locked = fact.type === 'conference.locked';
+    moved(people, fact);
+    relationships = relationsAfter(relationships, fact, (each) => each);
+  }
+  return { instance, locked, participants: [...people.values()], relationships };
+}
+
+/** Lets a fact change the one whom it names. */
+function moved(people: Map<ParticipantId, Participant>, fact: Happening): void {
+  const id = personOf(fact);
+  if (id === undefined) return;
+  const next = personAfter(people.get(id), fact);
+  if (next === undefined) people.delete(id);
+  else people.set(id, next);
+}
 
 /** The same part of a conference as it stands. */
 export const live = ({ room, locked }: Conference): Live => ({

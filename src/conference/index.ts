@@ -33,6 +33,8 @@ export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { Entry, Journal, JournalOf } from './journal.ts';
+export type { LiveSound } from './live-levels.ts';
 export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
 export type { Signal } from './signals.ts';
+export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';

@@ -1,17 +1,42 @@
+import type { AccountId } from '../accounts/index.ts';
 import { type Clock, Runner } from '../base/index.ts';
 import type { Level } from './commands.ts';
-import type { Conference, LegId, Participant } from './conference.ts';
+import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import { floor, free, holderOf, type Input, type State } from './floor.machine.ts';
 import { people } from './rules/which.ts';
+import type { Signal } from './signals.ts';
+import { newcomer, type Effect as TalkEffect, type Input as TalkInput, type State as TalkState, talk } from './talk.machine.ts';
 
-type Floor = Runner<State, Input, never>;
+/** How loud people are right now, and who has the floor. */
+export interface LiveSound {
+  /** Undefined: nobody, or nobody has talked yet. */
+  readonly floor: LegId | undefined;
+  /** Silence for legs of nobody. */
+  readonly levelOf: (leg: LegId) => Level;
+}
+
+/** What levels are followed with. */
+export interface LiveLevelsOptions {
+  readonly clock: Clock;
+  /** Told when somebody who is heard starts to talk, and when he stops. Must not throw. */
+  readonly signal: (signal: Signal) => void;
+}
+
+/** A room with people in it. */
+interface Place {
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  readonly instance: string;
+  readonly floor: Runner<State, Input, never>;
+}
 
 /** Somebody whose loudness is followed. */
 interface Voice {
   level: Level;
-  /** Muted people are listened to, but never have the floor. */
-  isHeard: boolean;
-  readonly floor: Floor;
+  /** As he was stored last. Muted people are listened to, but neither have the floor nor are told to talk. */
+  participant: Participant;
+  readonly place: Place;
+  readonly talk: Runner<TalkState, TalkInput, TalkEffect>;
 }
 
 const quiet: Level = { talking: false, energy: 0 };
@@ -19,13 +44,13 @@ const isHeard = (each: Participant): boolean => each.muted.length === 0;
 
 /** How loud everybody is and who has the floor, in rooms that were changed under this object. Kept in memory only. */
 export class LiveLevels {
-  readonly #clock: Clock;
+  readonly #options: LiveLevelsOptions;
   readonly #voices = new Map<LegId, Voice>();
-  /** One per room with people, by account and conference. */
-  readonly #floors = new Map<string, Floor>();
+  /** By account and conference. */
+  readonly #places = new Map<string, Place>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(options: LiveLevelsOptions) {
+    this.#options = options;
   }
 
   /** Somebody told how loud he is. Legs of nobody are ignored. */
@@ -33,18 +58,46 @@ export class LiveLevels {
     const voice = this.#voices.get(leg);
     if (voice === undefined) return;
     voice.level = level;
-    if (voice.isHeard) voice.floor.feed({ type: 'level', leg, ...level });
+    if (isHeard(voice.participant)) voice.place.floor.feed({ type: 'level', leg, ...level });
+    voice.talk.feed({ type: 'level', talking: level.talking });
   }
 
-  /** People have come, gone, or been muted. */
+  /** Before it is stored: whoever will not be heard any more stops talking. What it gives takes that back when it could not be stored. */
+  hush(before: Conference | undefined, next: Conference): () => void {
+    const heard = new Set(
+      people(next)
+        .filter(isHeard)
+        .map((each) => each.call.leg),
+    );
+    const hushed: Voice[] = [];
+    for (const { call } of before === undefined ? [] : people(before)) {
+      const voice = heard.has(call.leg) ? undefined : this.#voices.get(call.leg);
+      if (voice === undefined || voice.talk.state.at === 'hushed') continue;
+      voice.talk.feed({ type: 'hush' });
+      hushed.push(voice);
+    }
+    return () => {
+      for (const each of hushed) each.talk.feed({ type: 'spared' });
+    };
+  }
+
+  /** It is stored: people have come, gone, or been muted. */
   follow(before: Conference | undefined, after: Conference): void {
     const now = people(after);
     const legs = new Set(now.map((each) => each.call.leg));
     for (const { call } of before === undefined ? [] : people(before)) {
       if (!legs.has(call.leg)) this.#forget(call.leg);
     }
-    if (now.length === 0) this.#close(keyOf(after));
-    for (const each of now) this.#listen(each, keyOf(after));
+    if (now.length === 0) this.#close(keyOf(after.account, after.id));
+    for (const each of now) this.#listen(each, after);
+  }
+
+  /** It is published: whoever can be heard may be told to talk. */
+  heard(after: Conference): void {
+    for (const each of people(after)) {
+      const voice = isHeard(each) ? this.#voices.get(each.call.leg) : undefined;
+      voice?.talk.feed({ type: 'heard', talking: voice.level.talking });
+    }
   }
 
   /** The levels of those who are in, and who has the floor. */
@@ -54,42 +107,79 @@ export class LiveLevels {
       const voice = this.#voices.get(call.leg);
       if (voice !== undefined) levels.set(call.leg, voice.level);
     }
-    const state = this.#floors.get(keyOf(conference))?.state;
-    return { levels, floor: state === undefined ? undefined : holderOf(state) };
+    return { levels, floor: this.#holder(conference.account, conference.id) };
   }
 
+  /** The same without the conference at hand. */
+  sound(account: AccountId, conference: ConferenceId): LiveSound {
+    return { floor: this.#holder(account, conference), levelOf: (leg) => this.#voices.get(leg)?.level ?? quiet };
+  }
+
+  /** Whoever talks stops. */
   close(): void {
-    for (const key of [...this.#floors.keys()]) this.#close(key);
+    for (const voice of this.#voices.values()) voice.talk.feed({ type: 'hush' });
+    for (const key of [...this.#places.keys()]) this.#close(key);
     this.#voices.clear();
   }
 
-  #listen(participant: Participant, key: string): void {
+  #listen(participant: Participant, conference: Conference): void {
     const { leg } = participant.call;
-    const voice = this.#voices.get(leg);
-    if (voice === undefined) this.#voices.set(leg, { level: quiet, isHeard: isHeard(participant), floor: this.#floorOf(key) });
-    else if (voice.isHeard !== isHeard(participant)) {
-      voice.isHeard = !voice.isHeard;
-      voice.floor.feed(voice.isHeard ? { type: 'level', leg, ...voice.level } : { type: 'gone', leg });
+    const known = this.#voices.get(leg);
+    if (known === undefined) {
+      this.#voices.set(leg, this.#voiceOf(participant, this.#placeOf(conference)));
+      return;
     }
+    const was = isHeard(known.participant);
+    known.participant = participant;
+    if (was === isHeard(participant)) return;
+    known.place.floor.feed(was ? { type: 'gone', leg } : { type: 'level', leg, ...known.level });
+  }
+
+  #voiceOf(participant: Participant, place: Place): Voice {
+    const { clock } = this.#options;
+    const voice: Voice = {
+      level: quiet,
+      participant,
+      place,
+      talk: new Runner(talk, newcomer, clock, (effect) => this.#tell(voice, effect)),
+    };
+    return voice;
+  }
+
+  #tell({ participant, level, place: { account, conference, instance } }: Voice, effect: TalkEffect): void {
+    const type = effect.do === 'start' ? 'participant.started-talking' : 'participant.stopped-talking';
+    const at = this.#options.clock.epoch();
+    this.#options.signal({ type, at, account, conference, instance, about: participant, energy: level.energy });
   }
 
   #forget(leg: LegId): void {
-    this.#voices.get(leg)?.floor.feed({ type: 'gone', leg });
+    this.#voices.get(leg)?.place.floor.feed({ type: 'gone', leg });
     this.#voices.delete(leg);
   }
 
-  #floorOf(key: string): Floor {
-    const known = this.#floors.get(key);
+  #holder(account: AccountId, conference: ConferenceId): LegId | undefined {
+    const state = this.#places.get(keyOf(account, conference))?.floor.state;
+    return state === undefined ? undefined : holderOf(state);
+  }
+
+  #placeOf({ account, id, room }: Conference): Place {
+    const key = keyOf(account, id);
+    const known = this.#places.get(key);
     if (known !== undefined) return known;
-    const fresh: Floor = new Runner(floor, free, this.#clock, () => {});
-    this.#floors.set(key, fresh);
+    const fresh: Place = {
+      account,
+      conference: id,
+      instance: room?.instance ?? '',
+      floor: new Runner(floor, free, this.#options.clock, () => {}),
+    };
+    this.#places.set(key, fresh);
     return fresh;
   }
 
   #close(key: string): void {
-    this.#floors.get(key)?.close();
-    this.#floors.delete(key);
+    this.#places.get(key)?.floor.close();
+    this.#places.delete(key);
   }
 }
 
-const keyOf = ({ account, id }: Conference): string => `${account}/${id}`;
+const keyOf = (account: AccountId, id: ConferenceId): string => `${account}/${id}`;
