@@ -1,6 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { Closable } from '../base/index.ts';
-import type { ConferenceId, Entry, Events, Signal } from '../conference/index.ts';
+import type { Clock, Closable, Failure, Log } from '../base/index.ts';
+import type { ConferenceId, Entry, Events, Journal, Signal } from '../conference/index.ts';
 
 /** What a follower gets: a fact at its place in the journal, or a signal. */
 export type Item = { readonly kind: 'fact'; readonly entry: Entry } | { readonly kind: 'signal'; readonly signal: Signal };
@@ -18,6 +18,10 @@ export interface FollowOptions {
   readonly take: (item: Item) => void;
   /** Called once when what was asked for is taken in and only live items follow: the position up to which all was told. */
   readonly caughtUp?: (position: number) => void;
+  /** Awaited before each page of what lies between, so that a long replay goes no faster than its reader. Must not reject. */
+  readonly pace?: () => Promise<void>;
+  /** Called once when it ends by itself: retention has overtaken it (not-found/position_forgotten), or its `take` threw. */
+  readonly ended?: (why: Failure | undefined) => void;
 }
 
 /** Somebody who follows; `close` ends it, nothing comes afterwards. */
@@ -36,10 +40,31 @@ export interface Consumer {
   readonly from?: 'start' | 'now';
 }
 
-/** Carries facts and signals to whoever follows, in one process. */
+/** For the metrics. */
+export interface BusCounts {
+  readonly followers: number;
+  /** `lag`: positions between what was taken and the newest known; gaps are counted, so it may be less entries. */
+  readonly consumers: readonly { readonly name: string; readonly lag: number; readonly failures: number }[];
+  /** Reads of the journal, and moves of cursors, that failed and were tried again. */
+  readonly readErrors: number;
+  /** Signals that went to nobody because too many waited. */
+  readonly droppedSignals: number;
+}
+
+/** What `openBus` needs. */
+export interface BusOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly journal: Journal;
+  /** ms between looks for what others store in the same journal. Absent: nobody else does. */
+  readonly pollMs?: number;
+}
+
+/** Carries facts and signals to whoever follows, in one process. `publish` of an empty list also looks for what is new. */
 export interface Bus extends Events, Closable {
-  /** Refuses with not-found/position_forgotten when `after` lies before what retention has left. */
+  /** Refuses with not-found/position_forgotten when `after` lies before what retention has left, with not-found/position_unknown when it was never given. */
   follow(options: FollowOptions): Promise<Following>;
   /** Resolves when the cursor is known; `close` of what it gives waits for the take that runs. */
   consume(consumer: Consumer): Promise<Closable>;
+  counts(): BusCounts;
 }

@@ -1,1 +1,12 @@
-export type { Bus, Consumer, Following, FollowOptions, Item } from './bus-types.ts';
+export type {
+  Amqp,
+  AmqpCounts,
+  AmqpDelivery,
+  AmqpExchange,
+  AmqpMessage,
+  AmqpOptions,
+  AmqpProperties,
+  AmqpSubscription,
+  AmqpSubscriptionOptions,
+} from './amqp-types.ts';
+export type { Bus, BusCounts, BusOptions, Consumer, Following, FollowOptions, Item } from './bus-types.ts';
