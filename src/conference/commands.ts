@@ -1,6 +1,8 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { Call, CallId, Conference, ConferenceId, LegId, Role } from './conference.ts';
+import type { Fact } from './facts.ts';
+import type { Moment, StateThen } from './state-at.ts';
 
 /** What a call was meant for, as the signalling names it. */
 export interface Destination {
@@ -42,6 +44,16 @@ export interface Refusal {
   readonly words: string;
 }
 
+/** A part of what is kept of a conference's past. */
+export interface FactsPage {
+  /** In order of number. */
+  readonly facts: readonly Fact[];
+  /** Facts up to this number are kept no longer; 0: all are kept. */
+  readonly forgottenTo: number;
+  /** There are newer ones than those of this page. */
+  readonly more: boolean;
+}
+
 /** Everything anybody can ask of a conference. HTTP, SIP, flows, the CLI and other nodes all come through here. */
 export interface Commands {
   'conference.create': { input: { id?: ConferenceId; document: JsonObject }; output: ConferenceView };
@@ -52,6 +64,15 @@ export interface Commands {
   'conference.read': { input: { conference: ConferenceId }; output: ConferenceView };
   /** Every conference of the actor's account that is not deleted, newest id first. */
   'conference.list': { input: Record<never, never>; output: readonly ConferenceView[] };
+  /** Every conference of the actor's account that has a room. */
+  'conference.running': { input: Record<never, never>; output: readonly ConferenceView[] };
+  /**
+   * Kept facts with a number above `after`, or from the first one kept; also of a conference that was deleted. Refuses with not-found/facts_forgotten
+   * when some in between are kept no longer.
+   */
+  'conference.facts': { input: { conference: ConferenceId; after?: number; limit: number }; output: FactsPage };
+  /** How a conference was, out of its facts; also one that was deleted. Refuses with not-found/facts_forgotten when they do not tell. */
+  'conference.state': { input: { conference: ConferenceId; moment: Moment }; output: StateThen };
   'conference.lock': { input: { conference: ConferenceId; locked: boolean }; output: ConferenceView };
   'participants.mute': { input: { conference: ConferenceId; which: Which; muted: boolean }; output: ConferenceView };
   'participants.deafen': { input: { conference: ConferenceId; which: Which; deaf: boolean }; output: ConferenceView };

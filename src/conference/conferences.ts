@@ -4,6 +4,7 @@ import type { Actor, CommandName, ConferenceView, Destination, Execute, Input, L
 import type { Conference, ConferenceId, LegId } from './conference.ts';
 import type { Effect } from './effects.ts';
 import { hearingPlan } from './hearing-plan.ts';
+import { factsPage, pastState } from './history.ts';
 import { LiveLevels, type LiveSound } from './live-levels.ts';
 import type { Events, Media, Store, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
@@ -54,6 +55,10 @@ export class Conferences {
       'conference.create': (input, actor) => this.#create(input, actor),
       'conference.read': async ({ conference }, actor) => this.#look(await this.#load(actor.account, conference)),
       'conference.list': async (_, actor) => (await options.store.list(actor.account)).map((each) => this.#look(each)),
+      'conference.running': (_, actor) => this.#runningOf(actor.account),
+      'conference.facts': ({ conference: id, after, limit }, { account }) =>
+        factsPage({ store: options.store, account, id }, { after, limit }),
+      'conference.state': ({ conference: id, moment }, { account }) => pastState({ store: options.store, account, id }, moment),
       'conference.replace': this.#ruled('conference.replace'),
       'conference.delete': this.#ruled('conference.delete'),
       'conference.lock': this.#ruled('conference.lock'),
@@ -121,6 +126,11 @@ export class Conferences {
         const stored = await this.#keep(before, rules[name](before, input, context), context.epoch);
         return answers[name](this.#look(stored));
       });
+  }
+
+  async #runningOf(account: AccountId): Promise<readonly ConferenceView[]> {
+    const running = await this.#options.store.running();
+    return running.filter((each) => each.account === account).map((each) => this.#look(each));
   }
 
   #create({ id: wished, document }: Input<'conference.create'>, actor: Actor): Promise<ConferenceView> {

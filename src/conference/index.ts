@@ -6,6 +6,7 @@ export type {
   ConferenceView,
   Destination,
   Execute,
+  FactsPage,
   Input,
   LeaveReason,
   Level,
@@ -33,6 +34,7 @@ export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { Entry, Journal, JournalOf } from './journal.ts';
+export type { Erased, Erasing, Forgetting, Forgotten, Keeping } from './keeping.ts';
 export type { LiveSound } from './live-levels.ts';
 export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';

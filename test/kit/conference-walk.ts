@@ -5,7 +5,6 @@ import {
   type CommandName,
   type Conference,
   type ConferenceId,
-  type Fact,
   fold,
   type HearingPlan,
   hearingPlan,
@@ -14,11 +13,12 @@ import {
   type Role,
   type Store,
 } from '../../src/conference/index.ts';
+import { FactCheck, SignalCheck } from './conference-checks.ts';
 import { aCall, anAccount, anActor, FakeHouse, FaultyStore } from './conference-fakes.ts';
 
 /** One random step: small numbers that mean something only once the conference is known. */
 interface WalkStep {
-  readonly command: CommandName | 'join';
+  readonly command: CommandName | 'join' | 'talk' | 'crash';
   readonly conference: 0 | 1;
   readonly who: number;
   readonly other: number;
@@ -32,7 +32,12 @@ interface WalkStep {
 }
 
 /** How often each is tried. Joins are many and removals few, or nobody ever stays long enough to be related. */
-const weights: Readonly<Record<Exclude<WalkStep['command'], 'conference.list' | 'call.route'>, number>> = {
+const weights: Readonly<
+  Record<
+    Exclude<WalkStep['command'], 'conference.list' | 'conference.running' | 'conference.facts' | 'conference.state' | 'call.route'>,
+    number
+  >
+> = {
   join: 30,
   'call.arrived': 3,
   'call.answered': 3,
@@ -50,6 +55,8 @@ const weights: Readonly<Record<Exclude<WalkStep['command'], 'conference.list' | 
   'conference.replace': 3,
   'conference.create': 3,
   'conference.delete': 1,
+  talk: 30,
+  crash: 1,
 };
 const command = fc.oneof(
   ...(Object.entries(weights) as [keyof typeof weights, number][]).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) })),
@@ -69,23 +76,91 @@ const step: fc.Arbitrary<WalkStep> = fc.record({
 const ids = ['b'.repeat(32), 'f'.repeat(32)] as ConferenceId[];
 
 class Walk {
-  readonly house: FakeHouse;
+  house: FakeHouse;
+  readonly facts = new Map(ids.map((id) => [id, new FactCheck()]));
+  readonly #signals = new SignalCheck();
   #pending: Promise<unknown>[] = [];
+  /** How much of what was told has been looked at. */
+  #seen = 0;
+  #settled = 0;
+  #failed = false;
+  readonly #checkEvery: number;
   /** What the store was told to fail with; a step may meet it, nothing else may be thrown. */
   readonly #broken = new Error('the walk broke the store');
 
-  constructor(seed: number, store: FaultyStore) {
+  constructor(seed: number, store: FaultyStore, checkEvery: number) {
     this.house = new FakeHouse({ seed, store });
+    this.#checkEvery = checkEvery;
   }
 
   async take(each: WalkStep): Promise<void> {
     if (each.broken) this.house.store.failure = this.#broken;
-    await this.#command(each);
+    if (each.command === 'crash') await this.#crash(each.flag);
+    else await this.#command(each);
+    this.#failed ||= each.broken;
     if (!each.wait && !each.broken) return;
     await this.settle();
     this.house.store.failure = undefined;
+    await this.#check();
     this.house.clock.advance(each.who);
-    for (const conference of ids) await checkConference(this.house, conference);
+  }
+
+  /** The server goes down, in the middle of what is under way or after it, and another one finds what it left. */
+  async #crash(inTheMiddle: boolean): Promise<void> {
+    const { store, clock, events } = this.house;
+    if (inTheMiddle) store.failure = this.#broken;
+    await this.settle();
+    store.failure = undefined;
+    this.#look();
+    this.#signals.crashed();
+    this.house = new FakeHouse({ store, clock, events, seed: this.#seen + 1 });
+    await this.house.conferences.recover();
+    assert.deepEqual(await store.running(), [], 'no room is left open');
+  }
+
+  /** Down once more; then everything is closed, and the past can be told. */
+  async end(looksBack: number): Promise<void> {
+    await this.#crash(false);
+    await this.#check();
+    for (const each of this.facts.values()) each.looksBack(looksBack);
+    await this.house.conferences.close();
+    this.#look();
+    assert.equal(this.#signals.talking.size, 0, 'in the end nobody talks');
+  }
+
+  #look(): void {
+    const { told } = this.house.events;
+    for (; this.#seen < told.length; this.#seen += 1) {
+      const each = told[this.#seen]!;
+      this.#signals.take(each);
+      if (each.kind === 'fact') this.facts.get(each.fact.conference)?.take(each.fact);
+    }
+  }
+
+  async #check(): Promise<void> {
+    this.#look();
+    await this.#checkTalking();
+    this.#settled += 1;
+    if (this.#settled % this.#checkEvery !== 0) return;
+    for (const id of ids) await checkConference(this.house, id, this.facts.get(id)!);
+  }
+
+  /** Whoever is heard and talks was told to talk, and nobody else. */
+  async #checkTalking(): Promise<void> {
+    const { store, conferences } = this.house;
+    const talking = new Set<string>();
+    for (const id of ids) {
+      const sound = conferences.liveOf(anAccount, id);
+      for (const each of (await store.load(anAccount, id))?.room?.participants ?? []) {
+        const level = sound.levelOf(each.call.leg);
+        // Whoever was hushed in vain is told to talk with his next level.
+        if (this.#failed) conferences.setLevel(each.call.leg, level);
+        if (level.talking && each.muted.length === 0) talking.add(each.id);
+      }
+    }
+    this.#failed = false;
+    this.#look();
+    assert.deepEqual(this.#signals.talking, talking, 'who is heard and talks is told to talk');
   }
 
   async settle(): Promise<void> {
@@ -109,6 +184,11 @@ class Walk {
     const call = aCall(each.who + 10 * each.conference, { direction: each.flag ? 'inbound' : 'outbound' });
     const which = each.other === 7 ? 'all-but-moderators' : one(each.who);
     switch (each.command) {
+      case 'talk': {
+        const { leg } = people[each.who % Math.max(people.length, 1)]?.call ?? call;
+        this.house.conferences.setLevel(leg, { talking: each.flag, energy: each.other * 100 });
+        break;
+      }
       case 'join':
         this.#give('call.arrived', { conference, call, role: each.role });
         this.#give('call.answered', { conference, call: call.id });
@@ -178,23 +258,20 @@ class Walk {
 }
 
 /** What must hold of one conference whenever nothing is under way. */
-async function checkConference(house: FakeHouse, id: ConferenceId): Promise<void> {
+async function checkConference(house: FakeHouse, id: ConferenceId, told: FactCheck): Promise<void> {
   const facts = await house.store.facts(anAccount, id, 0);
-  checkFacts(house.events.facts.filter((each) => each.conference === id));
   // A store may keep only the newest facts of an id whose conference was removed and made again.
   const first = facts[0]?.sequence ?? 1;
-  assert.deepEqual(
-    house.events.facts.filter((each) => each.conference === id && each.sequence >= first),
-    facts,
-    'what was published is what is stored',
-  );
+  assert.deepEqual(told.facts.slice(first - 1), facts, 'what was published is what is stored');
   const conference = await house.store.load(anAccount, id);
   if (conference === undefined) {
     assert.deepEqual(fold(facts), fold([]), 'nothing is live where there is no conference');
+    told.settled(fold([]), house.clock.epoch());
     return;
   }
   assert.equal(conference.sequence, facts.at(-1)?.sequence);
   assert.deepEqual(fold(facts), live(conference), 'facts tell what is live');
+  told.settled(live(conference), house.clock.epoch());
   checkHearing(conference);
   const last = house.media.last(id);
   const { version: _, ...plan } = hearingPlan(conference);
@@ -204,37 +281,6 @@ async function checkConference(house: FakeHouse, id: ConferenceId): Promise<void
   const empty = { sources: plan.sources, listeners: plan.listeners };
   if (conference.room === undefined) assert.deepEqual({ sources: told.sources, listeners: told.listeners }, empty, 'the engine has let go');
   else if (conference.room.participants.length > 0) assert.deepEqual(told, plan, 'the engine has the newest plan');
-}
-
-/** Sequence without gaps, numbers given once, and whatever opens closes before it opens again. */
-function checkFacts(facts: readonly Fact[]): void {
-  const open = new Set<string>();
-  let highest = 0;
-  const opens = (what: string): void => {
-    assert.ok(!open.has(what), `${what} opened twice`);
-    open.add(what);
-  };
-  const closes = (what: string): void => assert.ok(open.delete(what), `${what} closed without being open`);
-  for (const [index, fact] of facts.entries()) {
-    assert.equal(fact.sequence, index + 1, 'the sequence has no gaps');
-    if (fact.type === 'conference.created') opens('conference');
-    else if (fact.type === 'room.opened') opens(`room ${fact.instance}`);
-    else if (fact.type === 'conference.locked') opens('lock');
-    else if (fact.type === 'conference.unlocked') closes('lock');
-    else if (fact.type === 'participant.left') closes(fact.participant);
-    else if (fact.type === 'room.closed') {
-      closes(`room ${fact.instance}`);
-      const inside = [...open].filter((each) => each !== 'conference');
-      assert.deepEqual(inside, [], 'a room closes last');
-    } else if (fact.type === 'conference.deleted') {
-      closes('conference');
-      assert.equal(open.size, 0, 'a conference is deleted last');
-    } else if (fact.type === 'participant.joined') {
-      opens(fact.participant.id);
-      assert.ok(fact.participant.number > highest, 'numbers are never given twice');
-      highest = fact.participant.number;
-    }
-  }
 }
 
 function heard(plan: HearingPlan, listener: string, speaker: string): boolean {
@@ -271,22 +317,20 @@ export interface WalkOptions {
   readonly limitMs?: number;
   /** What keeps the conferences of one walk. Default: memory. */
   readonly open?: () => Promise<Store>;
+  /** The whole state is compared whenever so many moments of rest have gone by; what was told is looked at always. Default 1. */
+  readonly checkEvery?: number;
+  /** How many facts and moments are looked back at in the end. Default 200. */
+  readonly looksBack?: number;
 }
 
-/** Walks at random through commands on two conferences, many at once, with a store that sometimes fails. */
-export async function walkConferences({ rounds, steps, seed, limitMs = 20_000, open }: WalkOptions): Promise<void> {
+/** Walks at random through commands on two conferences, many at once, with a store that sometimes fails and a server that sometimes goes down. */
+export async function walkConferences(options: WalkOptions): Promise<void> {
+  const { rounds, steps, seed, limitMs = 20_000, open, checkEvery = 1, looksBack = 200 } = options;
   const walk = fc.asyncProperty(fc.array(step, { minLength: steps, maxLength: steps, size: 'max' }), async (path) => {
-    const all = new Walk(seed, new FaultyStore(await open?.()));
+    const all = new Walk(seed, new FaultyStore(await open?.()), checkEvery);
     for (const id of ids) await all.house.create({ member: { join_muted: false } }, id);
     for (const each of path) await all.take(each);
-    await all.settle();
-    all.house.store.failure = undefined;
-    const next = new FakeHouse({ store: all.house.store });
-    await next.conferences.recover();
-    assert.deepEqual(await all.house.store.running(), []);
-    const told = [...all.house.events.facts, ...next.events.facts];
-    for (const id of ids) checkFacts(told.filter((each) => each.conference === id));
-    await all.house.conferences.close();
+    await all.end(looksBack);
   });
   await fc.assert(walk, { numRuns: rounds, seed, interruptAfterTimeLimit: limitMs, markInterruptAsFailure: true });
 }

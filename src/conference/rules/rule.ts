@@ -25,7 +25,16 @@ export interface Change {
 }
 
 /** Commands that one existing conference decides. The others only look, or make one. */
-export type RuledCommand = Exclude<CommandName, 'conference.create' | 'conference.read' | 'conference.list' | 'call.route'>;
+export type RuledCommand = Exclude<
+  CommandName,
+  | 'conference.create'
+  | 'conference.read'
+  | 'conference.list'
+  | 'conference.running'
+  | 'conference.facts'
+  | 'conference.state'
+  | 'call.route'
+>;
 
 /** A pure decision: the same conference, input and context give the same change. Refuses by throwing a Failure. */
 export type Rule<Name extends RuledCommand> = (conference: Conference, input: Input<Name>, context: Context) => Change;
