@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { Failure, isObject } from '../base/index.ts';
-import { nearest } from './nearest.ts';
+import { Failure, isObject, nearest } from '../base/index.ts';
 import { listOf } from './setting-values.ts';
 import { type Setting, settingsTable } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** The only source of chance. */
 export interface Chance {
@@ -40,3 +40,16 @@ export const dashed = (id: string): string =>
 /** Spells a dashed UUID as 32 hex digits; anything else stays as it is. */
 export const undashed = (id: string): string =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id.replaceAll('-', '').toLowerCase() : id;
+
+/** Any id as a dashed UUID: 32 hex digits as themselves, a name as the UUIDv5 (RFC 9562 §5.5) of it in its account's namespace. */
+export function uuidOf(id: string, account: string): string {
+  if (/^[0-9a-f]{32}$/.test(id)) return dashed(id);
+  const bytes = createHash('sha1')
+    .update(Buffer.from(undashed(account), 'hex'))
+    .update(id)
+    .digest()
+    .subarray(0, 16);
+  bytes[6] = 0x50 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return dashed(hexOf(bytes));
+}

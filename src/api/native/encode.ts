@@ -1,20 +1,10 @@
-import { createHash } from 'node:crypto';
-import { dashed, type JsonObject, undashed } from '../../base/index.ts';
+import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
 import type { ConferenceView, Participant } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { isoTime } from '../stamp.ts';
 
-/** UUIDv5 (RFC 9562 §5.5) of a name in an account's namespace. */
-function uuidOfName(account: string, name: string): string {
-  const bytes = createHash('sha1').update(Buffer.from(account, 'hex')).update(name).digest().subarray(0, 16);
-  bytes[6] = 0x50 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  return dashed(bytes.toString('hex'));
-}
-
 /** The id as this dialect spells it: always a UUID with dashes (rulings "One conference, two dialects"). */
-export const idOf = ({ conference: { id, account } }: ConferenceView): string =>
-  /^[0-9a-f]{32}$/.test(id) ? dashed(id) : uuidOfName(undashed(account), id);
+export const idOf = ({ conference: { id, account } }: ConferenceView): string => uuidOf(id, account);
 
 const participant = (person: Participant, view: ConferenceView): JsonObject => ({
   id: dashed(person.id),
