@@ -20,8 +20,8 @@ export interface Journal {
   read(after: number, limit: number, of?: JournalOf): Promise<readonly Entry[]>;
   /** The position of the newest durable entry; 0 when there never was one. */
   last(): Promise<number>;
-  /** Entries at or before this position may have been forgotten (retention); 0 when none was. */
-  forgottenTo(): Promise<number>;
+  /** Entries at or before this position may have been forgotten (retention), of this account or of any; 0 when none was. */
+  forgottenTo(account?: AccountId): Promise<number>;
   /** How far the follower of this name has come. */
   cursor(name: string): Promise<number | undefined>;
   /** Durably. A cursor never goes back but by this. */

@@ -8,6 +8,8 @@ export interface DeliveryQuery {
   readonly state?: Delivery['state'];
   /** Only below this position. */
   readonly before?: number;
+  /** And of those at this very position only ids below this one: several webhooks may have been told of one fact. Newest position first, then id descending. */
+  readonly beforeId?: DeliveryId;
   readonly limit: number;
 }
 
@@ -22,10 +24,13 @@ export interface WebhookStore {
   remove(account: AccountId, id: WebhookId): Promise<void>;
   /** All or none, durably; those whose id is known already stay as they are. */
   enqueue(deliveries: readonly Delivery[]): Promise<void>;
-  /** Pending ones that are due at this time (epoch ms), earliest first. Of a webhook with order `conference` only the one of each conference with the lowest position. */
-  due(at: number, limit: number): Promise<readonly Delivery[]>;
-  /** When the next one is due that `due` would give some day; undefined: none is pending. */
-  nextDue(): Promise<number | undefined>;
+  /**
+   * Pending ones that are due at this time (epoch ms), earliest first, none of the webhooks `without` (those that are switched off, or whose target has its hands
+   * full: they must not stand in the way of others). Of a webhook with order `conference` only the one of each conference with the lowest position.
+   */
+  due(at: number, limit: number, without: readonly WebhookId[]): Promise<readonly Delivery[]>;
+  /** When the next one is due that `due` would give some day; undefined: none is pending but of the webhooks `without`. */
+  nextDue(without: readonly WebhookId[]): Promise<number | undefined>;
   /** Replaces it. One that was removed meanwhile stays removed. */
   update(delivery: Delivery): Promise<void>;
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
