@@ -1,1 +1,1 @@
-export {};
+export type { Answer, Asked, Asking, Fetch, FetchOptions, Lookup, Posted, Posting, Unanswered } from './fetch-types.ts';

@@ -1,0 +1,71 @@
+import type { Clock, Closable, Log } from '../base/index.ts';
+
+/** Finds the addresses of a name, as texts. */
+export type Lookup = (name: string) => Promise<readonly string[]>;
+
+/** What the door needs. */
+export interface FetchOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Networks (CIDR), addresses, or the words `private` and `loopback`, that may be called though they are not public. Default none. */
+  readonly allow?: readonly string[];
+  /** What `user-agent` says. Default `Parley`. */
+  readonly agent?: string;
+  /** Default: as the operating system does. */
+  readonly lookup?: Lookup;
+}
+
+/** A request whose answer's status is all that counts. The same shape as the port `Post` of `webhooks`. */
+export interface Posting {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** ms from the call to the status; then it is given up. */
+  readonly timeoutMs: number;
+}
+
+/** Why there is no answer. `refused`: the target is not one we call. `failed`: it could not be reached, or took too long. */
+export type Unanswered = { readonly refused: string } | { readonly failed: string };
+
+/** What came of a `Posting`. */
+export type Posted = { readonly status: number; readonly retryAfterMs?: number } | Unanswered;
+
+/** A request whose answer is wanted. */
+export interface Asking {
+  readonly url: string;
+  /** Default GET. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** ms from the call to the answer's last byte, redirects included. */
+  readonly timeoutMs: number;
+  /** How many redirects are followed, each to a target that is checked again. Default 0: a 3xx is the answer. */
+  readonly redirects?: number;
+  /** A longer answer is cut off here. Default 1 000 000. */
+  readonly maxBytes?: number;
+}
+
+/** What came of an `Asking`. */
+export type Asked = Answer | Unanswered;
+
+/** An answer. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case; repeated ones joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** The body went on after `maxBytes`. */
+  readonly isCut: boolean;
+  /** Where it came from, after redirects. */
+  readonly url: string;
+}
+
+/** The one door for outgoing HTTP. Nothing here ever rejects. */
+export interface Fetch extends Closable {
+  /** Sends a body, follows no redirect, reads no more of the answer than it must. */
+  post(posting: Posting): Promise<Posted>;
+  /** Asks and reads the answer. */
+  ask(asking: Asking): Promise<Asked>;
+  /** Why this URL will never be called, in words, as far as can be seen without asking for its name; undefined: it may be tried. */
+  refuses(url: string): string | undefined;
+}
