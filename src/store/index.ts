@@ -1,4 +1,4 @@
 export { lockFile } from './folder-lock.ts';
 export { MemoryStore } from './memory-store.ts';
-export { openSqlite, type SqliteOptions, SqliteStore } from './sqlite-store.ts';
+export { openSqlite, type SqliteOptions } from './open-sqlite.ts';
 export type { AllStores } from './stores.ts';

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/index.ts';
 import { isObject } from '../base/index.ts';
-import type { Row } from './database.ts';
+import type { Row } from './work.ts';
 
 const wrong = (column: string): TypeError => new TypeError(`column ${column} holds something else than the schema says`);
 

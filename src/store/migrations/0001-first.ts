@@ -1,109 +1,112 @@
+import type { Dialect } from '../dialect.ts';
+
 /** The first schema. Times are epoch ms; `*_sealed` is sealed with the master key; JSON columns hold plain values. */
-export const first = `
+export const first = ({ text, integer, bytes, byKey }: Dialect): string => `
 CREATE TABLE conferences (
-  account TEXT NOT NULL,
-  id TEXT NOT NULL,
-  revision INTEGER NOT NULL,
-  fence INTEGER NOT NULL,
-  sequence INTEGER NOT NULL,
+  account ${text} NOT NULL,
+  id ${text} NOT NULL,
+  revision ${integer} NOT NULL,
+  fence ${integer} NOT NULL,
+  sequence ${integer} NOT NULL,
   -- Counts how often this id was made anew after a removal, so that the facts of each keep their own numbers.
-  incarnation INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  modified_at INTEGER NOT NULL,
-  deleted_at INTEGER,
-  locked INTEGER NOT NULL,
-  next_number INTEGER NOT NULL,
-  document_sealed BLOB NOT NULL,
-  room TEXT,
+  incarnation ${integer} NOT NULL,
+  created_at ${integer} NOT NULL,
+  modified_at ${integer} NOT NULL,
+  deleted_at ${integer},
+  locked ${integer} NOT NULL,
+  next_number ${integer} NOT NULL,
+  document_sealed ${bytes} NOT NULL,
+  room ${text},
   PRIMARY KEY (account, id)
-) WITHOUT ROWID;
+) ${byKey};
 CREATE INDEX conferences_running ON conferences (account, id) WHERE room IS NOT NULL;
 
 CREATE TABLE conference_numbers (
-  account TEXT NOT NULL,
-  number TEXT NOT NULL,
-  conference TEXT NOT NULL,
+  account ${text} NOT NULL,
+  number ${text} NOT NULL,
+  conference ${text} NOT NULL,
   PRIMARY KEY (account, number),
   FOREIGN KEY (account, conference) REFERENCES conferences (account, id) ON DELETE CASCADE
-) WITHOUT ROWID;
+) ${byKey};
 CREATE INDEX conference_numbers_of ON conference_numbers (account, conference);
 
 CREATE TABLE facts (
-  account TEXT NOT NULL,
-  conference TEXT NOT NULL,
-  incarnation INTEGER NOT NULL,
-  sequence INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  type TEXT NOT NULL,
-  body TEXT NOT NULL,
+  account ${text} NOT NULL,
+  conference ${text} NOT NULL,
+  incarnation ${integer} NOT NULL,
+  sequence ${integer} NOT NULL,
+  at ${integer} NOT NULL,
+  type ${text} NOT NULL,
+  body ${text} NOT NULL,
   PRIMARY KEY (account, conference, incarnation, sequence)
-) WITHOUT ROWID;
+) ${byKey};
 
 CREATE TABLE calls (
-  id TEXT PRIMARY KEY,
-  account TEXT NOT NULL,
-  conference TEXT NOT NULL,
-  dialog_sealed BLOB NOT NULL,
-  leg_sealed BLOB NOT NULL
-) WITHOUT ROWID;
+  id ${text} PRIMARY KEY,
+  account ${text} NOT NULL,
+  conference ${text} NOT NULL,
+  dialog_sealed ${bytes} NOT NULL,
+  leg_sealed ${bytes} NOT NULL
+) ${byKey};
 
 CREATE TABLE accounts (
-  id TEXT PRIMARY KEY,
-  name TEXT NOT NULL,
-  realm TEXT NOT NULL UNIQUE,
-  parent TEXT REFERENCES accounts (id),
-  api_key_sealed BLOB NOT NULL,
-  api_key_hash TEXT NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL
-) WITHOUT ROWID;
+  id ${text} PRIMARY KEY,
+  name ${text} NOT NULL,
+  realm ${text} NOT NULL UNIQUE,
+  parent ${text} REFERENCES accounts (id),
+  api_key_sealed ${bytes} NOT NULL,
+  api_key_hash ${text} NOT NULL UNIQUE,
+  created_at ${integer} NOT NULL
+) ${byKey};
 
 CREATE TABLE users (
-  id TEXT PRIMARY KEY,
-  account TEXT NOT NULL REFERENCES accounts (id),
-  username TEXT NOT NULL,
-  privilege TEXT NOT NULL,
-  enabled INTEGER NOT NULL,
-  md5 TEXT NOT NULL,
-  sha1 TEXT NOT NULL,
+  id ${text} PRIMARY KEY,
+  account ${text} NOT NULL REFERENCES accounts (id),
+  username ${text} NOT NULL,
+  privilege ${text} NOT NULL,
+  enabled ${integer} NOT NULL,
+  md5 ${text} NOT NULL,
+  sha1 ${text} NOT NULL,
   UNIQUE (account, username),
   UNIQUE (account, id)
-) WITHOUT ROWID;
+) ${byKey};
 
 CREATE TABLE devices (
-  id TEXT PRIMARY KEY,
-  account TEXT NOT NULL REFERENCES accounts (id),
-  owner TEXT REFERENCES users (id),
-  name TEXT NOT NULL,
-  username TEXT NOT NULL,
-  password_sealed BLOB NOT NULL,
-  enabled INTEGER NOT NULL,
+  id ${text} PRIMARY KEY,
+  account ${text} NOT NULL REFERENCES accounts (id),
+  owner ${text} REFERENCES users (id),
+  name ${text} NOT NULL,
+  username ${text} NOT NULL,
+  password_sealed ${bytes} NOT NULL,
+  enabled ${integer} NOT NULL,
   UNIQUE (account, username)
-) WITHOUT ROWID;
+) ${byKey};
 
+-- "user" is in quotes because it is a reserved word of SQL.
 CREATE TABLE access_keys (
-  hash TEXT PRIMARY KEY,
-  account TEXT NOT NULL,
-  user TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  FOREIGN KEY (account, user) REFERENCES users (account, id)
-) WITHOUT ROWID;
+  hash ${text} PRIMARY KEY,
+  account ${text} NOT NULL,
+  "user" ${text} NOT NULL,
+  created_at ${integer} NOT NULL,
+  FOREIGN KEY (account, "user") REFERENCES users (account, id)
+) ${byKey};
 
 CREATE TABLE secrets (
-  name TEXT PRIMARY KEY,
-  value_sealed BLOB NOT NULL
-) WITHOUT ROWID;
+  name ${text} PRIMARY KEY,
+  value_sealed ${bytes} NOT NULL
+) ${byKey};
 
 CREATE TABLE registrations (
-  account TEXT NOT NULL,
-  aor TEXT NOT NULL,
-  contact TEXT NOT NULL,
-  device TEXT NOT NULL,
-  call_id TEXT NOT NULL,
-  cseq INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL,
-  source TEXT NOT NULL,
-  instance TEXT,
-  path TEXT,
+  account ${text} NOT NULL,
+  aor ${text} NOT NULL,
+  contact ${text} NOT NULL,
+  device ${text} NOT NULL,
+  call_id ${text} NOT NULL,
+  cseq ${integer} NOT NULL,
+  expires_at ${integer} NOT NULL,
+  source ${text} NOT NULL,
+  instance ${text},
+  path ${text},
   PRIMARY KEY (account, aor, contact)
-) WITHOUT ROWID;
+) ${byKey};
 `;

@@ -1,10 +1,11 @@
+import type { Dialect } from '../dialect.ts';
 import { first } from './0001-first.ts';
 import { media } from './0002-media.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
   readonly name: string;
-  readonly sql: string;
+  readonly sql: (dialect: Dialect) => string;
 }
 
 /** All steps in order; the number of a step is its place, from 1. */

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { conference, document, keepSecrets, storeContract } from '../../test/contract/store.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
-import { openSqlite } from './sqlite-store.ts';
+import { openSqlite } from './open-sqlite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-store-'));
 after(() => rmSync(folder, { recursive: true }));

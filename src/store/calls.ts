@@ -1,42 +1,42 @@
-import type { StatementSync } from 'node:sqlite';
 import type { AccountId } from '../accounts/index.ts';
 import type { Json } from '../base/index.ts';
 import type { CallId, CallRecord, CallRecords, ConferenceId } from '../conference/index.ts';
-import type { Database, Row } from './database.ts';
 import { bytes, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
+import { type Engine, type Row, rows, run } from './work.ts';
 
 const cell = (column: string, row: string) => ({ table: 'calls', column, row });
 
-/** Calls in SQLite; dialog and leg are sealed, because media keys and digest nonces are in them. */
-export class SqliteCalls implements CallRecords {
-  readonly #database: Database;
-  readonly #seal: Seal;
-  readonly #put: StatementSync;
-  readonly #remove: StatementSync;
-  readonly #all: StatementSync;
+const SQL = {
+  put: `INSERT INTO calls (id, account, conference, dialog_sealed, leg_sealed) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (id) DO UPDATE SET account = excluded.account, conference = excluded.conference,
+      dialog_sealed = excluded.dialog_sealed, leg_sealed = excluded.leg_sealed`,
+  remove: 'DELETE FROM calls WHERE id = ?1',
+  all: 'SELECT * FROM calls ORDER BY id',
+} as const;
 
-  constructor(database: Database, seal: Seal) {
-    this.#database = database;
+/** Calls in a table; dialog and leg are sealed, because media keys and digest nonces are in them. */
+export class TableCalls implements CallRecords {
+  readonly #engine: Engine;
+  readonly #seal: Seal;
+
+  constructor(engine: Engine, seal: Seal) {
+    this.#engine = engine;
     this.#seal = seal;
-    this.#put = database.prepare(
-      'INSERT OR REPLACE INTO calls (id, account, conference, dialog_sealed, leg_sealed) VALUES (?, ?, ?, ?, ?)',
-    );
-    this.#remove = database.prepare('DELETE FROM calls WHERE id = ?');
-    this.#all = database.prepare('SELECT * FROM calls ORDER BY id');
   }
 
   async put({ id, account, conference, dialog, leg }: CallRecord): Promise<void> {
     const sealed = (column: string, value: Json): Uint8Array => this.#seal.seal(JSON.stringify(value), cell(column, id));
-    await this.#database.write(() => this.#put.run(id, account, conference, sealed('dialog', dialog), sealed('leg', leg)));
+    const values = [id, account, conference, sealed('dialog', dialog), sealed('leg', leg)] as const;
+    await this.#engine.write(() => run(SQL.put, ...values));
   }
 
   async remove(id: CallId): Promise<void> {
-    await this.#database.write(() => this.#remove.run(id));
+    await this.#engine.write(() => run(SQL.remove, id));
   }
 
   async all(): Promise<readonly CallRecord[]> {
-    return this.#database.use(() => this.#all.all()).map((row) => this.#recordOf(row));
+    return (await this.#engine.read(() => rows(SQL.all))).map((each) => this.#recordOf(each));
   }
 
   #recordOf(row: Row): CallRecord {

@@ -1,0 +1,218 @@
+import type { AccessKey, Account, AccountId, AccountStore, Device, DeviceId, User, UserId } from '../accounts/index.ts';
+import type { JsonObject } from '../base/index.ts';
+import { noAccount, noUser, realmTaken, usernameTaken } from './refusals.ts';
+import { bytes, flag, jsonObject, number, optional, text } from './rows.ts';
+import type { Seal } from './sealing.ts';
+import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
+
+const SQL = {
+  accounts: 'SELECT * FROM accounts ORDER BY created_at, id',
+  account: 'SELECT * FROM accounts WHERE id = ?1',
+  any: 'SELECT id FROM accounts LIMIT 1',
+  byRealm: 'SELECT * FROM accounts WHERE realm = ?1',
+  byApiKey: 'SELECT * FROM accounts WHERE api_key_hash = ?1',
+  users: 'SELECT * FROM users WHERE account = ?1 ORDER BY id',
+  user: 'SELECT * FROM users WHERE account = ?1 AND id = ?2',
+  anyUser: 'SELECT id FROM users WHERE id = ?1',
+  userNamed: 'SELECT id FROM users WHERE account = ?1 AND username = ?2',
+  devices: 'SELECT * FROM devices WHERE account = ?1 ORDER BY id',
+  device: 'SELECT * FROM devices WHERE account = ?1 AND username = ?2',
+  accessKey: 'SELECT * FROM access_keys WHERE hash = ?1',
+  saveAccount: `INSERT INTO accounts (id, name, realm, parent, api_key_sealed, api_key_hash, created_at, media)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, realm = excluded.realm, parent = excluded.parent,
+      api_key_sealed = excluded.api_key_sealed, api_key_hash = excluded.api_key_hash, created_at = excluded.created_at, media = excluded.media`,
+  saveUser: `INSERT INTO users (id, account, username, privilege, enabled, md5, sha1) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (id) DO UPDATE SET account = excluded.account, username = excluded.username, privilege = excluded.privilege,
+      enabled = excluded.enabled, md5 = excluded.md5, sha1 = excluded.sha1`,
+  saveDevice: `INSERT INTO devices (id, account, owner, name, username, password_sealed, enabled, media) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    ON CONFLICT (id) DO UPDATE SET account = excluded.account, owner = excluded.owner, name = excluded.name,
+      username = excluded.username, password_sealed = excluded.password_sealed, enabled = excluded.enabled,
+      media = excluded.media`,
+  saveAccessKey: `INSERT INTO access_keys (hash, account, "user", created_at) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (hash) DO UPDATE SET account = excluded.account, "user" = excluded."user", created_at = excluded.created_at`,
+  secret: 'SELECT value_sealed FROM secrets WHERE name = ?1',
+  saveSecret: `INSERT INTO secrets (name, value_sealed) VALUES (?1, ?2)
+    ON CONFLICT (name) DO UPDATE SET value_sealed = excluded.value_sealed`,
+} as const;
+
+const apiKeyOf = (row: string) => ({ table: 'accounts', column: 'api_key', row });
+const passwordOf = (row: string) => ({ table: 'devices', column: 'password', row });
+const secretOf = (row: string) => ({ table: 'secrets', column: 'value', row });
+
+const mediaText = (media: JsonObject | undefined): string | null => (media === undefined ? null : JSON.stringify(media));
+
+function mediaOf(row: Row): { readonly media?: JsonObject } {
+  const media = optional(row, 'media', jsonObject);
+  return media === undefined ? {} : { media };
+}
+
+const userOf = (row: Row): User => ({
+  id: text(row, 'id') as UserId,
+  account: text(row, 'account') as AccountId,
+  username: text(row, 'username'),
+  privilege: text(row, 'privilege') === 'admin' ? 'admin' : 'user',
+  enabled: flag(row, 'enabled'),
+  md5: text(row, 'md5'),
+  sha1: text(row, 'sha1'),
+});
+
+const accessKeyOf = (row: Row): AccessKey => ({
+  hash: text(row, 'hash'),
+  account: text(row, 'account') as AccountId,
+  user: text(row, 'user') as UserId,
+  createdAt: number(row, 'created_at'),
+});
+
+/** Tells whether the row belongs to somebody else than `id`. */
+const isOther = (found: Row | undefined, id: string): boolean => found !== undefined && text(found, 'id') !== id;
+
+/** Accounts, users, devices, keys and server secrets in tables. Constraints of the schema stand behind the rules that are checked here. */
+export class TableAccounts implements AccountStore {
+  readonly #engine: Engine;
+  readonly #seal: Seal;
+
+  constructor(engine: Engine, seal: Seal) {
+    this.#engine = engine;
+    this.#seal = seal;
+  }
+
+  async accounts(): Promise<readonly Account[]> {
+    return (await this.#engine.read(() => rows(SQL.accounts))).map((each) => this.#accountOf(each));
+  }
+
+  async account(id: AccountId): Promise<Account | undefined> {
+    return this.#oneAccount(SQL.account, id);
+  }
+
+  async accountByRealm(realm: string): Promise<Account | undefined> {
+    return this.#oneAccount(SQL.byRealm, realm);
+  }
+
+  async accountByApiKey(apiKey: string): Promise<Account | undefined> {
+    return this.#oneAccount(SQL.byApiKey, this.#seal.searchable(apiKey));
+  }
+
+  async users(account: AccountId): Promise<readonly User[]> {
+    return (await this.#engine.read(() => rows(SQL.users, account))).map(userOf);
+  }
+
+  async user(account: AccountId, id: UserId): Promise<User | undefined> {
+    const found = await this.#engine.read(() => row(SQL.user, account, id));
+    return found && userOf(found);
+  }
+
+  async devices(account: AccountId): Promise<readonly Device[]> {
+    return (await this.#engine.read(() => rows(SQL.devices, account))).map((each) => this.#deviceOf(each));
+  }
+
+  async device(account: AccountId, username: string): Promise<Device | undefined> {
+    const found = await this.#engine.read(() => row(SQL.device, account, username));
+    return found && this.#deviceOf(found);
+  }
+
+  async accessKey(hash: string): Promise<AccessKey | undefined> {
+    const found = await this.#engine.read(() => row(SQL.accessKey, hash));
+    return found && accessKeyOf(found);
+  }
+
+  async saveAccount(account: Account): Promise<void> {
+    await this.#engine.write(() => this.#keepAccount(account));
+  }
+
+  async saveUser(user: User): Promise<void> {
+    await this.#engine.write(() => keepUser(user));
+  }
+
+  async saveDevice(device: Device): Promise<void> {
+    await this.#engine.write(() => this.#keepDevice(device));
+  }
+
+  async saveAccessKey(key: AccessKey): Promise<void> {
+    await this.#engine.write(() => keepAccessKey(key));
+  }
+
+  async saveFirst(account: Account, user: User, key: AccessKey): Promise<boolean> {
+    return this.#engine.write(() => this.#keepFirst(account, user, key));
+  }
+
+  async secret(name: string): Promise<string | undefined> {
+    const found = await this.#engine.read(() => row(SQL.secret, name));
+    return found && this.#seal.open(bytes(found, 'value_sealed'), secretOf(name));
+  }
+
+  async saveSecret(name: string, value: string): Promise<void> {
+    const sealed = this.#seal.seal(value, secretOf(name));
+    await this.#engine.write(() => run(SQL.saveSecret, name, sealed));
+  }
+
+  *#keepFirst(account: Account, user: User, key: AccessKey): Work<boolean> {
+    if ((yield* row(SQL.any)) !== undefined) return false;
+    yield* this.#keepAccount(account);
+    yield* keepUser(user);
+    yield* keepAccessKey(key);
+    return true;
+  }
+
+  *#keepAccount({ id, name, realm, parent, apiKey, createdAt, media }: Account): Work<void> {
+    if (parent !== undefined) yield* checkAccount(parent);
+    if (isOther(yield* row(SQL.byRealm, realm), id)) throw realmTaken();
+    const [sealed, hash] = [this.#seal.seal(apiKey, apiKeyOf(id)), this.#seal.searchable(apiKey)];
+    yield* run(SQL.saveAccount, id, name, realm, parent ?? null, sealed, hash, createdAt, mediaText(media));
+  }
+
+  *#keepDevice({ id, account, owner, name, username, password, enabled, media }: Device): Work<void> {
+    yield* checkAccount(account);
+    if (owner !== undefined && (yield* row(SQL.anyUser, owner)) === undefined) throw noUser();
+    if (isOther(yield* row(SQL.device, account, username), id)) throw usernameTaken();
+    const sealed = this.#seal.seal(password, passwordOf(id));
+    yield* run(SQL.saveDevice, id, account, owner ?? null, name, username, sealed, enabled ? 1 : 0, mediaText(media));
+  }
+
+  async #oneAccount(sql: string, key: string): Promise<Account | undefined> {
+    const found = await this.#engine.read(() => row(sql, key));
+    return found && this.#accountOf(found);
+  }
+
+  #accountOf(row: Row): Account {
+    const id = text(row, 'id');
+    return {
+      id: id as AccountId,
+      name: text(row, 'name'),
+      realm: text(row, 'realm'),
+      parent: optional(row, 'parent', text) as AccountId | undefined,
+      apiKey: this.#seal.open(bytes(row, 'api_key_sealed'), apiKeyOf(id)),
+      createdAt: number(row, 'created_at'),
+      ...mediaOf(row),
+    };
+  }
+
+  #deviceOf(row: Row): Device {
+    const id = text(row, 'id');
+    return {
+      id: id as DeviceId,
+      account: text(row, 'account') as AccountId,
+      owner: optional(row, 'owner', text) as UserId | undefined,
+      name: text(row, 'name'),
+      username: text(row, 'username'),
+      password: this.#seal.open(bytes(row, 'password_sealed'), passwordOf(id)),
+      enabled: flag(row, 'enabled'),
+      ...mediaOf(row),
+    };
+  }
+}
+
+function* checkAccount(id: AccountId): Work<void> {
+  if ((yield* row(SQL.account, id)) === undefined) throw noAccount();
+}
+
+function* keepUser({ id, account, username, privilege, enabled, md5, sha1 }: User): Work<void> {
+  yield* checkAccount(account);
+  if (isOther(yield* row(SQL.userNamed, account, username), id)) throw usernameTaken();
+  yield* run(SQL.saveUser, id, account, username, privilege, enabled ? 1 : 0, md5, sha1);
+}
+
+function* keepAccessKey({ hash, account, user, createdAt }: AccessKey): Work<void> {
+  if ((yield* row(SQL.user, account, user)) === undefined) throw noUser();
+  yield* run(SQL.saveAccessKey, hash, account, user, createdAt);
+}

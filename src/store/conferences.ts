@@ -1,0 +1,161 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { JsonObject } from '../base/index.ts';
+import { allNumbers, type Conference, type ConferenceId, type Fact, type Room, type Store } from '../conference/index.ts';
+import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
+import { bytes, flag, json, jsonObject, number, optional, text } from './rows.ts';
+import type { Seal } from './sealing.ts';
+import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
+
+const SQL = {
+  load: 'SELECT * FROM conferences WHERE account = ?1 AND id = ?2',
+  list: 'SELECT * FROM conferences WHERE account = ?1 AND deleted_at IS NULL ORDER BY id DESC',
+  running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
+  kept: 'SELECT fence, sequence, incarnation FROM conferences WHERE account = ?1 AND id = ?2',
+  // Two statements and no upsert: a conference that somebody else made meanwhile must be measured against first.
+  add: `INSERT INTO conferences (account, id, incarnation, revision, fence, sequence, created_at, modified_at,
+      deleted_at, locked, next_number, document_sealed, room) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+  change: `UPDATE conferences SET incarnation = ?3, revision = ?4, fence = ?5, sequence = ?6, created_at = ?7, modified_at = ?8,
+      deleted_at = ?9, locked = ?10, next_number = ?11, document_sealed = ?12, room = ?13 WHERE account = ?1 AND id = ?2`,
+  remove: 'DELETE FROM conferences WHERE account = ?1 AND id = ?2',
+  numbers: 'SELECT number FROM conference_numbers WHERE account = ?1 AND conference = ?2',
+  owner: 'SELECT conference FROM conference_numbers WHERE account = ?1 AND number = ?2',
+  claim: 'INSERT INTO conference_numbers (account, number, conference) VALUES (?1, ?2, ?3)',
+  release: 'DELETE FROM conference_numbers WHERE account = ?1 AND number = ?2',
+  incarnation: 'SELECT coalesce(max(incarnation), 0) AS incarnation FROM facts WHERE account = ?1 AND conference = ?2',
+  note: 'INSERT INTO facts (account, conference, incarnation, sequence, at, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)',
+  facts: `SELECT * FROM facts WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = coalesce(
+      (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
+      (SELECT max(incarnation) FROM facts WHERE account = ?1 AND conference = ?2)) ORDER BY sequence`,
+} as const;
+
+interface KeptRow extends Kept {
+  readonly incarnation: number;
+}
+
+type Which = Pick<Conference, 'account' | 'id'>;
+
+/** The document is sealed because PINs are in it. */
+const cell = (account: string, id: string) => ({ table: 'conferences', column: 'document', row: `${account}/${id}` });
+
+function conferenceOf(row: Row, seal: Seal): Conference {
+  const at = cell(text(row, 'account'), text(row, 'id'));
+  return {
+    id: text(row, 'id') as ConferenceId,
+    account: text(row, 'account') as AccountId,
+    document: JSON.parse(seal.open(bytes(row, 'document_sealed'), at)) as JsonObject,
+    revision: number(row, 'revision'),
+    createdAt: number(row, 'created_at'),
+    modifiedAt: number(row, 'modified_at'),
+    deletedAt: optional(row, 'deleted_at', number),
+    locked: flag(row, 'locked'),
+    room: optional(row, 'room', json) as Room | undefined,
+    nextNumber: number(row, 'next_number'),
+    sequence: number(row, 'sequence'),
+  };
+}
+
+const factOf = (row: Row): Fact =>
+  ({
+    ...jsonObject(row, 'body'),
+    type: text(row, 'type'),
+    at: number(row, 'at'),
+    account: text(row, 'account'),
+    conference: text(row, 'conference'),
+    sequence: number(row, 'sequence'),
+  }) as unknown as Fact;
+
+/** Conferences, their numbers and their facts in tables. */
+export class TableConferences implements Store {
+  readonly #engine: Engine;
+  readonly #seal: Seal;
+
+  constructor(engine: Engine, seal: Seal) {
+    this.#engine = engine;
+    this.#seal = seal;
+  }
+
+  async load(account: AccountId, id: ConferenceId): Promise<Conference | undefined> {
+    const found = await this.#engine.read(() => row(SQL.load, account, id));
+    return found && conferenceOf(found, this.#seal);
+  }
+
+  async list(account: AccountId): Promise<readonly Conference[]> {
+    return (await this.#engine.read(() => rows(SQL.list, account))).map((each) => conferenceOf(each, this.#seal));
+  }
+
+  async running(): Promise<readonly Conference[]> {
+    return (await this.#engine.read(() => rows(SQL.running))).map((each) => conferenceOf(each, this.#seal));
+  }
+
+  async findByNumber(account: AccountId, dialled: string): Promise<ConferenceId | undefined> {
+    const found = await this.#engine.read(() => row(SQL.owner, account, dialled));
+    return found && (text(found, 'conference') as ConferenceId);
+  }
+
+  async save(conference: Conference, facts: readonly Fact[], fence: number): Promise<void> {
+    await this.#engine.write(() => this.#save(conference, facts, fence));
+  }
+
+  async remove(account: AccountId, id: ConferenceId, facts: readonly Fact[], fence: number): Promise<void> {
+    await this.#engine.write(() => this.#remove({ account, id }, facts, fence));
+  }
+
+  async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
+    return (await this.#engine.read(() => rows(SQL.facts, account, id, after))).map(factOf);
+  }
+
+  *#save(conference: Conference, facts: readonly Fact[], fence: number): Work<void> {
+    const kept = yield* this.#kept(conference);
+    checkFence(kept, fence);
+    checkSequence(kept, facts, conference.sequence);
+    const incarnation = kept?.incarnation ?? (yield* lastIncarnation(conference)) + 1;
+    yield* run(kept === undefined ? SQL.add : SQL.change, ...this.#columns(conference, incarnation, fence));
+    yield* claimNumbers(conference);
+    yield* note(conference, incarnation, facts);
+  }
+
+  *#remove(which: Which, facts: readonly Fact[], fence: number): Work<void> {
+    const kept = yield* this.#kept(which);
+    if (kept === undefined) throw noConference();
+    checkFence(kept, fence);
+    checkSequence(kept, facts, kept.sequence + facts.length);
+    yield* note(which, kept.incarnation, facts);
+    // Its numbers go with it, by the foreign key.
+    yield* run(SQL.remove, which.account, which.id);
+  }
+
+  /** What a save is measured against; it stays so until the save is done. */
+  *#kept({ account, id }: Which): Work<KeptRow | undefined> {
+    const found = yield* row(SQL.kept + this.#engine.dialect.forUpdate, account, id);
+    return found && { fence: number(found, 'fence'), sequence: number(found, 'sequence'), incarnation: number(found, 'incarnation') };
+  }
+
+  #columns(conference: Conference, incarnation: number, fence: number) {
+    const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber, document, room } = conference;
+    const start = [account, id, incarnation, revision, fence, sequence, createdAt, modifiedAt, deletedAt ?? null] as const;
+    const sealed = this.#seal.seal(JSON.stringify(document), cell(account, id));
+    return [...start, locked ? 1 : 0, nextNumber, sealed, room === undefined ? null : JSON.stringify(room)] as const;
+  }
+}
+
+function* lastIncarnation({ account, id }: Which): Work<number> {
+  return number((yield* row(SQL.incarnation, account, id)) ?? {}, 'incarnation');
+}
+
+/** Only what differs is written: most saves change no number. */
+function* claimNumbers({ account, id, document, deletedAt }: Conference): Work<void> {
+  const wanted = new Set(deletedAt === undefined ? allNumbers(document) : []);
+  const held = new Set((yield* rows(SQL.numbers, account, id)).map((each) => text(each, 'number')));
+  for (const each of held) if (!wanted.has(each)) yield* run(SQL.release, account, each);
+  const fresh = [...wanted].filter((each) => !held.has(each));
+  const taken: string[] = [];
+  for (const each of fresh) if ((yield* row(SQL.owner, account, each)) !== undefined) taken.push(each);
+  if (taken.length > 0) throw numbersTaken(taken);
+  for (const each of fresh) yield* run(SQL.claim, account, each, id);
+}
+
+function* note({ account, id }: Which, incarnation: number, facts: readonly Fact[]): Work<void> {
+  for (const { account: _account, conference: _conference, sequence, at, type, ...body } of facts) {
+    yield* run(SQL.note, account, id, incarnation, sequence, at, type, JSON.stringify(body));
+  }
+}

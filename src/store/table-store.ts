@@ -1,0 +1,49 @@
+import type { AccountStore, Registrations } from '../accounts/index.ts';
+import type { Log } from '../base/index.ts';
+import type { CallRecords, Store } from '../conference/index.ts';
+import { TableAccounts } from './accounts.ts';
+import { TableCalls } from './calls.ts';
+import { TableConferences } from './conferences.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations/all.ts';
+import { TableRegistrations } from './registrations.ts';
+import type { Seal } from './sealing.ts';
+import type { AllStores } from './stores.ts';
+import type { Engine } from './work.ts';
+
+/** The name of the secret that tells at once whether the master key is the right one. */
+const PROBE = 'master-key-probe';
+
+/** Keeps everything in the tables of one database. A promise that has resolved means: it survives a power cut. */
+class TableStore implements AllStores {
+  readonly conferences: Store;
+  readonly calls: CallRecords;
+  readonly accounts: AccountStore;
+  readonly registrations: Registrations;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, seal: Seal) {
+    this.#engine = engine;
+    this.conferences = new TableConferences(engine, seal);
+    this.calls = new TableCalls(engine, seal);
+    this.accounts = new TableAccounts(engine, seal);
+    this.registrations = new TableRegistrations(engine);
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+}
+
+/** Brings the schema up to date and tries the master key. The engine is closed when that is refused. */
+export async function openTables(engine: Engine, seal: Seal, log: Log): Promise<AllStores> {
+  try {
+    await migrate(engine, migrations, log);
+    const store = new TableStore(engine, seal);
+    if ((await store.accounts.secret(PROBE)) === undefined) await store.accounts.saveSecret(PROBE, PROBE);
+    return store;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
