@@ -17,11 +17,14 @@ export function acceptedSocket(socket: WebSocket, clock: Clock): AcceptedSocket 
     send: (data) => {
       if (socket.readyState === socket.OPEN) socket.send(data);
     },
-    close: () => {
+    sendText: (utf8) => {
+      if (socket.readyState === socket.OPEN) socket.send(utf8, { binary: false });
+    },
+    close: ({ code = 1000, reason = '', patience = PATIENCE } = {}) => {
       if (socket.readyState !== socket.OPEN) return;
-      const alarm = clock.wake(clock.now() + PATIENCE, () => socket.terminate());
+      const alarm = clock.wake(clock.now() + patience, () => socket.terminate());
       socket.once('close', () => alarm.cancel());
-      socket.close(1000);
+      socket.close(code, reason);
     },
     onMessage: (take) => void socket.on('message', (data, isBinary) => take(isBinary ? bytesOf(data) : bytesOf(data).toString())),
     onClose: (gone) => void socket.once('close', () => gone()),

@@ -1,5 +1,6 @@
 import type { Accounts } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
+import type { Bus } from '../bus/index.ts';
 import type { Execute } from '../conference/index.ts';
 
 /** Where the key that signs tokens is kept, so that tokens outlive a restart. */
@@ -33,7 +34,10 @@ export interface SecureOptions {
 export interface AcceptedSocket {
   /** Text or binary, one frame each. */
   send(data: string | Uint8Array): void;
-  close(): void;
+  /** A text frame whose UTF-8 is at hand already: what goes to many is encoded once. */
+  sendText(utf8: Uint8Array): void;
+  /** `code` and `reason` as RFC 6455 §7.4 has them, 1000 by default; the far end has `patience` ms to take them, 1000 by default. */
+  close(how?: { readonly code?: number; readonly reason?: string; readonly patience?: number }): void;
   /** Called for each frame: text as a string, binary as bytes. */
   onMessage(take: (frame: string | Uint8Array) => void): void;
   /** Called once, also after an error. */
@@ -49,17 +53,28 @@ export interface SocketPeer {
   readonly secure: boolean;
 }
 
+/** What a client said when it asked for the upgrade. */
+export interface SocketRequest {
+  /** Path and query, as they came. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /** One row of the upgrade door. */
 export interface UpgradeRoute {
-  /** The exact path. */
+  /** The exact path; `*` is every path that no other row has. */
   readonly path: string;
-  /** A subprotocol that the client must offer (RFC 6455 §1.9); absent: none is asked for or answered. */
-  readonly subprotocol?: string;
+  /** The path is also served to requests that do not upgrade; else these are answered 426. */
+  readonly isAlsoHttp?: true;
+  /** A subprotocol that the client must offer (RFC 6455 §1.9); absent: none is asked for or answered; null: who offers any is refused. */
+  readonly subprotocol?: string | null;
+  /** The path is also served over HTTP; else a request without an upgrade is 426. Default false. */
+  readonly isAlsoHttp?: boolean;
   /** Longest frame in bytes. Default 65 536. */
   readonly maxFrameBytes?: number;
   /** Open sockets of one address. Default 200. */
   readonly maxPerAddress?: number;
-  readonly take: (socket: AcceptedSocket, peer: SocketPeer) => void;
+  readonly take: (socket: AcceptedSocket, peer: SocketPeer, request: SocketRequest) => void;
 }
 
 /** What the HTTP server needs. */
@@ -86,6 +101,8 @@ export interface ApiOptions {
   readonly secure?: SecureOptions;
   /** Who takes telephones that come over `GET /sip` (RFC 7118). Absent: nobody, and 404. */
   readonly onSipSocket?: (socket: AcceptedSocket, peer: SocketPeer) => void;
+  /** Where `GET /api/events` gets its events from. Absent: there are none, and 404. */
+  readonly follow?: Bus['follow'];
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */
   readonly trustedProxies?: readonly string[];
   /** The base of links that are handed out, without a slash at the end. Default: as the request came. */

@@ -17,7 +17,9 @@ export interface Person {
 }
 
 /** What a shown token turned out to be. */
-export type Verdict = { readonly is: 'good'; readonly person: Person } | { readonly is: 'expired' } | { readonly is: 'bad' };
+export type Verdict =
+  /** `expiresAt` is in epoch ms: what lives longer than a request ends then. */
+  { readonly is: 'good'; readonly person: Person; readonly expiresAt: number } | { readonly is: 'expired' } | { readonly is: 'bad' };
 
 /** Makes and reads the tokens that every dialect accepts: JWT (RFC 7519) with RS256. */
 export interface Tokens {
@@ -79,7 +81,7 @@ export async function openTokens({ tokenKey, clock, chance, accounts }: TokenOpt
         const person = isObject(claims) ? personOf(claims) : undefined;
         if (person === undefined || !isObject(claims) || typeof claims['exp'] !== 'number') return { is: 'bad' };
         if (claims['exp'] <= now()) return { is: 'expired' };
-        return (await enabled.has(person)) ? { is: 'good', person } : { is: 'bad' };
+        return (await enabled.has(person)) ? { is: 'good', person, expiresAt: claims['exp'] * 1000 } : { is: 'bad' };
       } catch {
         return { is: 'bad' };
       }

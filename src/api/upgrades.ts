@@ -51,16 +51,16 @@ export class Upgrades {
     this.#rows = new Map(options.routes.map((route) => [route.path, { ...route, server: serverOf(route) }]));
   }
 
-  /** The paths of the table. */
+  /** The paths that are for websockets only. */
   get paths(): readonly string[] {
-    return [...this.#rows.keys()];
+    return [...this.#rows.values()].filter((row) => row.isAlsoHttp !== true).map(({ path }) => path);
   }
 
   /** Upgrades and hands over, or answers in HTTP why not. */
   take(asked: UpgradeRequest): void {
     const { request, socket } = asked;
     socket.on('error', ignore);
-    const row = this.#rows.get(request.url?.split('?')[0] ?? '');
+    const row = this.#rows.get(request.url?.split('?')[0] ?? '') ?? this.#rows.get('*');
     const peer = this.#peerOf(request);
     const place = `${row?.path} ${peer.address}`;
     const status = this.#refusal(row, request, place);
@@ -71,13 +71,14 @@ export class Upgrades {
     row.server.handleUpgrade(request, socket, asked.head, (upgraded) => {
       asked.onTaken();
       this.#follow(upgraded, place);
-      row.take(acceptedSocket(upgraded, this.#options.clock), peer);
+      row.take(acceptedSocket(upgraded, this.#options.clock), peer, { url: request.url ?? '', headers: request.headers });
     });
   }
 
   #refusal(row: Row | undefined, request: IncomingMessage, place: string): number | undefined {
     if (row === undefined) return 404;
-    if (row.subprotocol !== undefined && !offered(request).includes(row.subprotocol)) return 400;
+    if (row.subprotocol === null && request.headers['sec-websocket-protocol'] !== undefined) return 400;
+    if (typeof row.subprotocol === 'string' && !offered(request).includes(row.subprotocol)) return 400;
     return (this.#places.get(place) ?? 0) < (row.maxPerAddress ?? MAX_PER_ADDRESS) ? undefined : 429;
   }
 
