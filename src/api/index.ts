@@ -8,6 +8,7 @@ export type {
   Certificates,
   SecureOptions,
   SocketPeer,
+  SocketRequest,
   TokenKey,
   UpgradeRoute,
 } from './options.ts';

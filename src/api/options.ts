@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Accounts } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
@@ -68,8 +69,6 @@ export interface UpgradeRoute {
   readonly isAlsoHttp?: true;
   /** A subprotocol that the client must offer (RFC 6455 §1.9); absent: none is asked for or answered; null: who offers any is refused. */
   readonly subprotocol?: string | null;
-  /** The path is also served over HTTP; else a request without an upgrade is 426. Default false. */
-  readonly isAlsoHttp?: boolean;
   /** Longest frame in bytes. Default 65 536. */
   readonly maxFrameBytes?: number;
   /** Open sockets of one address. Default 200. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../../accounts/index.ts';
 import type { JsonObject } from '../../base/index.ts';
-import type { ConferenceView, Participant } from '../../conference/index.ts';
+import type { ConferenceView, Level, Participant } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { at } from '../document/paths.ts';
 import { gregorian } from '../stamp.ts';
@@ -95,10 +95,22 @@ export function participants(view: ConferenceView, place: Place): readonly JsonO
   return people.map((each) => participant(each, view, { ...place, hasFloor: each.call.leg === view.floor }));
 }
 
+/** The loudness that counts as talk in this conference, as `energy_level` shows it. */
+export function energyLevelOf(document: JsonObject): number {
+  const threshold = at(document, ['profile', 'energy-level']);
+  return typeof threshold === 'number' ? threshold : 20;
+}
+
+/** What is live of somebody at one moment. */
+export interface Sound {
+  readonly level: Level | undefined;
+  readonly hasFloor: boolean;
+  /** As `energyLevelOf` gives it. */
+  readonly energyLevel: number;
+}
+
 /** The talk-dependent flags, flat and nested alike. */
-function flags({ call, role, muted, deaf }: Participant, view: ConferenceView, hasFloor: boolean): JsonObject {
-  const level = view.levels.get(call.leg);
-  const threshold = at(view.conference.document, ['profile', 'energy-level']);
+function flags({ role, muted, deaf }: Participant, { level, hasFloor, energyLevel }: Sound): JsonObject {
   return {
     is_moderator: role === 'moderator',
     floor: hasFloor,
@@ -107,22 +119,31 @@ function flags({ call, role, muted, deaf }: Participant, view: ConferenceView, h
     talking: level?.talking === true && muted.length === 0,
     video: false,
     mute_detect: false,
-    energy_level: typeof threshold === 'number' ? threshold : 20,
+    energy_level: energyLevel,
     current_energy: Math.round(level?.energy ?? 0),
   };
 }
 
-function participant(person: Participant, view: ConferenceView, { node, account, hasFloor }: Place & { hasFloor: boolean }): JsonObject {
+function participant(person: Participant, view: ConferenceView, { hasFloor, ...place }: Place & { hasFloor: boolean }): JsonObject {
   const { call, number, joinedAt } = person;
-  const flat = flags(person, view, hasFloor);
+  const sound = { level: view.levels.get(call.leg), hasFloor, energyLevel: energyLevelOf(view.conference.document) };
   return {
     participant_id: number,
     call_id: call.sipCallId,
     conference_name: view.conference.id,
     conference_uuid: view.conference.room?.instance ?? '',
-    switch_hostname: node,
+    switch_hostname: place.node,
     join_time: gregorian(joinedAt),
     duration: seconds(joinedAt, view.at),
+    ...personal(person, sound, place),
+  };
+}
+
+/** Who somebody is and what he may and does: what lists, entities and events say alike. */
+export function personal(person: Participant, sound: Sound, { node, account }: Place): JsonObject {
+  const { call, number } = person;
+  const flat = flags(person, sound);
+  return {
     caller_id_name: call.callerName,
     caller_id_number: call.callerNumber,
     ...flat,
