@@ -91,8 +91,10 @@ export interface Commands {
   'call.route': { input: { dialled: string }; output: Destination };
   /** A call asks to be let in. Success means: it will be answered (effect `answer`). */
   'call.arrived': { input: { conference: ConferenceId; call: Call; role: Role | undefined }; output: undefined };
-  /** The call is up: it becomes a participant. */
-  'call.answered': { input: { conference: ConferenceId; call: CallId }; output: undefined };
+  /** The call is up: it becomes a participant, who is in the output. */
+  'call.answered': { input: { conference: ConferenceId; call: CallId }; output: ConferenceView };
+  /** A call that was meant for the conference was refused before it could ask to be let in. Changes nothing that is live. */
+  'call.refused': { input: { conference: ConferenceId; call: Call; refusal: Refusal }; output: undefined };
   'call.held': { input: { conference: ConferenceId; call: CallId; held: boolean }; output: undefined };
   /** Nothing can be heard of a call that is up; `reason` says to people why. Told once. */
   'call.silent': { input: { conference: ConferenceId; call: CallId; reason: string }; output: undefined };

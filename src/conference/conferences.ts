@@ -70,6 +70,7 @@ export class Conferences {
       'call.route': (input, actor) => this.#route(input.dialled, actor),
       'call.arrived': this.#ruled('call.arrived'),
       'call.answered': this.#ruled('call.answered'),
+      'call.refused': this.#ruled('call.refused'),
       'call.held': this.#ruled('call.held'),
       'call.silent': this.#ruled('call.silent'),
       'call.ended': (input, actor) => this.#ruled('call.ended')(input, actor).catch(acceptGone),

@@ -23,7 +23,7 @@ export type Happening =
   | { readonly type: 'participant.undeafened'; readonly participant: ParticipantId }
   /** The gains that hold now. */
   | { readonly type: 'participant.adjusted'; readonly participant: ParticipantId; readonly gainIn: number; readonly gainOut: number }
-  /** The server could not take a call that the conference had let in. Changes nothing that is live. */
+  /** The server did not take a call: it could not, though the conference had let it in, or the account had used up what it may. Changes nothing that is live. */
   | {
       readonly type: 'call.refused';
       readonly call: CallId;

@@ -134,17 +134,32 @@ export class RecordingTelephony implements Telephony {
   }
 }
 
+/** What could be known from outside: a fact to those who read the store, a fact or a signal to those who follow. */
+export type Told =
+  | { readonly kind: 'stored'; readonly fact: Fact }
+  | { readonly kind: 'fact'; readonly fact: Fact }
+  | { readonly kind: 'signal'; readonly signal: Signal };
+
 /** A follower that keeps every fact and every signal, in the order they came. */
 export class RecordingEvents implements Events {
   readonly facts: Fact[] = [];
   readonly signals: Signal[] = [];
+  /** All of it in one order. */
+  readonly told: Told[] = [];
 
   publish(facts: readonly Fact[]): void {
     this.facts.push(...facts);
+    this.told.push(...facts.map((fact) => ({ kind: 'fact', fact }) as const));
   }
 
   signal(signal: Signal): void {
     this.signals.push(signal);
+    this.told.push({ kind: 'signal', signal });
+  }
+
+  /** The store is about to have these. */
+  stored(facts: readonly Fact[]): void {
+    this.told.push(...facts.map((fact) => ({ kind: 'stored', fact }) as const));
   }
 
   /** The types of the facts of one conference. */
@@ -157,6 +172,8 @@ export class RecordingEvents implements Events {
 export class FaultyStore implements Store {
   /** While set, saves and removals fail with it and keep nothing. */
   failure: Error | undefined;
+  /** Told right before facts are kept: from then on a reader may know them. */
+  storing: (facts: readonly Fact[]) => void = () => {};
   readonly #inner: Store;
 
   /** `inner`: what really keeps things. Default: memory. */
@@ -187,12 +204,14 @@ export class FaultyStore implements Store {
   async save(conference: Conference, facts: readonly Fact[], fence: number): Promise<void> {
     await this.#turns();
     if (this.failure !== undefined) throw this.failure;
+    this.storing(facts);
     await this.#inner.save(conference, facts, fence);
   }
 
   async remove(account: AccountId, id: ConferenceId, facts: readonly Fact[], fence: number): Promise<void> {
     await this.#turns();
     if (this.failure !== undefined) throw this.failure;
+    this.storing(facts);
     await this.#inner.remove(account, id, facts, fence);
   }
 
@@ -209,17 +228,26 @@ export class FaultyStore implements Store {
 
 /** A domain with everything around it faked, and short ways to do what tests do most. */
 export class FakeHouse {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly store: FaultyStore;
-  readonly events = new RecordingEvents();
+  readonly events: RecordingEvents;
   readonly media = new RecordingMedia();
   readonly telephony = new RecordingTelephony();
   readonly conferences: Conferences;
 
-  /** `store`: what another house left behind. */
-  constructor({ store = new FaultyStore(), seed = 1, log = noLog }: { store?: FaultyStore; seed?: number; log?: Log } = {}) {
+  /** `store`: what another house left behind; `clock` and `events`: of one that this goes on for. */
+  constructor({
+    store = new FaultyStore(),
+    seed = 1,
+    log = noLog,
+    clock = new FakeClock(),
+    events = new RecordingEvents(),
+  }: { store?: FaultyStore; seed?: number; log?: Log; clock?: FakeClock; events?: RecordingEvents } = {}) {
     this.store = store;
-    const { clock, events, media, telephony } = this;
+    this.clock = clock;
+    this.events = events;
+    store.storing = (facts) => events.stored(facts);
+    const { media, telephony } = this;
     this.conferences = new Conferences({ clock, chance: new SeededChance(seed), log, store, events, media, telephony });
   }
 

@@ -45,6 +45,7 @@ const weights: Readonly<
   'call.held': 8,
   'call.silent': 2,
   'call.digit': 1,
+  'call.refused': 1,
   'participants.mute': 10,
   'participants.deafen': 10,
   'participants.adjust': 4,
@@ -202,6 +203,9 @@ class Walk {
       case 'call.ended':
         this.#give('call.ended', { conference, call: call.id, reason: 'hung-up' });
         break;
+      case 'call.refused':
+        this.#give('call.refused', { conference, call, refusal: { code: 'overloaded', words: 'too much to do' } });
+        break;
       case 'call.held':
         this.#give('call.held', { conference, call: call.id, held: each.flag });
         break;
@@ -258,20 +262,20 @@ class Walk {
 }
 
 /** What must hold of one conference whenever nothing is under way. */
-async function checkConference(house: FakeHouse, id: ConferenceId, told: FactCheck): Promise<void> {
+async function checkConference(house: FakeHouse, id: ConferenceId, check: FactCheck): Promise<void> {
   const facts = await house.store.facts(anAccount, id, 0);
   // A store may keep only the newest facts of an id whose conference was removed and made again.
   const first = facts[0]?.sequence ?? 1;
-  assert.deepEqual(told.facts.slice(first - 1), facts, 'what was published is what is stored');
+  assert.deepEqual(check.facts.slice(first - 1), facts, 'what was published is what is stored');
   const conference = await house.store.load(anAccount, id);
   if (conference === undefined) {
     assert.deepEqual(fold(facts), fold([]), 'nothing is live where there is no conference');
-    told.settled(fold([]), house.clock.epoch());
+    check.settled(fold([]), house.clock.epoch());
     return;
   }
   assert.equal(conference.sequence, facts.at(-1)?.sequence);
   assert.deepEqual(fold(facts), live(conference), 'facts tell what is live');
-  told.settled(live(conference), house.clock.epoch());
+  check.settled(live(conference), house.clock.epoch());
   checkHearing(conference);
   const last = house.media.last(id);
   const { version: _, ...plan } = hearingPlan(conference);

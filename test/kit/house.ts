@@ -59,7 +59,7 @@ export class House {
   #exit: Promise<number | NodeJS.Signals> = Promise.resolve(0);
   #output = '';
   #token: string | undefined;
-  #ready: { http: string; https?: string; sip: string; sips?: string; pid: number } = { http: '', sip: '', pid: 0 };
+  #ready: { http: string; https?: string; sip: string; sips?: string; blackhole?: string; pid: number } = { http: '', sip: '', pid: 0 };
 
   constructor(options: HouseOptions) {
     this.#options = options;
@@ -79,6 +79,11 @@ export class House {
   /** `127.0.0.1:port` of SIP over TLS, or undefined. */
   get sips(): string | undefined {
     return this.#ready.sips;
+  }
+
+  /** `ws://127.0.0.1:port` of KAZOO's websocket, or undefined. */
+  get blackhole(): string | undefined {
+    return this.#ready.blackhole;
   }
 
   /** `127.0.0.1:port`. */
@@ -114,6 +119,7 @@ export class House {
         PARLEY_HOST: '127.0.0.1',
         PARLEY_HTTP_PORT: '0',
         PARLEY_HTTPS_PORT: '0',
+        PARLEY_BLACKHOLE_PORT: '0',
         PARLEY_SIP_PORT: '0',
         PARLEY_SIP_TLS_PORT: '0',
         PARLEY_RTP_PORTS: '0',

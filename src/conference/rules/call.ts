@@ -69,6 +69,13 @@ export const answered: Rule<'call.answered'> = (conference, { call }, { epoch, n
   };
 };
 
+/** A call that never asked to be let in: the room, if there is one, does not notice. */
+export const refused: Rule<'call.refused'> = (conference, { call: { id, sipCallId, callerNumber }, refusal }) => ({
+  next: conference,
+  facts: [{ type: 'call.refused', call: id, sipCallId, callerNumber, refusal }],
+  effects: [],
+});
+
 /** Who holds the line is not heard until he is back, whatever else mutes him. */
 export const held: Rule<'call.held'> = (conference, { call, held: onHold }) => {
   const participant = speaking(conference, call);

@@ -1,6 +1,6 @@
 import type { ConferenceView, Output } from '../commands.ts';
 import { adjust } from './adjust.ts';
-import { answered, arrived, digit, ended, held, silent } from './call.ts';
+import { answered, arrived, digit, ended, held, refused, silent } from './call.ts';
 import { deafen } from './deafen.ts';
 import { remove, replace } from './document.ts';
 import { kick } from './kick.ts';
@@ -21,6 +21,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'participants.relate': relate,
   'call.arrived': arrived,
   'call.answered': answered,
+  'call.refused': refused,
   'call.held': held,
   'call.silent': silent,
   'call.ended': ended,
@@ -41,7 +42,8 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'participants.kick': look,
   'participants.relate': look,
   'call.arrived': nothing,
-  'call.answered': nothing,
+  'call.answered': look,
+  'call.refused': nothing,
   'call.held': nothing,
   'call.silent': nothing,
   'call.ended': nothing,
