@@ -1,3 +1,4 @@
+export { eventNames as kazooEventNames } from './kazoo/events.ts';
 export { readNetworks } from './networks.ts';
 export { openApi } from './open-api.ts';
 export type {

@@ -23,6 +23,8 @@ test('without a file or a variable everything has its documented default', () =>
     publicUrl: undefined,
     trustedProxies: [],
     tls: { from: 'own' },
+    blackhole: { port: 5555, tlsPort: undefined, maxPerAddress: 1000 },
+    kazooEvents: undefined,
     sipPort: 5060,
     sipTlsPort: 5061,
     sipTlsVerify: true,

@@ -13,6 +13,13 @@ export type TlsConfig =
   | { readonly from: 'files'; readonly cert: string; readonly key: string }
   | { readonly from: 'acme'; readonly domains: readonly string[]; readonly email: string | undefined; readonly directory: string };
 
+/** KAZOO's websocket; a port that is undefined is not listened on. */
+export interface BlackholeConfig {
+  readonly port: number | undefined;
+  readonly tlsPort: number | undefined;
+  readonly maxPerAddress: number;
+}
+
 /** The configuration in use. */
 export interface Config {
   /** Absolute. */
@@ -26,6 +33,9 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly tls: TlsConfig;
+  readonly blackhole: BlackholeConfig;
+  /** Which of KAZOO's events go out; undefined: all. */
+  readonly kazooEvents: readonly string[] | undefined;
   readonly sipPort: number;
   /** Undefined: no SIP over TLS. */
   readonly sipTlsPort: number | undefined;
@@ -79,6 +89,12 @@ export function loadConfig(environment: Environment, directory: string): Config 
     publicUrl: optional('http.public_url'),
     trustedProxies: listOf(text('http.trusted_proxies')),
     tls: tlsFrom(text, directory),
+    blackhole: {
+      port: port('blackhole.port'),
+      tlsPort: port('blackhole.tls_port'),
+      maxPerAddress: Number(text('blackhole.max_per_address')),
+    },
+    kazooEvents: optional('kazoo.publish_participant_event') === undefined ? undefined : listOf(text('kazoo.publish_participant_event')),
     sipPort: Number(text('sip.port')),
     sipTlsPort: port('sip.tls_port'),
     sipTlsVerify: isOn('sip.tls_verify'),
@@ -109,8 +125,15 @@ function tlsFrom(text: (key: string) => string, directory: string): TlsConfig {
 }
 
 /** All of these are TCP on one address. */
-function checkPorts({ httpPort, httpsPort, sipPort, sipTlsPort }: Config): void {
-  const named = Object.entries({ 'http.port': httpPort, 'https.port': httpsPort, 'sip.port': sipPort, 'sip.tls_port': sipTlsPort });
+function checkPorts({ httpPort, httpsPort, blackhole, sipPort, sipTlsPort }: Config): void {
+  const named = Object.entries({
+    'http.port': httpPort,
+    'https.port': httpsPort,
+    'blackhole.port': blackhole.port,
+    'blackhole.tls_port': blackhole.tlsPort,
+    'sip.port': sipPort,
+    'sip.tls_port': sipTlsPort,
+  });
   for (const [index, [key, port]] of named.entries()) {
     const same = named.slice(index + 1).find(([, other]) => other === port);
     if (same !== undefined && port !== undefined && port !== 0) throw invalid(`${key} and ${same[0]} cannot both be ${port}`);

@@ -11,6 +11,8 @@ export interface Ready {
   readonly sip: string;
   /** `host:port` of SIP over TLS; absent without. */
   readonly sips?: string | undefined;
+  /** `ws://host:port` of KAZOO's websocket; absent without. */
+  readonly blackhole?: string | undefined;
   readonly pid: number;
 }
 

@@ -1,4 +1,4 @@
-import { readNetworks } from '../api/index.ts';
+import { kazooEventNames, readNetworks } from '../api/index.ts';
 
 /** A value in its final form, or a sentence that says what would be right. */
 export type Reading = string | number | { readonly wrong: string };
@@ -54,6 +54,10 @@ export function portRange(text: string): Reading {
 
 /** Items of a list: separated by commas or spaces in a variable, a sequence in YAML. */
 export const listOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((each) => each !== '');
+
+/** Names of KAZOO's conference events; empty means all. */
+export const kazooEvents = (text: string): Reading =>
+  listOf(text).every((each) => kazooEventNames.includes(each)) ? text : { wrong: `must list some of ${kazooEventNames.join(', ')}` };
 
 export const networks = (text: string): Reading =>
   readNetworks(listOf(text)) === undefined ? { wrong: 'must list addresses or networks such as 127.0.0.1, 10.0.0.0/8, fd00::/8' } : text;

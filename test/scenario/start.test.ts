@@ -13,7 +13,14 @@ const main = join(import.meta.dirname, '../../src/cli/main.ts');
 /** Runs the program until it ends by itself. */
 function parley(args: readonly string[], environment: Record<string, string> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-start-'));
-  const ports = { PARLEY_HTTP_PORT: '0', PARLEY_HTTPS_PORT: '0', PARLEY_SIP_PORT: '0', PARLEY_SIP_TLS_PORT: '0', PARLEY_RTP_PORTS: '0' };
+  const ports = {
+    PARLEY_HTTP_PORT: '0',
+    PARLEY_HTTPS_PORT: '0',
+    PARLEY_SIP_PORT: '0',
+    PARLEY_SIP_TLS_PORT: '0',
+    PARLEY_BLACKHOLE_PORT: '0',
+    PARLEY_RTP_PORTS: '0',
+  };
   const env = { PATH: process.env['PATH'], PARLEY_DATA_DIR: dataDir, PARLEY_LOG_LEVEL: 'silent', ...ports, ...environment };
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8', timeout: 20_000 });
   return { status, stdout, stderr, dataDir };
