@@ -1,7 +1,6 @@
-import type { Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
-import { Connections } from './connections.ts';
+import { Listener } from './listener.ts';
 import { readNetworks } from './networks.ts';
 import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts';
 import { buildServer, LISTENING } from './server.ts';
@@ -47,37 +46,3 @@ const secureServer = (server: FastifyInstance, { certificates }: SecureOptions) 
     { ...LISTENING, ...certificates.context(), minVersion: 'TLSv1.2', shouldUpgradeCallback: isWebsocket },
     (request, response) => server.routing(request, response),
   );
-
-/** A server with its connections and the upgrade door behind it. */
-class Listener<Any extends Server> {
-  readonly server: Any;
-  readonly #connections = new Connections();
-
-  constructor(server: Any, upgrades: Upgrades) {
-    this.server = server;
-    this.#connections.watch(server);
-    server.on('upgrade', (request, _socket, head) => {
-      const { socket } = request;
-      upgrades.take({ request, socket, head, onTaken: () => this.#connections.giveAway(socket) });
-    });
-  }
-
-  /** Resolves with `host:port`. */
-  listen(host: string, port: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, () => {
-        this.server.off('error', reject);
-        const bound = this.server.address();
-        if (bound === null || typeof bound === 'string') return reject(new TypeError('a server on a port was expected'));
-        resolve(`${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`);
-      });
-    });
-  }
-
-  /** Stops accepting and ends what is HTTP; upgraded sockets live on, so the server's own end is not waited for. */
-  close(): Promise<void> {
-    this.server.close();
-    return this.#connections.end();
-  }
-}

@@ -7,7 +7,8 @@ import { refusals } from './refuse.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const authorization = ({ headers, query, envelope, data }: Asked): string | undefined =>
+/** The credentials that a request shows as `Authorization` (RFC 9110 §11.6.2), in KAZOO's places. */
+export const authorization = ({ headers, query, envelope, data }: Asked): string | undefined =>
   headers['authorization'] ??
   query.get('authorization') ??
   text(envelope['authorization']) ??
