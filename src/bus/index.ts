@@ -9,4 +9,5 @@ export type {
   AmqpSubscription,
   AmqpSubscriptionOptions,
 } from './amqp-types.ts';
+export { openBus } from './bus.ts';
 export type { Bus, BusCounts, BusOptions, Consumer, Following, FollowOptions, Item } from './bus-types.ts';

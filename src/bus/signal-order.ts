@@ -1,0 +1,147 @@
+import type { ConferenceId, Entry, Fact, ParticipantId, Signal } from '../conference/index.ts';
+
+/** Signals that may wait for facts before them; beyond that whole pairs are dropped. */
+const WAITING = 10_000;
+
+interface Waiting {
+  readonly signal: Signal;
+  /** Of the newest publish before it. */
+  readonly ticket: number;
+}
+
+/** A pair whose start was told and whose stop was not yet. */
+interface Open {
+  readonly signal: Signal;
+  /** Counts the pairs. */
+  readonly number: number;
+}
+
+/**
+ * Keeps signals in order with facts: behind those that were published before them, before those that were published after them, and in pairs.
+ * Facts may be read back from the journal before they are published here, so what a fact ends is also ended when its stop has not come yet.
+ */
+export class SignalOrder {
+  /** Signals that went to nobody because too many waited. */
+  dropped = 0;
+  /** Counts `publish`. */
+  ticket = 0;
+  /** The number of the newest pair. */
+  pairs = 0;
+  #drained = 0;
+  #count = 0;
+  readonly #tell: (signal: Signal, pair: number) => void;
+  /** Facts published here and perhaps not told yet, oldest first. */
+  readonly #tickets = new Map<string, number>();
+  readonly #waiting = new Map<ConferenceId, Waiting[]>();
+  readonly #open = new Map<ConferenceId, Map<ParticipantId, Open>>();
+  /** Whose start was dropped, so that the stop is dropped too. */
+  readonly #halves = new Set<string>();
+
+  constructor(tell: (signal: Signal, pair: number) => void) {
+    this.#tell = tell;
+  }
+
+  published(facts: readonly Fact[]): void {
+    this.ticket += 1;
+    for (const fact of facts) this.#tickets.set(factKey(fact), this.ticket);
+  }
+
+  /** Tells it now if everything that was published before it is told, else later. */
+  give(signal: Signal): void {
+    if (this.#drained === this.ticket && this.#count === 0) this.#pass(signal);
+    else if (!this.#drops(signal)) this.#wait(signal);
+  }
+
+  /** This entry is the next to be told: first comes what was signalled before it, and the stop of those whom it silences. */
+  before({ fact }: Entry): void {
+    if (!('conference' in fact)) return;
+    const waiting = this.#waiting.get(fact.conference);
+    if (waiting !== undefined) this.#passUntil(fact.conference, waiting, this.#tickets.get(factKey(fact)) ?? Number.POSITIVE_INFINITY);
+    const open = this.#open.get(fact.conference);
+    if (open !== undefined) this.#silence(fact, open);
+  }
+
+  /** Everything that was published up to this ticket is told. */
+  drained(ticket: number): void {
+    this.#drained = Math.max(this.#drained, ticket);
+    for (const [key, each] of this.#tickets) {
+      if (each > ticket) break;
+      this.#tickets.delete(key);
+    }
+    for (const [conference, waiting] of this.#waiting) this.#passUntil(conference, waiting, ticket + 1);
+  }
+
+  #drops(signal: Signal): boolean {
+    const key = `${signal.conference} ${signal.about.id}`;
+    if (signal.type === 'participant.started-talking') {
+      if (this.#count < WAITING) return false;
+      this.#halves.add(key);
+    } else if (!this.#halves.delete(key)) {
+      return false;
+    }
+    this.dropped += 1;
+    return true;
+  }
+
+  #wait(signal: Signal): void {
+    const waiting = this.#waiting.get(signal.conference) ?? [];
+    this.#waiting.set(signal.conference, waiting);
+    waiting.push({ signal, ticket: this.ticket });
+    this.#count += 1;
+  }
+
+  /** Tells those given before the publish of this ticket. */
+  #passUntil(conference: ConferenceId, waiting: Waiting[], ticket: number): void {
+    const end = waiting.findIndex((each) => each.ticket >= ticket);
+    const passed = waiting.splice(0, end === -1 ? waiting.length : end);
+    if (waiting.length === 0) this.#waiting.delete(conference);
+    this.#count -= passed.length;
+    for (const each of passed) this.#pass(each.signal);
+  }
+
+  /** A start opens a pair and a stop closes it; whatever has no other half is nobody's. */
+  #pass(signal: Signal): void {
+    const open = this.#open.get(signal.conference);
+    const started = open?.get(signal.about.id);
+    if (signal.type === 'participant.started-talking') {
+      if (started !== undefined) return;
+      this.pairs += 1;
+      if (open === undefined) this.#open.set(signal.conference, new Map([[signal.about.id, { signal, number: this.pairs }]]));
+      else open.set(signal.about.id, { signal, number: this.pairs });
+      this.#tell(signal, this.pairs);
+    } else if (open !== undefined && started !== undefined) {
+      this.#close(open, started);
+      this.#tell(signal, started.number);
+    }
+  }
+
+  #silence(fact: Fact, open: Map<ParticipantId, Open>): void {
+    for (const started of silenced(fact, open)) {
+      this.#close(open, started);
+      this.#tell({ ...started.signal, type: 'participant.stopped-talking', at: fact.at }, started.number);
+    }
+  }
+
+  #close(open: Map<ParticipantId, Open>, { signal }: Open): void {
+    open.delete(signal.about.id);
+    if (open.size === 0) this.#open.delete(signal.conference);
+  }
+}
+
+const factKey = (fact: Fact): string => `${fact.conference} ${fact.sequence} ${fact.account}`;
+
+/** Who of the talking cannot talk after this. */
+function silenced(fact: Fact, open: ReadonlyMap<ParticipantId, Open>): readonly Open[] {
+  switch (fact.type) {
+    case 'participant.muted':
+    case 'participant.left': {
+      const one = open.get(fact.participant);
+      return one === undefined ? [] : [one];
+    }
+    case 'room.closed':
+    case 'conference.deleted':
+      return [...open.values()];
+    default:
+      return [];
+  }
+}
