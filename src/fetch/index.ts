@@ -1,1 +1,3 @@
+export { isAllowance } from './addresses.ts';
 export type { Answer, Asked, Asking, Fetch, FetchOptions, Lookup, Posted, Posting, Unanswered } from './fetch-types.ts';
+export { openFetch } from './open-fetch.ts';
