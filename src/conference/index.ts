@@ -29,6 +29,7 @@ export type {
   Room,
 } from './conference.ts';
 export { Conferences, type ConferencesOptions } from './conferences.ts';
+export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening } from './facts.ts';
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
