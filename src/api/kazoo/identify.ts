@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { AccountId, Accounts } from '../../accounts/index.ts';
+import type { Accounts } from '../../accounts/index.ts';
 import { isObject } from '../../base/index.ts';
+import { byBasic } from '../basic.ts';
 import type { Person, Tokens, Verdict } from '../tokens.ts';
 import type { Asked } from './answer.ts';
 import { refusals } from './refuse.ts';
@@ -21,29 +21,15 @@ export function presentedToken(asked: Asked): string | undefined {
   return named ?? text(envelope['auth_token']) ?? /^Bearer\s+(\S+)$/i.exec(authorization(asked) ?? '')?.[1];
 }
 
-/** `Basic base64(ACCOUNT_ID:CREDENTIALS)` or `base64(ACCOUNT_ID:USER:PASSWORD)`. */
-async function byBasic(asked: Asked, accounts: Accounts): Promise<Person | undefined> {
-  const encoded = /^Basic\s+(\S+)$/i.exec(authorization(asked) ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const [id, first, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  const account = await accounts.account((id ?? '') as AccountId);
-  if (account === undefined || first === undefined) return undefined;
-  const credentials =
-    rest.length === 0
-      ? first
-      : createHash('md5')
-          .update(`${first}:${rest.join(':')}`)
-          .digest('hex');
-  const method = credentials.length === 40 ? 'sha' : 'md5';
-  const found = await accounts.logIn({ credentials, method, realm: account.realm });
-  if (found?.account.id !== account.id) return undefined;
-  return { account: account.id, user: found.user.id, method: 'cb_basic_auth' };
+async function basically(asked: Asked, accounts: Accounts): Promise<Person | undefined> {
+  const found = await byBasic(authorization(asked), accounts);
+  return found && { account: found.account.id, user: found.user.id, method: 'cb_basic_auth' };
 }
 
 /** Who asks; throws 401. `verdict` is what the shown token turned out to be, if there was one. */
 export async function identify(asked: Asked, verdict: Verdict | undefined, accounts: Accounts): Promise<Person> {
   if (verdict?.is === 'expired') throw refusals.expired();
-  const person = verdict?.is === 'good' ? verdict.person : verdict === undefined ? await byBasic(asked, accounts) : undefined;
+  const person = verdict?.is === 'good' ? verdict.person : verdict === undefined ? await basically(asked, accounts) : undefined;
   const claimed = asked.headers['x-auth-account-id'];
   if (person === undefined || (claimed !== undefined && claimed !== person.account)) throw refusals.invalidCredentials();
   return person;

@@ -55,7 +55,7 @@ function cut(views: readonly ConferenceView[], { cursor, limit = 50 }: Static<ty
   const shown = left.slice(0, limit);
   const last = shown.at(-1)?.conference.id;
   return {
-    items: shown.map(encode.conference),
+    items: shown.map((each) => encode.conference(each)),
     next_cursor: left.length > shown.length && last !== undefined ? Buffer.from(last).toString('base64url') : null,
   };
 }

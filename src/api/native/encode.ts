@@ -1,33 +1,59 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import type { ConferenceView, Participant } from '../../conference/index.ts';
+import type { ConferenceView, Participant, Relationship } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { isoTime } from '../stamp.ts';
 
 /** The id as this dialect spells it: always a UUID with dashes (rulings "One conference, two dialects"). */
 export const idOf = ({ conference: { id, account } }: ConferenceView): string => uuidOf(id, account);
 
-const participant = (person: Participant, view: ConferenceView): JsonObject => ({
-  id: dashed(person.id),
-  number: person.number,
-  role: person.role,
-  caller_name: person.call.callerName,
-  caller_number: person.call.callerNumber,
-  call_id: person.call.sipCallId,
-  muted: person.muted.length > 0,
-  mute_reasons: person.muted,
-  deaf: person.deaf,
-  ghost: person.ghost,
-  talking: person.muted.length === 0 && view.levels.get(person.call.leg)?.talking === true,
-  joined_at: isoTime(person.joinedAt),
+/** Somebody, without what is true for a moment only. */
+export const person = ({ id, number, role, call, muted, deaf, ghost, gainIn, gainOut, joinedAt }: Participant): JsonObject => ({
+  id: dashed(id),
+  number,
+  role,
+  caller_name: call.callerName,
+  caller_number: call.callerNumber,
+  call_id: call.sipCallId,
+  muted: muted.length > 0,
+  mute_reasons: muted,
+  deaf,
+  ghost,
+  gain_in: gainIn,
+  gain_out: gainOut,
+  joined_at: isoTime(joinedAt),
+});
+
+/** Whether somebody talks, as the view tells. */
+export const talks = ({ levels }: ConferenceView, { muted, call }: Participant): boolean =>
+  muted.length === 0 && levels.get(call.leg)?.talking === true;
+
+/** Two people who do not hear each other, one way. */
+export const relationship = ({ participant, other, kind }: Relationship): JsonObject => ({
+  participant: dashed(participant),
+  other: dashed(other),
+  relationship: kind,
+});
+
+/** Who is live in a conference, and how; whether somebody talks is `isTalking`'s to say. */
+const live = (
+  { conference: { locked, room, sequence } }: ConferenceView,
+  isTalking: (participant: Participant) => boolean,
+): JsonObject => ({
+  locked,
+  running_since: room === undefined ? null : isoTime(room.startedAt),
+  instance: room?.instance ?? null,
+  sequence,
+  participants: (room?.participants ?? []).map((each) => ({ ...person(each), talking: isTalking(each) })),
+  relationships: (room?.relationships ?? []).map(relationship),
 });
 
 /** Everybody in the room, in order of number. */
 export const participants = (view: ConferenceView): readonly JsonObject[] =>
-  (view.conference.room?.participants ?? []).map((each) => participant(each, view));
+  (view.conference.room?.participants ?? []).map((each) => ({ ...person(each), talking: talks(view, each) }));
 
 /** A conference as clients see it. */
-export function conference(view: ConferenceView): JsonObject {
-  const { document, revision, createdAt, modifiedAt, locked, room } = view.conference;
+export function conference(view: ConferenceView, isTalking = (each: Participant): boolean => talks(view, each)): JsonObject {
+  const { document, revision, createdAt, modifiedAt } = view.conference;
   return {
     id: idOf(view),
     name: typeof document['name'] === 'string' ? document['name'] : '',
@@ -35,8 +61,6 @@ export function conference(view: ConferenceView): JsonObject {
     revision,
     created_at: isoTime(createdAt),
     modified_at: isoTime(modifiedAt),
-    locked,
-    running_since: room === undefined ? null : isoTime(room.startedAt),
-    participants: participants(view),
+    ...live(view, isTalking),
   };
 }

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { AccountId, Accounts } from '../../accounts/index.ts';
+import type { AccountId, Accounts, UserId } from '../../accounts/index.ts';
 import { undashed } from '../../base/index.ts';
 import type { Actor } from '../../conference/index.ts';
+import { byBasic } from '../basic.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens } from '../tokens.ts';
 import { Problem } from './problem.ts';
@@ -13,30 +14,72 @@ export interface Recognition {
   readonly rate: Rate;
 }
 
-const single = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-
-async function accountOf(shown: string, { accounts, tokens }: Recognition): Promise<AccountId | undefined> {
-  const verdict = await tokens.read(shown);
-  if (verdict.is === 'good') return verdict.person.account;
-  if (verdict.is === 'expired') throw new Problem(401, 'token_expired', 'the token has expired');
-  return (await accounts.byAccessKey(shown))?.account.id;
+/** A request, as far as it says who asks. */
+export interface Shown {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly address: string;
 }
 
-/** In whose name a request comes: a token or an access key. Failed attempts are counted per address. */
-export async function recognise(request: FastifyRequest, recognition: Recognition): Promise<Actor> {
+/** Who asks, for what lives longer than a request. */
+export interface Pass {
+  readonly actor: Actor;
+  /** Epoch ms; undefined: what he showed does not expire. */
+  readonly expiresAt: number | undefined;
+  /** Whether he may still come in; costs little. */
+  readonly isGood: () => Promise<boolean>;
+}
+
+interface Known {
+  readonly account: AccountId;
+  readonly user?: UserId | undefined;
+  readonly expiresAt?: number;
+}
+
+const single = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+async function byText(shown: string, { accounts, tokens }: Recognition): Promise<Known | undefined> {
+  const verdict = await tokens.read(shown);
+  if (verdict.is === 'good') return { ...verdict.person, expiresAt: verdict.expiresAt };
+  if (verdict.is === 'expired') throw new Problem(401, 'token_expired', 'the token has expired');
+  const holder = await accounts.byAccessKey(shown);
+  if (holder !== undefined) return { account: holder.account.id, user: holder.user.id };
+  const account = await accounts.byApiKey(shown);
+  return account && { account: account.id };
+}
+
+async function known({ headers, query }: Shown, recognition: Recognition): Promise<Known | undefined> {
+  const authorization = single(headers['authorization']);
+  const bearer = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+  const shown = bearer ?? single(headers['x-auth-token']) ?? single(query['accesskey']) ?? single(query['token']);
+  if (shown !== undefined) return byText(shown, recognition);
+  const found = await byBasic(authorization, recognition.accounts);
+  return found && { account: found.account.id, user: found.user.id };
+}
+
+/** Who asks, and until when: by a token, an access key, an API key, or Basic. Failed attempts are counted per address. */
+export async function admit(shown: Shown, recognition: Recognition): Promise<Pass> {
   const { accounts, rate } = recognition;
-  const query = request.query as Record<string, unknown>;
-  const bucket = `${request.ip} /api`;
+  const bucket = `${shown.address} /api`;
   if (rate.look(bucket).remaining < 1) throw new Problem(429, 'too_many_requests', 'too many failed attempts');
-  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const shown = bearer ?? single(request.headers['x-auth-token']) ?? single(query['accesskey']);
-  const own = shown === undefined ? undefined : await accountOf(shown, recognition);
+  const own = await known(shown, recognition);
   if (own === undefined) {
     rate.charge(bucket);
-    throw new Problem(401, 'not_recognised', 'show a token or an access key as Authorization: Bearer');
+    throw new Problem(401, 'not_recognised', 'show a token, an access key or an API key as Authorization: Bearer');
   }
-  const named = single(query['account']);
-  const account = named === undefined ? own : (undashed(named) as AccountId);
-  if (!(await accounts.mayActOn(own, account))) throw new Problem(403, 'forbidden', 'this account is not yours');
-  return { account, kind: 'api' };
+  const named = single(shown.query['account']);
+  const account = named === undefined ? own.account : (undashed(named) as AccountId);
+  if (!(await accounts.mayActOn(own.account, account))) throw new Problem(403, 'forbidden', 'this account is not yours');
+  return {
+    actor: { account, kind: 'api' },
+    expiresAt: own.expiresAt,
+    isGood: async () =>
+      (own.user === undefined || (await accounts.isEnabled(own.account, own.user))) && accounts.mayActOn(own.account, account),
+  };
+}
+
+/** In whose name a request comes. A token in the query is for those alone who cannot set headers: see `admit`. */
+export async function recognise({ headers, query, ip }: FastifyRequest, recognition: Recognition): Promise<Actor> {
+  const { token: _, ...rest } = query as Record<string, unknown>;
+  return (await admit({ headers, query: rest, address: ip }, recognition)).actor;
 }

@@ -20,8 +20,10 @@ export const Draft = Type.Object(
 /** A merge patch of the settings (RFC 7396): `null` deletes. */
 export const Patch = Type.Object({ document: Document }, { additionalProperties: false });
 
-/** Somebody in a conference. */
-export const Participant = Type.Object({
+const Time = Type.String({ format: 'date-time' });
+const Nothing = Type.Null();
+
+const somebody = {
   id: Type.String(),
   number: Type.Integer(),
   role: Type.Union([Type.Literal('member'), Type.Literal('moderator')]),
@@ -29,11 +31,27 @@ export const Participant = Type.Object({
   caller_number: Type.String(),
   call_id: Type.String({ description: 'The SIP Call-ID.' }),
   muted: Type.Boolean(),
-  mute_reasons: Type.Array(Type.String()),
+  mute_reasons: Type.Array(Type.String(), { description: 'self, moderator, room, hold: heard only when it is empty.' }),
   deaf: Type.Boolean(),
-  ghost: Type.Boolean(),
-  talking: Type.Boolean(),
-  joined_at: Type.String({ format: 'date-time' }),
+  ghost: Type.Boolean({ description: 'Listed, but not counted.' }),
+  gain_in: Type.Number({ description: 'How loud the others hear him: times his own loudness.' }),
+  gain_out: Type.Number({ description: 'How loud he hears the others.' }),
+  joined_at: Time,
+};
+
+/** Somebody, as facts know him. */
+export const Person = Type.Object(somebody);
+
+/** Somebody in a conference. */
+export const Participant = Type.Object({ ...somebody, talking: Type.Boolean() });
+
+/** Two people who do not hear each other, one way. */
+export const Relationship = Type.Object({
+  participant: Type.String(),
+  other: Type.String(),
+  relationship: Type.Union([Type.Literal('mute'), Type.Literal('deaf')], {
+    description: 'mute: the other one does not hear the participant; deaf: the participant does not hear the other one.',
+  }),
 });
 
 /** A conference. */
@@ -42,11 +60,14 @@ export const Conference = Type.Object({
   name: Type.String(),
   document: Document,
   revision: Type.Integer(),
-  created_at: Type.String({ format: 'date-time' }),
-  modified_at: Type.String({ format: 'date-time' }),
+  created_at: Time,
+  modified_at: Time,
   locked: Type.Boolean(),
-  running_since: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+  running_since: Type.Union([Time, Nothing]),
+  instance: Type.Union([Type.String(), Nothing], { description: 'Names this run of the room; null while nobody is in.' }),
+  sequence: Type.Integer({ description: 'The number of the last thing that happened in it; events carry the same numbers.' }),
   participants: Type.Array(Participant),
+  relationships: Type.Array(Relationship),
 });
 
 /** A page of conferences. */

@@ -1,0 +1,100 @@
+import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
+import type { AccountFact, Cdr, Entry, Fact, Signal } from '../../../conference/index.ts';
+import { person } from '../encode.ts';
+
+type Happened = Fact | AccountFact | Signal;
+
+/** What every event says: what, when, where. */
+function stamp(happened: Happened): JsonObject {
+  const { type, at, account } = happened;
+  const conference = type === 'call.recorded' ? happened.cdr.conference : happened.conference;
+  const instance = type === 'call.recorded' ? undefined : happened.instance;
+  return {
+    type,
+    ...(conference === undefined ? {} : { conference: uuidOf(conference, account) }),
+    account,
+    at: isoMillis(at),
+    ...(instance === undefined ? {} : { instance }),
+  };
+}
+
+/** What a fact says beside that and beside whom it is about. */
+function particulars(fact: Fact): JsonObject {
+  switch (fact.type) {
+    case 'conference.changed':
+      return { revision: fact.revision };
+    case 'room.opened':
+    case 'room.closed':
+      return { instance: fact.instance };
+    case 'participant.left':
+    case 'participant.silent':
+      return { reason: fact.reason };
+    case 'participant.muted':
+      return { mute_reasons: fact.reasons };
+    case 'participant.adjusted':
+      return { gain_in: fact.gainIn, gain_out: fact.gainOut };
+    case 'participants.related':
+      return { other: dashed(fact.other), relationship: fact.relationship };
+    case 'call.refused':
+      return {
+        call: dashed(fact.call),
+        call_id: fact.sipCallId,
+        caller_number: fact.callerNumber,
+        refusal: { code: fact.refusal.code, detail: fact.refusal.words },
+      };
+    default:
+      return {};
+  }
+}
+
+/** Whom a fact is about, as he was right after it. Facts of older versions know of some only the id. */
+function somebody(fact: Fact): JsonObject {
+  if (fact.about !== undefined) return { participant: person(fact.about) };
+  if (!('participant' in fact)) return {};
+  return { participant: typeof fact.participant === 'string' ? { id: dashed(fact.participant) } : person(fact.participant) };
+}
+
+/** A call detail record. What is not known of the call is absent. */
+export function cdr({ id, account, conference, participant, startedAt, answeredAt, endedAt, ...rest }: Cdr): JsonObject {
+  return {
+    id: dashed(id),
+    ...(conference === undefined ? {} : { conference: uuidOf(conference, account) }),
+    ...(participant === undefined ? {} : { participant: dashed(participant) }),
+    ...(rest.role === undefined ? {} : { role: rest.role }),
+    direction: rest.direction,
+    call_id: rest.sipCallId,
+    caller_name: rest.callerName,
+    caller_number: rest.callerNumber,
+    called_number: rest.calledNumber,
+    started_at: isoMillis(startedAt),
+    ...(answeredAt === undefined ? {} : { answered_at: isoMillis(answeredAt) }),
+    ended_at: isoMillis(endedAt),
+    reason: rest.reason,
+    sip_status: rest.sipStatus,
+    cause: rest.cause,
+    ...(rest.codec === undefined ? {} : { codec: rest.codec }),
+    ...(rest.quality === undefined ? {} : { quality: rest.quality }),
+    channel_vars: rest.channelVars,
+  };
+}
+
+/** A fact as it is told. */
+export const fact = (happened: Fact): JsonObject => ({
+  ...stamp(happened),
+  sequence: happened.sequence,
+  ...somebody(happened),
+  ...particulars(happened),
+});
+
+/** A fact with its place in the journal. */
+export function factBody({ position, fact: happened }: Entry): JsonObject {
+  const { type, ...rest } = happened.type === 'call.recorded' ? { ...stamp(happened), cdr: cdr(happened.cdr) } : fact(happened);
+  return { type: type ?? '', position, ...rest };
+}
+
+/** Somebody starts or stops talking: without position and number, for it is not stored. */
+export const signalBody = (signal: Signal): JsonObject => ({
+  ...stamp(signal),
+  participant: { ...person(signal.about), talking: signal.type === 'participant.started-talking' },
+  energy: signal.energy,
+});

@@ -1,0 +1,48 @@
+import type { AccountFact, Fact, Signal } from '../../../conference/index.ts';
+import { Problem } from '../problem.ts';
+
+type EventType = Fact['type'] | AccountFact['type'] | Signal['type'];
+
+/** Every type of event, with what it says. A new type without a row does not compile. */
+const meanings: Readonly<Record<EventType, string>> = {
+  'conference.created': 'A conference was made.',
+  'conference.changed': 'Its settings were replaced; `revision` is the new one.',
+  'conference.deleted': 'It was deleted.',
+  'conference.locked': 'Nobody gets in by himself any more.',
+  'conference.unlocked': 'The lock is gone.',
+  'room.opened': 'The first call was let in.',
+  'room.closed': 'The last one is gone.',
+  'participant.joined': 'Somebody is in.',
+  'participant.left': 'Somebody is gone; `reason` says why.',
+  'participant.muted': 'Somebody is not heard, for the `mute_reasons` that hold now.',
+  'participant.unmuted': 'Somebody is heard again.',
+  'participant.silent': 'Nothing has been heard of somebody since he joined; `reason` says to people why.',
+  'participant.deafened': 'Somebody does not hear the others.',
+  'participant.undeafened': 'Somebody hears the others again.',
+  'participant.adjusted': 'Somebody is heard, or hears, louder or quieter.',
+  'participants.related': 'Two people hear each other, or not, apart from the others.',
+  'participant.started-talking': 'A signal: somebody talks.',
+  'participant.stopped-talking': 'A signal: somebody talks no longer, or is about to be muted or to leave.',
+  'call.refused': 'A call was not taken; `refusal` says why.',
+  'call.recorded': 'A call has ended and its detail record was kept.',
+};
+
+/** In the order of the documentation. */
+export const eventTypes = Object.keys(meanings) as readonly EventType[];
+
+/** What each type says. */
+export const meaningOf = (type: EventType): string => meanings[type];
+
+const fits = (pattern: string, type: string): boolean =>
+  pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)));
+
+/** Reads `participant.*,conference.locked`. A name that no type has is refused: who misspelt one would wait for ever. */
+export function readTypes(text: string): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  for (const pattern of text.split(',').map((each) => each.trim())) {
+    const found = eventTypes.filter((type) => fits(pattern, type));
+    if (found.length === 0) throw new Problem(400, 'unknown_type', `there is no event "${pattern}"`, { known: eventTypes });
+    for (const type of found) wanted.add(type);
+  }
+  return wanted;
+}
