@@ -1,12 +1,19 @@
 import type { AccountId } from '../accounts/index.ts';
 import { allNumbers, type Conference, type ConferenceId, type Fact, type Store } from '../conference/index.ts';
+import type { KeptEntry, KeptFact, MemoryJournal } from './memory-journal.ts';
 import { checkFence, checkSequence, noConference, numbersTaken } from './refusals.ts';
 
 interface Row {
   readonly conference: Conference;
   readonly fence: number;
   readonly sequence: number;
-  readonly facts: readonly Fact[];
+  readonly incarnation: number;
+}
+
+/** The facts of the latest conference of an id, also after its removal. */
+interface Past {
+  readonly incarnation: number;
+  facts: KeptFact[];
 }
 
 const keyOf = (account: AccountId, id: ConferenceId): string => `${account}/${id}`;
@@ -15,11 +22,12 @@ const descending = (a: Conference, b: Conference): number => (a.id < b.id ? 1 : 
 /** Conferences and facts in memory. `guard` throws once the store is closed. */
 export class MemoryConferences implements Store {
   readonly #rows = new Map<string, Row>();
-  /** Facts of removed conferences, until a new one takes the id. */
-  readonly #left = new Map<string, readonly Fact[]>();
+  readonly #past = new Map<string, Past>();
+  readonly #journal: MemoryJournal;
   readonly #guard: () => void;
 
-  constructor(guard: () => void) {
+  constructor(journal: MemoryJournal, guard: () => void) {
+    this.#journal = journal;
     this.#guard = guard;
   }
 
@@ -50,9 +58,9 @@ export class MemoryConferences implements Store {
     checkFence(kept, fence);
     checkSequence(kept, facts, conference.sequence);
     this.#checkNumbers(conference);
-    this.#left.delete(key);
-    const all = [...(kept?.facts ?? []), ...structuredClone(facts)];
-    this.#rows.set(key, { conference: structuredClone(conference), fence, sequence: conference.sequence, facts: all });
+    const incarnation = kept?.incarnation ?? (this.#past.get(key)?.incarnation ?? 0) + 1;
+    this.#rows.set(key, { conference: structuredClone(conference), fence, sequence: conference.sequence, incarnation });
+    this.#note(key, incarnation, facts);
   }
 
   async remove(account: AccountId, id: ConferenceId, facts: readonly Fact[], fence: number): Promise<void> {
@@ -62,15 +70,35 @@ export class MemoryConferences implements Store {
     if (kept === undefined) throw noConference();
     checkFence(kept, fence);
     checkSequence(kept, facts, kept.sequence + facts.length);
+    this.#note(key, kept.incarnation, facts);
     this.#rows.delete(key);
-    this.#left.set(key, [...kept.facts, ...structuredClone(facts)]);
   }
 
   async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
     this.#guard();
-    const key = keyOf(account, id);
-    const all = this.#rows.get(key)?.facts ?? this.#left.get(key) ?? [];
-    return structuredClone(all.filter(({ sequence }) => sequence > after));
+    const all = this.#past.get(keyOf(account, id))?.facts ?? [];
+    return structuredClone(all.map(({ fact }) => fact).filter(({ sequence }) => sequence > after));
+  }
+
+  /** As `load`, without a copy. */
+  conference(account: AccountId, id: ConferenceId): Conference | undefined {
+    return this.#rows.get(keyOf(account, id))?.conference;
+  }
+
+  /** Whether a fact is of the latest conference of its id. */
+  isLatest({ account, conference }: Fact, incarnation: number | undefined): boolean {
+    return this.#past.get(keyOf(account, conference))?.incarnation === incarnation;
+  }
+
+  forget(gone: ReadonlySet<KeptEntry>): void {
+    for (const past of this.#past.values()) past.facts = past.facts.filter((each) => !gone.has(each));
+  }
+
+  #note(key: string, incarnation: number, facts: readonly Fact[]): void {
+    const past = this.#past.get(key);
+    const known = past?.incarnation === incarnation ? past : { incarnation, facts: [] };
+    known.facts.push(...this.#journal.append(facts, incarnation));
+    this.#past.set(key, known);
   }
 
   #conferences(): Conference[] {

@@ -1,7 +1,12 @@
 import type { AccountStore, Registration, Registrations } from '../accounts/index.ts';
-import type { CallId, CallRecord, CallRecords, Store } from '../conference/index.ts';
+import type { CallHistory, CallId, CallRecord, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { WebhookStore } from '../webhooks/index.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryConferences } from './memory-conferences.ts';
+import { MemoryHistory } from './memory-history.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { MemoryKeeping } from './memory-keeping.ts';
+import { MemoryWebhooks } from './memory-webhooks.ts';
 import { closed } from './refusals.ts';
 import type { AllStores } from './stores.ts';
 
@@ -60,13 +65,28 @@ class MemoryRegistrations implements Registrations {
   }
 }
 
+function keptBehind(guard: () => void) {
+  const journal = new MemoryJournal(guard);
+  return {
+    journal,
+    conferences: new MemoryConferences(journal, guard),
+    history: new MemoryHistory(journal, guard),
+    webhooks: new MemoryWebhooks(guard),
+  };
+}
+
 /** Keeps everything until the process ends. For tests and trials; it obeys the same contract as the durable stores. */
 export class MemoryStore implements AllStores {
   #closed = false;
   readonly #guard = (): void => {
     if (this.#closed) throw closed();
   };
-  readonly conferences: Store = new MemoryConferences(this.#guard);
+  readonly #kept = keptBehind(this.#guard);
+  readonly conferences: Store = this.#kept.conferences;
+  readonly journal: Journal = this.#kept.journal;
+  readonly history: CallHistory = this.#kept.history;
+  readonly webhooks: WebhookStore = this.#kept.webhooks;
+  readonly keeping: Keeping = new MemoryKeeping(this.#kept, this.#guard);
   readonly calls: CallRecords = new MemoryCalls(this.#guard);
   readonly accounts: AccountStore = new MemoryAccounts(this.#guard);
   readonly registrations: Registrations = new MemoryRegistrations(this.#guard);

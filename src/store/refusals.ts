@@ -1,5 +1,5 @@
 import { Failure } from '../base/index.ts';
-import type { Conference, Fact } from '../conference/index.ts';
+import { type Conference, ERASED, type Fact } from '../conference/index.ts';
 
 /** What a save is measured against. */
 export interface Kept {
@@ -43,4 +43,9 @@ export function checkSequence(kept: Kept | undefined, facts: readonly Fact[], se
   if (!follows || facts.some((fact, index) => fact.sequence !== before + index + 1)) {
     throw new Failure('conflict', 'sequence_broken', 'the facts do not follow the stored ones');
   }
+}
+
+/** Refuses to erase nobody: callers without a number, or those who are erased already. */
+export function checkErasing(number: string): void {
+  if (number === '' || number === ERASED) throw new Failure('invalid', 'number_missing', 'whom to erase is told by a number');
 }

@@ -22,7 +22,7 @@ export interface WebhookStore {
   save(webhook: Webhook): Promise<void>;
   /** Its deliveries go with it. */
   remove(account: AccountId, id: WebhookId): Promise<void>;
-  /** All or none, durably; those whose id is known already stay as they are. */
+  /** All or none, durably; those whose id is known already stay as they are, those of a webhook that was removed meanwhile are dropped. */
   enqueue(deliveries: readonly Delivery[]): Promise<void>;
   /**
    * Pending ones that are due at this time (epoch ms), earliest first, none of the webhooks `without` (those that are switched off, or whose target has its hands
@@ -31,7 +31,7 @@ export interface WebhookStore {
   due(at: number, limit: number, without: readonly WebhookId[]): Promise<readonly Delivery[]>;
   /** When the next one is due that `due` would give some day; undefined: none is pending but of the webhooks `without`. */
   nextDue(without: readonly WebhookId[]): Promise<number | undefined>;
-  /** Replaces it. One that was removed meanwhile stays removed. */
+  /** Notes how it stands: state, attempts, time and outcome; the rest never changes. One that was removed meanwhile stays removed. */
   update(delivery: Delivery): Promise<void>;
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
   delivery(account: AccountId, id: DeliveryId): Promise<Delivery | undefined>;
