@@ -34,5 +34,5 @@ export const postgres: Dialect = {
   bytes: 'BYTEA',
   byKey: '',
   forUpdate: ' FOR UPDATE',
-  lockSchema: 'SELECT pg_advisory_xact_lock(5060506)',
+  lockSchema: 'SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(5060506)',
 };

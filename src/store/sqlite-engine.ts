@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Failure } from '../base/index.ts';
 import { sqlite } from './dialect.ts';
 import { closed } from './refusals.ts';
-import type { Engine, Row, Statement, Work } from './work.ts';
+import type { Engine, Read, Row, Statement, Work } from './work.ts';
 
 /** How long a statement waits for another process' lock, ms. */
 const PATIENCE = 2000;
@@ -75,6 +75,7 @@ class Connection {
  */
 export class SqliteEngine implements Engine {
   readonly dialect = sqlite;
+  readonly #path: string;
   readonly #writer: Connection;
   /** Undefined for a database in memory, which a second connection cannot see. */
   readonly #reader: Connection | undefined;
@@ -84,6 +85,7 @@ export class SqliteEngine implements Engine {
 
   /** `path` may be `:memory:`. The file is made readable by its owner only. `soon`: when the writes of a moment are committed. Default: each at once. */
   constructor(path: string, soon: (commit: () => void) => void = (commit) => commit()) {
+    this.#path = path;
     this.#soon = soon;
     const inMemory = path === ':memory:';
     try {
@@ -103,6 +105,17 @@ export class SqliteEngine implements Engine {
     // In memory a commit costs nothing.
     if (this.#reader === undefined) this.#commit();
     return this.#use(() => (this.#reader ?? this.#writer).drive(work()));
+  }
+
+  async snapshot<T>(body: (read: Read) => Promise<T>): Promise<T> {
+    if (this.#path === ':memory:') return body((work) => this.read(work));
+    const connection = this.#use(() => new Connection(this.#path, true));
+    try {
+      connection.sqlite.exec('BEGIN');
+      return await body(async (work) => this.#use(() => connection.drive(work())));
+    } finally {
+      connection.sqlite.close();
+    }
   }
 
   write<T>(work: () => Work<T>): Promise<T> {

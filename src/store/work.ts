@@ -40,11 +40,16 @@ export function* script(sql: string): Work<void> {
   yield { sql, values: [], gives: 'script' };
 }
 
+/** Runs a work that only reads. */
+export type Read = <T>(work: () => Work<T>) => Promise<T>;
+
 /** Where works are done: one database. */
 export interface Engine {
   readonly dialect: Dialect;
   /** Sees only what survives a power cut. */
   read<T>(work: () => Work<T>): Promise<T>;
+  /** All reads of `body` see the same state, whatever is written meanwhile; `body` may be begun twice. */
+  snapshot<T>(body: (read: Read) => Promise<T>): Promise<T>;
   /** All of it or nothing. Resolves when it survives a power cut. */
   write<T>(work: () => Work<T>): Promise<T>;
   /** Writes that were not committed yet are. Harmless when closed already; everything afterwards is refused with unavailable/closed. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The Debian packages that the tests need, by the program or library each is wanted for. */
@@ -9,6 +9,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   linphonec: 'linphone-cli',
   pebble: 'pebble',
   'pebble-challtestsrv': 'pebble',
+  postgres: 'postgresql',
   sipp: 'sip-tester',
   sipsak: 'sipsak',
   sox: 'sox',
@@ -20,7 +21,7 @@ const LIBRARIES = [`/usr/lib/${TRIPLET}`, `/lib/${TRIPLET}`, '/usr/lib64', '/usr
 /** Where a program or library is, or undefined. */
 export function locate(name: string): string | undefined {
   const isLibrary = name.includes('.so');
-  const places = isLibrary ? LIBRARIES : (process.env['PATH'] ?? '').split(delimiter);
+  const places = isLibrary ? LIBRARIES : [...(process.env['PATH'] ?? '').split(delimiter), ...globSync('/usr/lib/postgresql/*/bin')];
   return places
     .map((each) => join(each, name))
     .find((path) => {

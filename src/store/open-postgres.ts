@@ -1,0 +1,42 @@
+import { type Chance, type Clock, Failure, type Log, noLog } from '../base/index.ts';
+import { PostgresEngine } from './postgres-engine.ts';
+import { reasonOf } from './postgres-errors.ts';
+import { Seal } from './sealing.ts';
+import type { AllStores } from './stores.ts';
+import { openTables } from './table-store.ts';
+
+/** How to open a database on a server. */
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?sslmode=verify-full`. Never logged. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** 32 bytes; seals the columns with secrets. The same one is needed ever after. */
+  readonly masterKey: Uint8Array;
+  /** Default: none. */
+  readonly log?: Log;
+  /** When the writes of a moment begin together, at the end of the event loop's turn, say. Default: each at once. */
+  readonly soon?: (begin: () => void) => void;
+}
+
+/** Opens the database and brings its schema up to date. Refuses with unavailable/{store_unavailable, database_newer, wrong_master_key}. */
+export async function openPostgres({ url, clock, chance, masterKey, log = noLog, soon }: PostgresOptions): Promise<AllStores> {
+  const seal = new Seal(masterKey, chance);
+  return openTables(postgresEngine({ url, clock, log, ...(soon === undefined ? {} : { soon }) }), seal, log).catch((error) => {
+    throw named(error, url);
+  });
+}
+
+/** An engine over a server; it connects when it is first used. */
+export const postgresEngine = ({
+  soon,
+  ...place
+}: Pick<PostgresOptions, 'url' | 'clock' | 'soon'> & { readonly log: Log }): PostgresEngine => new PostgresEngine(place, soon);
+
+/** Whoever starts the server must read which database it is and what is wrong with it; he wrote both down. */
+function named(error: unknown, url: string): unknown {
+  if (!(error instanceof Failure) || error.code !== 'store_unavailable' || error.cause === undefined) return error;
+  const { host, pathname } = URL.parse(url) ?? { host: '', pathname: '' };
+  const message = `the database ${host}${pathname} cannot be used: ${reasonOf(error.cause)}`;
+  return new Failure('unavailable', 'store_unavailable', message, { cause: error.cause });
+}

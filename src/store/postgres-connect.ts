@@ -1,0 +1,80 @@
+import { Client, type ClientConfig } from 'pg';
+import { type Clock, Failure, type Log } from '../base/index.ts';
+import { ConnectionLost, ofTheWire } from './postgres-errors.ts';
+import { columnTypes, tell } from './postgres-session.ts';
+
+/** How long somebody waits for a connection, or for another process' lock, ms; as SQLite does. */
+export const PATIENCE = 2000;
+
+/** ms between attempts: the first pause, doubled each time up to the last. */
+const PAUSES = { first: 50, last: 1000 };
+
+const OLDEST = 150_000;
+
+/** Where the database is and who looks after its connections. */
+export interface Place {
+  /** `postgres://user:password@host:port/database?sslmode=…`. Never logged. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How every connection is opened. In pipeline mode a statement does not wait for the answer to the one before. */
+export const configOf = ({ url }: Place): ClientConfig => ({
+  connectionString: url,
+  application_name: 'parley',
+  types: columnTypes,
+  pipeline: true,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  connectionTimeoutMillis: PATIENCE,
+  lock_timeout: PATIENCE,
+  // A process whose machine has vanished must not keep others from its rows.
+  idle_in_transaction_session_timeout: 30_000,
+});
+
+/** Opens the connection that writes, and looks whom it reached. */
+export async function connectWriter(place: Place): Promise<Client> {
+  const client = new Client(configOf(place));
+  // It says so here and at each statement; the statement's word is the one we hear.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    throw ofTheWire(error);
+  }
+  try {
+    await greet(client, place.log);
+    return client;
+  } catch (error) {
+    client.end().catch(() => {});
+    throw error;
+  }
+}
+
+/** Refuses a server that cannot keep what we promise, and corrects a session that would not. */
+async function greet(client: Client, log: Log): Promise<void> {
+  const sql = `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS named,
+    current_setting('server_encoding') AS encoding, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit`;
+  const { rows } = await client.query(sql).catch((error) => Promise.reject(ofTheWire(error)));
+  const { version, named, encoding, fsync, commit } = rows[0] as Record<string, unknown>;
+  if (Number(version) < OLDEST) throw unfit(`PostgreSQL 15 or later is needed, and this is ${named}`);
+  if (encoding !== 'UTF8') throw unfit(`the database's encoding must be UTF8, and it is ${encoding}`);
+  if (commit === 'off') await tell(client, 'SET synchronous_commit = on');
+  if (fsync === 'off') log.warn('the database runs with fsync = off: a power cut may lose what was acknowledged');
+}
+
+const unfit = (message: string): Failure => new Failure('unavailable', 'store_unavailable', message);
+
+/** Tries until it succeeds, fails for another reason than a lost connection, or `until` (of `clock.now()`) has come. */
+export async function insist<T>(attempt: () => Promise<T>, clock: Clock, until: number): Promise<T> {
+  for (let pause = PAUSES.first; ; pause = Math.min(2 * pause, PAUSES.last)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const next = clock.now() + pause;
+      if (!(error instanceof ConnectionLost) || next > until) throw error;
+      await new Promise<void>((resolve) => clock.wake(next, resolve));
+    }
+  }
+}
