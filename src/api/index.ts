@@ -1,3 +1,10 @@
+export {
+  type Blackhole,
+  type BlackholeCounts,
+  type BlackholeOptions,
+  openBlackhole,
+  type ToldCommand,
+} from './kazoo/blackhole/blackhole.ts';
 export { eventNames as kazooEventNames } from './kazoo/events.ts';
 export { readNetworks } from './networks.ts';
 export { openApi } from './open-api.ts';
@@ -10,6 +17,8 @@ export type {
   SecureOptions,
   SocketPeer,
   SocketRequest,
+  Sockets,
+  SocketView,
   TokenKey,
   UpgradeRoute,
 } from './options.ts';

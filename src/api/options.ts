@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Accounts } from '../accounts/index.ts';
+import type { AccountId, Accounts } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { Execute } from '../conference/index.ts';
@@ -76,6 +76,20 @@ export interface UpgradeRoute {
   readonly take: (socket: AcceptedSocket, peer: SocketPeer, request: SocketRequest) => void;
 }
 
+/** A session of KAZOO's websocket, as `GET /websockets` shows it. */
+export interface SocketView {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly openedAt: number;
+  readonly bindings: readonly string[];
+  /** `host:port` of this server, and of the far end. */
+  readonly destination: string;
+  readonly source: string;
+}
+
+/** The sessions of people of an account. */
+export type Sockets = (account: AccountId) => readonly SocketView[];
+
 /** What the HTTP server needs. */
 export interface ApiOptions {
   readonly execute: Execute;
@@ -100,6 +114,8 @@ export interface ApiOptions {
   readonly secure?: SecureOptions;
   /** Who takes telephones that come over `GET /sip` (RFC 7118). Absent: nobody, and 404. */
   readonly onSipSocket?: (socket: AcceptedSocket, peer: SocketPeer) => void;
+  /** Who follows over KAZOO's websocket: `Blackhole.sessions`. Absent: nobody. */
+  readonly sockets?: Sockets;
   /** Where `GET /api/events` gets its events from. Absent: there are none, and 404. */
   readonly follow?: Bus['follow'];
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */

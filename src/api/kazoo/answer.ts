@@ -1,6 +1,7 @@
 import type { Account } from '../../accounts/index.ts';
 import type { Json, JsonObject } from '../../base/index.ts';
 import type { Actor, CommandName, Execute, Input, Output } from '../../conference/index.ts';
+import type { Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
 
 /** What a request came to, before it is put into an envelope. */
@@ -40,6 +41,8 @@ export interface Scene {
   readonly account: Account;
   readonly person: Person;
   readonly node: string;
+  /** Who follows over websockets. */
+  readonly sockets: Sockets;
 }
 
 /** A decoded request, ready to run. */

@@ -1,6 +1,7 @@
 import type { Account, AccountId, Accounts } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
 import type { Execute } from '../../conference/index.ts';
+import type { Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
 import type { Answer, Asked, Decode } from './answer.ts';
@@ -22,6 +23,8 @@ export interface KazooOptions {
   readonly log: Log;
   readonly node: string;
   readonly version: string;
+  /** Who follows over websockets. Default: nobody. */
+  readonly sockets?: Sockets;
 }
 
 /** What goes back on the wire. */
@@ -81,7 +84,7 @@ function charge(options: KazooOptions, asked: Asked, from: { address: string; ve
 
 /** The checks in KAZOO's order, then the route. */
 async function run(options: KazooOptions, raw: Raw & { address: string }, trace: Trace): Promise<Answer> {
-  const { accounts, tokens, execute, node } = options;
+  const { accounts, tokens, execute, node, sockets = () => [] } = options;
   const asked = readRequest(raw);
   const shown = await readToken(asked, tokens);
   trace.token = shown?.token;
@@ -99,7 +102,10 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
   if (target.is === 'unknown' || account === undefined) throw refusals.noSuchRoute();
   if (asked.isUnreadable && asked.method !== 'GET' && asked.method !== 'DELETE') throw new Refusal(415, 'unsupported_media_type', {});
   try {
-    return await target.decode({ asked, params: target.params, account, person, node })(execute, { account: account.id, kind: 'api' });
+    return await target.decode({ asked, params: target.params, account, person, node, sockets })(execute, {
+      account: account.id,
+      kind: 'api',
+    });
   } catch (error) {
     throw error instanceof Failure ? refuse(error, target.params['conference'] ?? '') : error;
   }

@@ -2,6 +2,7 @@ import type { Decode } from './answer.ts';
 import { collection, entity } from './conferences.ts';
 import { type Authenticate, apiAuth, tokenAuth, userAuth } from './login.ts';
 import { everybody, one } from './participants.ts';
+import { bindings, session, sessions } from './websockets.ts';
 
 /** One row: a path below `/v2` and what may be done there. */
 export interface Row {
@@ -9,7 +10,7 @@ export interface Row {
   readonly methods: Readonly<Record<string, Decode>>;
 }
 
-/** A row that concerns tokens and no account in the URL. */
+/** A row without an account in the URL. */
 export interface OpenRow {
   readonly path: readonly string[];
   readonly methods: Readonly<Record<string, Authenticate>>;
@@ -23,13 +24,16 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/conferences/:conference`, entity),
   row(`${base}/conferences/:conference/participants`, everybody),
   row(`${base}/conferences/:conference/participants/:participant`, one),
+  row(`${base}/websockets`, sessions),
+  row(`${base}/websockets/:session`, session),
 ]);
 
-/** Everything about tokens. */
+/** Everything that stands outside of accounts. */
 export const openRows: readonly OpenRow[] = [
   { path: ['user_auth'], methods: { PUT: userAuth } },
   { path: ['api_auth'], methods: { PUT: apiAuth } },
   { path: ['token_auth'], methods: { GET: tokenAuth } },
+  { path: ['websockets'], methods: { GET: bindings } },
 ];
 
 /** The parameters of a path that fits a pattern. */
@@ -44,6 +48,8 @@ export function match(pattern: readonly string[], path: readonly string[]): Read
   return params;
 }
 
+const RESOURCES = new Set(['conferences', 'websockets']);
+
 /** Paths under a known resource that fit no row are unknown to everybody; other paths only to those who may ask. */
 export const isKnownResource = (path: readonly string[]): boolean =>
-  path[0] === 'accounts' ? path[2] === 'conferences' || path[4] === 'conferences' : openRows.some((each) => each.path[0] === path[0]);
+  path[0] === 'accounts' ? RESOURCES.has(path[2] ?? '') || RESOURCES.has(path[4] ?? '') : openRows.some((each) => each.path[0] === path[0]);

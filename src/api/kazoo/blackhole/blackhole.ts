@@ -3,7 +3,7 @@ import type { Alarm, Chance, Clock, Closable, JsonObject, Log } from '../../../b
 import type { Bus, Following, Item } from '../../../bus/index.ts';
 import type { ConferenceId, Execute, Fact, LiveSound, Signal } from '../../../conference/index.ts';
 import { Enabled } from '../../enabled.ts';
-import type { AcceptedSocket, SecureOptions, SocketPeer, SocketRequest, TokenKey } from '../../options.ts';
+import type { AcceptedSocket, SecureOptions, SocketPeer, SocketRequest, Sockets, TokenKey } from '../../options.ts';
 import { Rate } from '../../rate.ts';
 import { openTokens } from '../../tokens.ts';
 import { Backgrounds } from '../backgrounds.ts';
@@ -58,17 +58,6 @@ export interface ToldCommand {
   readonly message: JsonObject;
 }
 
-/** A session, as `GET /websockets` shows it. */
-export interface SocketView {
-  readonly id: string;
-  /** Epoch ms. */
-  readonly openedAt: number;
-  readonly bindings: readonly string[];
-  /** `host:port` of this server, and of the far end. */
-  readonly destination: string;
-  readonly source: string;
-}
-
 /** For the metrics. */
 export interface BlackholeCounts extends Readonly<SessionCounts> {
   readonly sessions: number;
@@ -82,7 +71,7 @@ export interface Blackhole extends Closable {
   /** `wss://host:port`; undefined without TLS. */
   readonly secureUrl: string | undefined;
   /** The sessions of people of this account. */
-  sessions(account: AccountId): readonly SocketView[];
+  readonly sessions: Sockets;
   tell(command: ToldCommand): void;
   counts(): BlackholeCounts;
 }
@@ -153,7 +142,7 @@ class Hall implements Blackhole {
     await this.#doors.listen();
   }
 
-  sessions(account: AccountId): readonly SocketView[] {
+  readonly sessions: Sockets = (account) => {
     const own = [...this.#sessions].filter(({ person }) => person?.account === account);
     return own.map(({ id, openedAt, topics, peer }) => ({
       id,
@@ -162,7 +151,7 @@ class Hall implements Blackhole {
       destination: new URL((peer.secure ? this.secureUrl : this.url) ?? this.url ?? this.secureUrl ?? 'ws://unknown').host,
       source: `${peer.address}:${peer.port}`,
     }));
-  }
+  };
 
   tell({ account, conference, key, message }: ToldCommand): void {
     this.#spread({ kind: 'command', account, conference, call: undefined }, commandFrame(key, message), undefined);
