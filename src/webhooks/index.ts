@@ -1,8 +1,12 @@
+export { factTypes } from './fact-types.ts';
+export type { Tell } from './message.ts';
+export { openWebhooks } from './open-webhooks.ts';
 export type { DeliveryQuery, Post, Posted, Posting, WebhookStore } from './ports.ts';
 export type { Delivery, DeliveryId, Webhook, WebhookId, WebhookSecret } from './webhook.ts';
 export type {
   JournalConsumer,
   Replay,
+  Replayed,
   Verdict,
   WebhookChange,
   WebhookCounts,

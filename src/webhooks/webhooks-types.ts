@@ -1,5 +1,5 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { Chance, Clock, Closable, Log } from '../base/index.ts';
+import type { Chance, Clock, Closable, JsonObject, Log } from '../base/index.ts';
 import type { ConferenceId, Entry, Journal } from '../conference/index.ts';
 import type { DeliveryQuery, Post, WebhookStore } from './ports.ts';
 import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
@@ -22,6 +22,8 @@ export interface WebhooksOptions {
   /** For replays by time. */
   readonly journal: Pick<Journal, 'read' | 'last' | 'forgottenTo'>;
   readonly post: Post;
+  /** Writes an entry as our own API tells it everywhere (`factBody` of `api`): it becomes the `data` of a message. */
+  readonly tell: (entry: Entry) => JsonObject;
   /** Why a URL can never be a target, in words (`Fetch.refuses`). */
   readonly refuses: (url: string) => string | undefined;
   readonly limits?: Partial<WebhookLimits>;
@@ -69,6 +71,12 @@ export interface Verdict {
 /** Which messages are sent once more: the dead ones, or all whose facts happened from `from` (epoch ms) until before `to`. */
 export type Replay = { readonly state: 'dead' } | { readonly from: number; readonly to?: number };
 
+/** How many will be sent once more; `nextFrom` (epoch ms): there are more, from here. */
+export interface Replayed {
+  readonly count: number;
+  readonly nextFrom?: number;
+}
+
 /** Sums since the start, and what is under way. */
 export interface WebhookCounts {
   readonly sending: number;
@@ -95,7 +103,7 @@ export interface Webhooks extends Closable {
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
   /** Sends one once more, with its id and its body. */
   replay(account: AccountId, webhook: WebhookId, delivery: DeliveryId): Promise<Delivery>;
-  /** Sends many once more; resolves with how many. */
-  replayAll(account: AccountId, webhook: WebhookId, which: Replay): Promise<number>;
+  /** Sends many once more, at most 10 000 at a time. */
+  replayAll(account: AccountId, webhook: WebhookId, which: Replay): Promise<Replayed>;
   counts(): WebhookCounts;
 }

@@ -1,0 +1,81 @@
+import type { Chance, Clock, Log } from '../base/index.ts';
+import { delivery, type Effect, inState, type State, stateOf } from './delivery.machine.ts';
+import type { Post, Posted, WebhookStore } from './ports.ts';
+import { signedHeaders } from './signing.ts';
+import type { Delivery, Webhook } from './webhook.ts';
+
+/** ms until a target that does not answer is given up. */
+const TIMEOUT = 15_000;
+
+/** What carrying one message needs. */
+export interface CourierOptions {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly store: Pick<WebhookStore, 'update'>;
+  readonly post: Post;
+  /** A target does not want to be told any more. */
+  readonly switchOff: (webhook: Webhook, reason: string) => Promise<void>;
+}
+
+/** Signs one message, sends it, and keeps what came of it. */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #sums = { delivered: 0, failed: 0, dead: 0 };
+  #isAbandoned = false;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+  }
+
+  get sums(): { readonly delivered: number; readonly failed: number; readonly dead: number } {
+    return this.#sums;
+  }
+
+  /** From now on what comes is not kept: the messages stay as they are and will be sent again. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** Sends what is to be sent, signed now by every secret in force. */
+  send({ url, secrets }: Webhook, { id, body }: { readonly id: string; readonly body: string }): Promise<Posted> {
+    const headers = signedHeaders({ id, body, secrets, now: this.#options.clock.epoch() });
+    return this.#options.post({ url, headers, body, timeoutMs: TIMEOUT });
+  }
+
+  /** One attempt. Resolves with what came of it once that is kept; rejects when it cannot be kept. */
+  async carry(webhook: Webhook, message: Delivery): Promise<Posted> {
+    const { clock, store } = this.#options;
+    const { state: sending } = delivery.step(stateOf(message), { type: 'time' }, Math.max(clock.epoch(), message.dueAt));
+    const posted = await this.send(webhook, message);
+    if (this.#isAbandoned) return posted;
+    const { state, effects } = delivery.step(sending, { type: 'answered', posted, jitter: this.#jitter() }, clock.epoch());
+    if (state.at === 'sending') return posted;
+    await store.update(inState(message, state));
+    this.#tell(webhook, message, state);
+    for (const effect of effects) await this.#perform(effect, webhook);
+    return posted;
+  }
+
+  async #perform(effect: Effect, webhook: Webhook): Promise<void> {
+    if (effect.do !== 'switch-off') return;
+    const { log, switchOff } = this.#options;
+    await switchOff(webhook, effect.reason);
+    log.warn('a webhook was switched off', { webhook: webhook.id, account: webhook.account, reason: effect.reason });
+  }
+
+  #tell({ id: webhook, account }: Webhook, { id }: Delivery, { at, attempts, outcome }: Exclude<State, { at: 'sending' }>): void {
+    const { log } = this.#options;
+    const fields = { webhook, account, delivery: id, attempts, outcome };
+    if (at === 'delivered') this.#sums.delivered += 1;
+    else if (at === 'pending') this.#sums.failed += 1;
+    else this.#sums.dead += 1;
+    if (at === 'dead') log.warn('a webhook message was given up', fields);
+    else log.debug('a webhook message was tried', fields);
+  }
+
+  #jitter(): number {
+    const [high = 0, low = 0] = this.#options.chance.bytes(2);
+    return (high * 256 + low) / 65_536;
+  }
+}

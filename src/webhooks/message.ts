@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { type Chance, dashed, isoMillis, type JsonObject, randomHex } from '../base/index.ts';
+import type { Entry } from '../conference/index.ts';
+import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
+
+/** Writes an entry as our own API tells it everywhere. */
+export type Tell = (entry: Entry) => JsonObject;
+
+/** The same for the same fact and webhook, so that nothing is queued twice; tells neither. */
+export const deliveryId = (webhook: WebhookId, position: number): DeliveryId =>
+  `msg_${createHash('sha256').update(`${webhook} ${position}`).digest('hex').slice(0, 32)}` as DeliveryId;
+
+/** What Standard Webhooks advises: what happened, when, and all that belongs to it. `data.id` repeats the header, for whoever queues bodies. */
+const bodyOf = (type: string, at: number, data: JsonObject): string => JSON.stringify({ type, timestamp: isoMillis(at), data });
+
+/** The message to one webhook about one fact, due at once. */
+export function messageOf(webhook: Webhook, entry: Entry, { tell, now }: { readonly tell: Tell; readonly now: number }): Delivery {
+  const { position, fact } = entry;
+  const id = deliveryId(webhook.id, position);
+  const conference = fact.type === 'call.recorded' ? fact.cdr.conference : fact.conference;
+  return {
+    id,
+    webhook: webhook.id,
+    account: webhook.account,
+    ...(conference === undefined ? {} : { conference }),
+    position,
+    type: fact.type,
+    body: bodyOf(fact.type, fact.at, { id, ...tell(entry) }),
+    state: 'pending',
+    attempts: 0,
+    dueAt: now,
+  };
+}
+
+/** A message about nothing, to try a target with. */
+export function testMessage(
+  { id: webhook, account }: Webhook,
+  { chance, now }: { readonly chance: Chance; readonly now: number },
+): {
+  readonly id: DeliveryId;
+  readonly body: string;
+} {
+  const id = `msg_${randomHex(chance, 16)}` as DeliveryId;
+  return { id, body: bodyOf('webhook.test', now, { id, webhook: dashed(webhook), account }) };
+}

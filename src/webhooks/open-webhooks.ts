@@ -1,0 +1,188 @@
+import type { AccountId } from '../accounts/index.ts';
+import { type Closable, Failure } from '../base/index.ts';
+import type { Entry } from '../conference/index.ts';
+import { Courier } from './courier.ts';
+import { isTaken, outcomeOf } from './delivery.machine.ts';
+import { changed, made } from './draft.ts';
+import { wants } from './fact-types.ts';
+import { messageOf, testMessage } from './message.ts';
+import type { DeliveryQuery } from './ports.ts';
+import { again, replayDead, replayTime } from './replay.ts';
+import { Sender } from './sender.ts';
+import { newSecret, rotated } from './signing.ts';
+import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
+import { WebhookBook } from './webhook-book.ts';
+import type {
+  Replay,
+  Replayed,
+  Verdict,
+  WebhookChange,
+  WebhookCounts,
+  WebhookDraft,
+  WebhookLimits,
+  Webhooks,
+  WebhooksOptions,
+} from './webhooks-types.ts';
+
+const PRESET: WebhookLimits = { sending: 32, perHost: 4, perAccount: 100 };
+/** Test messages under way at once. */
+const TESTS = 8;
+/** How long an old secret signs beside the new one, ms. */
+const OVERLAP = 24 * 3_600_000;
+
+/** Opens webhooks: follows the journal from where it was left, and goes on with what was under way. */
+export async function openWebhooks(options: WebhooksOptions): Promise<Webhooks> {
+  const house = new WebhookHouse(options);
+  await house.open();
+  return house;
+}
+
+class WebhookHouse implements Webhooks {
+  readonly #options: WebhooksOptions;
+  readonly #limits: WebhookLimits;
+  readonly #book: WebhookBook;
+  readonly #courier: Courier;
+  readonly #sender: Sender;
+  #consumer: Closable | undefined;
+  #tests = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: WebhooksOptions) {
+    const { clock, chance, log, store, post } = options;
+    this.#options = options;
+    this.#limits = { ...PRESET, ...options.limits };
+    this.#book = new WebhookBook(store);
+    const switchOff = (webhook: Webhook, reason: string) => this.#switchOff(webhook, reason);
+    this.#courier = new Courier({ clock, chance, log, store, post, switchOff });
+    this.#sender = new Sender({ clock, log, store, book: this.#book, courier: this.#courier, limits: this.#limits });
+  }
+
+  async open(): Promise<void> {
+    this.#consumer = await this.#options.consume({ name: 'webhooks', from: 'now', take: (entries) => this.#take(entries) });
+    this.#sender.kick();
+  }
+
+  async create(account: AccountId, draft: WebhookDraft): Promise<Webhook> {
+    this.#guard();
+    const { chance, clock, refuses } = this.#options;
+    return this.#book.add(made(draft, { account, chance, now: clock.epoch(), refuses }), this.#limits.perAccount);
+  }
+
+  async list(account: AccountId): Promise<readonly Webhook[]> {
+    this.#guard();
+    return this.#book.of(account);
+  }
+
+  async webhook(account: AccountId, id: WebhookId): Promise<Webhook> {
+    this.#guard();
+    return this.#book.one(account, id);
+  }
+
+  async change(account: AccountId, id: WebhookId, change: WebhookChange): Promise<Webhook> {
+    this.#guard();
+    const next = await this.#book.change(account, id, (webhook) => changed(webhook, change, this.#options.refuses));
+    this.#sender.forget(id);
+    this.#sender.kick();
+    return next;
+  }
+
+  async remove(account: AccountId, id: WebhookId): Promise<void> {
+    this.#guard();
+    await this.#book.remove(account, id);
+    this.#sender.forget(id);
+  }
+
+  async rotate(account: AccountId, id: WebhookId, overlapMs = OVERLAP): Promise<Webhook> {
+    this.#guard();
+    const { chance, clock } = this.#options;
+    const now = clock.epoch();
+    const fresh = newSecret(chance);
+    return this.#book.change(account, id, (webhook) => ({
+      ...webhook,
+      secrets: rotated(webhook.secrets, { fresh, until: now + overlapMs, now }),
+    }));
+  }
+
+  async verify(account: AccountId, id: WebhookId): Promise<Verdict> {
+    const webhook = await this.webhook(account, id);
+    if (this.#tests >= TESTS)
+      throw new Failure('limit', 'too_many_tests', 'too many test messages are under way; try again in some seconds');
+    const { chance, clock } = this.#options;
+    const message = testMessage(webhook, { chance, now: clock.epoch() });
+    const begun = clock.now();
+    this.#tests += 1;
+    try {
+      const posted = await this.#courier.send(webhook, message);
+      return { id: message.id, isTaken: isTaken(posted), outcome: outcomeOf(posted), tookMs: Math.round(clock.now() - begun) };
+    } finally {
+      this.#tests -= 1;
+    }
+  }
+
+  async deliveries(query: DeliveryQuery): Promise<readonly Delivery[]> {
+    this.#guard();
+    if (query.webhook !== undefined) await this.#book.one(query.account, query.webhook);
+    return this.#options.store.list(query);
+  }
+
+  async replay(account: AccountId, webhook: WebhookId, id: DeliveryId): Promise<Delivery> {
+    await this.webhook(account, webhook);
+    const { store, clock } = this.#options;
+    const message = await store.delivery(account, id);
+    if (message?.webhook !== webhook)
+      throw new Failure('not-found', 'delivery_not_found', 'this webhook has no such message', { details: { id } });
+    const next = await again(store, message, clock.epoch());
+    this.#sender.kick();
+    return next;
+  }
+
+  async replayAll(account: AccountId, id: WebhookId, which: Replay): Promise<Replayed> {
+    const webhook = await this.webhook(account, id);
+    const { store, journal, tell, clock } = this.#options;
+    const all = { store, journal, tell, webhook, now: clock.epoch() };
+    const replayed =
+      'state' in which ? await replayDead(all) : await replayTime(all, { from: which.from, to: which.to ?? Number.POSITIVE_INFINITY });
+    this.#sender.kick();
+    return replayed;
+  }
+
+  counts(): WebhookCounts {
+    return { sending: this.#sender.sending, ...this.#courier.sums };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#consumer?.close();
+    await this.#sender.close();
+  }
+
+  /** Queues what each webhook wants to be told. What comes twice is queued once: its id is the same. */
+  async #take(entries: readonly Entry[]): Promise<void> {
+    const { store, tell, clock } = this.#options;
+    const webhooks = (await this.#book.all()).filter(({ enabled }) => enabled);
+    const now = clock.epoch();
+    const messages = entries.flatMap((entry) =>
+      webhooks.filter((each) => wants(each, entry.fact)).map((each) => messageOf(each, entry, { tell, now })),
+    );
+    if (messages.length === 0) return;
+    await store.enqueue(messages);
+    this.#sender.kick();
+  }
+
+  /** One that was removed, or switched off, meanwhile stays so. */
+  async #switchOff({ account, id }: Webhook, reason: string): Promise<void> {
+    await this.#book
+      .change(account, id, (webhook) => (webhook.enabled ? { ...webhook, enabled: false, disabledReason: reason } : webhook))
+      .catch((error: unknown) => {
+        if (!(error instanceof Failure && error.kind === 'not-found')) throw error;
+      });
+  }
+
+  #guard(): void {
+    if (this.#closing !== undefined) throw new Failure('unavailable', 'closed', 'the server is stopping');
+  }
+}

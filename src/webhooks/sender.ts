@@ -1,0 +1,160 @@
+import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
+import type { Courier } from './courier.ts';
+import { type LaneLimits, Lanes } from './lanes.ts';
+import type { WebhookStore } from './ports.ts';
+import type { Delivery, Webhook, WebhookId } from './webhook.ts';
+import type { WebhookBook } from './webhook-book.ts';
+
+/** What working off needs. */
+export interface SenderOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: WebhookStore;
+  readonly book: WebhookBook;
+  readonly courier: Courier;
+  readonly limits: LaneLimits;
+}
+
+/** ms: the longest sleep, because the clock on the wall may jump; the shortest, while what is under way hides what comes next. */
+const SLEEP = { most: 60_000, least: 1000 };
+/** ms: how long a store that fails is left alone; twice as long each time, up to a minute. */
+const REST = { first: 1000, most: 60_000 };
+/** ms for which a close waits for what is under way; the rest is sent again after the next start. */
+const GRACE = 2000;
+
+/** Works off what is due: many at once, a few to each host, of an ordered conference one. */
+export class Sender implements Closable {
+  readonly #options: SenderOptions;
+  readonly #lanes: Lanes;
+  readonly #rides = new Set<Promise<void>>();
+  #alarm: Alarm | undefined;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #restUntil = 0;
+  #rest = REST.first;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#lanes = new Lanes(options.limits);
+  }
+
+  get sending(): number {
+    return this.#lanes.taken;
+  }
+
+  /** Something may be due, or a lane free. */
+  kick(): void {
+    if (this.#closing !== undefined) return;
+    this.#lookAgain = true;
+    // A timer may ring a moment early.
+    if (this.#options.clock.now() < this.#restUntil) this.#wake(this.#restUntil);
+    else this.#startLooking();
+  }
+
+  #startLooking(): void {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+      if (this.#lookAgain) this.kick();
+    });
+  }
+
+  forget(webhook: WebhookId): void {
+    this.#lanes.forget(webhook);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, courier } = this.#options;
+    this.#alarm?.cancel();
+    await this.#looking;
+    this.#alarm?.cancel();
+    if (this.#rides.size > 0) {
+      let alarm: Alarm | undefined;
+      const late = new Promise<void>((resolve) => {
+        alarm = clock.wake(clock.now() + GRACE, resolve);
+      });
+      await Promise.race([late, Promise.all(this.#rides)]);
+      alarm?.cancel();
+    }
+    courier.abandon();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      while (this.#lookAgain && this.#closing === undefined) {
+        this.#lookAgain = false;
+        await this.#startDue();
+      }
+      this.#rest = REST.first;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Starts what is due as long as there is something that may start; then sleeps until the next is due. */
+  async #startDue(): Promise<void> {
+    const { clock, store } = this.#options;
+    for (let started = 1; started > 0 && this.#closing === undefined; ) {
+      if (this.#lanes.free <= 0) return;
+      // Those under way are still due in the store's eyes, so that many more are asked for.
+      const due = await store.due(clock.epoch(), this.#lanes.taken + this.#lanes.free, await this.#waiting());
+      started = 0;
+      for (const message of due) if (await this.#start(message)) started += 1;
+    }
+    this.#sleep(await store.nextDue(await this.#waiting()));
+  }
+
+  /** Webhooks that are off, or whose lanes are full. */
+  async #waiting(): Promise<readonly WebhookId[]> {
+    const all = await this.#options.book.all();
+    return all.filter((each) => !each.enabled || this.#lanes.isFull(each)).map(({ id }) => id);
+  }
+
+  async #start(message: Delivery): Promise<boolean> {
+    const webhook = await this.#options.book.byId(message.webhook);
+    if (webhook?.enabled !== true || this.#closing !== undefined) return false;
+    if (this.#lanes.has(message.id) || this.#lanes.isFull(webhook)) return false;
+    this.#lanes.enter(webhook, message.id);
+    const ride = this.#ride(webhook, message).finally(() => this.#rides.delete(ride));
+    this.#rides.add(ride);
+    return true;
+  }
+
+  async #ride(webhook: Webhook, message: Delivery): Promise<void> {
+    try {
+      this.#lanes.leave(webhook, message.id, await this.#options.courier.carry(webhook, message));
+    } catch (error) {
+      this.#lanes.leave(webhook, message.id, undefined);
+      this.#failed(error);
+    }
+    this.kick();
+  }
+
+  /** The store cannot be read or written: nothing is lost, but to go on at once would send the same again and again. */
+  #failed(error: unknown): void {
+    const { clock, log } = this.#options;
+    if (this.#closing !== undefined || clock.now() < this.#restUntil) return;
+    log.error('webhooks cannot be worked off', { error, again_in_ms: this.#rest });
+    this.#restUntil = clock.now() + this.#rest;
+    this.#rest = Math.min(2 * this.#rest, REST.most);
+    this.#wake(this.#restUntil);
+  }
+
+  #sleep(nextDue: number | undefined): void {
+    this.#alarm?.cancel();
+    if (nextDue === undefined || this.#closing !== undefined) return;
+    const { clock } = this.#options;
+    const wait = Math.min(nextDue - clock.epoch(), SLEEP.most);
+    this.#wake(clock.now() + (wait > 0 ? wait : SLEEP.least));
+  }
+
+  #wake(at: number): void {
+    this.#alarm?.cancel();
+    this.#alarm = this.#options.clock.wake(at, () => this.kick());
+  }
+}
