@@ -3,8 +3,11 @@ import { type Clock, Failure, type Log } from '../base/index.ts';
 import { ConnectionLost, ofTheWire } from './postgres-errors.ts';
 import { columnTypes, tell } from './postgres-session.ts';
 
-/** How long somebody waits for a connection, or for another process' lock, ms; as SQLite does. */
-export const PATIENCE = 2000;
+/** How long somebody waits for a connection, ms: long enough for a server that restarts, short enough for a telephone. */
+export const PATIENCE = 5000;
+
+/** How long a statement waits for another process' lock, ms; as SQLite does. */
+const LOCK = 2000;
 
 /** ms between attempts: the first pause, doubled each time up to the last. */
 const PAUSES = { first: 50, last: 1000 };
@@ -28,7 +31,7 @@ export const configOf = ({ url }: Place): ClientConfig => ({
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
   connectionTimeoutMillis: PATIENCE,
-  lock_timeout: PATIENCE,
+  lock_timeout: LOCK,
   // A process whose machine has vanished must not keep others from its rows.
   idle_in_transaction_session_timeout: 30_000,
 });

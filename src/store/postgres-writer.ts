@@ -15,16 +15,18 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
   /** By `clock.now()`: when it is given up if there is no connection. */
   readonly until: number;
-  /** It met somebody else's row once already. */
-  again: boolean;
+  /** It met somebody else's row, or lost its connection, once already. */
+  readonly again: boolean;
 }
+
+const again = (each: Waiting): Waiting => ({ ...each, again: true });
 
 /**
  * The one connection of this process that writes.
  *
  * Writes that come while a commit is on its way share the next transaction: each is undone by itself when it fails, and each is told that it is done only
- * when the server has said that all of them are. When the connection is lost the writes of its transaction are refused, because nobody knows whether they
- * are there; those that wait are written over the next connection.
+ * when the server has said that all of them are. When the connection is lost while a commit is on its way its writes are refused, because nobody knows
+ * whether they are there; all others are written over the next connection.
  */
 export class PostgresWriter {
   readonly #place: Place;
@@ -93,15 +95,20 @@ export class PostgresWriter {
     const results = new Map<Waiting, unknown>();
     const untouched = [...batch];
     let current: Waiting | undefined;
+    let isSent = false;
     try {
       void tell(client, 'BEGIN').catch(() => {});
       for (current = untouched.shift(); current !== undefined; current = untouched.shift()) await this.#attempt(client, current, results);
+      isSent = true;
       const tag = await tell(client, 'COMMIT');
       if (tag !== 'COMMIT') throw new ConnectionLost(`the transaction ended with ${tag}`);
     } catch (error) {
       this.#drop(client, reasonOf(error));
-      for (const each of [...results.keys(), ...(current === undefined ? [] : [current])]) each.failed(asFailure(error));
-      this.#queue.unshift(...untouched);
+      const touched = [...results.keys(), ...(current === undefined ? [] : [current])];
+      // Nobody asked the server to keep these: they may be written again, once.
+      const harmless = isSent ? [] : touched.filter(({ again }) => !again);
+      for (const each of touched) if (!harmless.includes(each)) each.failed(asFailure(error));
+      this.#queue.unshift(...harmless.map(again), ...untouched);
       return;
     }
     for (const [each, result] of results) each.done(result);
@@ -116,15 +123,10 @@ export class PostgresWriter {
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
       await tell(client, 'ROLLBACK TO one; RELEASE one');
-      if (isContested(error) && !each.again) this.#queue.unshift(this.#again(each));
+      // In the next transaction, because this one keeps locks for which the other side may wait.
+      if (isContested(error) && !each.again) this.#queue.unshift(again(each));
       else each.failed(asFailure(error));
     }
-  }
-
-  /** Once more, but in the next transaction: this one keeps locks for which the other side may wait. */
-  #again(each: Waiting): Waiting {
-    each.again = true;
-    return each;
   }
 
   #drop(client: Client, reason: string): void {
