@@ -1,9 +1,12 @@
 import { createServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import { Listener } from './listener.ts';
+import { EventStreams } from './native/events/event-streams.ts';
+import { eventSockets } from './native/events/routes.ts';
+import type { Recognition } from './native/recognise.ts';
 import { readNetworks } from './networks.ts';
 import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts';
-import { buildServer, LISTENING } from './server.ts';
+import { buildServer, LISTENING, openRecognition } from './server.ts';
 import { isWebsocket, Upgrades } from './upgrades.ts';
 
 /** Opens the HTTP server, and the HTTPS server when there is to be one; resolves when both listen. */
@@ -11,13 +14,17 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const { address, clock, log, trustedProxies = [], secure } = options;
   const trusts = readNetworks(trustedProxies);
   if (trusts === undefined) throw new TypeError('trustedProxies must hold addresses and networks');
-  const upgrades = new Upgrades({ routes: routesOf(options), clock, log, trusts });
-  const server = await buildServer({ ...options, trusts, socketPaths: upgrades.paths });
+  const recognition = await openRecognition(options);
+  const streams = options.follow && new EventStreams({ ...options, follow: options.follow });
+  const upgrades = new Upgrades({ routes: routesOf(options, recognition, streams), clock, log, trusts });
+  const server = await buildServer({ ...options, trusts, recognition, streams, socketPaths: upgrades.paths });
   const plain = new Listener(server.server, upgrades);
   const tls = secure && new Listener(secureServer(server, secure), upgrades);
   const forget = secure?.certificates.onChange(() => tls?.server.setSecureContext(secure.certificates.context()));
   const closeAll = async (): Promise<void> => {
     forget?.();
+    // Readers of events hear why; everything else that is under way is cut.
+    await streams?.close();
     // From here on Fastify answers 503 to what still comes over open connections.
     await Promise.all([server.close(), plain.close(), tls?.close()]);
   };
@@ -37,8 +44,10 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 }
 
 /** The table of the upgrade door. A room that takes websockets gets its row here. */
-const routesOf = ({ onSipSocket }: ApiOptions): readonly UpgradeRoute[] =>
-  onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: onSipSocket }];
+const routesOf = (options: ApiOptions, recognition: Recognition, streams: EventStreams | undefined): readonly UpgradeRoute[] => [
+  ...(options.onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: options.onSipSocket }]),
+  ...(streams === undefined ? [] : [eventSockets({ ...options, recognition, streams })]),
+];
 
 /** The same routes over TLS 1.2 or newer. */
 const secureServer = (server: FastifyInstance, { certificates }: SecureOptions) =>

@@ -3,7 +3,9 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { randomHex } from '../base/index.ts';
 import { kazoo } from './kazoo/plugin.ts';
 import { wholeLocations } from './links.ts';
+import type { EventStreams } from './native/events/event-streams.ts';
 import { native } from './native/plugin.ts';
+import type { Recognition } from './native/recognise.ts';
 import type { Trusts } from './networks.ts';
 import { operator } from './operator.ts';
 import type { ApiOptions } from './options.ts';
@@ -18,6 +20,15 @@ export interface ServerOptions extends ApiOptions {
   readonly trusts?: Trusts;
   /** Paths that are for websockets only. */
   readonly socketPaths?: readonly string[];
+  /** Who recognises people. Default: one of its own. */
+  readonly recognition?: Recognition;
+  /** Absent: no events. */
+  readonly streams?: EventStreams | undefined;
+}
+
+/** Loads what people are recognised by. */
+export async function openRecognition({ tokenKey, clock, chance, accounts }: ApiOptions): Promise<Recognition> {
+  return { accounts, tokens: await openTokens({ tokenKey, clock, chance, accounts }), rate: new Rate(clock) };
 }
 
 /** How long a connection may be idle between requests, ms: longer than the load balancers' minute, so that they end it and not we. */
@@ -25,10 +36,8 @@ export const LISTENING = { keepAliveTimeout: 72_000 } as const;
 
 /** Builds the server with every dialect hung in, not listening yet. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { clock, chance, tokenKey, accounts, trusts, publicUrl, maxBodyBytes = 8_000_000 } = options;
-  const tokens = await openTokens({ tokenKey, clock, chance, accounts });
-  const rate = new Rate(clock);
-  const dialects = { ...options, tokens, rate };
+  const { chance, trusts, publicUrl, maxBodyBytes = 8_000_000 } = options;
+  const dialects = { ...options, ...(options.recognition ?? (await openRecognition(options))) };
   const stray = strays(dialects);
   const server = Fastify({
     logger: false,

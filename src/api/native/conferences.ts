@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { Failure, type JsonObject, undashed } from '../../base/index.ts';
+import { type JsonObject, undashed } from '../../base/index.ts';
 import type { Actor, ConferenceId, ConferenceView, Execute } from '../../conference/index.ts';
 import { amend } from '../document/amend.ts';
 import { check } from '../document/check.ts';
 import * as encode from './encode.ts';
+import { find } from './find.ts';
 import type { Idempotency } from './idempotency.ts';
 import { invalid, Problem } from './problem.ts';
 import { Conference, Cut, Draft, One, Page, Participant, Patch, ProblemShape, Somebody, Steering } from './shapes.ts';
@@ -28,20 +29,6 @@ const checked = (document: JsonObject): JsonObject => {
   if (!result.ok) throw invalid(result.faults);
   return result.document;
 };
-
-/** Finds a conference by its UUID; a conference with a name for an id is found by the UUIDv5 it is shown with. */
-async function find(execute: Execute, actor: Actor, id: string): Promise<ConferenceId> {
-  const direct = undashed(id) as ConferenceId;
-  try {
-    await execute('conference.read', { conference: direct }, actor);
-    return direct;
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
-    const named = (await execute('conference.list', {}, actor)).find((view) => encode.idOf(view) === id.toLowerCase());
-    if (named === undefined) throw error;
-    return named.conference.id;
-  }
-}
 
 const numberOrId = (text: string): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : undashed(text));
 

@@ -4,6 +4,9 @@ import type { Clock, Log } from '../../base/index.ts';
 import type { Actor, Execute } from '../../conference/index.ts';
 import { baseUrl } from '../links.ts';
 import { conferenceRoutes, participantRoutes } from './conferences.ts';
+import type { EventStreams } from './events/event-streams.ts';
+import { eventRoutes } from './events/routes.ts';
+import { historyRoutes } from './history.ts';
 import { Idempotency } from './idempotency.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { type Recognition, recognise } from './recognise.ts';
@@ -15,6 +18,8 @@ export interface NativeOptions extends Recognition {
   readonly log: Log;
   readonly version: string;
   readonly publicUrl?: string;
+  /** Absent: `GET /api/events` is not there. */
+  readonly streams?: EventStreams | undefined;
 }
 
 /** Answers with a problem. */
@@ -48,7 +53,11 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       openapi: '3.1.0',
       info: { title: 'Parley', version, description: 'Telephone conferences: rooms, people, who hears whom.' },
       components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, accesskey: { type: 'apiKey', in: 'query', name: 'accesskey' } },
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          accesskey: { type: 'apiKey', in: 'query', name: 'accesskey' },
+          token: { type: 'apiKey', in: 'query', name: 'token' },
+        },
       },
       security: [{ bearer: [] }, { accesskey: [] }],
     },
@@ -57,6 +66,8 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     ...server.swagger(),
     servers: [{ url: baseUrl(request, publicUrl) }],
   }));
+  // These recognise by themselves: also by a token in the query.
+  if (options.streams !== undefined) eventRoutes(server, { ...options, streams: options.streams, recognition: options });
   await server.register(async (guarded) => {
     const actors = new WeakMap<FastifyRequest, Actor>();
     guarded.addHook('onRequest', async (request) => {
@@ -70,5 +81,6 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     const routes = { execute, idempotency: new Idempotency(clock), actorOf };
     conferenceRoutes(guarded, routes);
     participantRoutes(guarded, routes);
+    historyRoutes(guarded, routes);
   });
 }

@@ -27,12 +27,17 @@ const statuses: Readonly<Record<FailureKind, number>> = {
   unavailable: 503,
 };
 
+/** Where a code says more than its kind. A position of another history helps as little as one that is forgotten. */
+const statusOfCode: Readonly<Record<string, number>> = { facts_forgotten: 410, position_forgotten: 410, position_unknown: 410 };
+
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  406: 'Not Acceptable',
   409: 'Conflict',
+  410: 'Gone',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
@@ -49,7 +54,7 @@ export const invalid = (faults: readonly Fault[]): Problem =>
 
 /** Says why the domain refused. */
 export const refuse = ({ kind, code, message, details }: Failure): Problem =>
-  new Problem(statuses[kind], code, message, details === undefined ? {} : { details });
+  new Problem(statusOfCode[code] ?? statuses[kind], code, message, details === undefined ? {} : { details });
 
 interface FromFastify {
   readonly statusCode?: number;
