@@ -1,15 +1,15 @@
 /**
- * Creates and changes conferences in a database as fast as it can, until somebody kills it. Arguments: the file, the
- * round. Writes `id revision` on standard output, unbuffered, once a save is acknowledged.
+ * Creates and changes conferences in a database as fast as it can, until somebody kills it. Arguments: the file or
+ * URL, the round. Writes `id revision` on standard output, unbuffered, once a save is acknowledged.
  */
 import { writeSync } from 'node:fs';
-import { openSqlite } from '../../src/store/index.ts';
 import { conference, document, facts } from '../contract/store.ts';
+import { openDurable } from './durable-store.ts';
 import { SeededChance } from './seeded-chance.ts';
 
-const [path = '', round = '0'] = process.argv.slice(2);
+const [where = '', round = '0'] = process.argv.slice(2);
 const chance = new SeededChance(Number(round));
-const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32).fill(7), soon: setImmediate });
+const store = await openDurable(where, chance);
 const revisions: number[] = [];
 
 const nap = new Int32Array(new SharedArrayBuffer(4));

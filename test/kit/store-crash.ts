@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ConferenceId } from '../../src/conference/index.ts';
-import { type AllStores, openSqlite } from '../../src/store/index.ts';
+import type { AllStores } from '../../src/store/index.ts';
 import { A } from '../contract/store.ts';
+import { openDurable } from './durable-store.ts';
 import { SeededChance } from './seeded-chance.ts';
 
 /** Starts a writer, kills it with SIGKILL after so many acknowledgements, and returns the last acknowledged revision of each id. */
-async function killedWriter({ path, round, after }: { path: string; round: number; after: number }): Promise<Map<string, number>> {
-  const writer = spawn(process.execPath, [join(import.meta.dirname, 'store-crash-writer.ts'), path, String(round)], {
+async function killedWriter({ where, round, after }: { where: string; round: number; after: number }): Promise<Map<string, number>> {
+  const writer = spawn(process.execPath, [join(import.meta.dirname, 'store-crash-writer.ts'), where, String(round)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = once(writer, 'exit');
@@ -28,7 +29,8 @@ async function killedWriter({ path, round, after }: { path: string; round: numbe
   return acknowledged;
 }
 
-async function check({ conferences }: AllStores, id: string, revision: number): Promise<void> {
+/** Fails unless the conference is there as it was acknowledged, whole. */
+export async function check({ conferences }: AllStores, id: string, revision: number): Promise<void> {
   const kept = await conferences.load(A, id as ConferenceId);
   // One more may have been stored whose acknowledgement was not spoken any more.
   assert.ok(kept !== undefined && kept.revision >= revision && kept.revision <= revision + 1, `${id}: ${kept?.revision} of ${revision}`);
@@ -41,31 +43,33 @@ async function check({ conferences }: AllStores, id: string, revision: number): 
   assert.equal(await conferences.findByNumber(A, `${id}-${kept.revision - 1}`), undefined);
 }
 
-/** Kills a writing process `rounds` times and looks for everything it had acknowledged. */
+/** Kills a writing process `rounds` times and looks for everything it had acknowledged. `url`: over PostgreSQL; else a file is made. */
 export async function crashStore({
   rounds,
   seed,
+  url,
   told = () => {},
 }: {
   rounds: number;
   seed: number;
+  url?: string;
   told?: (round: number) => void;
 }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-crash-'));
-  const path = join(folder, 'crash.sqlite');
+  const where = url ?? join(folder, 'crash.sqlite');
   const chance = new SeededChance(seed);
   const all = new Map<string, number>();
   try {
     for (let round = 0; round < rounds; round++) {
       const after = 1 + Math.floor(chance.next() * 600);
-      const acknowledged = await killedWriter({ path, round, after });
+      const acknowledged = await killedWriter({ where, round, after });
       for (const [id, revision] of acknowledged) all.set(id, revision);
-      const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32).fill(7) });
+      const store = await openDurable(where, chance);
       for (const [id, revision] of acknowledged) await check(store, id, revision);
       await store.close();
       told(round + 1);
     }
-    const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32).fill(7) });
+    const store = await openDurable(where, chance);
     for (const [id, revision] of all) await check(store, id, revision);
     const unspoken = (await store.conferences.list(A)).filter(({ id }) => !all.has(id));
     assert.ok(unspoken.length <= rounds, 'at most one conference per kill was stored without a word');
