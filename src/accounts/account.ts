@@ -7,6 +7,22 @@ export type UserId = Brand<'UserId'>;
 /** 32 hex digits. */
 export type DeviceId = Brand<'DeviceId'>;
 
+/** What an account may use at most; what is absent is not limited. */
+export interface AccountLimits {
+  /** Legs at once. */
+  readonly legs?: number;
+  /** Minutes of answered legs that end in one calendar month (UTC). */
+  readonly minutesPerMonth?: number;
+}
+
+/** How many days something of an account is kept; what is absent is kept as long as the server's settings say. */
+export interface AccountRetention {
+  readonly factsDays?: number;
+  readonly cdrsDays?: number;
+  readonly deliveriesDays?: number;
+  readonly recordingsDays?: number;
+}
+
 /** Who owns conferences, users and devices. */
 export interface Account {
   readonly id: AccountId;
@@ -21,6 +37,8 @@ export interface Account {
   readonly createdAt: number;
   /** `media` of its KAZOO document: codecs and encryption of its calls; `calls` reads it. */
   readonly media?: JsonObject;
+  readonly limits?: AccountLimits;
+  readonly retention?: AccountRetention;
 }
 
 /** A person who may steer. */

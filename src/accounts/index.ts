@@ -1,4 +1,4 @@
-export type { AccessKey, Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
+export type { AccessKey, Account, AccountId, AccountLimits, AccountRetention, Device, DeviceId, User, UserId } from './account.ts';
 export { AccountBook, type AccountOptions, openAccounts } from './account-book.ts';
 export type { Accounts, FirstAccount, Login } from './accounts.ts';
 export type { AccountStore } from './ports.ts';

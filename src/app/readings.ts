@@ -63,6 +63,12 @@ export function readings({
       value,
       labels: { cause },
     })),
+    ...Object.entries(calls.overLimit).map(([limit, value]) => ({
+      name: 'calls_over_limit_total',
+      help: 'Calls refused because their account had used up what it may: legs at once, or minutes of the month.',
+      value,
+      labels: { limit },
+    })),
     ...(certificateExpiresAt === undefined
       ? []
       : [

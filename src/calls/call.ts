@@ -1,11 +1,13 @@
+import type { AccountId } from '../accounts/index.ts';
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
 import type { CallId, LeaveReason, LegId, Refusal } from '../conference/index.ts';
-import type { LegMetrics, MediaSilence } from '../media/index.ts';
+import type { MediaSilence } from '../media/index.ts';
 import { type Agreed, keyRing } from '../sdp/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import { callMachine, type Effect, type Input, type State } from './call.machine.ts';
 import type { CallOpening } from './call-opening.ts';
 import { bodyOf, remoteOf } from './call-values.ts';
+import { roundedQuality } from './cdr.ts';
 import { type CallSide, InviteUsage } from './invite-usage.ts';
 import { legChange, MediaSession, newSessionId } from './media-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
@@ -25,7 +27,11 @@ export class Call {
   #held = false;
   /** Why the call that the domain had let in could not be taken. */
   #refusal: Refusal | undefined;
+  /** The INVITE's final status. */
+  #status = 200;
   #recorded: Promise<void> = Promise.resolve();
+  #joined: Promise<void> = Promise.resolve();
+  #kept: Promise<void> = Promise.resolve();
   #told: Promise<void> = Promise.resolve();
 
   constructor(opening: CallOpening, around: Surroundings) {
@@ -35,6 +41,21 @@ export class Call {
     this.#around = around;
     this.#log = opening.log;
     this.#runner = new Runner(callMachine, { at: 'arriving' }, around.clock, (effect) => this.#perform(effect));
+  }
+
+  /** Whose it is. */
+  get account(): AccountId {
+    return this.#opening.account;
+  }
+
+  /** It is neither over nor about to be. */
+  get isLive(): boolean {
+    return this.at !== 'leaving' && this.at !== 'ending' && this.at !== 'gone';
+  }
+
+  /** Seconds since it was answered, rounded up; 0 when it is over. */
+  secondsAt(now: number): number {
+    return this.#opening.cdr.secondsAt(now);
   }
 
   /** Where the call is in its life. */
@@ -53,7 +74,8 @@ export class Call {
     this.#runner.feed({ type: 'hang-up', reason });
   }
 
-  cancel(): void {
+  cancel(cancel: SipRequest): void {
+    this.#opening.cdr.said(cancel);
     this.#runner.feed({ type: 'cancel' });
   }
 
@@ -111,26 +133,22 @@ export class Call {
   }
 
   #perform(effect: Effect): void {
-    const { conference } = this.#opening;
-    const { engine, execute, follow, failed } = this.#around;
+    const { follow, failed } = this.#around;
     switch (effect.do) {
       case 'open-leg':
         follow(this.#openLeg());
         return;
       case 'refuse':
+        this.#status = effect.status;
         failed(this.#refusal?.code === 'overloaded' ? 'overloaded' : String(effect.status));
         this.#opening.invite.respond(effect.status, { headers: headersOf(effect.status) });
         return;
       case 'tell-answered':
-        follow(
-          execute('call.answered', { conference, call: this.id }, this.#actor()).catch((error: unknown) => {
-            this.#log.info('a call was answered in vain', { error });
-            this.hangUp('failed');
-          }),
-        );
+        this.#tellAnswered();
         return;
       case 'tell-ended':
         this.#log.info('call ended', { reason: effect.reason, ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }) });
+        this.#opening.cdr.ended(effect.reason, this.#status);
         this.#tellEnded(effect.reason);
         return;
       case 'refresh':
@@ -140,18 +158,41 @@ export class Call {
         this.#usage?.bye(effect.reason, () => this.#runner.feed({ type: 'bye-answered' }));
         return;
       case 'end-leg':
-        follow(engine.end(this.#leg).then((heard) => this.#tellQuality(heard)));
+        this.#endLeg();
         return;
       case 'forget':
         this.#forget();
     }
   }
 
-  /** How the telephone sounded to us, once, when it has gone. */
-  #tellQuality(heard: LegMetrics | undefined): void {
-    if (heard === undefined || heard.packetsIn === 0) return;
-    const rounded = (value: unknown): Json => (typeof value === 'number' ? Math.round(value * 100) / 100 : (value as Json));
-    this.#log.info('call quality', Object.fromEntries(Object.entries(heard).map(([name, value]) => [name, rounded(value)])));
+  /** The domain makes a participant of it; who that is, the record says. */
+  #tellAnswered(): void {
+    const { conference, cdr } = this.#opening;
+    this.#joined = this.#around
+      .execute('call.answered', { conference, call: this.id }, this.#actor())
+      .then((view) => {
+        const participant = view.conference.room?.participants.find((each) => each.call.id === this.id);
+        if (participant !== undefined) cdr.joined(participant);
+      })
+      .catch((error: unknown) => {
+        this.#log.info('a call was answered in vain', { error });
+        this.hangUp('failed');
+      });
+    this.#around.follow(this.#joined);
+  }
+
+  /** The leg goes; how it sounded last is told once and stands in the record, which is kept now. */
+  #endLeg(): void {
+    const { engine, follow } = this.#around;
+    const heard = engine.end(this.#leg).catch((error: unknown) => {
+      this.#log.error('a leg was not ended', { error });
+      return undefined;
+    });
+    this.#kept = Promise.all([heard, this.#joined]).then(([last]) => {
+      if (last !== undefined && last.packetsIn > 0) this.#log.info('call quality', roundedQuality(last));
+      return this.#opening.cdr.write(last);
+    });
+    follow(this.#kept);
   }
 
   /** Told until the domain has heard it, so that nobody stays in a room for ever; the record stays as long. */
@@ -181,7 +222,7 @@ export class Call {
       const keys = keyRing((length) => chance.bytes(length));
       const local = { address: mediaAddress(place.address), port: place.port, sessionId: newSessionId(chance), keys };
       const media = new MediaSession(local, wishes);
-      this.#usage = new InviteUsage({ invite, media, around: this.#around, side: this.#side() });
+      this.#usage = new InviteUsage({ invite, focus: conference, media, around: this.#around, side: this.#side() });
       const status = this.#usage.accept();
       if (status !== undefined) this.#runner.feed({ type: 'refuse', status });
     } catch (error) {
@@ -192,19 +233,27 @@ export class Call {
   #side(): CallSide {
     return {
       at: () => this.at,
-      feed: (input) => this.#runner.feed(input),
+      feed: (input) => this.#feed(input),
       fail: () => this.hangUp('failed'),
       dialled: this.#opening.dialled,
       digit: (digit) => this.digit(digit),
+      farewell: (bye) => this.#opening.cdr.said(bye),
       settle: (agreed) => this.#settle(agreed),
       changed: () => this.#record(),
+      subscribed: (transaction, line) => this.#opening.subscribed(transaction, line),
     };
+  }
+
+  #feed(input: Input): void {
+    if (input.type === 'ack') this.#opening.cdr.answered();
+    this.#runner.feed(input);
   }
 
   /** The engine follows what was agreed on, and the domain hears of hold and resume. */
   #settle(agreed: Agreed): void {
     const { engine, follow, execute } = this.#around;
     engine.change(this.#leg, legChange(agreed));
+    this.#opening.cdr.speaks(agreed.codec.name);
     if (agreed.held === this.#held || this.at !== 'up') return;
     this.#held = agreed.held;
     const { conference } = this.#opening;
@@ -214,13 +263,14 @@ export class Call {
   /** Keeps the call for the next start; puts and the final removal stay in order. */
   #record(): void {
     const { engine, records, follow } = this.#around;
-    const { account, conference } = this.#opening;
+    const { account, conference, cdr } = this.#opening;
     const dialog = this.#usage?.json();
     if (dialog === undefined) return;
-    this.#recorded = this.#recorded
+    // Whoever is told that the call is up says who it became; the record waits for it rather than being written twice.
+    this.#recorded = Promise.all([this.#recorded, this.#joined])
       .then(async () => {
         const leg = ((await engine.record(this.#leg)) ?? null) as Json;
-        if (this.at !== 'gone') await records.put({ id: this.id, account, conference, dialog, leg });
+        if (this.at !== 'gone') await records.put({ id: this.id, account, conference, dialog: { ...dialog, cdr: cdr.json() }, leg });
       })
       .catch((error: unknown) => this.#log.error('a call was not recorded', { error }));
     follow(this.#recorded);
@@ -229,7 +279,7 @@ export class Call {
   #forget(): void {
     this.#usage?.close();
     this.#runner.close();
-    const removed = Promise.all([this.#recorded, this.#told]).then(() =>
+    const removed = Promise.all([this.#recorded, this.#told, this.#kept]).then(() =>
       this.#usage?.json() === undefined ? undefined : this.#around.records.remove(this.id),
     );
     // Whatever failed is logged where it is followed; the record then stays for the next start.

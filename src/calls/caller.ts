@@ -55,6 +55,23 @@ export class Recogniser {
     return account === undefined ? { status: 404, headers: [] } : { account, device: undefined };
   }
 
+  /** Whose INVITE it says to be; proves nothing, and is good for records only. */
+  async claimed(request: SipRequest): Promise<Account | undefined> {
+    const uri = from(request)?.uri;
+    const home = uri === undefined ? undefined : await this.#options.accounts.byRealm(uri.host.toLowerCase());
+    return home ?? (await this.#accountOfHost(parseUri(request.uri)?.host ?? ''));
+  }
+
+  /** Whose SUBSCRIBE it is. Only devices may: whoever has not proved to be one is asked to. */
+  async subscriber(request: SipRequest): Promise<Caller | Unwelcome> {
+    const uri = from(request)?.uri;
+    const home = uri === undefined ? undefined : await this.#options.accounts.byRealm(uri.host.toLowerCase());
+    if (home !== undefined) return this.#member(request, home, uri?.user);
+    const account = await this.#accountOfHost(parseUri(request.uri)?.host ?? '');
+    if (account === undefined) return { status: 404, headers: [] };
+    return this.#member(request, account, parseDigest(header(request, 'Authorization') ?? '')?.get('username'));
+  }
+
   /** Which device registers. Unknown users and realms are asked for a password like everybody else, and no password is right. */
   async registering(request: SipRequest): Promise<{ readonly account: Account; readonly device: Device } | Unwelcome> {
     const aor = to(request)?.uri;

@@ -1,4 +1,4 @@
-import { type Json, Runner } from '../base/index.ts';
+import { type JsonObject, Runner } from '../base/index.ts';
 import type { LeaveReason } from '../conference/index.ts';
 import type { Agreed } from '../sdp/index.ts';
 import {
@@ -33,8 +33,12 @@ export interface CallSide {
   /** The dialog exists from now on, under this key. */
   readonly dialled: (key: string) => void;
   readonly digit: (digit: string) => void;
+  /** The far end's BYE. */
+  readonly farewell: (bye: SipRequest) => void;
   /** This holds from now on. */
   readonly settle: (agreed: Agreed) => void;
+  /** A SUBSCRIBE of the far end, which the dialog has taken note of. */
+  readonly subscribed: (transaction: ServerTransaction, line: DialogLine) => void;
   /** What is stored must be stored anew. */
   readonly changed: () => void;
 }
@@ -42,6 +46,8 @@ export interface CallSide {
 /** What a usage is made of. */
 export interface UsageNeeds {
   readonly invite: ServerTransaction;
+  /** The conference that it came to. */
+  readonly focus: string;
   readonly media: MediaSession;
   readonly around: Surroundings;
   readonly side: CallSide;
@@ -73,7 +79,7 @@ export class InviteUsage {
 
   /** Answers the INVITE with 200; gives the status that refuses it when that cannot be. */
   accept(): number | undefined {
-    const { invite, media, around, side } = this.#needs;
+    const { invite, media, around, side, focus } = this.#needs;
     const { request, flow } = invite;
     const outcome = request.body.length > 0 ? media.answer(bodyOf(request)) : undefined;
     if (outcome !== undefined && 'refused' in outcome) return 488;
@@ -82,11 +88,11 @@ export class InviteUsage {
     if ('timer' in timer) this.#refresh.agree(timer.timer);
     // Sound may come before the ACK; whoever offered is listening already (RFC 3264 §6).
     if (outcome !== undefined) side.settle(outcome.agreed);
-    const headers: Headers = [...dialogHeaders(around, flow, { secure: isSips(request) }), ...timer.headers, ...SDP];
+    const headers: Headers = [...dialogHeaders(around, flow, { secure: isSips(request), focus }), ...timer.headers, ...SDP];
     const response = invite.respond(200, { headers, body: Buffer.from(outcome?.text ?? media.offer()) });
     const dialog = dialogFromInvite(request, response);
     if (dialog === undefined) return 400;
-    this.#line = new DialogLine(dialog, { flow, translated: isTranslated(request, flow) }, around);
+    this.#line = new DialogLine(dialog, { flow, translated: isTranslated(request, flow), focus }, around);
     side.dialled(this.#line.key);
     side.feed({ type: 'opened' });
     this.#awaitAck(response, invite.again);
@@ -121,10 +127,12 @@ export class InviteUsage {
     if (refused !== undefined) return void respond(refused);
     if (request.method === 'BYE') {
       respond(200);
+      side.farewell(request);
       side.feed({ type: 'bye' });
     } else if (side.at() === 'ending') respond(481);
     else if (request.method === 'INFO') this.#info(transaction);
     else if (request.method === 'INVITE' || request.method === 'UPDATE') this.#renegotiate(transaction);
+    else if (request.method === 'SUBSCRIBE' && this.#line !== undefined) side.subscribed(transaction, this.#line);
     else respond(405, { headers: [['Allow', ALLOW]] });
   }
 
@@ -145,7 +153,7 @@ export class InviteUsage {
   }
 
   /** Dialog and description as the store keeps them; undefined before there is a dialog. */
-  json(): Json | undefined {
+  json(): JsonObject | undefined {
     return this.#line === undefined ? undefined : { ...this.#line.json(), description: this.#needs.media.description ?? null };
   }
 
@@ -180,7 +188,7 @@ export class InviteUsage {
     const text = outcome?.text ?? (invite ? media.offer() : undefined);
     this.#offered = invite && outcome === undefined;
     const headers: Headers = [
-      ...dialogHeaders(around, flow, { secure: this.#line?.secure === true }),
+      ...dialogHeaders(around, flow, { secure: this.#line?.secure === true, focus: this.#needs.focus }),
       ...timer.headers,
       ...(text === undefined ? [] : SDP),
     ];

@@ -2,8 +2,10 @@ import type { CallId } from '../conference/index.ts';
 import type { EngineEvent } from '../media/index.ts';
 import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
 import { Recogniser } from './caller.ts';
+import { ConferencePackage } from './conference-package.ts';
 import type { Flow } from './flow.ts';
 import { Insistence } from './insistence.ts';
+import { Limits } from './limits.ts';
 import type { CallCounts, Calls, CallsOptions } from './options.ts';
 import { recoverCalls } from './recover.ts';
 import { openRegistrar, type Registrar } from './registrar.ts';
@@ -40,14 +42,18 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     follow: follower(pending, log),
   });
   const insistence = new Insistence({ clock, log });
-  const around = surroundingsOf(options, { transport, insistence, pending, tally, transactions: () => transactions });
+  const limiting = new Limits({ clock, history: options.history });
+  const around = surroundingsOf(options, { transport, insistence, pending, tally, limiting, transactions: () => transactions });
   const recogniser = recogniserOf(options);
+  const subscriptions = new ConferencePackage({ around, follow: options.follow, maxSubscriptions: limits.maxSubscriptions ?? 10_000 });
   const board: Switchboard = new Switchboard({
     options,
     around,
     recogniser,
     registrar,
+    subscriptions,
     transactions: () => transactions,
+    limiting,
     maxCalls: limits.maxCalls ?? 2000,
   });
   const transactions = transactionsOf(options, { transport, user: board });
@@ -66,16 +72,18 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     recover: async () =>
       recoverCalls(
         (await options.records.all()).filter(({ id }) => !board.calls.has(id)),
-        { around, log },
+        { around, log, lastAlive: options.lastAlive ?? 0 },
       ),
     counts: (): CallCounts => ({
       calls: board.calls.size,
       registrations: registrar.count,
+      subscriptions: subscriptions.count,
       malformed: tally.malformed,
       failures: { ...tally.failures },
+      overLimit: { ...limiting.counts },
     }),
     close: () => {
-      closing ??= farewell({ board, transactions, registrar, transport, insistence }, { clock, pending });
+      closing ??= farewell({ board, subscriptions, transactions, registrar, transport, insistence }, { clock, pending });
       return closing;
     },
   };
@@ -92,6 +100,7 @@ interface Beneath {
   readonly insistence: Insistence;
   readonly pending: Set<Promise<unknown>>;
   readonly tally: Tally;
+  readonly limiting: Limits;
   readonly transactions: () => Transactions;
 }
 
@@ -115,7 +124,7 @@ function transactionsOf(
 }
 
 /** What a call finds around itself, made of what is beneath it. */
-function surroundingsOf(options: CallsOptions, { transport, insistence, pending, tally, transactions }: Beneath): Surroundings {
+function surroundingsOf(options: CallsOptions, { transport, insistence, pending, tally, limiting, transactions }: Beneath): Surroundings {
   const { clock, chance, engine, execute, records, userAgent, address, advertise = address } = options;
   return {
     clock,
@@ -133,6 +142,12 @@ function surroundingsOf(options: CallsOptions, { transport, insistence, pending,
     reaches: (flow) => transport.reaches(flow),
     follow: follower(pending, options.log),
     insist: (work) => insistence.until(work),
+    cdrs: {
+      clock,
+      history: options.history,
+      insist: (work) => insistence.until(work),
+      kept: (cdr) => limiting.kept(cdr),
+    },
     failed: (cause) => {
       tally.failures[cause] = (tally.failures[cause] ?? 0) + 1;
     },
@@ -163,6 +178,7 @@ const follower =
 
 interface Closing {
   readonly board: Switchboard;
+  readonly subscriptions: ConferencePackage;
   readonly transactions: Transactions;
   readonly registrar: Registrar;
   readonly transport: Transport;
@@ -170,8 +186,12 @@ interface Closing {
 }
 
 /** Says goodbye to every call, waits a little, then lets go of everything. */
-async function farewell({ board, transactions, registrar, transport, insistence }: Closing, waiting: Waiting): Promise<void> {
+async function farewell(
+  { board, subscriptions, transactions, registrar, transport, insistence }: Closing,
+  waiting: Waiting,
+): Promise<void> {
   board.refuseNew();
+  subscriptions.close();
   for (const call of [...board.calls.values()]) call.shutDown();
   await within(FAREWELL, board, waiting);
   insistence.close();

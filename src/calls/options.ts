@@ -1,6 +1,7 @@
 import type { Accounts, Registrations } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
-import type { CallRecords, Execute, Telephony } from '../conference/index.ts';
+import type { Bus } from '../bus/index.ts';
+import type { CallHistory, CallRecords, Execute, Telephony } from '../conference/index.ts';
 import type { Engine, EngineEvent } from '../media/index.ts';
 
 /** What the signalling takes before it says 503. */
@@ -15,6 +16,8 @@ export interface CallsLimits {
   readonly maxWebSockets?: number;
   /** Bindings of one device. Default 10. */
   readonly maxContacts?: number;
+  /** Subscriptions to conferences at once (RFC 4575). Default 10000. */
+  readonly maxSubscriptions?: number;
 }
 
 /** A certificate with the chain above it, and its key, in PEM. */
@@ -77,6 +80,12 @@ export interface CallsOptions {
   readonly accounts: Accounts;
   readonly records: CallRecords;
   readonly registrations: Registrations;
+  /** Keeps one CDR per leg, and knows the minutes that accounts have used. Absent: no CDRs, and no limit of minutes. */
+  readonly history?: CallHistory;
+  /** Epoch ms at which the last run was alive for certain: calls that a crash cut ended then. Absent: when they were answered. */
+  readonly lastAlive?: number;
+  /** Tells what happens in conferences, so that telephones can subscribe to them (RFC 4575). Absent: they cannot. */
+  readonly follow?: Bus['follow'];
   /** What `Server` and `User-Agent` say. */
   readonly userAgent: string;
   /** Signs digest nonces; the same after a restart, so that phones need not be challenged anew. */
@@ -89,10 +98,14 @@ export interface CallCounts {
   /** Calls that are arriving, being answered or up. */
   readonly calls: number;
   readonly registrations: number;
+  /** Telephones' subscriptions to conferences. */
+  readonly subscriptions: number;
   /** Datagrams and streams that were no SIP. */
   readonly malformed: number;
   /** Refused and broken calls by cause, for example `404` or `media-lost`. */
   readonly failures: Readonly<Record<string, number>>;
+  /** Calls refused because their account had used up what it may, by which limit. */
+  readonly overLimit: Readonly<Record<'legs' | 'minutes', number>>;
 }
 
 /** The signalling: sockets, transactions, calls, registrar. */

@@ -1,5 +1,6 @@
-import { Failure, type Log } from '../base/index.ts';
+import { Failure, isObject, type Log } from '../base/index.ts';
 import type { CallRecord } from '../conference/index.ts';
+import { CdrDraft } from './cdr.ts';
 import { DialogLine } from './dialog-line.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -12,24 +13,29 @@ const BYES_AT_ONCE = 200;
 export interface RecoverNeeds {
   readonly around: Surroundings;
   readonly log: Log;
+  /** Epoch ms at which the last run was alive for certain; 0: nobody knows. */
+  readonly lastAlive: number;
 }
 
 /**
  * Ends the calls that a crash left behind. Resolves when the domain has heard of every end, so that nobody is in a room who is not there.
  * The BYEs go on by themselves; a call's record stays until its BYE was answered or timed out, so that a second crash says it again.
  */
-export async function recoverCalls(records: readonly CallRecord[], { around, log }: RecoverNeeds): Promise<void> {
+export async function recoverCalls(records: readonly CallRecord[], needs: RecoverNeeds): Promise<void> {
+  const { around } = needs;
   const told = new Map(records.map((record) => [record, Promise.withResolvers<boolean>()]));
   const byes = atMost(BYES_AT_ONCE, records, async (record) => {
     await sendBye(record, around);
     if (await told.get(record)?.promise) await around.records.remove(record.id);
   });
   around.follow(byes);
-  await atMost(TOLD_AT_ONCE, records, async (record) => told.get(record)?.resolve(await tellEnded(record, { around, log })));
+  await atMost(TOLD_AT_ONCE, records, async (record) => told.get(record)?.resolve(await tellEnded(record, needs)));
 }
 
 /** Told until the domain has heard it; false when there is no more time to. */
-async function tellEnded({ id, account, conference }: CallRecord, { around, log }: RecoverNeeds): Promise<boolean> {
+async function tellEnded(record: CallRecord, needs: RecoverNeeds): Promise<boolean> {
+  const { around, log } = needs;
+  const { id, account, conference } = record;
   const tell = () => around.execute('call.ended', { conference, call: id, reason: 'restart' }, { account, kind: 'system' });
   try {
     await around.insist(tell);
@@ -41,7 +47,21 @@ async function tellEnded({ id, account, conference }: CallRecord, { around, log 
     // The domain knows the call, or its conference, no more: that is settled.
     log.info('the end of a recovered call was refused', { call: id, conference, error });
   }
-  return true;
+  return keepCdr(record, needs);
+}
+
+/** The call's CDR, unless it was kept before the crash; false when there is no more time to. */
+async function keepCdr({ id, dialog }: CallRecord, { around, log, lastAlive }: RecoverNeeds): Promise<boolean> {
+  const cdr = CdrDraft.restored(isObject(dialog) ? dialog['cdr'] : undefined, around.cdrs);
+  // A clock that jumped must not make a call that lasts beyond now.
+  cdr?.ended('restart', 200, Math.min(lastAlive, around.clock.epoch()));
+  try {
+    await cdr?.write();
+    return true;
+  } catch (error) {
+    log.error('the CDR of a recovered call could not be kept', { call: id, error });
+    return false;
+  }
 }
 
 /** Resolves with the final answer, or when none will come. */

@@ -10,6 +10,8 @@ export interface ServerTransaction {
   readonly tag: string;
   /** A final answer is out. */
   readonly answered: () => boolean;
+  /** Its status; undefined before. */
+  readonly final: () => number | undefined;
   /** Sends an answer; after a final one the rest is silence. `Server` and the To tag are added. */
   readonly respond: (status: number, answer?: Answer) => SipResponse;
   /** A 2xx of an INVITE again. */

@@ -16,6 +16,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   conference_locked: 403,
   no_free_port: 503,
   overloaded: 503,
+  account_minutes_used: 403,
 };
 
 /** The SIP status of a refusal. */

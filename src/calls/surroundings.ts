@@ -2,7 +2,8 @@ import type { Chance, Clock } from '../base/index.ts';
 import type { CallRecords, Execute } from '../conference/index.ts';
 import type { Engine } from '../media/index.ts';
 import { type Dialog, type Headers, newBranch, nextHop, parseUri, printHostPort, type SipRequest, type Uri } from '../sip/index.ts';
-import { ALLOW, SUPPORTED } from './check-request.ts';
+import type { CdrKeeping } from './cdr.ts';
+import { ALLOW, EVENT, SUPPORTED } from './check-request.ts';
 import type { Flow, TransportName } from './flow.ts';
 import type { FinalAnswer } from './server-transaction.ts';
 
@@ -32,6 +33,8 @@ export interface Surroundings {
   readonly follow: (work: Promise<unknown>) => void;
   /** Does until it succeeds what must not stay undone. */
   readonly insist: (work: () => Promise<unknown>) => Promise<void>;
+  /** Where CDRs go. */
+  readonly cdrs: CdrKeeping;
   /** Counts a call that ended otherwise than it should. */
   readonly failed: (cause: string) => void;
 }
@@ -50,16 +53,27 @@ const PARAMETER: Readonly<Record<TransportName, string>> = {
   WSS: ';transport=ws',
 };
 
-/** Our Contact, for a transport; of the secure scheme where every hop must be (RFC 3261 §8.1.1.8). */
-export function contactOf(names: OurNames, flow: Flow, secure: boolean): string {
-  if (secure && flow.transport === 'TLS') return `<sips:${names.sentByTls}>`;
-  return `<${secure ? 'sips' : 'sip'}:${sentByFor(names, flow)}${PARAMETER[flow.transport]}>`;
+/** What a Contact of ours says besides where we are. */
+export interface ContactKind {
+  /** Every hop must be secure (RFC 3261 §8.1.1.8). */
+  readonly secure: boolean;
+  /** The conference that we speak for: whoever calls this Contact is in it, and whoever subscribes to it hears of it (RFC 4579 §4). */
+  readonly focus?: string;
+}
+
+/** Our Contact, for a transport. */
+export function contactOf(names: OurNames, flow: Flow, { secure, focus }: ContactKind): string {
+  const user = focus === undefined ? '' : `${encodeURIComponent(focus)}@`;
+  const feature = focus === undefined ? '' : ';isfocus';
+  if (secure && flow.transport === 'TLS') return `<sips:${user}${names.sentByTls}>${feature}`;
+  return `<${secure ? 'sips' : 'sip'}:${user}${sentByFor(names, flow)}${PARAMETER[flow.transport]}>${feature}`;
 }
 
 /** What every answer and request that makes or moves a dialog says of us. */
-export const dialogHeaders = (names: OurNames, flow: Flow, { secure }: { readonly secure: boolean }): Headers => [
-  ['Contact', contactOf(names, flow, secure)],
+export const dialogHeaders = (names: OurNames, flow: Flow, kind: ContactKind): Headers => [
+  ['Contact', contactOf(names, flow, kind)],
   ['Allow', ALLOW],
+  ['Allow-Events', EVENT],
   ['Supported', SUPPORTED],
 ];
 

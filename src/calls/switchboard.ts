@@ -1,22 +1,25 @@
 import type { Account } from '../accounts/index.ts';
-import { newId } from '../base/index.ts';
-import type { Call as CallFacts, CallId, Destination, LegId } from '../conference/index.ts';
+import { Failure, newId } from '../base/index.ts';
+import type { CallId, Destination } from '../conference/index.ts';
 import type { Wishes } from '../sdp/index.ts';
-import { answerSessionTimer, callId, contacts, dialogKeyOf, from, type Headers, parseUri, type SipRequest, to } from '../sip/index.ts';
+import { answerSessionTimer, contacts, dialogKeyOf, type Headers, parseUri, type SipRequest, to } from '../sip/index.ts';
 import { Call } from './call.ts';
 import type { CallOpening } from './call-opening.ts';
 import { bodyOf, refusalOf } from './call-values.ts';
 import type { Caller, Recogniser, Unwelcome } from './caller.ts';
-import { ACCEPT, ALLOW, checkRequest, SUPPORTED } from './check-request.ts';
+import { ACCEPT, ALLOW, checkRequest, EVENT, SUPPORTED } from './check-request.ts';
+import type { ConferencePackage } from './conference-package.ts';
 import { type Flow, isSecure } from './flow.ts';
+import { type InUse, type Limits, refusalHeaders } from './limits.ts';
 import { judgeOffer } from './media-session.ts';
 import { encryptionOver, mediaWishes } from './media-wishes.ts';
 import type { CallsOptions } from './options.ts';
 import type { Registrar } from './registrar.ts';
 import type { ServerTransaction } from './server-transaction.ts';
-import { headersOf } from './status.ts';
+import { headersOf, statusOf } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Transactions } from './transactions.ts';
+import { callFacts, cdrOfVisit, draftOf, type Visit } from './visit.ts';
 
 /** What the switchboard connects. */
 export interface SwitchboardOptions {
@@ -24,7 +27,9 @@ export interface SwitchboardOptions {
   readonly around: Surroundings;
   readonly recogniser: Recogniser;
   readonly registrar: Registrar;
+  readonly subscriptions: ConferencePackage;
   readonly transactions: () => Transactions;
+  readonly limiting: Limits;
   readonly maxCalls: number;
 }
 
@@ -33,7 +38,7 @@ export class Switchboard {
   readonly calls = new Map<CallId, Call>();
   readonly #given: SwitchboardOptions;
   readonly #dialogs = new Map<string, Call>();
-  readonly #invites = new Map<ServerTransaction, Call>();
+  readonly #visits = new Map<ServerTransaction, Visit>();
   #waiting: (() => void)[] = [];
   #arriving = 0;
   #closing = false;
@@ -56,9 +61,13 @@ export class Switchboard {
   request(transaction: ServerTransaction): void {
     const { request, respond } = transaction;
     const refusal = checkRequest(request);
-    if (refusal !== undefined) return void this.#refuse(transaction, refusal);
-    if (this.#given.transactions().isMerged(request)) return void respond(482);
     const key = dialogKeyOf(request);
+    if (refusal !== undefined) {
+      this.#refuse(transaction, refusal);
+      if (request.method === 'INVITE' && key === undefined) this.#left(this.#visit(transaction));
+      return;
+    }
+    if (this.#given.transactions().isMerged(request)) return void respond(482);
     if (key !== undefined) {
       this.#inDialog(transaction, key);
       return;
@@ -73,27 +82,58 @@ export class Switchboard {
       this.#given.around.follow(this.#guard(transaction, this.#register(transaction)));
       return;
     }
+    if (request.method === 'SUBSCRIBE') {
+      this.#given.around.follow(this.#guard(transaction, this.#subscribe(transaction)));
+      return;
+    }
     if (request.method !== 'INVITE') return void respond(481);
-    const timer = answerSessionTimer(request);
-    if ('refuse' in timer) {
-      this.#refuse(transaction, { status: timer.refuse, headers: timer.headers });
+    this.#enter(this.#visit(transaction));
+  }
+
+  /** An INVITE outside of every dialog: a call, or none. */
+  #enter(visit: Visit): void {
+    const { invite } = visit;
+    const refusal = this.#atTheDoor(invite.request);
+    if (refusal !== undefined) {
+      this.#refuse(invite, refusal);
+      this.#left(visit);
       return;
     }
-    // Without a Contact there is nowhere to send a BYE (RFC 3261 §8.1.1.8).
-    if (!Array.isArray(contacts(request))) {
-      this.#refuse(transaction, { status: 400, headers: [] });
-      return;
-    }
-    if (this.#closing || this.calls.size + this.#arriving >= this.#given.maxCalls) {
-      this.#busy(transaction);
-      return;
-    }
-    respond(100);
+    invite.respond(100);
     this.#arriving += 1;
-    const arrived = this.#guard(transaction, this.#invite(transaction)).finally(() => {
+    const arrived = this.#guard(invite, this.#invite(visit)).finally(() => {
       this.#arriving -= 1;
+      this.#left(visit);
     });
     this.#given.around.follow(arrived);
+  }
+
+  #visit(invite: ServerTransaction): Visit {
+    const { chance, clock } = this.#given.options;
+    const startedAt = clock.epoch();
+    const visit: Visit = { id: newId(chance, startedAt) as CallId, invite, startedAt };
+    this.#visits.set(invite, visit);
+    return visit;
+  }
+
+  /** What refuses an INVITE before anybody is asked whose it is. */
+  #atTheDoor(request: SipRequest): Refused | undefined {
+    const timer = answerSessionTimer(request);
+    if ('refuse' in timer) return { status: timer.refuse, headers: timer.headers };
+    // Without a Contact there is nowhere to send a BYE (RFC 3261 §8.1.1.8).
+    if (!Array.isArray(contacts(request))) return { status: 400, headers: [] };
+    const isFull = this.#closing || this.calls.size + this.#arriving >= this.#given.maxCalls;
+    return isFull ? { status: 503, headers: headersOf(503) } : undefined;
+  }
+
+  /** An INVITE that became no call leaves its record. */
+  #left(visit: Visit): void {
+    const { around, recogniser } = this.#given;
+    if (visit.isCall) return;
+    this.#visits.delete(visit.invite);
+    if (around.cdrs.history === undefined) return;
+    const claimed = (invite: SipRequest) => recogniser.claimed(invite);
+    around.follow(cdrOfVisit(visit, { keeping: around.cdrs, claimed, closing: this.#closing }).then((cdr) => cdr?.write()));
   }
 
   acknowledged(ack: SipRequest): void {
@@ -101,10 +141,12 @@ export class Switchboard {
     if (key !== undefined) this.#dialogs.get(key)?.acknowledged(ack);
   }
 
-  cancelled(invite: ServerTransaction): void {
-    const call = this.#invites.get(invite);
+  cancelled(invite: ServerTransaction, cancel: SipRequest): void {
+    const visit = this.#visits.get(invite);
+    const call = visit && this.calls.get(visit.id);
+    if (visit !== undefined) visit.cancel = cancel;
     if (call === undefined) invite.respond(487);
-    else call.cancel();
+    else call.cancel(cancel);
   }
 
   #inDialog(transaction: ServerTransaction, key: string): void {
@@ -113,8 +155,8 @@ export class Switchboard {
       this.#options(transaction);
       return;
     }
-    if (call === undefined) transaction.respond(481);
-    else call.receive(transaction);
+    if (call !== undefined) call.receive(transaction);
+    else if (!this.#given.subscriptions.receive(transaction, key)) transaction.respond(481);
   }
 
   #options({ respond }: ServerTransaction): void {
@@ -125,6 +167,7 @@ export class Switchboard {
         ['Accept-Encoding', 'identity'],
         ['Accept-Language', 'en'],
         ['Supported', SUPPORTED],
+        ['Allow-Events', EVENT],
       ],
     });
   }
@@ -133,7 +176,7 @@ export class Switchboard {
     this.#refuse(transaction, { status: 503, headers: headersOf(503) });
   }
 
-  #refuse({ request, respond }: ServerTransaction, { status, headers }: Pick<Unwelcome, 'headers'> & { readonly status: number }): void {
+  #refuse({ request, respond }: ServerTransaction, { status, headers }: Refused): void {
     if (request.method === 'INVITE' && status !== 401) this.#given.around.failed(String(status));
     respond(status, { headers });
   }
@@ -154,12 +197,23 @@ export class Switchboard {
     else await this.#given.registrar.register(transaction, who);
   }
 
-  async #invite(invite: ServerTransaction): Promise<void> {
+  async #subscribe(transaction: ServerTransaction): Promise<void> {
+    const { recogniser, subscriptions } = this.#given;
+    const objection = subscriptions.objection(transaction.request);
+    if (objection !== undefined) return this.#refuse(transaction, objection);
+    const who = await recogniser.subscriber(transaction.request);
+    if ('status' in who) this.#refuse(transaction, who);
+    else await subscriptions.arrive(transaction, who);
+  }
+
+  async #invite(visit: Visit): Promise<void> {
+    const { invite } = visit;
     const { request } = invite;
     const { around, options, recogniser } = this.#given;
     const caller = await recogniser.caller(request);
     if (invite.answered()) return;
     if ('status' in caller) return this.#refuse(invite, caller);
+    visit.caller = caller;
     const wishes = wishesOf(caller, invite.flow, options);
     if (wishes === undefined) return this.#refuse(invite, { status: 488, headers: insecure(around) });
     const outcome = request.body.length > 0 ? judgeOffer(bodyOf(request), wishes) : undefined;
@@ -173,19 +227,54 @@ export class Switchboard {
       if (!invite.answered()) Call.refuse(invite, error, around);
       return undefined;
     });
-    if (destination === undefined || invite.answered()) return;
+    if (destination === undefined) return;
+    visit.conference = destination.conference;
+    const used = await this.#given.limiting.usedSeconds(caller.account);
+    if (invite.answered()) return;
     if (this.#closing) return this.#busy(invite);
-    await this.#arrive({ invite, wishes }, caller, destination);
+    if (this.#isWithinLimits(visit, caller, used)) await this.#arrive({ visit, wishes }, caller, destination);
+  }
+
+  /** Refuses a call of an account that has used up what it may; nothing happens between this and the call's beginning. */
+  #isWithinLimits({ id, invite, conference }: Visit, caller: Caller, usedSeconds: number): boolean {
+    const { limiting, around, options } = this.#given;
+    try {
+      if (caller.account.limits !== undefined) limiting.check(caller.account, this.#inUse(caller.account), usedSeconds);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#refuse(invite, { status: statusOf(error), headers: refusalHeaders(error, around.sentBy) });
+      if (conference === undefined) return false;
+      const refusal = { code: error.code, words: error.message };
+      const call = callFacts(invite.request, caller, id);
+      const told = options.execute('call.refused', { conference, call, refusal }, { account: caller.account.id, kind: 'call' });
+      around.follow(told.catch((failure: unknown) => options.log.info('a refused call could not be noted', { error: failure })));
+      return false;
+    }
+  }
+
+  #inUse({ id }: Account): InUse {
+    const now = this.#given.options.clock.epoch();
+    let [legs, seconds] = [0, 0];
+    for (const call of this.calls.values()) {
+      if (call.account !== id || !call.isLive) continue;
+      legs += 1;
+      seconds += call.secondsAt(now);
+    }
+    return { legs, seconds };
   }
 
   async #arrive(
-    { invite, wishes }: Pick<CallOpening, 'invite' | 'wishes'>,
+    { visit, wishes }: Pick<CallOpening, 'wishes'> & { readonly visit: Visit },
     caller: Caller,
     { conference, role, interval }: Destination,
   ): Promise<void> {
     const { around, options } = this.#given;
-    const facts = callFacts(invite.request, caller, newId(options.chance, options.clock.epoch()));
+    const { invite } = visit;
+    const facts = callFacts(invite.request, caller, visit.id);
     const log = options.log.with({ call: facts.id, conference });
+    const cdr = draftOf(visit, caller, around.cdrs);
+    cdr.toward(conference);
     const call: Call = new Call(
       {
         id: facts.id,
@@ -194,13 +283,18 @@ export class Switchboard {
         invite,
         wishes: interval === undefined ? wishes : { ...wishes, interval },
         log,
+        cdr,
         dialled: (key) => void this.#dialogs.set(key, call),
+        subscribed: (transaction, line) => {
+          const within = { transaction, line, call: call.id, account: caller.account.id, conference };
+          around.follow(this.#guard(transaction, this.#given.subscriptions.within(within)));
+        },
         gone: () => this.#forget(call, invite),
       },
       around,
     );
+    visit.isCall = true;
     this.calls.set(call.id, call);
-    this.#invites.set(invite, call);
     log.info('call arrived', { sipCallId: facts.sipCallId, account: caller.account.id });
     try {
       await options.execute('call.arrived', { conference, call: facts, role }, { account: caller.account.id, kind: 'call' });
@@ -211,12 +305,16 @@ export class Switchboard {
 
   #forget(call: Call, invite: ServerTransaction): void {
     this.calls.delete(call.id);
-    this.#invites.delete(invite);
+    this.#given.subscriptions.left(call.id);
+    this.#visits.delete(invite);
     for (const [key, each] of this.#dialogs) if (each === call) this.#dialogs.delete(key);
     if (this.calls.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
+
+/** The answer that refuses. */
+type Refused = Pick<Unwelcome, 'headers'> & { readonly status: number };
 
 /** What the caller's account and device want on this way; undefined when they require what it cannot keep secret. */
 function wishesOf({ account, device }: Caller, flow: Flow, { keysInClear = false }: CallsOptions): Wishes | undefined {
@@ -229,26 +327,3 @@ function wishesOf({ account, device }: Caller, flow: Flow, { keysInClear = false
 const insecure = ({ sentBy }: Pick<Surroundings, 'sentBy'>): Headers => [
   ['Warning', `399 ${sentBy} "Encryption is required here and its keys need SIP over TLS"`],
 ];
-
-/** What is truly known of a call, for the domain. */
-function callFacts(request: SipRequest, { account, device }: Caller, id: string): CallFacts {
-  const caller = from(request);
-  const called = to(request)?.uri;
-  return {
-    id: id as CallId,
-    leg: id as LegId,
-    sipCallId: callId(request) ?? '',
-    direction: 'inbound',
-    callerName: caller?.name ?? caller?.uri.user ?? '',
-    callerNumber: caller?.uri.user ?? '',
-    channelVars: {
-      ...accountVars(account),
-      realm: device === undefined ? (called?.host.toLowerCase() ?? account.realm) : account.realm,
-      is_conference: 'true',
-      ...(device === undefined ? {} : { username: device.username, authorizing_id: device.id, authorizing_type: 'device' }),
-      ...(device?.owner === undefined ? {} : { owner_id: device.owner }),
-    },
-  };
-}
-
-const accountVars = ({ id, name, realm }: Account) => ({ account_id: id, account_name: name, account_realm: realm });

@@ -33,7 +33,7 @@ export interface TransactionUser {
   /** An ACK of a 2xx. */
   acknowledged(ack: SipRequest): void;
   /** The INVITE that this was is cancelled; the CANCEL itself is answered. */
-  cancelled(invite: ServerTransaction): void;
+  cancelled(invite: ServerTransaction, cancel: SipRequest): void;
 }
 
 /** What the transaction layer needs. */
@@ -173,7 +173,7 @@ export class Transactions {
     const { chance, clock, send } = this.#options;
     const back = answerFlow(request, flow);
     const tag = newTag(chance);
-    let answered = false;
+    let final: number | undefined;
     const perform = (effect: InviteServerEffect | NonInviteServerEffect | Over): void => {
       if (effect.do === 'over') this.#forgetServer(key);
       else if (effect.do === 'send')
@@ -190,11 +190,14 @@ export class Transactions {
       request,
       flow,
       tag,
-      answered: () => answered,
+      answered: () => final !== undefined,
+      final: () => final,
       respond: (status, answer = {}) => {
         const message = this.#answer(request, status, { toTag: tag, ...answer });
-        if (!answered) say(message);
-        answered ||= status >= 200;
+        if (final === undefined) {
+          say(message);
+          if (status >= 200) final = status;
+        }
         return message;
       },
       again: say,
@@ -214,7 +217,7 @@ export class Transactions {
     }
     // Both answers carry the same To tag (RFC 3261 §9.2).
     cancel.respond(200, { toTag: invite.tag });
-    if (!invite.answered()) this.#options.user.cancelled(invite);
+    if (!invite.answered()) this.#options.user.cancelled(invite, cancel.request);
   }
 
   #answer(request: SipRequest, status: number, answer: Answer): SipResponse {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Account, AccountId, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
+import type { Account, AccountId, AccountLimits, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
 import { Failure, type JsonObject, type Log, noLog, SystemClock } from '../../src/base/index.ts';
 import { type Calls, type CallsLimits, openCalls, type TlsOptions } from '../../src/calls/index.ts';
-import type { CallId, CallRecord, ConferenceId, Execute } from '../../src/conference/index.ts';
+import type { CallId, CallRecord, Cdr, ConferenceId, ConferenceView, Execute, ParticipantId } from '../../src/conference/index.ts';
 import type { Engine, EngineEvent, LegChange, LegMetrics } from '../../src/media/index.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { SeededChance } from './seeded-chance.ts';
@@ -27,6 +27,9 @@ export const device: Device = {
   enabled: true,
 };
 
+/** Who everybody is who was let in. */
+export const participant = '1'.repeat(32) as ParticipantId;
+
 const accounts = {
   byRealm: async (realm: string) => (realm === account.realm ? account : undefined),
   first: async () => account,
@@ -38,6 +41,7 @@ export async function house({
   clock = new SystemClock(),
   auto = true,
   arrive = async () => {},
+  route = async () => {},
   limits = {},
   refuse = () => undefined,
   told = async () => {},
@@ -48,7 +52,12 @@ export async function house({
   realEngine,
   log = noLog,
   heard,
+  accountLimits,
+  lastAlive,
 }: {
+  /** What the account may use. */
+  accountLimits?: AccountLimits;
+  lastAlive?: number;
   log?: Log;
   /** What the engine that only takes notes says of a leg at its end. */
   heard?: LegMetrics;
@@ -61,17 +70,20 @@ export async function house({
   media?: JsonObject;
   keysInClear?: boolean;
   limits?: CallsLimits;
-  /** What the domain throws at a command. */
+  /** What the domain throws at a command, and the history at `history.add`. */
   refuse?: (name: string) => Error | undefined;
   clock?: SystemClock | FakeClock;
   auto?: boolean;
   /** What telling the domain the end of a call takes. */
   told?: () => Promise<void>;
   arrive?: () => Promise<void>;
+  /** What finding the conference takes. */
+  route?: () => Promise<void>;
 } = {}) {
   const said: [string, Record<string, unknown>][] = [];
   const changes: LegChange[] = [];
   const ended: string[] = [];
+  const cdrs: Cdr[] = [];
   const records = new Map<CallId, CallRecord>();
   const registrations = new Map<string, Registration>();
   let calls: Calls;
@@ -81,6 +93,7 @@ export async function house({
     if (refusal !== undefined) throw refusal;
     if (name === 'call.ended') await told();
     if (name === 'call.route') {
+      await route();
       if (input['dialled'] !== '3000') throw new Failure('not-found', 'number_not_found', 'no such number');
       return { conference: 'c'.repeat(32) as ConferenceId, role: undefined, ...(interval === undefined ? {} : { interval }) };
     }
@@ -88,7 +101,9 @@ export async function house({
       await arrive();
       if (auto) calls.answer((input['call'] as { id: CallId }).id);
     }
-    return undefined;
+    if (name !== 'call.answered') return undefined;
+    const call = { id: input['call'] };
+    return { conference: { room: { participants: [{ id: participant, role: 'member', call }] } } } as unknown as ConferenceView;
   }) as unknown as Execute;
   const noted = {
     open: async () => ({ address: '127.0.0.1', port: 30_000, ssrc: 1 }),
@@ -100,9 +115,10 @@ export async function house({
     },
   } as unknown as Engine;
   const engine = (await realEngine?.((event) => calls.engineEvent(event))) ?? noted;
-  const open = () =>
+  const first: Account = { ...account, ...(media && { media }), ...(accountLimits && { limits: accountLimits }) };
+  const open = (when = clock) =>
     openCalls({
-      clock,
+      clock: when,
       chance: new SeededChance(said.length + 7),
       log,
       address: '127.0.0.1',
@@ -111,7 +127,23 @@ export async function house({
       keysInClear,
       engine,
       execute,
-      accounts: media === undefined ? accounts : ({ ...accounts, first: async () => ({ ...account, media }) } as unknown as Accounts),
+      accounts: { ...accounts, first: async () => first } as unknown as Accounts,
+      history: {
+        add: async (cdr) => {
+          const refusal = refuse('history.add');
+          if (refusal !== undefined) throw refusal;
+          cdrs.push(cdr);
+        },
+        list: async () => cdrs,
+        cdr: async (_, id) => cdrs.find((each) => each.id === id),
+        secondsSince: async (_, since) =>
+          cdrs.reduce(
+            (sum, { answeredAt, endedAt }) =>
+              sum + (answeredAt === undefined || endedAt < since ? 0 : Math.ceil((endedAt - answeredAt) / 1000)),
+            0,
+          ),
+      },
+      ...(lastAlive === undefined ? {} : { lastAlive }),
       records: {
         put: async (record) => void records.set(record.id, record),
         remove: async (id) => void records.delete(id),
@@ -136,7 +168,7 @@ export async function house({
     }
     throw new Error(`${name} was not said`);
   };
-  return { calls, peer, said, changes, ended, records, registrations, heardOf, open };
+  return { calls, peer, said, changes, ended, cdrs, records, registrations, heardOf, open };
 }
 
 export async function dialled(at: Awaited<ReturnType<typeof house>>, body = peerSdp()): Promise<SipText> {
