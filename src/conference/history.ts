@@ -3,9 +3,10 @@ import { Failure } from '../base/index.ts';
 import type { FactsPage } from './commands.ts';
 import type { ConferenceId } from './conference.ts';
 import type { Fact } from './facts.ts';
+import { live } from './fold.ts';
 import type { Store } from './ports.ts';
 import { conferenceNotFound } from './refusals.ts';
-import { type Moment, type StateThen, stateAt } from './state-at.ts';
+import { liveThen, type Moment, type StateThen, stateAt } from './state-at.ts';
 
 /** Whose history. */
 export interface HistoryOf {
@@ -37,10 +38,32 @@ export async function factsPage(of: HistoryOf, { after, limit }: { after: number
   return { facts: left.slice(0, limit), forgottenTo, more: left.length > limit };
 }
 
+/**
+ * What is forgotten ends somewhere. Where it ends right before a room was opened nobody was in, and whether it was locked is told by the next fact about
+ * the lock, or by the conference as it is now.
+ */
+function withBeginning(facts: readonly Fact[], isLockedNow: boolean): readonly Fact[] {
+  const [first] = facts;
+  if (first === undefined || first.type !== 'room.opened' || first.sequence === 1) return facts;
+  const { at, account, conference, sequence } = first;
+  const stamp = { at, account, conference, sequence: sequence - 1 };
+  const next = facts.find(({ type }) => type === 'conference.locked' || type === 'conference.unlocked');
+  const wasLocked = next === undefined ? isLockedNow : next.type === 'conference.unlocked';
+  const empty: Fact = { type: 'room.closed', instance: '', ...stamp };
+  return [empty, ...(wasLocked ? [{ type: 'conference.locked' as const, ...stamp }] : []), ...facts];
+}
+
 /** How a conference was. Refuses when facts that could have changed it then are forgotten. */
 export async function pastState(of: HistoryOf, moment: Moment): Promise<StateThen> {
+  const { store, account, id } = of;
   const { facts, forgottenTo } = await kept(of);
-  const state = stateAt(facts, moment);
-  if (!state.complete) throw forgotten(forgottenTo);
+  if (forgottenTo === 0) return stateAt(facts, moment);
+  if ('sequence' in moment && moment.sequence <= forgottenTo) throw forgotten(forgottenTo);
+  const now = await store.load(account, id);
+  const state = stateAt(withBeginning(facts, now?.locked === true), moment);
+  if (state.complete && state.sequence > 0) return state;
+  // Facts that are kept may tell the present although its beginning is forgotten.
+  const isPresent = now !== undefined && state.sequence === now.sequence && JSON.stringify(liveThen(state)) === JSON.stringify(live(now));
+  if (!isPresent) throw forgotten(forgottenTo);
   return state;
 }

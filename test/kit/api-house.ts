@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { type Account, type AccountId, openAccounts } from '../../src/accounts/index.ts';
 import type { ApiOptions } from '../../src/api/options.ts';
 import { buildServer } from '../../src/api/server.ts';
-import { noLog } from '../../src/base/index.ts';
+import { type Clock, noLog } from '../../src/base/index.ts';
+import { type Bus, openBus } from '../../src/bus/index.ts';
 import { type Call, type ConferenceId, Conferences, type Execute } from '../../src/conference/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -29,6 +30,8 @@ export interface House {
   readonly token: string;
   readonly errors: unknown[];
   readonly store: MemoryStore;
+  /** Carries what the domain tells. */
+  readonly bus: Bus;
   /** What the server was built with. */
   readonly options: ApiOptions;
   /** Somebody comes in, in the named account or the own one. */
@@ -49,9 +52,12 @@ const tokenKey: ApiOptions['tokenKey'] = {
 
 const hash = (kind: string, text: string): string => createHash(kind).update(text).digest('hex');
 
-/** Opens a server for a test; `execute` may wrap the domain. */
-export async function openHouse(change: { execute?: (real: Execute) => Execute; options?: Partial<ApiOptions> } = {}): Promise<House> {
-  const clock = new FakeClock();
+/** Opens a server for a test; `execute` may wrap the domain, `clock` take the place of the fake one. */
+export async function openHouse(
+  change: { execute?: (real: Execute) => Execute; options?: Partial<ApiOptions>; clock?: Clock } = {},
+): Promise<House> {
+  const fake = new FakeClock();
+  const clock = change.clock ?? fake;
   const chance = new SeededChance(7);
   const store = new MemoryStore();
   const accounts = openAccounts({ store: store.accounts, clock, chance });
@@ -68,12 +74,13 @@ export async function openHouse(change: { execute?: (real: Execute) => Execute; 
   });
   await store.accounts.saveAccount(other('b', 'child.test', parent));
   await store.accounts.saveAccount(other('c', 'stranger.test', undefined));
+  const bus = openBus({ clock, log: noLog, journal: store.journal });
   const conferences = new Conferences({
     clock,
     chance,
     log: noLog,
     store: store.conferences,
-    events: { publish() {}, signal() {} },
+    events: bus,
     media: { hear() {} },
     telephony: { answer() {}, hangUp() {} },
   });
@@ -105,8 +112,9 @@ export async function openHouse(change: { execute?: (real: Execute) => Execute; 
   return {
     server,
     store,
+    bus,
     options,
-    clock,
+    clock: fake,
     conferences,
     account: parent,
     child: 'b'.repeat(32),

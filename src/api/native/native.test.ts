@@ -116,9 +116,11 @@ test('OpenAPI 3.1 names every route', async () => {
   assert.deepEqual(Object.keys(document.paths).sort(), [
     '/api/conferences',
     '/api/conferences/{conference}',
+    '/api/conferences/{conference}/facts',
     '/api/conferences/{conference}/lock',
     '/api/conferences/{conference}/participants',
     '/api/conferences/{conference}/participants/{participant}',
+    '/api/conferences/{conference}/state',
   ]);
 });
 
