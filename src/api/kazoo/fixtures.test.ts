@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type House, openHouse } from '../../../test/kit/api-house.ts';
+import { compare } from '../../../test/kit/compare.ts';
+import type { ApiOptions } from '../options.ts';
 
 interface Exchange {
   readonly title: string;
@@ -40,28 +42,6 @@ function read(name: string): readonly Exchange[] {
     });
 }
 
-/** Compares as a subset (test/fixtures/kazoo/README.md). */
-function compare(got: unknown, want: unknown, where: { path: string; words: Map<string, string> }): void {
-  const { path, words } = where;
-  const kept = typeof want === 'string' ? /^\{=(\w+)\}$/.exec(want)?.[1] : undefined;
-  if (want === '{*}') assert.notEqual(got, undefined, path);
-  else if (want === '{-}') assert.equal(got, undefined, path);
-  else if (kept !== undefined) {
-    assert.equal(typeof got, 'string', path);
-    words.set(kept, got as string);
-  } else if (Array.isArray(want)) {
-    assert.ok(Array.isArray(got), `${path}: ${JSON.stringify(got)}`);
-    assert.equal(got.length, want.length, `${path}: length of ${JSON.stringify(got)}`);
-    for (const [index, each] of want.entries()) compare(got[index], each, { path: `${path}.${index}`, words });
-  } else if (typeof want === 'object' && want !== null) {
-    assert.ok(typeof got === 'object' && got !== null, `${path}: ${JSON.stringify(got)}`);
-    const { '{!}': isWhole, ...named } = want as Record<string, unknown>;
-    if (isWhole === true) assert.deepEqual(Object.keys(got).sort(), Object.keys(named).sort(), path);
-    for (const [key, each] of Object.entries(named))
-      compare((got as Record<string, unknown>)[key], each, { path: `${path}.${key}`, words });
-  } else assert.deepEqual(got, want, path);
-}
-
 async function exchange(house: House, each: Exchange, words: Map<string, string>): Promise<void> {
   const fill = (text: string): string => text.replace(/\{([A-Z]\w*)\}/g, (whole, word) => words.get(word) ?? whole);
   const given = Object.fromEntries(Object.entries(each.headers).map(([name, value]) => [name, fill(value)]));
@@ -86,8 +66,12 @@ async function exchange(house: House, each: Exchange, words: Map<string, string>
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-async function walk(name: string, prepare: (house: House) => Promise<void> = async () => {}): Promise<void> {
-  const house = await openHouse();
+async function walk(
+  name: string,
+  prepare: (house: House) => Promise<void> = async () => {},
+  options: Partial<ApiOptions> = {},
+): Promise<void> {
+  const house = await openHouse({ options });
   await prepare(house);
   const owner = JSON.parse(Buffer.from(house.token.split('.')[1]!, 'base64url').toString()).owner_id;
   const words = new Map(
@@ -124,3 +108,18 @@ await walk('live', async (house) => {
   await house.join('room', { id: 'call-bob', name: 'Bob', role: 'moderator', vars: { authorizing_id: 'd1', authorizing_type: 'device' } });
   house.clock.advance(10_000);
 });
+
+let own = '';
+await walk(
+  'websockets',
+  async (house) => {
+    own = house.account;
+  },
+  {
+    sockets: (account) => {
+      const bindings = ['conference.event.room.*'];
+      const session = { id: 's1', openedAt: 1_700_000_000_000, bindings, destination: '127.0.0.1:5555', source: '127.0.0.1:40000' };
+      return account === own ? [session] : [];
+    },
+  },
+);
