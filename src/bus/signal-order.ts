@@ -1,4 +1,4 @@
-import type { ConferenceId, Entry, Fact, ParticipantId, Signal } from '../conference/index.ts';
+import type { Entry, Fact, ParticipantId, Signal } from '../conference/index.ts';
 
 /** Signals that may wait for facts before them; beyond that whole pairs are dropped. */
 const WAITING = 10_000;
@@ -32,10 +32,11 @@ export class SignalOrder {
   readonly #tell: (signal: Signal, pair: number) => void;
   /** Facts published here and perhaps not told yet, oldest first. */
   readonly #tickets = new Map<string, number>();
-  readonly #waiting = new Map<ConferenceId, Waiting[]>();
-  readonly #open = new Map<ConferenceId, Map<ParticipantId, Open>>();
+  /** By room, as `roomKey` names it. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #open = new Map<string, Map<ParticipantId, Open>>();
   /** Whose start was dropped, so that the stop is dropped too. */
-  readonly #halves = new Set<string>();
+  readonly #halves = new Set<ParticipantId>();
 
   constructor(tell: (signal: Signal, pair: number) => void) {
     this.#tell = tell;
@@ -55,9 +56,11 @@ export class SignalOrder {
   /** This entry is the next to be told: first comes what was signalled before it, and the stop of those whom it silences. */
   before({ fact }: Entry): void {
     if (!('conference' in fact)) return;
-    const waiting = this.#waiting.get(fact.conference);
-    if (waiting !== undefined) this.#passUntil(fact.conference, waiting, this.#tickets.get(factKey(fact)) ?? Number.POSITIVE_INFINITY);
-    const open = this.#open.get(fact.conference);
+    if (this.#waiting.size === 0 && this.#open.size === 0) return;
+    const room = roomKey(fact);
+    const waiting = this.#waiting.get(room);
+    if (waiting !== undefined) this.#passUntil(room, waiting, this.#tickets.get(factKey(fact)) ?? Number.POSITIVE_INFINITY);
+    const open = this.#open.get(room);
     if (open !== undefined) this.#silence(fact, open);
   }
 
@@ -68,11 +71,11 @@ export class SignalOrder {
       if (each > ticket) break;
       this.#tickets.delete(key);
     }
-    for (const [conference, waiting] of this.#waiting) this.#passUntil(conference, waiting, ticket + 1);
+    for (const [room, waiting] of this.#waiting) this.#passUntil(room, waiting, ticket + 1);
   }
 
   #drops(signal: Signal): boolean {
-    const key = `${signal.conference} ${signal.about.id}`;
+    const key = signal.about.id;
     if (signal.type === 'participant.started-talking') {
       if (this.#count < WAITING) return false;
       this.#halves.add(key);
@@ -84,29 +87,31 @@ export class SignalOrder {
   }
 
   #wait(signal: Signal): void {
-    const waiting = this.#waiting.get(signal.conference) ?? [];
-    this.#waiting.set(signal.conference, waiting);
+    const room = roomKey(signal);
+    const waiting = this.#waiting.get(room) ?? [];
+    this.#waiting.set(room, waiting);
     waiting.push({ signal, ticket: this.ticket });
     this.#count += 1;
   }
 
   /** Tells those given before the publish of this ticket. */
-  #passUntil(conference: ConferenceId, waiting: Waiting[], ticket: number): void {
+  #passUntil(room: string, waiting: Waiting[], ticket: number): void {
     const end = waiting.findIndex((each) => each.ticket >= ticket);
     const passed = waiting.splice(0, end === -1 ? waiting.length : end);
-    if (waiting.length === 0) this.#waiting.delete(conference);
+    if (waiting.length === 0) this.#waiting.delete(room);
     this.#count -= passed.length;
     for (const each of passed) this.#pass(each.signal);
   }
 
   /** A start opens a pair and a stop closes it; whatever has no other half is nobody's. */
   #pass(signal: Signal): void {
-    const open = this.#open.get(signal.conference);
+    const room = roomKey(signal);
+    const open = this.#open.get(room);
     const started = open?.get(signal.about.id);
     if (signal.type === 'participant.started-talking') {
       if (started !== undefined) return;
       this.pairs += 1;
-      if (open === undefined) this.#open.set(signal.conference, new Map([[signal.about.id, { signal, number: this.pairs }]]));
+      if (open === undefined) this.#open.set(room, new Map([[signal.about.id, { signal, number: this.pairs }]]));
       else open.set(signal.about.id, { signal, number: this.pairs });
       this.#tell(signal, this.pairs);
     } else if (open !== undefined && started !== undefined) {
@@ -124,11 +129,14 @@ export class SignalOrder {
 
   #close(open: Map<ParticipantId, Open>, { signal }: Open): void {
     open.delete(signal.about.id);
-    if (open.size === 0) this.#open.delete(signal.conference);
+    if (open.size === 0) this.#open.delete(roomKey(signal));
   }
 }
 
-const factKey = (fact: Fact): string => `${fact.conference} ${fact.sequence} ${fact.account}`;
+/** The key of a conference is its account and its id. */
+const roomKey = ({ account, conference }: Signal | Fact): string => `${account} ${conference}`;
+
+const factKey = (fact: Fact): string => `${roomKey(fact)} ${fact.sequence}`;
 
 /** Who of the talking cannot talk after this. */
 function silenced(fact: Fact, open: ReadonlyMap<ParticipantId, Open>): readonly Open[] {
