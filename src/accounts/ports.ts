@@ -1,4 +1,4 @@
-import type { AccessKey, Account, AccountId, Device, User, UserId } from './account.ts';
+import type { AccessKey, Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
 
 /** Keeps accounts, users, devices and the server's own secrets. */
 export interface AccountStore {
@@ -18,6 +18,8 @@ export interface AccountStore {
   saveUser(user: User): Promise<void>;
   /** Adds or replaces. Refuses with conflict/username_taken, not-found/account_not_found. */
   saveDevice(device: Device): Promise<void>;
+  /** Nothing happens where there is none. */
+  removeDevice(account: AccountId, id: DeviceId): Promise<void>;
   /** Adds or replaces. Refuses with not-found/user_not_found. */
   saveAccessKey(key: AccessKey): Promise<void>;
   /** Keeps all three in one transaction, unless any account exists; says whether it did. */

@@ -18,10 +18,11 @@ const SQL = {
   devices: 'SELECT * FROM devices WHERE account = ?1 ORDER BY id',
   device: 'SELECT * FROM devices WHERE account = ?1 AND username = ?2',
   accessKey: 'SELECT * FROM access_keys WHERE hash = ?1',
-  saveAccount: `INSERT INTO accounts (id, name, realm, parent, api_key_sealed, api_key_hash, created_at, media)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  saveAccount: `INSERT INTO accounts (id, name, realm, parent, api_key_sealed, api_key_hash, created_at, media, limits, retention)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, realm = excluded.realm, parent = excluded.parent,
-      api_key_sealed = excluded.api_key_sealed, api_key_hash = excluded.api_key_hash, created_at = excluded.created_at, media = excluded.media`,
+      api_key_sealed = excluded.api_key_sealed, api_key_hash = excluded.api_key_hash, created_at = excluded.created_at, media = excluded.media,
+      limits = excluded.limits, retention = excluded.retention`,
   saveUser: `INSERT INTO users (id, account, username, privilege, enabled, md5, sha1) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT (id) DO UPDATE SET account = excluded.account, username = excluded.username, privilege = excluded.privilege,
       enabled = excluded.enabled, md5 = excluded.md5, sha1 = excluded.sha1`,
@@ -29,6 +30,7 @@ const SQL = {
     ON CONFLICT (id) DO UPDATE SET account = excluded.account, owner = excluded.owner, name = excluded.name,
       username = excluded.username, password_sealed = excluded.password_sealed, enabled = excluded.enabled,
       media = excluded.media`,
+  removeDevice: 'DELETE FROM devices WHERE account = ?1 AND id = ?2',
   saveAccessKey: `INSERT INTO access_keys (hash, account, "user", created_at) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (hash) DO UPDATE SET account = excluded.account, "user" = excluded."user", created_at = excluded.created_at`,
   secret: 'SELECT value_sealed FROM secrets WHERE name = ?1',
@@ -40,12 +42,11 @@ const apiKeyOf = (row: string) => ({ table: 'accounts', column: 'api_key', row }
 const passwordOf = (row: string) => ({ table: 'devices', column: 'password', row });
 const secretOf = (row: string) => ({ table: 'secrets', column: 'value', row });
 
-const mediaText = (media: JsonObject | undefined): string | null => (media === undefined ? null : JSON.stringify(media));
+const objectText = (object: object | undefined): string | null => (object === undefined ? null : JSON.stringify(object));
 
-function mediaOf(row: Row): { readonly media?: JsonObject } {
-  const media = optional(row, 'media', jsonObject);
-  return media === undefined ? {} : { media };
-}
+/** The JSON in those of the columns that hold some, each under its name. */
+const objectsOf = <Name extends string>(row: Row, ...columns: readonly Name[]): { readonly [Each in Name]?: JsonObject } =>
+  Object.fromEntries(columns.flatMap((column) => [[column, optional(row, column, jsonObject)]]).filter(([, value]) => value !== undefined));
 
 const userOf = (row: Row): User => ({
   id: text(row, 'id') as UserId,
@@ -128,6 +129,10 @@ export class TableAccounts implements AccountStore {
     await this.#engine.write(() => this.#keepDevice(device));
   }
 
+  async removeDevice(account: AccountId, id: DeviceId): Promise<void> {
+    await this.#engine.write(() => run(SQL.removeDevice, account, id));
+  }
+
   async saveAccessKey(key: AccessKey): Promise<void> {
     await this.#engine.write(() => keepAccessKey(key));
   }
@@ -154,11 +159,12 @@ export class TableAccounts implements AccountStore {
     return true;
   }
 
-  *#keepAccount({ id, name, realm, parent, apiKey, createdAt, media }: Account): Work<void> {
+  *#keepAccount({ id, name, realm, parent, apiKey, createdAt, media, limits, retention }: Account): Work<void> {
     if (parent !== undefined) yield* checkAccount(parent);
     if (isOther(yield* row(SQL.byRealm, realm), id)) throw realmTaken();
     const [sealed, hash] = [this.#seal.seal(apiKey, apiKeyOf(id)), this.#seal.searchable(apiKey)];
-    yield* run(SQL.saveAccount, id, name, realm, parent ?? null, sealed, hash, createdAt, mediaText(media));
+    const objects = [objectText(media), objectText(limits), objectText(retention)];
+    yield* run(SQL.saveAccount, id, name, realm, parent ?? null, sealed, hash, createdAt, ...objects);
   }
 
   *#keepDevice({ id, account, owner, name, username, password, enabled, media }: Device): Work<void> {
@@ -166,7 +172,7 @@ export class TableAccounts implements AccountStore {
     if (owner !== undefined && (yield* row(SQL.anyUser, owner)) === undefined) throw noUser();
     if (isOther(yield* row(SQL.device, account, username), id)) throw usernameTaken();
     const sealed = this.#seal.seal(password, passwordOf(id));
-    yield* run(SQL.saveDevice, id, account, owner ?? null, name, username, sealed, enabled ? 1 : 0, mediaText(media));
+    yield* run(SQL.saveDevice, id, account, owner ?? null, name, username, sealed, enabled ? 1 : 0, objectText(media));
   }
 
   async #oneAccount(sql: string, key: string): Promise<Account | undefined> {
@@ -183,7 +189,7 @@ export class TableAccounts implements AccountStore {
       parent: optional(row, 'parent', text) as AccountId | undefined,
       apiKey: this.#seal.open(bytes(row, 'api_key_sealed'), apiKeyOf(id)),
       createdAt: number(row, 'created_at'),
-      ...mediaOf(row),
+      ...objectsOf(row, 'media', 'limits', 'retention'),
     };
   }
 
@@ -197,7 +203,7 @@ export class TableAccounts implements AccountStore {
       username: text(row, 'username'),
       password: this.#seal.open(bytes(row, 'password_sealed'), passwordOf(id)),
       enabled: flag(row, 'enabled'),
-      ...mediaOf(row),
+      ...objectsOf(row, 'media'),
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { AccessKey, Account, AccountId, AccountStore, Device, User, UserId } from '../accounts/index.ts';
+import type { AccessKey, Account, AccountId, AccountStore, Device, DeviceId, User, UserId } from '../accounts/index.ts';
 import { noAccount, noUser, realmTaken, usernameTaken } from './refusals.ts';
 
 /** Accounts, users, devices, keys and server secrets in memory. `guard` throws once the store is closed. */
@@ -73,6 +73,11 @@ export class MemoryAccounts implements AccountStore {
     const twin = [...this.#devices.values()].find((each) => each.account === device.account && each.username === device.username);
     if (twin !== undefined && twin.id !== device.id) throw usernameTaken();
     this.#devices.set(device.id, structuredClone(device));
+  }
+
+  async removeDevice(account: AccountId, id: DeviceId): Promise<void> {
+    this.#guard();
+    if (this.#devices.get(id)?.account === account) this.#devices.delete(id);
   }
 
   async saveAccessKey(key: AccessKey): Promise<void> {
