@@ -1,8 +1,9 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import { allNumbers, type Conference, type ConferenceId, type Fact, type Room, type Store } from '../conference/index.ts';
+import { append, type Chapter, factOf } from './journal.ts';
 import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
-import { bytes, flag, json, jsonObject, number, optional, text } from './rows.ts';
+import { bytes, flag, json, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
 import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
 
@@ -21,11 +22,10 @@ const SQL = {
   owner: 'SELECT conference FROM conference_numbers WHERE account = ?1 AND number = ?2',
   claim: 'INSERT INTO conference_numbers (account, number, conference) VALUES (?1, ?2, ?3)',
   release: 'DELETE FROM conference_numbers WHERE account = ?1 AND number = ?2',
-  incarnation: 'SELECT coalesce(max(incarnation), 0) AS incarnation FROM facts WHERE account = ?1 AND conference = ?2',
-  note: 'INSERT INTO facts (account, conference, incarnation, sequence, at, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)',
-  facts: `SELECT * FROM facts WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = coalesce(
+  incarnation: 'SELECT coalesce(max(incarnation), 0) AS incarnation FROM journal WHERE account = ?1 AND conference = ?2',
+  facts: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = coalesce(
       (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
-      (SELECT max(incarnation) FROM facts WHERE account = ?1 AND conference = ?2)) ORDER BY sequence`,
+      (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence`,
 } as const;
 
 interface KeptRow extends Kept {
@@ -33,6 +33,8 @@ interface KeptRow extends Kept {
 }
 
 type Which = Pick<Conference, 'account' | 'id'>;
+
+const chapter = ({ account, id }: Which, incarnation: number): Chapter => ({ account, conference: { id, incarnation } });
 
 /** The document is sealed because PINs are in it. */
 const cell = (account: string, id: string) => ({ table: 'conferences', column: 'document', row: `${account}/${id}` });
@@ -53,16 +55,6 @@ function conferenceOf(row: Row, seal: Seal): Conference {
     sequence: number(row, 'sequence'),
   };
 }
-
-const factOf = (row: Row): Fact =>
-  ({
-    ...jsonObject(row, 'body'),
-    type: text(row, 'type'),
-    at: number(row, 'at'),
-    account: text(row, 'account'),
-    conference: text(row, 'conference'),
-    sequence: number(row, 'sequence'),
-  }) as unknown as Fact;
 
 /** Conferences, their numbers and their facts in tables. */
 export class TableConferences implements Store {
@@ -101,7 +93,7 @@ export class TableConferences implements Store {
   }
 
   async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
-    return (await this.#engine.read(() => rows(SQL.facts, account, id, after))).map(factOf);
+    return (await this.#engine.read(() => rows(SQL.facts, account, id, after))).map((each) => factOf(each) as Fact);
   }
 
   *#save(conference: Conference, facts: readonly Fact[], fence: number): Work<void> {
@@ -111,7 +103,7 @@ export class TableConferences implements Store {
     const incarnation = kept?.incarnation ?? (yield* lastIncarnation(conference)) + 1;
     yield* run(kept === undefined ? SQL.add : SQL.change, ...this.#columns(conference, incarnation, fence));
     yield* claimNumbers(conference);
-    yield* note(conference, incarnation, facts);
+    yield* append(chapter(conference, incarnation), facts);
   }
 
   *#remove(which: Which, facts: readonly Fact[], fence: number): Work<void> {
@@ -119,9 +111,9 @@ export class TableConferences implements Store {
     if (kept === undefined) throw noConference();
     checkFence(kept, fence);
     checkSequence(kept, facts, kept.sequence + facts.length);
-    yield* note(which, kept.incarnation, facts);
     // Its numbers go with it, by the foreign key.
     yield* run(SQL.remove, which.account, which.id);
+    yield* append(chapter(which, kept.incarnation), facts);
   }
 
   /** What a save is measured against; it stays so until the save is done. */
@@ -152,10 +144,4 @@ function* claimNumbers({ account, id, document, deletedAt }: Conference): Work<v
   for (const each of fresh) if ((yield* row(SQL.owner, account, each)) !== undefined) taken.push(each);
   if (taken.length > 0) throw numbersTaken(taken);
   for (const each of fresh) yield* run(SQL.claim, account, each, id);
-}
-
-function* note({ account, id }: Which, incarnation: number, facts: readonly Fact[]): Work<void> {
-  for (const { account: _account, conference: _conference, sequence, at, type, ...body } of facts) {
-    yield* run(SQL.note, account, id, incarnation, sequence, at, type, JSON.stringify(body));
-  }
 }

@@ -1,6 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { CallHistory, CallId, Cdr, CdrQuery } from '../conference/index.ts';
 import type { MemoryJournal } from './memory-journal.ts';
+import { secondsOf } from './seconds.ts';
 
 const newestFirst = (a: Pick<Cdr, 'startedAt' | 'id'>, b: Pick<Cdr, 'startedAt' | 'id'>): number =>
   b.startedAt - a.startedAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
@@ -11,10 +12,6 @@ const isMeant = (cdr: Cdr, { account, conference, from, to, before }: CdrQuery):
   cdr.startedAt >= (from ?? Number.NEGATIVE_INFINITY) &&
   cdr.startedAt < (to ?? Number.POSITIVE_INFINITY) &&
   (before === undefined || newestFirst(before, cdr) < 0);
-
-/** Full seconds of an answered call, rounded up; undefined for one that never was. */
-export const secondsOf = ({ answeredAt, endedAt }: Pick<Cdr, 'answeredAt' | 'endedAt'>): number | undefined =>
-  answeredAt === undefined ? undefined : Math.max(0, Math.ceil((endedAt - answeredAt) / 1000));
 
 /** Call detail records in memory. `guard` throws once the store is closed. */
 export class MemoryHistory implements CallHistory {

@@ -1,6 +1,7 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Closable } from '../base/index.ts';
-import type { CallRecords, Store } from '../conference/index.ts';
+import type { CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { WebhookStore } from '../webhooks/index.ts';
 
 /** Everything that is kept, behind the ports of those who need it. After `close` all of it rejects with unavailable/closed. */
 export interface AllStores extends Closable {
@@ -8,4 +9,8 @@ export interface AllStores extends Closable {
   readonly calls: CallRecords;
   readonly accounts: AccountStore;
   readonly registrations: Registrations;
+  readonly journal: Journal;
+  readonly history: CallHistory;
+  readonly webhooks: WebhookStore;
+  readonly keeping: Keeping;
 }

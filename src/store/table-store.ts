@@ -1,14 +1,19 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
-import type { CallRecords, Store } from '../conference/index.ts';
+import type { CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { WebhookStore } from '../webhooks/index.ts';
 import { TableAccounts } from './accounts.ts';
 import { TableCalls } from './calls.ts';
 import { TableConferences } from './conferences.ts';
+import { TableHistory } from './history.ts';
+import { TableJournal } from './journal.ts';
+import { TableKeeping } from './keeping.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { TableRegistrations } from './registrations.ts';
 import type { Seal } from './sealing.ts';
 import type { AllStores } from './stores.ts';
+import { TableWebhooks } from './webhooks.ts';
 import type { Engine } from './work.ts';
 
 /** The name of the secret that tells at once whether the master key is the right one. */
@@ -20,6 +25,10 @@ class TableStore implements AllStores {
   readonly calls: CallRecords;
   readonly accounts: AccountStore;
   readonly registrations: Registrations;
+  readonly journal: Journal;
+  readonly history: CallHistory;
+  readonly webhooks: WebhookStore;
+  readonly keeping: Keeping;
   readonly #engine: Engine;
 
   constructor(engine: Engine, seal: Seal) {
@@ -28,6 +37,10 @@ class TableStore implements AllStores {
     this.calls = new TableCalls(engine, seal);
     this.accounts = new TableAccounts(engine, seal);
     this.registrations = new TableRegistrations(engine);
+    this.journal = new TableJournal(engine);
+    this.history = new TableHistory(engine);
+    this.webhooks = new TableWebhooks(engine, seal);
+    this.keeping = new TableKeeping(engine);
   }
 
   close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { AllStores } from '../../src/store/index.ts';
 
 import {
   A,
+  aCdr,
   accessKey,
   account,
   B,
@@ -23,6 +24,10 @@ import {
   T,
   user,
 } from './examples.ts';
+import { historyContract } from './history-contract.ts';
+import { journalContract } from './journal-contract.ts';
+import { keepingContract } from './keeping-contract.ts';
+import { aDelivery, aWebhook, webhookSecret, webhooksContract } from './webhooks-contract.ts';
 
 export { A, B, conference, document, facts } from './examples.ts';
 
@@ -54,6 +59,10 @@ export function storeContract(name: string, open: Open): void {
     callContract(withStore);
     accountContract(withStore);
     registrationContract(withStore);
+    journalContract(withStore);
+    historyContract(withStore);
+    webhooksContract(withStore);
+    keepingContract(withStore);
     closingContract(open);
     reopenContract(open);
   });
@@ -365,6 +374,14 @@ const questions = (stores: AllStores): readonly (() => Promise<unknown>)[] => [
   () => stores.accounts.secret('x'),
   () => stores.registrations.put(registration()),
   () => stores.registrations.all(),
+  () => stores.journal.read(0, 1),
+  () => stores.journal.moveCursor('x', 1),
+  () => stores.history.add(aCdr(1)),
+  () => stores.history.secondsSince(A, 0),
+  () => stores.webhooks.save(aWebhook(1)),
+  () => stores.webhooks.due(T, 1, []),
+  () => stores.keeping.forget({ factsBefore: T }, 1),
+  () => stores.keeping.erase({ account: A, number: '1' }),
 ];
 
 function closingContract(open: Open): void {
@@ -390,6 +407,12 @@ function reopenContract(open: Open): void {
       await stores.accounts.saveDevice(device());
       await stores.accounts.saveSecret('token-key', 'one');
       await stores.registrations.put(registration());
+      await stores.history.add(aCdr(1));
+      await stores.journal.moveCursor('amqp', 3);
+      await stores.webhooks.save(aWebhook(1));
+      await stores.webhooks.enqueue([aDelivery(1, 1)]);
+      await stores.keeping.forget({ cdrsBefore: T }, 10);
+      const entries = await stores.journal.read(0, 100);
       const again = await reopen();
       assert.deepEqual(await again.conferences.running(), [one]);
       assert.deepEqual(await again.conferences.facts(A, one.id, 0), oneOfEach(one));
@@ -401,6 +424,11 @@ function reopenContract(open: Open): void {
       assert.equal(await again.accounts.secret('token-key'), 'one');
       assert.deepEqual(await again.accounts.accessKey(accessKey().hash), accessKey());
       assert.deepEqual(await again.registrations.all(), [registration()]);
+      assert.deepEqual(await again.journal.read(0, 100), entries);
+      assert.deepEqual([await again.journal.last(), await again.journal.cursor('amqp')], [15, 3]);
+      assert.deepEqual(await again.history.list({ account: A, limit: 2 }), [aCdr(1)]);
+      assert.deepEqual(await again.webhooks.webhooks(), [aWebhook(1)]);
+      assert.deepEqual(await again.webhooks.due(T + 1, 2, []), [aDelivery(1, 1)]);
     } finally {
       await opened.close();
     }
@@ -408,11 +436,13 @@ function reopenContract(open: Open): void {
 }
 
 /** Puts one of each secret into the store and returns their clear texts, which must then be nowhere in its files. */
-export async function keepSecrets({ accounts, calls, conferences }: AllStores): Promise<readonly string[]> {
+export async function keepSecrets({ accounts, calls, conferences, webhooks }: AllStores): Promise<readonly string[]> {
   await accounts.saveFirst(account(), user(), accessKey());
   await accounts.saveDevice(device());
   await accounts.saveSecret('token-key', 'server-secret-in-clear');
   await calls.put(record(1));
   await conferences.save(conference('guarded', { document: { member: { pins: ['83650917426'] } } }), [], 1);
-  return [account().apiKey, device().password, 'server-secret-in-clear', 'dialog-secret-tag', 'srtp-master-key-in-clear', '83650917426'];
+  await webhooks.save(aWebhook(1));
+  const others = ['server-secret-in-clear', 'dialog-secret-tag', 'srtp-master-key-in-clear', '83650917426', 'url-token-in-clear'];
+  return [account().apiKey, device().password, webhookSecret, ...others];
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { first } from './0001-first.ts';
 import { media } from './0002-media.ts';
+import { journal } from './0003-journal.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -12,4 +13,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: 'first', sql: first },
   { name: 'media', sql: media },
+  { name: 'journal', sql: journal },
 ];
