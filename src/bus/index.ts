@@ -1,3 +1,4 @@
+export { openAmqp } from './amqp.ts';
 export type {
   Amqp,
   AmqpCounts,
@@ -9,5 +10,6 @@ export type {
   AmqpSubscription,
   AmqpSubscriptionOptions,
 } from './amqp-types.ts';
+export { brokersOf } from './amqp-url.ts';
 export { openBus } from './bus.ts';
 export type { Bus, BusCounts, BusOptions, Consumer, Following, FollowOptions, Item } from './bus-types.ts';
