@@ -51,9 +51,10 @@ export class Courier {
     if (this.#isAbandoned) return posted;
     const { state, effects } = delivery.step(sending, { type: 'answered', posted, jitter: this.#jitter() }, clock.epoch());
     if (state.at === 'sending') return posted;
+    // Before the next message may go out.
+    for (const effect of effects) await this.#perform(effect, webhook);
     await store.update(inState(message, state));
     this.#tell(webhook, message, state);
-    for (const effect of effects) await this.#perform(effect, webhook);
     return posted;
   }
 

@@ -2,7 +2,7 @@ import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
 import type { Courier } from './courier.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
 import type { WebhookStore } from './ports.ts';
-import type { Delivery, Webhook, WebhookId } from './webhook.ts';
+import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
 import type { WebhookBook } from './webhook-book.ts';
 
 /** What working off needs. */
@@ -27,6 +27,8 @@ export class Sender implements Closable {
   readonly #options: SenderOptions;
   readonly #lanes: Lanes;
   readonly #rides = new Set<Promise<void>>();
+  /** What got through since the store was asked last: its answer may still show it as due. */
+  readonly #throughSince = new Set<DeliveryId>();
   #alarm: Alarm | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
@@ -43,12 +45,16 @@ export class Sender implements Closable {
     return this.#lanes.taken;
   }
 
+  get #isResting(): boolean {
+    return this.#options.clock.now() < this.#restUntil;
+  }
+
   /** Something may be due, or a lane free. */
   kick(): void {
     if (this.#closing !== undefined) return;
     this.#lookAgain = true;
     // A timer may ring a moment early.
-    if (this.#options.clock.now() < this.#restUntil) this.#wake(this.#restUntil);
+    if (this.#isResting) this.#wake(this.#restUntil);
     else this.#startLooking();
   }
 
@@ -86,11 +92,11 @@ export class Sender implements Closable {
 
   async #look(): Promise<void> {
     try {
-      while (this.#lookAgain && this.#closing === undefined) {
+      while (this.#lookAgain && !this.#isResting && this.#closing === undefined) {
         this.#lookAgain = false;
         await this.#startDue();
       }
-      this.#rest = REST.first;
+      if (!this.#isResting) this.#rest = REST.first;
     } catch (error) {
       this.#failed(error);
     }
@@ -99,14 +105,15 @@ export class Sender implements Closable {
   /** Starts what is due as long as there is something that may start; then sleeps until the next is due. */
   async #startDue(): Promise<void> {
     const { clock, store } = this.#options;
-    for (let started = 1; started > 0 && this.#closing === undefined; ) {
+    for (let started = 1; started > 0 && !this.#isResting && this.#closing === undefined; ) {
       if (this.#lanes.free <= 0) return;
+      this.#throughSince.clear();
       // Those under way are still due in the store's eyes, so that many more are asked for.
       const due = await store.due(clock.epoch(), this.#lanes.taken + this.#lanes.free, await this.#waiting());
       started = 0;
       for (const message of due) if (await this.#start(message)) started += 1;
     }
-    this.#sleep(await store.nextDue(await this.#waiting()));
+    if (!this.#isResting) this.#sleep(await store.nextDue(await this.#waiting()));
   }
 
   /** Webhooks that are off, or whose lanes are full. */
@@ -118,7 +125,7 @@ export class Sender implements Closable {
   async #start(message: Delivery): Promise<boolean> {
     const webhook = await this.#options.book.byId(message.webhook);
     if (webhook?.enabled !== true || this.#closing !== undefined) return false;
-    if (this.#lanes.has(message.id) || this.#lanes.isFull(webhook)) return false;
+    if (this.#lanes.has(message.id) || this.#throughSince.has(message.id) || this.#lanes.isFull(webhook)) return false;
     this.#lanes.enter(webhook, message.id);
     const ride = this.#ride(webhook, message).finally(() => this.#rides.delete(ride));
     this.#rides.add(ride);
@@ -132,13 +139,14 @@ export class Sender implements Closable {
       this.#lanes.leave(webhook, message.id, undefined);
       this.#failed(error);
     }
+    this.#throughSince.add(message.id);
     this.kick();
   }
 
   /** The store cannot be read or written: nothing is lost, but to go on at once would send the same again and again. */
   #failed(error: unknown): void {
     const { clock, log } = this.#options;
-    if (this.#closing !== undefined || clock.now() < this.#restUntil) return;
+    if (this.#closing !== undefined || this.#isResting) return;
     log.error('webhooks cannot be worked off', { error, again_in_ms: this.#rest });
     this.#restUntil = clock.now() + this.#rest;
     this.#rest = Math.min(2 * this.#rest, REST.most);
