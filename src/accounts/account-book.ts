@@ -1,6 +1,6 @@
-import { type Chance, type Clock, newId, randomHex } from '../base/index.ts';
+import { type Chance, type Clock, Failure, newId, randomHex } from '../base/index.ts';
 import type { Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
-import type { Accounts, FirstAccount, Login } from './accounts.ts';
+import type { Accounts, DeviceWish, FirstAccount, Login } from './accounts.ts';
 import { credentialsOf, randomPassword, saltOf, sameText, sha256, slowHash } from './password.ts';
 import type { AccountStore } from './ports.ts';
 
@@ -26,6 +26,7 @@ export class AccountBook implements Accounts {
   readonly #store: AccountStore;
   readonly #clock: Clock;
   readonly #chance: Chance;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ store, clock, chance }: AccountOptions) {
     this.#store = store;
@@ -127,20 +128,58 @@ export class AccountBook implements Accounts {
     return { ...user, password };
   }
 
-  /** Makes an enabled device; SIP user and password are random unless given. */
-  async createDevice(wish: { account: AccountId; username?: string; password?: string; name?: string; owner?: UserId }): Promise<Device> {
-    const username = wish.username ?? `device_${randomHex(this.#chance, 4)}`;
+  async isAdmin(account: AccountId, user: UserId | undefined): Promise<boolean> {
+    return user === undefined || (await this.#store.user(account, user))?.privilege === 'admin';
+  }
+
+  async devices(account: AccountId): Promise<readonly Device[]> {
+    return this.#store.devices(account);
+  }
+
+  changeAccount(id: AccountId, change: (now: Account) => Account): Promise<Account> {
+    return this.#inTurn(async () => {
+      const now = await this.#store.account(id);
+      if (now === undefined) throw new Failure('not-found', 'account_not_found', 'there is no such account');
+      const { parent, apiKey, realm, createdAt } = now;
+      const next = { ...change(now), id, parent, apiKey, realm, createdAt };
+      await this.#store.saveAccount(next);
+      return next;
+    });
+  }
+
+  async createDevice({ account, username, password, name, owner, enabled = true, media }: DeviceWish): Promise<Device> {
+    const called = username ?? `device_${randomHex(this.#chance, 4)}`;
     const device: Device = {
       id: this.#newId<DeviceId>(),
-      account: wish.account,
-      owner: wish.owner,
-      name: wish.name ?? username,
-      username,
-      password: wish.password ?? randomPassword(this.#chance),
-      enabled: true,
+      account,
+      owner,
+      name: name ?? called,
+      username: called,
+      password: password ?? this.newPassword(),
+      enabled,
+      ...(media === undefined ? {} : { media }),
     };
     await this.#store.saveDevice(device);
     return device;
+  }
+
+  changeDevice(account: AccountId, id: DeviceId, change: (now: Device) => Device): Promise<Device> {
+    return this.#inTurn(async () => {
+      const next = { ...change(await this.#deviceOf(account, id)), id, account };
+      await this.#store.saveDevice(next);
+      return next;
+    });
+  }
+
+  removeDevice(account: AccountId, id: DeviceId): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#deviceOf(account, id);
+      await this.#store.removeDevice(account, id);
+    });
+  }
+
+  newPassword(): string {
+    return randomPassword(this.#chance);
   }
 
   /** Makes a key with the user's power and returns it; only its hash is kept. */
@@ -148,6 +187,19 @@ export class AccountBook implements Accounts {
     const accessKey = randomHex(this.#chance, 32);
     await this.#store.saveAccessKey(this.#keyOf(user, accessKey));
     return accessKey;
+  }
+
+  async #deviceOf(account: AccountId, id: DeviceId): Promise<Device> {
+    const device = (await this.#store.devices(account)).find((each) => each.id === id);
+    if (device === undefined) throw new Failure('not-found', 'device_not_found', 'there is no such device');
+    return device;
+  }
+
+  /** What reads and then writes does so one after the other, so that no change is lost. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   /** The accounts a login may mean: the realm decides when there is one, else all whose name reads the same. */

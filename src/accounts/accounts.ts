@@ -1,4 +1,5 @@
-import type { Account, AccountId, Device, User, UserId } from './account.ts';
+import type { JsonObject } from '../base/index.ts';
+import type { Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
 
 /** What `first-account.json` holds; printed once. */
 export interface FirstAccount {
@@ -22,6 +23,17 @@ export interface Login {
   readonly accountName?: string | undefined;
 }
 
+/** A device that is to be made. What is left out is random, or as a new device has it. */
+export interface DeviceWish {
+  readonly account: AccountId;
+  readonly username?: string;
+  readonly password?: string;
+  readonly name?: string;
+  readonly owner?: UserId;
+  readonly enabled?: boolean;
+  readonly media?: JsonObject;
+}
+
 /** Who is who: the one place that recognises people, keys and telephones. */
 export interface Accounts {
   account(id: AccountId): Promise<Account | undefined>;
@@ -36,6 +48,19 @@ export interface Accounts {
   isEnabled(account: AccountId, user: UserId): Promise<boolean>;
   /** An enabled device by its SIP user. */
   device(account: AccountId, username: string): Promise<Device | undefined>;
+  /** Whether he may change what belongs to his account and those below it; nobody in particular is whoever shows the account's own key. */
+  isAdmin(account: AccountId, user: UserId | undefined): Promise<boolean>;
+  devices(account: AccountId): Promise<readonly Device[]>;
+  /** One change after the other; id, parent, key and realm stay. Refuses with not-found/account_not_found. */
+  changeAccount(id: AccountId, change: (now: Account) => Account): Promise<Account>;
+  /** Refuses with conflict/username_taken, not-found/user_not_found. */
+  createDevice(wish: DeviceWish): Promise<Device>;
+  /** One change after the other; id and account stay. Refuses with not-found/device_not_found, conflict/username_taken. */
+  changeDevice(account: AccountId, id: DeviceId, change: (now: Device) => Device): Promise<Device>;
+  /** Refuses with not-found/device_not_found. */
+  removeDevice(account: AccountId, id: DeviceId): Promise<void>;
+  /** A password that nobody can guess. */
+  newPassword(): string;
   /** May somebody of account `who` act on account `on`: itself or a descendant. */
   mayActOn(who: AccountId, on: AccountId): Promise<boolean>;
   /**

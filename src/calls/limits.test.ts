@@ -4,8 +4,9 @@ import { account, house, inside, leave } from '../../test/kit/calls-house.ts';
 import { FakeClock } from '../../test/kit/fake-clock.ts';
 import { peerSdp } from '../../test/kit/sip-peer.ts';
 import { header, type SipText } from '../../test/kit/sip-text.ts';
+import { monthOf } from '../accounts/index.ts';
 import type { Cdr } from '../conference/index.ts';
-import { Limits, monthOf } from './limits.ts';
+import { Limits } from './limits.ts';
 
 type House = Awaited<ReturnType<typeof house>>;
 

@@ -1,5 +1,5 @@
-import type { Account, AccountId } from '../accounts/index.ts';
-import { type Clock, Failure, isoTime, readTime } from '../base/index.ts';
+import { type Account, type AccountId, monthOf } from '../accounts/index.ts';
+import { type Clock, Failure } from '../base/index.ts';
 import type { CallHistory, Cdr } from '../conference/index.ts';
 import { type Headers, quote } from '../sip/index.ts';
 
@@ -81,6 +81,3 @@ export function refusalHeaders({ code, message }: Failure, sentBy: string): Head
     ['Reason', `Q.850;cause=${cause};text=${quote(message)}`],
   ];
 }
-
-/** When the calendar month of that moment began, UTC, epoch ms. */
-export const monthOf = (epoch: number): number => readTime(`${isoTime(epoch).slice(0, 7)}-01T00:00:00Z`) ?? 0;

@@ -34,15 +34,17 @@ export interface Cdr {
   readonly channelVars: Readonly<Record<string, string>>;
 }
 
-/** Which records. `before` and `limit` page: newest first by (startedAt, id). */
+/** Which records. `before` and `limit` page: newest first by (time, id), where the time is the one that `by` names. */
 export interface CdrQuery {
   readonly account: AccountId;
   readonly conference?: ConferenceId;
-  /** Epoch ms, inclusive; by `startedAt`. */
+  /** Whether the query goes by `startedAt` or by `endedAt`: who asks again and again misses no long call by its end. Default start. */
+  readonly by?: 'start' | 'end';
+  /** Epoch ms, inclusive. */
   readonly from?: number;
   /** Epoch ms, exclusive. */
   readonly to?: number;
-  readonly before?: { readonly startedAt: number; readonly id: CallId };
+  readonly before?: { readonly at: number; readonly id: CallId };
   readonly limit: number;
 }
 
