@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -64,9 +64,13 @@ export class Postgres {
     }
   }
 
-  /** `kill -9` of the server; its connections break. */
+  /** `kill -9` of the server and of all its processes, which would otherwise end what they are at. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    const pid = this.#process?.pid;
+    const children = pid === undefined ? [] : readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const gone = this.#end('SIGKILL');
+    for (const each of children) process.kill(Number(each), 'SIGKILL');
+    await gone;
   }
 
   /** Starts it again, again and again while the processes of a killed one still hold its memory. */
