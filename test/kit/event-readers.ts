@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { eventually } from './house.ts';
 
@@ -49,7 +48,7 @@ export class SocketReader extends EventReader {
     this.socket = socket;
     socket.on('message', (bytes) => this.take(JSON.parse(String(bytes))));
     socket.on('error', () => {});
-    this.ended = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
+    this.ended = new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })));
   }
 
   /** `url` as of HTTP. */
