@@ -10,6 +10,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   pebble: 'pebble',
   'pebble-challtestsrv': 'pebble',
   postgres: 'postgresql',
+  'rabbitmq-server': 'rabbitmq-server',
   sipp: 'sip-tester',
   sipsak: 'sipsak',
   sox: 'sox',
