@@ -1,3 +1,4 @@
+export { type KazooAmqp, type KazooAmqpCounts, type KazooAmqpOptions, kazooExchanges, openKazooAmqp } from './kazoo/amqp/kazoo-amqp.ts';
 export {
   type Blackhole,
   type BlackholeCounts,
@@ -6,6 +7,7 @@ export {
   type ToldCommand,
 } from './kazoo/blackhole/blackhole.ts';
 export { eventNames as kazooEventNames } from './kazoo/events.ts';
+export { factBody } from './native/events/event-body.ts';
 export { readNetworks } from './networks.ts';
 export { openApi } from './open-api.ts';
 export type {

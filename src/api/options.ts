@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccountId, Accounts } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { Execute } from '../conference/index.ts';
+import type { CallHistory, Execute, Keeping } from '../conference/index.ts';
+import type { Webhooks } from '../webhooks/index.ts';
 
 /** Where the key that signs tokens is kept, so that tokens outlive a restart. */
 export interface TokenKey {
@@ -118,6 +119,12 @@ export interface ApiOptions {
   readonly sockets?: Sockets;
   /** Where `GET /api/events` gets its events from. Absent: there are none, and 404. */
   readonly follow?: Bus['follow'];
+  /** Absent: `/api/webhooks` is not there. */
+  readonly webhooks?: Webhooks;
+  /** CDRs, for both dialects. Absent: there are none, and 404. */
+  readonly history?: CallHistory;
+  /** Erases callers. Absent: 404. */
+  readonly keeping?: Keeping;
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */
   readonly trustedProxies?: readonly string[];
   /** The base of links that are handed out, without a slash at the end. Default: as the request came. */

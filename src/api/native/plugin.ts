@@ -1,15 +1,20 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Log } from '../../base/index.ts';
-import type { Actor, Execute } from '../../conference/index.ts';
+import type { Actor, CallHistory, Execute, Keeping } from '../../conference/index.ts';
+import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
+import { accountRoutes, deviceRoutes } from './accounts.ts';
+import { cdrRoutes, erasureRoutes } from './cdrs.ts';
 import { conferenceRoutes, participantRoutes } from './conferences.ts';
 import type { EventStreams } from './events/event-streams.ts';
 import { eventRoutes } from './events/routes.ts';
 import { historyRoutes } from './history.ts';
 import { Idempotency } from './idempotency.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
-import { type Recognition, recognise } from './recognise.ts';
+import { type Pass, type Recognition, recognise } from './recognise.ts';
+import { webhookRoutes } from './webhooks.ts';
+import { deliveryRoutes } from './webhooks-deliveries.ts';
 
 /** What our own API needs. */
 export interface NativeOptions extends Recognition {
@@ -19,7 +24,13 @@ export interface NativeOptions extends Recognition {
   readonly version: string;
   readonly publicUrl?: string;
   /** Absent: `GET /api/events` is not there. */
+  /** Absent: `/api/cdrs` is not there. */
+  readonly history?: CallHistory | undefined;
+  /** Absent: nothing can be erased. */
+  readonly keeping?: Keeping | undefined;
   readonly streams?: EventStreams | undefined;
+  /** Absent: `/api/webhooks` is not there. */
+  readonly webhooks?: Webhooks | undefined;
 }
 
 /** Answers with a problem. */
@@ -69,18 +80,31 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
   // These recognise by themselves: also by a token in the query.
   if (options.streams !== undefined) eventRoutes(server, { ...options, streams: options.streams, recognition: options });
   await server.register(async (guarded) => {
-    const actors = new WeakMap<FastifyRequest, Actor>();
+    const passes = new WeakMap<FastifyRequest, Pass>();
     guarded.addHook('onRequest', async (request) => {
-      actors.set(request, await recognise(request, options));
+      passes.set(request, await recognise(request, options));
     });
-    const actorOf = (request: FastifyRequest): Actor => {
-      const actor = actors.get(request);
-      if (actor === undefined) throw new Problem(401, 'not_recognised', 'nobody was recognised');
-      return actor;
+    const passOf = (request: FastifyRequest): Pass => {
+      const pass = passes.get(request);
+      if (pass === undefined) throw new Problem(401, 'not_recognised', 'nobody was recognised');
+      return pass;
+    };
+    const actorOf = (request: FastifyRequest): Actor => passOf(request).actor;
+    const adminOf = async (request: FastifyRequest): Promise<Actor> => {
+      if (!(await passOf(request).isAdmin())) throw new Problem(403, 'not_admin', 'only an admin of the account may do this');
+      return actorOf(request);
     };
     const routes = { execute, idempotency: new Idempotency(clock), actorOf };
     conferenceRoutes(guarded, routes);
     participantRoutes(guarded, routes);
     historyRoutes(guarded, routes);
+    accountRoutes(guarded, { ...options, adminOf });
+    deviceRoutes(guarded, { ...options, adminOf });
+    if (options.history === undefined) return;
+    cdrRoutes(guarded, { ...options, history: options.history, adminOf });
+    erasureRoutes(guarded, { ...options, history: options.history, adminOf });
+    if (options.webhooks === undefined) return;
+    webhookRoutes(guarded, { ...routes, clock, webhooks: options.webhooks });
+    deliveryRoutes(guarded, { ...routes, clock, webhooks: options.webhooks });
   });
 }
