@@ -1,0 +1,118 @@
+import type { Json, JsonObject } from '../../../base/index.ts';
+import {
+  type Actor,
+  type CommandName,
+  type ConferenceId,
+  type ConferenceView,
+  type Execute,
+  gainOfLevel,
+  type Input,
+} from '../../../conference/index.ts';
+import type { Place } from '../encode.ts';
+import { participantsResp } from './answers.ts';
+
+/** A message that cannot be obeyed; the text is for whoever sent it. */
+export class Unfit extends Error {
+  override readonly name = 'Unfit';
+}
+
+/** What a command works on. */
+export interface Bench {
+  readonly message: JsonObject;
+  readonly conference: ConferenceId;
+  readonly execute: Execute;
+  readonly actor: Actor;
+  readonly place: Place;
+}
+
+/** Obeys; gives the answer where the documents know one. */
+export type Obey = (bench: Bench) => Promise<JsonObject | undefined>;
+
+/** A participant's number: KAZOO's programs write it as a number or as text. */
+export function numberOf(message: JsonObject, key: string): number {
+  const value = message[key];
+  if (Number.isSafeInteger(value) && Number(value) >= 0) return value as number;
+  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
+  throw new Unfit(value === undefined ? `${key} is required` : `${key} must be the number of a participant`);
+}
+
+function levelOf(message: JsonObject, key: string): number {
+  const value = message[key];
+  const level = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  if (typeof level === 'number') return level;
+  throw new Unfit(value === undefined ? `${key} is required` : `${key} must be a number from -4 to 4`);
+}
+
+/** A command of the domain that answers nothing. */
+const silently =
+  <Name extends CommandName>(name: Name, inputOf: (bench: Bench) => Input<Name>): Obey =>
+  async (bench) => {
+    await bench.execute(name, inputOf(bench), bench.actor);
+    return undefined;
+  };
+
+const lock = (locked: boolean): Obey => silently('conference.lock', ({ conference }) => ({ conference, locked }));
+const mute = (muted: boolean): Obey =>
+  silently('participants.mute', ({ conference, message }) => ({ conference, which: numberOf(message, 'Participant-ID'), muted }));
+const deaf = (isDeaf: boolean): Obey =>
+  silently('participants.deafen', ({ conference, message }) => ({ conference, which: numberOf(message, 'Participant-ID'), deaf: isDeaf }));
+const volume = (key: string, gain: 'gainIn' | 'gainOut'): Obey =>
+  silently('participants.adjust', ({ conference, message }) => {
+    const which = numberOf(message, 'Participant-ID');
+    return { conference, which, [gain]: gainOfLevel(levelOf(message, key)) };
+  });
+
+const read = ({ execute, conference, actor }: Bench): Promise<ConferenceView> => execute('conference.read', { conference }, actor);
+
+/** Without a number it is the last one who joined (kazoo-facts §8.5). */
+const kick: Obey = async (bench) => {
+  const { message, execute, conference, actor } = bench;
+  const isNamed = message['Participant-ID'] !== undefined;
+  const last = isNamed ? undefined : (await read(bench)).conference.room?.participants.at(-1)?.number;
+  if (!isNamed && last === undefined) throw new Unfit('there is nobody in the conference');
+  const which = last ?? numberOf(message, 'Participant-ID');
+  await execute('participants.kick', { conference, which }, actor);
+  return undefined;
+};
+
+const RELATIONSHIPS: readonly Json[] = ['mute', 'deaf', 'clear'];
+
+const relate = silently('participants.relate', ({ conference, message }) => {
+  const { Relationship: relationship = 'clear' } = message;
+  if (!RELATIONSHIPS.includes(relationship)) throw new Unfit('Relationship must be deaf, mute or clear');
+  const [participant, other] = [numberOf(message, 'Participant-ID'), numberOf(message, 'Other-Participant')];
+  return { conference, participant, other, relationship: relationship as 'mute' | 'deaf' | 'clear' };
+});
+
+const participants: Obey = async (bench) => participantsResp(await read(bench), bench.place);
+
+/** Nothing here has this effect yet; whoever sent it is told. */
+const notYet: Obey = async ({ message }) => {
+  throw new Unfit(`not implemented: this server does not do '${message['Application-Name']}' yet`);
+};
+
+/** Every command of the documents (kazoo-facts §8.5), by `Application-Name`. */
+export const commands: Readonly<Record<string, Obey>> = {
+  lock: lock(true),
+  unlock: lock(false),
+  participants,
+  mute_participant: mute(true),
+  unmute_participant: mute(false),
+  deaf_participant: deaf(true),
+  undeaf_participant: deaf(false),
+  kick,
+  relate_participants: relate,
+  participant_volume_in: volume('Volume-In-Level', 'gainIn'),
+  participant_volume_out: volume('Volume-Out-Level', 'gainOut'),
+  participant_energy: notYet,
+  play: notYet,
+  stop_play: notYet,
+  play_macro: notYet,
+  say: notYet,
+  tts: notYet,
+  tones: notYet,
+  record: notYet,
+  recordstop: notYet,
+  set: notYet,
+  dial: notYet,
+};
