@@ -1,13 +1,15 @@
 import { type Headers, header, headerAll, parseUri, type SipRequest } from '../sip/index.ts';
 
 /** What we do with requests, in the order of RFC 3261 §8.2. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER';
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER, SUBSCRIBE';
+/** The one event package that can be subscribed to (RFC 4575 §3.1). */
+export const EVENT = 'conference';
 export const SUPPORTED = 'timer';
 export const ACCEPT = 'application/sdp';
 
 const SERVED: ReadonlySet<string> = new Set(ALLOW.split(', '));
 /** Methods of RFCs that we know by name and do not serve. */
-const KNOWN: ReadonlySet<string> = new Set(['SUBSCRIBE', 'NOTIFY', 'MESSAGE', 'REFER', 'PRACK', 'PUBLISH']);
+const KNOWN: ReadonlySet<string> = new Set(['NOTIFY', 'MESSAGE', 'REFER', 'PRACK', 'PUBLISH']);
 
 /** Why a request is refused before anybody looks at what it wants. */
 export interface Refusal {

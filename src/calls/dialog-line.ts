@@ -14,7 +14,7 @@ import {
 import { reasonHeaders } from './call-values.ts';
 import { type Flow, isTranslated, parseFlow, printFlow } from './flow.ts';
 import type { FinalAnswer } from './server-transaction.ts';
-import { contactOf, type Surroundings, viaOf, wayOf } from './surroundings.ts';
+import { type ContactKind, contactOf, type Surroundings, viaOf, wayOf } from './surroundings.ts';
 
 /** A request in a dialog, besides what the dialog says. */
 export interface Said {
@@ -26,6 +26,8 @@ export interface Said {
 interface Place {
   readonly flow: Flow;
   readonly translated: boolean;
+  /** The conference that our Contact speaks for. */
+  readonly focus?: string;
 }
 
 /** One dialog and the way to its far end. */
@@ -69,14 +71,14 @@ export class DialogLine {
     const received = receiveInDialog(this.#dialog, request);
     if ('refuse' in received) return received.refuse;
     this.#dialog = received.dialog;
-    this.#place = { flow, translated: isTranslated(request, flow) };
+    this.#place = { ...this.#place, flow, translated: isTranslated(request, flow) };
     return undefined;
   }
 
   /** Sends a request; `done` gets its final answer, a 2xx of an INVITE each time that it comes. */
   ask(method: string, { headers = [], body = '' }: Said, done: (answer: FinalAnswer) => void): void {
     const flow = this.#way();
-    const contact = method === 'BYE' ? {} : { contact: contactOf(this.#around, flow, this.#dialog.secure) };
+    const contact = method === 'BYE' ? {} : { contact: contactOf(this.#around, flow, this.#kind()) };
     const { dialog, request } = requestInDialog(this.#dialog, method, {
       via: viaOf(this.#around, flow),
       headers: [...headers, ['User-Agent', this.#around.userAgent]],
@@ -108,6 +110,11 @@ export class DialogLine {
   /** The dialog as the store keeps it. */
   json(): { readonly [key: string]: Json } {
     return { dialog: { ...this.#dialog }, flow: printFlow(this.#place.flow), translated: this.#place.translated };
+  }
+
+  #kind(): ContactKind {
+    const { focus } = this.#place;
+    return { secure: this.#dialog.secure, ...(focus === undefined ? {} : { focus }) };
   }
 
   #way(): Flow {
