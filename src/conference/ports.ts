@@ -14,6 +14,8 @@ export interface Store {
   list(account: AccountId): Promise<readonly Conference[]>;
   /** All, of every account, that have a room: what a crash left open. */
   running(): Promise<readonly Conference[]>;
+  /** The accounts that have an undeleted conference of this id, in order. */
+  accountsOf(id: ConferenceId): Promise<readonly AccountId[]>;
   /** The conferences of the account that claim this number and are not deleted (at most one by construction). */
   findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined>;
   /**

@@ -11,6 +11,7 @@ const SQL = {
   load: 'SELECT * FROM conferences WHERE account = ?1 AND id = ?2',
   list: 'SELECT * FROM conferences WHERE account = ?1 AND deleted_at IS NULL ORDER BY id DESC',
   running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
+  accountsOf: 'SELECT account FROM conferences WHERE id = ?1 AND deleted_at IS NULL ORDER BY account',
   kept: 'SELECT fence, sequence, incarnation FROM conferences WHERE account = ?1 AND id = ?2',
   // Two statements and no upsert: a conference that somebody else made meanwhile must be measured against first.
   add: `INSERT INTO conferences (account, id, incarnation, revision, fence, sequence, created_at, modified_at,
@@ -77,6 +78,10 @@ export class TableConferences implements Store {
 
   async running(): Promise<readonly Conference[]> {
     return (await this.#engine.read(() => rows(SQL.running))).map((each) => conferenceOf(each, this.#seal));
+  }
+
+  async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
+    return (await this.#engine.read(() => rows(SQL.accountsOf, id))).map((each) => text(each, 'account') as AccountId);
   }
 
   async findByNumber(account: AccountId, dialled: string): Promise<ConferenceId | undefined> {

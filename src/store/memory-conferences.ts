@@ -46,6 +46,12 @@ export class MemoryConferences implements Store {
     return structuredClone(this.#conferences().filter(({ room }) => room !== undefined));
   }
 
+  async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
+    this.#guard();
+    const found = this.#conferences().filter((each) => each.id === id && each.deletedAt === undefined);
+    return found.map(({ account }) => account).sort();
+  }
+
   async findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined> {
     this.#guard();
     return this.#undeleted(account).find(({ document }) => allNumbers(document).includes(number))?.id;

@@ -196,6 +196,11 @@ export class FaultyStore implements Store {
     return this.#inner.running();
   }
 
+  async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
+    await this.#turns();
+    return this.#inner.accountsOf(id);
+  }
+
   async findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined> {
     await this.#turns();
     return this.#inner.findByNumber(account, number);
