@@ -26,14 +26,17 @@ const SQL = {
         FROM waiting WHERE waiting.webhook IS NOT NULL)
     SELECT webhook, (SELECT min(d.due_at) FROM webhook_deliveries AS d WHERE d.ready = 1 AND d.webhook = waiting.webhook) AS due_at
       FROM waiting WHERE webhook IS NOT NULL`,
-  due: `SELECT * FROM webhook_deliveries WHERE webhook = ?1 AND ready = 1 AND due_at <= ?2 ORDER BY due_at, position, id LIMIT ?3`,
+  due: `SELECT id, due_at, position FROM webhook_deliveries
+    WHERE webhook = ?1 AND ready = 1 AND due_at <= ?2 ORDER BY due_at, position, id LIMIT ?3`,
+  one: 'SELECT * FROM webhook_deliveries WHERE id = ?1',
 } as const;
 
 const STATES = ['pending', 'delivered', 'dead'] as const;
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const newestFirst = (a: Delivery, b: Delivery): number => b.position - a.position || byText(b.id, a.id);
-const soonestFirst = (a: Delivery, b: Delivery): number => a.dueAt - b.dueAt || a.position - b.position || byText(a.id, b.id);
+const inOrder = (a: Row, b: Row): number => number(a, 'position') - number(b, 'position') || byText(text(a, 'id'), text(b, 'id'));
+const soonestFirst = (a: Row, b: Row): number => number(a, 'due_at') - number(b, 'due_at') || inOrder(a, b);
 
 /** The delivery in a row. */
 export function deliveryOf(row: Row): Delivery {
@@ -64,21 +67,21 @@ function* keepsOrder({ forUpdate }: Dialect, webhook: string): Work<boolean | un
 export function* enqueue(dialect: Dialect, deliveries: readonly Delivery[]): Work<void> {
   // In one order, so that two who do it at once do not wait for each other.
   for (const webhook of [...new Set(deliveries.map((each) => each.webhook))].sort()) {
-    const inOrder = yield* keepsOrder(dialect, webhook);
-    if (inOrder === undefined) continue;
+    const ordered = yield* keepsOrder(dialect, webhook);
+    if (ordered === undefined) continue;
     const its = deliveries.filter((each) => each.webhook === webhook);
-    for (const each of its) yield* add(each, inOrder);
-    if (inOrder) for (const conference of new Set(its.map((each) => each.conference))) yield* settle(webhook, conference);
+    for (const each of its) yield* add(each, ordered);
+    if (ordered) for (const conference of new Set(its.map((each) => each.conference))) yield* settle(webhook, conference);
   }
 }
 
-const isReady = ({ state, conference }: Pick<Delivery, 'state' | 'conference'>, inOrder: boolean): number =>
-  state === 'pending' && !(inOrder && conference !== undefined) ? 1 : 0;
+const isReady = ({ state, conference }: Pick<Delivery, 'state' | 'conference'>, ordered: boolean): number =>
+  state === 'pending' && !(ordered && conference !== undefined) ? 1 : 0;
 
-function* add(delivery: Delivery, inOrder: boolean): Work<void> {
+function* add(delivery: Delivery, ordered: boolean): Work<void> {
   const { id, webhook, account, conference, position, type, body, state, attempts, dueAt, outcome } = delivery;
   const of = [id, webhook, account, conference ?? null, position, type, body] as const;
-  yield* run(SQL.add, ...of, state, attempts, dueAt, outcome ?? null, isReady(delivery, inOrder));
+  yield* run(SQL.add, ...of, state, attempts, dueAt, outcome ?? null, isReady(delivery, ordered));
 }
 
 /** Notes how a message stands; whoever waited for it may go. */
@@ -86,11 +89,11 @@ export function* update(dialect: Dialect, { id, state, attempts, dueAt, outcome 
   const place = yield* row(SQL.place, id);
   if (place === undefined) return;
   const webhook = text(place, 'webhook');
-  const conference = optional(place, 'conference', text);
-  const inOrder = (yield* keepsOrder(dialect, webhook)) ?? false;
-  const ready = isReady({ state, conference: conference as ConferenceId | undefined } as Delivery, inOrder);
+  const conference = optional(place, 'conference', text) as ConferenceId | undefined;
+  const ordered = (yield* keepsOrder(dialect, webhook)) ?? false;
+  const ready = isReady({ state, ...(conference && { conference }) }, ordered);
   yield* run(SQL.change, id, state, attempts, dueAt, outcome ?? null, ready);
-  if (inOrder) yield* settle(webhook, conference);
+  if (ordered) yield* settle(webhook, conference);
 }
 
 /** Makes the first pending message of a conference the one that may go, and no other. */
@@ -98,17 +101,15 @@ function* settle(webhook: string, conference: string | undefined): Work<void> {
   if (conference === undefined) return;
   const ready = yield* rows(SQL.first, webhook, conference, 1);
   const [next] = yield* rows(SQL.first, webhook, conference, 0);
-  const [first] = [...ready, ...(next === undefined ? [] : [next])].sort(
-    (a, b) => number(a, 'position') - number(b, 'position') || byText(text(a, 'id'), text(b, 'id')),
-  );
+  const [first] = [...ready, ...(next === undefined ? [] : [next])].sort(inOrder);
   for (const each of ready) if (each !== first) yield* run(SQL.ready, text(each, 'id'), 0);
   if (first !== undefined && first === next) yield* run(SQL.ready, text(first, 'id'), 1);
 }
 
 /** After the order of a webhook was changed. */
-export function* putInOrder(webhook: string, inOrder: boolean): Work<void> {
-  yield* run(inOrder ? SQL.hold : SQL.free, webhook);
-  if (inOrder) yield* run(SQL.freeFirst, webhook);
+export function* putInOrder(webhook: string, ordered: boolean): Work<void> {
+  yield* run(ordered ? SQL.hold : SQL.free, webhook);
+  if (ordered) yield* run(SQL.freeFirst, webhook);
 }
 
 /** Each webhook that waits for something, with when the first of it is due. */
@@ -118,12 +119,21 @@ function* waiting(without: ReadonlySet<WebhookId>): Work<readonly { readonly web
 }
 
 /** What is due, soonest first. */
-export function* due(of: { at: number; limit: number; without: ReadonlySet<WebhookId> }): Work<readonly Delivery[]> {
-  const found: Delivery[] = [];
-  for (const { webhook, dueAt } of yield* waiting(of.without)) {
-    if (dueAt <= of.at) found.push(...(yield* rows(SQL.due, webhook, of.at, of.limit)).map(deliveryOf));
+export function* due({ at, limit, without }: { at: number; limit: number; without: ReadonlySet<WebhookId> }): Work<readonly Delivery[]> {
+  const candidates = (yield* waiting(without)).filter(({ dueAt }) => dueAt <= at).sort((a, b) => a.dueAt - b.dueAt);
+  const found: Row[] = [];
+  for (const { webhook, dueAt } of candidates) {
+    // Whoever begins later than so many are due has none among them.
+    if (found.length >= limit && dueAt > number(found[limit - 1] as Row, 'due_at')) break;
+    found.push(...(yield* rows(SQL.due, webhook, at, limit)));
+    found.sort(soonestFirst).splice(limit);
   }
-  return found.sort(soonestFirst).slice(0, of.limit);
+  const deliveries: Delivery[] = [];
+  for (const each of found) {
+    const whole = yield* row(SQL.one, text(each, 'id'));
+    if (whole !== undefined) deliveries.push(deliveryOf(whole));
+  }
+  return deliveries;
 }
 
 /** When the next one is due. */

@@ -8,9 +8,9 @@ const SQL = {
   note: 'INSERT INTO journal (position, account, conference, incarnation, sequence, at, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)',
   read: 'SELECT * FROM journal WHERE position > ?1 ORDER BY position LIMIT ?2',
   readOfAccount: 'SELECT * FROM journal WHERE account = ?3 AND position > ?1 ORDER BY position LIMIT ?2',
-  // In this order, which is the same, because an index has it.
+  // This order is the same, and an index has it; the plus keeps SQLite from taking another one.
   readOfConference:
-    'SELECT * FROM journal WHERE account = ?3 AND conference = ?4 AND position > ?1 ORDER BY incarnation, sequence LIMIT ?2',
+    'SELECT * FROM journal WHERE account = ?3 AND conference = ?4 AND +position > ?1 ORDER BY incarnation, sequence LIMIT ?2',
   last: 'SELECT position FROM journal_end',
   forgotten: 'SELECT coalesce(max(position), 0) AS position FROM journal_forgotten',
   forgottenOf: 'SELECT coalesce(max(position), 0) AS position FROM journal_forgotten WHERE account = ?1',

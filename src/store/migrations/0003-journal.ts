@@ -48,9 +48,10 @@ CREATE TABLE cdrs (
   seconds ${integer},
   body ${text} NOT NULL
 );
-CREATE INDEX cdrs_of_account ON cdrs (account, started_at, id);
+-- First this one: of two that would do, SQLite takes the older.
 CREATE INDEX cdrs_of_conference ON cdrs (account, conference, started_at, id);
-CREATE INDEX cdrs_by_end ON cdrs (account, ended_at, seconds);
+CREATE INDEX cdrs_of_account ON cdrs (account, started_at, id);
+CREATE INDEX cdrs_by_end ON cdrs (account, ended_at, id, seconds);
 CREATE INDEX cdrs_by_caller ON cdrs (account, caller_number);
 CREATE INDEX cdrs_by_called ON cdrs (account, called_number) WHERE direction = 'outbound';
 
