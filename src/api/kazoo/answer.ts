@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../base/index.ts';
 import type { Actor, CommandName, Execute, Input, Output } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
+import type { Records } from './cdrs.ts';
 
 /** What a request came to, before it is put into an envelope. */
 export interface Answer {
@@ -15,6 +16,8 @@ export interface Answer {
   /** Further keys of the envelope, as lists have. */
   readonly more?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the envelope, piece by piece; `headers` say of what type. */
+  readonly text?: AsyncIterable<string>;
 }
 
 /** A request after the checks that need nobody's permission. */
@@ -40,6 +43,10 @@ export interface Scene {
   /** The account in the URL. */
   readonly account: Account;
   readonly person: Person;
+  /** Whether the person is an admin of his own account. */
+  readonly isAdmin: () => Promise<boolean>;
+  /** Where CDRs are; undefined where none are kept. */
+  readonly records: Records | undefined;
   readonly node: string;
   /** Who follows over websockets. */
   readonly sockets: Sockets;

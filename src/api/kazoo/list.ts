@@ -73,7 +73,8 @@ function testOf([name, text]: readonly [string, string]): readonly Test[] {
   return [];
 }
 
-function pageSize(query: Query): number {
+/** How many items a page shall have. */
+export function pageSize(query: Query): number {
   const text = query.get('page_size') ?? '50';
   if (!/^-?\d+$/.test(text)) throw refusals.faulty('invalid page size');
   if (Number(text) < 1) throw refusals.faulty('page size must be at least 1');

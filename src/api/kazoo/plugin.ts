@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { failure } from './envelope.ts';
 import { broken, refusals } from './refuse.ts';
 import { type KazooOptions, type Reply, serve } from './serve.ts';
 
-const send = (reply: FastifyReply, { status, headers, body, isPretty }: Reply): FastifyReply => {
+const send = (reply: FastifyReply, { status, headers, body, text, isPretty }: Reply): FastifyReply => {
   reply.code(status).headers(headers);
+  if (text !== undefined) return reply.send(Readable.from(text));
   if (body === undefined) return reply.send();
   return reply.header('content-type', 'application/json').send(JSON.stringify(body, undefined, isPretty ? 2 : undefined));
 };

@@ -1,6 +1,6 @@
 import type { Account, AccountId, Accounts } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
-import type { Execute } from '../../conference/index.ts';
+import type { CallHistory, Execute } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
@@ -23,6 +23,8 @@ export interface KazooOptions {
   readonly log: Log;
   readonly node: string;
   readonly version: string;
+  /** Absent: there are no CDRs. */
+  readonly history?: CallHistory;
   /** Who follows over websockets. Default: nobody. */
   readonly sockets?: Sockets;
 }
@@ -33,6 +35,8 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>;
   /** Undefined: no body at all. */
   readonly body: JsonObject | undefined;
+  /** Instead of a body. */
+  readonly text?: AsyncIterable<string>;
   readonly isPretty: boolean;
 }
 
@@ -84,7 +88,7 @@ function charge(options: KazooOptions, asked: Asked, from: { address: string; ve
 
 /** The checks in KAZOO's order, then the route. */
 async function run(options: KazooOptions, raw: Raw & { address: string }, trace: Trace): Promise<Answer> {
-  const { accounts, tokens, execute, node, sockets = () => [] } = options;
+  const { accounts, tokens, execute, node, history, clock, sockets = () => [] } = options;
   const asked = readRequest(raw);
   const shown = await readToken(asked, tokens);
   trace.token = shown?.token;
@@ -102,7 +106,9 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
   if (target.is === 'unknown' || account === undefined) throw refusals.noSuchRoute();
   if (asked.isUnreadable && asked.method !== 'GET' && asked.method !== 'DELETE') throw new Refusal(415, 'unsupported_media_type', {});
   try {
-    return await target.decode({ asked, params: target.params, account, person, node, sockets })(execute, {
+    const isAdmin = () => accounts.isAdmin(person.account, person.user);
+    const records = history && { history, clock };
+    return await target.decode({ asked, params: target.params, account, person, isAdmin, records, node, sockets })(execute, {
       account: account.id,
       kind: 'api',
     });
@@ -145,7 +151,9 @@ export async function serve(options: KazooOptions, raw: Raw & { address: string 
   try {
     const answer = await run(options, raw, trace);
     if (answer.token !== undefined) [trace.token, trace.isAuthenticated] = [answer.token, true];
-    return { status: answer.status, headers: { ...headers, ...answer.headers, ...crossing }, body: success(answer, trace), isPretty };
+    const { status, text } = answer;
+    const heads = { ...headers, ...answer.headers, ...crossing };
+    return { status, headers: heads, body: success(answer, trace), isPretty, ...(text === undefined ? {} : { text }) };
   } catch (error) {
     const refusal = refusalOf(error, options.log, trace);
     // A media type that is not read gets no body, as cowboy answers it.

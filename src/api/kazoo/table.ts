@@ -1,4 +1,5 @@
 import type { Decode } from './answer.ts';
+import { cdrList, oneCdr } from './cdrs.ts';
 import { collection, entity } from './conferences.ts';
 import { type Authenticate, apiAuth, tokenAuth, userAuth } from './login.ts';
 import { everybody, one } from './participants.ts';
@@ -24,6 +25,8 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/conferences/:conference`, entity),
   row(`${base}/conferences/:conference/participants`, everybody),
   row(`${base}/conferences/:conference/participants/:participant`, one),
+  row(`${base}/cdrs`, cdrList),
+  row(`${base}/cdrs/:cdr`, oneCdr),
   row(`${base}/websockets`, sessions),
   row(`${base}/websockets/:session`, session),
 ]);
@@ -48,7 +51,7 @@ export function match(pattern: readonly string[], path: readonly string[]): Read
   return params;
 }
 
-const RESOURCES = new Set(['conferences', 'websockets']);
+const RESOURCES = new Set(['conferences', 'cdrs', 'websockets']);
 
 /** Paths under a known resource that fit no row are unknown to everybody; other paths only to those who may ask. */
 export const isKnownResource = (path: readonly string[]): boolean =>

@@ -23,11 +23,11 @@ export interface NativeOptions extends Recognition {
   readonly log: Log;
   readonly version: string;
   readonly publicUrl?: string;
-  /** Absent: `GET /api/events` is not there. */
   /** Absent: `/api/cdrs` is not there. */
   readonly history?: CallHistory | undefined;
   /** Absent: nothing can be erased. */
   readonly keeping?: Keeping | undefined;
+  /** Absent: `GET /api/events` is not there. */
   readonly streams?: EventStreams | undefined;
   /** Absent: `/api/webhooks` is not there. */
   readonly webhooks?: Webhooks | undefined;

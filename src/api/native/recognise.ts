@@ -26,6 +26,8 @@ export interface Pass {
   readonly actor: Actor;
   /** Epoch ms; undefined: what he showed does not expire. */
   readonly expiresAt: number | undefined;
+  /** Whether he is an admin of his own account, who may see and change what belongs to it and to those below. */
+  readonly isAdmin: () => Promise<boolean>;
   /** Whether he may still come in; costs little. */
   readonly isGood: () => Promise<boolean>;
 }
@@ -73,13 +75,14 @@ export async function admit(shown: Shown, recognition: Recognition): Promise<Pas
   return {
     actor: { account, kind: 'api' },
     expiresAt: own.expiresAt,
+    isAdmin: () => accounts.isAdmin(own.account, own.user),
     isGood: async () =>
       (own.user === undefined || (await accounts.isEnabled(own.account, own.user))) && accounts.mayActOn(own.account, account),
   };
 }
 
-/** In whose name a request comes. A token in the query is for those alone who cannot set headers: see `admit`. */
-export async function recognise({ headers, query, ip }: FastifyRequest, recognition: Recognition): Promise<Actor> {
+/** Who makes a request. A token in the query is for those alone who cannot set headers: see `admit`. */
+export async function recognise({ headers, query, ip }: FastifyRequest, recognition: Recognition): Promise<Pass> {
   const { token: _, ...rest } = query as Record<string, unknown>;
-  return (await admit({ headers, query: rest, address: ip }, recognition)).actor;
+  return admit({ headers, query: rest, address: ip }, recognition);
 }

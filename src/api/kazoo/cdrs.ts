@@ -1,0 +1,141 @@
+import { type Clock, undashed } from '../../base/index.ts';
+import type { CallHistory, CallId, Cdr, CdrQuery } from '../../conference/index.ts';
+import { allCdrs } from '../cdr-pages.ts';
+import { attachment, csvLine, wantsCsv } from '../csv.ts';
+import { ofGregorian } from '../stamp.ts';
+import type { Answer, Asked, Decode, Scene } from './answer.ts';
+import { cdrEntity, cdrItem } from './cdr-fields.ts';
+import { pageSize } from './list.ts';
+import { broken, refusals } from './refuse.ts';
+
+/** How far back a list goes that does not say from when, as KAZOO's `maximum_range`: 31 days, in ms. */
+const DEFAULT_RANGE = 31 * 86_400_000;
+
+/** What the records of both are read from; undefined where the server keeps none. */
+export interface Records {
+  readonly history: CallHistory;
+  readonly clock: Pick<Clock, 'epoch'>;
+}
+
+function recordsOf({ records }: Scene): Records {
+  if (records === undefined) throw refusals.noSuchRoute();
+  return records;
+}
+
+/** Epoch ms of a bound in gregorian seconds. */
+function bound({ query }: Asked, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,12}$/.test(text))
+    throw broken(name, 'type', { message: 'Value did not match type(s): integer', target: 'integer', value: text });
+  return ofGregorian(Number(text));
+}
+
+const keyOf = ({ endedAt, id }: Cdr): string => Buffer.from(`${endedAt} ${id}`).toString('base64url');
+
+function startOf(key: string | undefined): CdrQuery['before'] {
+  if (key === undefined) return undefined;
+  const [, at, id] = /^(\d{1,16}) ([0-9A-Za-z-]{1,64})$/.exec(Buffer.from(key, 'base64url').toString()) ?? [];
+  if (at === undefined || id === undefined) throw refusals.faulty('invalid start key');
+  return { at: Number(at), id: id as CallId };
+}
+
+/** Which records a list means: those that ended in its time, both ends included. */
+function queryOf(scene: Scene, { clock }: Records): Omit<CdrQuery, 'limit'> {
+  const [from, to] = [bound(scene.asked, 'created_from'), bound(scene.asked, 'created_to')];
+  if (from !== undefined && to !== undefined && from > to) {
+    throw broken('created_from', 'date_range', {
+      message: 'created_from is later than created_to',
+      cause: scene.asked.query.get('created_from') ?? '',
+    });
+  }
+  return {
+    account: scene.account.id,
+    by: 'end',
+    from: from ?? (to ?? clock.epoch()) - DEFAULT_RANGE,
+    // A bound is a whole second, which belongs to the range to its end.
+    ...(to === undefined ? {} : { to: to + 1000 }),
+  };
+}
+
+const isOf =
+  ({ params }: Scene) =>
+  ({ channelVars }: Cdr): boolean =>
+    params['user'] === undefined || channelVars['owner_id'] === undashed(params['user']);
+
+async function* csvOf(scene: Scene, pages: AsyncIterable<readonly Cdr[]>): AsyncGenerator<string> {
+  let named = false;
+  for await (const page of pages) {
+    for (const cdr of page.filter(isOf(scene))) {
+      const item = cdrItem(cdr, scene);
+      if (!named) yield csvLine(Object.keys(item));
+      named = true;
+      yield csvLine(Object.values(item).map((value) => (typeof value === 'number' ? value : String(value))));
+    }
+  }
+}
+
+const isCsv = ({ query, headers }: Asked): boolean => /^(text\/)?csv$/.test(query.get('accept') ?? '') || wantsCsv(headers['accept']);
+
+/** A page of records, of one user where the path names one; the first that is not shown any more is where the next page begins. */
+async function page(scene: Scene, history: CallHistory, query: Omit<CdrQuery, 'limit'>): Promise<Answer> {
+  const { query: asked } = scene.asked;
+  const startKey = asked.get('start_key');
+  const before = startOf(startKey);
+  const isPaged = asked.get('paginate') !== 'false';
+  const size = isPaged ? pageSize(asked) : Number.POSITIVE_INFINITY;
+  const shown: Cdr[] = [];
+  for await (const some of allCdrs(history, { ...query, ...(before === undefined ? {} : { before }) })) {
+    shown.push(...some.filter(isOf(scene)));
+    if (shown.length > size) break;
+  }
+  const hasMore = shown.length > size;
+  const items = shown.slice(0, Math.min(size, shown.length));
+  const last = items.at(-1);
+  const more = {
+    page_size: items.length,
+    ...(startKey === undefined ? {} : { start_key: startKey }),
+    ...(hasMore && last !== undefined ? { next_start_key: keyOf(last) } : {}),
+  };
+  return { status: 200, data: items.map((cdr) => cdrItem(cdr, scene)), revision: 'automatic', ...(isPaged ? { more } : {}) };
+}
+
+const list: Decode = (scene) => {
+  const records = recordsOf(scene);
+  const query = queryOf(scene, records);
+  return async () => {
+    if (!isCsv(scene.asked)) return page(scene, records.history, query);
+    const name = scene.asked.query.get('file_name') ?? scene.asked.headers['x-file-name'];
+    return {
+      status: 200,
+      data: {},
+      headers: { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': attachment(name, 'cdrs.csv') },
+      text: csvOf(scene, allCdrs(records.history, query)),
+    };
+  };
+};
+
+const read: Decode = (scene) => {
+  const { history } = recordsOf(scene);
+  const id = scene.params['cdr'] ?? '';
+  return async () => {
+    const cdr = await history.cdr(scene.account.id, undashed(id) as CallId);
+    if (cdr === undefined || !isOf(scene)(cdr)) throw refusals.badId(id);
+    return { status: 200, data: cdrEntity(cdr, scene), revision: 'automatic' };
+  };
+};
+
+/** Only admins see who called. */
+const forAdmins =
+  (decode: Decode): Decode =>
+  (scene) => {
+    const plan = decode(scene);
+    return async (execute, actor) => {
+      if (!(await scene.isAdmin())) throw refusals.forbidden();
+      return plan(execute, actor);
+    };
+  };
+
+/** `/cdrs` and `/cdrs/{id}`. */
+export const cdrList: Readonly<Record<string, Decode>> = { GET: forAdmins(list) };
+export const oneCdr: Readonly<Record<string, Decode>> = { GET: forAdmins(read) };

@@ -1,0 +1,74 @@
+import { Type } from 'typebox';
+
+const Time = Type.String({ format: 'date-time' });
+const Nothing = Type.Null();
+const Maybe = <Shape extends Parameters<typeof Type.Union>[0][number]>(shape: Shape) => Type.Union([shape, Nothing]);
+
+/** One leg, from its first message to its end. */
+export const CdrShape = Type.Object({
+  id: Type.String(),
+  conference: Maybe(Type.String({ description: 'Null: it was refused before it was known where it wants to go.' })),
+  participant: Maybe(Type.String()),
+  role: Maybe(Type.String()),
+  direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound')]),
+  call_id: Type.String({ description: 'The SIP Call-ID.' }),
+  caller_name: Type.String(),
+  caller_number: Type.String(),
+  called_number: Type.String(),
+  started_at: Time,
+  answered_at: Maybe(Time),
+  ended_at: Time,
+  duration_seconds: Type.Integer({ description: 'From its start to its end, rounded up.' }),
+  billed_seconds: Type.Integer({ description: 'From its answer to its end, rounded up; 0 where it was not answered.' }),
+  reason: Type.String({ description: 'hung-up, kicked, conference-deleted, media-lost, refused, failed, shutdown or restart.' }),
+  sip_status: Type.Integer(),
+  cause: Type.Integer({ description: 'Q.850.' }),
+  codec: Maybe(Type.String()),
+  quality: Maybe(
+    Type.Object({}, { additionalProperties: true, description: 'Packets, losses, jitter, round trip, MOS, as we heard them.' }),
+  ),
+  channel_vars: Type.Record(Type.String(), Type.String()),
+});
+
+/** A page of them. */
+export const CdrPage = Type.Object({
+  items: Type.Array(CdrShape),
+  next_cursor: Maybe(Type.String({ description: 'Send it as `cursor` for the next page; null on the last.' })),
+});
+
+/** Which ones. */
+export const CdrWish = Type.Object({
+  cursor: Type.Optional(Type.String()),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+  from: Type.Optional(Type.String({ description: 'Not before this time (RFC 3339).' })),
+  to: Type.Optional(Type.String({ description: 'Before this time (RFC 3339).' })),
+  by: Type.Optional(
+    Type.Union([Type.Literal('start'), Type.Literal('end')], {
+      description:
+        'Which time `from`, `to` and the order mean. Who asks again and again takes the end: so no long call is missed. Default start.',
+    }),
+  ),
+  conference: Type.Optional(Type.String()),
+  format: Type.Optional(
+    Type.Union([Type.Literal('json'), Type.Literal('csv')], { description: 'As the Accept header, which `text/csv` says the same in.' }),
+  ),
+  account: Type.Optional(Type.String({ description: 'Of this descendant of the own account.' })),
+  accesskey: Type.Optional(Type.String({ description: 'Instead of the Authorization header.' })),
+});
+
+/** Which record. */
+export const OneCdr = Type.Object({ cdr: Type.String() });
+
+/** Whom to erase. */
+export const Erasure = Type.Object(
+  { number: Type.String({ minLength: 1, maxLength: 128, description: 'Exactly as the records have it.' }) },
+  { additionalProperties: false },
+);
+
+/** What was erased. */
+export const ErasureDone = Type.Object({
+  facts: Type.Integer(),
+  cdrs: Type.Integer(),
+  deliveries: Type.Integer(),
+  live: Type.Integer({ description: 'Calls of this number that are in a room now: ask again when they have left.' }),
+});
