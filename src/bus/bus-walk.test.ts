@@ -154,7 +154,7 @@ class Walk {
   }
 
   async begin(): Promise<void> {
-    for (const [name, batch] of Object.entries({ few: 3, many: 100, all: 5000 })) {
+    for (const [name, batch] of Object.entries({ few: 25, many: 100, all: 5000 })) {
       const seen: number[] = [];
       this.consumed.set(name, seen);
       await this.house.bus.consume({
@@ -163,7 +163,7 @@ class Walk {
         from: 'start',
         take: async (entries) => {
           // Some of it arrives although it is refused.
-          const taken = this.#chance.next() < 0.8 ? entries.length : Math.floor(this.#chance.next() * entries.length);
+          const taken = this.#chance.next() < 0.9 ? entries.length : Math.floor(this.#chance.next() * entries.length);
           seen.push(...entries.slice(0, taken).map((each) => each.position));
           if (this.#chance.next() < 0.3) await new Promise((next) => setImmediate(next));
           if (taken < entries.length) throw new Error('half of it');
@@ -193,7 +193,7 @@ class Walk {
     const done = (): boolean =>
       [...this.consumed.values()].every((each) => each.includes(last) || last === 0) &&
       this.house.bus.counts().consumers.every((each) => each.lag === 0);
-    for (let i = 0; i < 1000 && !done(); i++) await this.time(10_000);
+    for (let i = 0; i < 4000 && !done(); i++) await this.time(10_000);
     for (let i = 0; i < 10; i++) await this.time(5000);
   }
 
