@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect.ts';
 import { first } from './0001-first.ts';
 import { media } from './0002-media.ts';
 import { journal } from './0003-journal.ts';
+import { limits } from './0004-limits.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { name: 'first', sql: first },
   { name: 'media', sql: media },
   { name: 'journal', sql: journal },
+  { name: 'limits', sql: limits },
 ];
