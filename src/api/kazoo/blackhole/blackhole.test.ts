@@ -5,15 +5,13 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { type ClientOptions, WebSocket } from 'ws';
 import { type House, openHouse } from '../../../../test/kit/api-house.ts';
+import { Client, type Frame } from '../../../../test/kit/blackhole-client.ts';
 import { selfSigned } from '../../../../test/kit/certificate.ts';
 import { compare } from '../../../../test/kit/compare.ts';
 import { eventually } from '../../../../test/kit/house.ts';
 import type { ConferenceId, Signal } from '../../../conference/index.ts';
 import { openTokens } from '../../tokens.ts';
 import { type BlackholeOptions, openBlackhole } from './blackhole.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: frames of every shape.
-type Frame = any;
 
 async function open(change: Partial<BlackholeOptions> = {}) {
   const house = await openHouse();
@@ -54,41 +52,6 @@ async function open(change: Partial<BlackholeOptions> = {}) {
       await bus.close();
     },
   };
-}
-
-/** A stock client that keeps what it was told. */
-class Client {
-  readonly socket: WebSocket;
-  readonly opened: Promise<unknown>;
-  readonly closed: Promise<[number, Buffer]>;
-  readonly frames: Frame[] = [];
-  #taken = 0;
-
-  constructor(socket: WebSocket) {
-    this.socket = socket;
-    this.opened = once(socket, 'open');
-    this.closed = new Promise((resolve) => socket.once('close', (code, reason) => resolve([code, reason])));
-    socket.on('error', () => {});
-    socket.on('message', (text, isBinary) => {
-      assert.equal(isBinary, false);
-      this.frames.push(JSON.parse(String(text)));
-    });
-  }
-
-  /** The next frame that was not looked at yet. */
-  async next(): Promise<Frame> {
-    const at = this.#taken++;
-    return eventually(() => this.frames[at], `frame ${at} did not come; so far ${JSON.stringify(this.frames)}`, 3000);
-  }
-
-  ask(frame: object | string): Promise<Frame> {
-    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
-    return this.next();
-  }
-
-  get events(): string[] {
-    return this.frames.filter((each) => each.action === 'event').map((each) => each.data.event);
-  }
 }
 
 test('the frames of the facts', async (t) => {
