@@ -1,6 +1,6 @@
 import { openApi } from '../../src/api/index.ts';
 import type { Clock, Json, Log } from '../../src/base/index.ts';
-import type { ConferenceId, LegId } from '../../src/conference/index.ts';
+import type { ConferenceId, Execute, LegId } from '../../src/conference/index.ts';
 import { openHouse } from './api-house.ts';
 import { type EventReader, type Message, SentReader, SocketReader } from './event-readers.ts';
 
@@ -14,8 +14,9 @@ export interface Asking {
 }
 
 /** A whole API that listens on a real port, with readers of its events. */
-export async function openEventHouse({ clock, log }: { clock?: Clock; log?: Log } = {}) {
-  const house = await openHouse({ ...(clock === undefined ? {} : { clock }), options: log === undefined ? {} : { log } });
+export async function openEventHouse(change: { clock?: Clock; log?: Log; execute?: (real: Execute) => Execute } = {}) {
+  const { log, ...rest } = change;
+  const house = await openHouse({ ...rest, options: log === undefined ? {} : { log } });
   const { bus, conferences, account, accessKey } = house;
   const api = await openApi({ ...house.options, follow: (options) => bus.follow(options) });
   const readers: EventReader[] = [];

@@ -6,21 +6,26 @@ import { isoTime } from '../stamp.ts';
 /** The id as this dialect spells it: always a UUID with dashes (rulings "One conference, two dialects"). */
 export const idOf = ({ conference: { id, account } }: ConferenceView): string => uuidOf(id, account);
 
-/** Somebody, without what is true for a moment only. */
-export const person = ({ id, number, role, call, muted, deaf, ghost, gainIn, gainOut, joinedAt }: Participant): JsonObject => ({
+/** Somebody, by what never changes of him. */
+export const identity = ({ id, number, role, call, ghost, joinedAt }: Participant): JsonObject => ({
   id: dashed(id),
   number,
   role,
   caller_name: call.callerName,
   caller_number: call.callerNumber,
   call_id: call.sipCallId,
-  muted: muted.length > 0,
-  mute_reasons: muted,
-  deaf,
   ghost,
-  gain_in: gainIn,
-  gain_out: gainOut,
   joined_at: isoTime(joinedAt),
+});
+
+/** Somebody, without what is true for a moment only. */
+export const person = (participant: Participant): JsonObject => ({
+  ...identity(participant),
+  muted: participant.muted.length > 0,
+  mute_reasons: participant.muted,
+  deaf: participant.deaf,
+  gain_in: participant.gainIn,
+  gain_out: participant.gainOut,
 });
 
 /** Whether somebody talks, as the view tells. */

@@ -23,27 +23,33 @@ export const Patch = Type.Object({ document: Document }, { additionalProperties:
 const Time = Type.String({ format: 'date-time' });
 const Nothing = Type.Null();
 
-const somebody = {
+const known = {
   id: Type.String(),
   number: Type.Integer(),
   role: Type.Union([Type.Literal('member'), Type.Literal('moderator')]),
   caller_name: Type.String(),
   caller_number: Type.String(),
   call_id: Type.String({ description: 'The SIP Call-ID.' }),
-  muted: Type.Boolean(),
-  mute_reasons: Type.Array(Type.String(), { description: 'self, moderator, room, hold: heard only when it is empty.' }),
-  deaf: Type.Boolean(),
   ghost: Type.Boolean({ description: 'Listed, but not counted.' }),
-  gain_in: Type.Number({ description: 'How loud the others hear him: times his own loudness.' }),
-  gain_out: Type.Number({ description: 'How loud he hears the others.' }),
   joined_at: Time,
 };
 
+const steered = {
+  muted: Type.Boolean(),
+  mute_reasons: Type.Array(Type.String(), { description: 'self, moderator, room, hold: heard only when it is empty.' }),
+  deaf: Type.Boolean(),
+  gain_in: Type.Number({ description: 'How loud the others hear him: times his own loudness.' }),
+  gain_out: Type.Number({ description: 'How loud he hears the others.' }),
+};
+
 /** Somebody, as facts know him. */
-export const Person = Type.Object(somebody);
+export const Person = Type.Object({ ...known, ...steered });
+
+/** Somebody who starts or stops talking. */
+export const Talker = Type.Object({ ...known, talking: Type.Boolean() });
 
 /** Somebody in a conference. */
-export const Participant = Type.Object({ ...somebody, talking: Type.Boolean() });
+export const Participant = Type.Object({ ...known, ...steered, talking: Type.Boolean() });
 
 /** Two people who do not hear each other, one way. */
 export const Relationship = Type.Object({

@@ -1,6 +1,6 @@
 import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
 import type { AccountFact, Cdr, Entry, Fact, Signal } from '../../../conference/index.ts';
-import { person } from '../encode.ts';
+import { identity, person } from '../encode.ts';
 
 type Happened = Fact | AccountFact | Signal;
 
@@ -92,9 +92,12 @@ export function factBody({ position, fact: happened }: Entry): JsonObject {
   return { type: type ?? '', position, ...rest };
 }
 
-/** Somebody starts or stops talking: without position and number, for it is not stored. */
+/**
+ * Somebody starts or stops talking: without position and number, for it is not stored. Who comes late is told of a start that is older than facts he knows:
+ * so nothing is in it that they may have changed.
+ */
 export const signalBody = (signal: Signal): JsonObject => ({
   ...stamp(signal),
-  participant: { ...person(signal.about), talking: signal.type === 'participant.started-talking' },
+  participant: { ...identity(signal.about), talking: signal.type === 'participant.started-talking' },
   energy: signal.energy,
 });

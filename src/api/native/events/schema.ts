@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Conference, Participant, Person, ProblemShape } from '../shapes.ts';
+import { Conference, Person, ProblemShape, Talker } from '../shapes.ts';
 import { eventTypes, meaningOf } from './event-types.ts';
 
 const Time = Type.String({ format: 'date-time' });
@@ -18,8 +18,9 @@ export const Event = Type.Object(
     at: Time,
     instance: Type.Optional(Type.String({ description: 'The run of the room in which it happened.' })),
     participant: Type.Optional(
-      Type.Union([Participant, Person, Type.Object({ id: Type.String() })], {
-        description: 'Whom it is about, as he was right after it; of `participant.left`, right before. Signals say `talking` too.',
+      Type.Union([Person, Talker, Type.Object({ id: Type.String() })], {
+        description:
+          'Whom it is about, as he was right after it; of `participant.left`, right before. Signals say who it is, and `talking`.',
       }),
     ),
     reason: Type.Optional(Type.String()),
