@@ -40,7 +40,8 @@ const SQL = {
 
 const apiKeyOf = (row: string) => ({ table: 'accounts', column: 'api_key', row });
 const passwordOf = (row: string) => ({ table: 'devices', column: 'password', row });
-const secretOf = (row: string) => ({ table: 'secrets', column: 'value', row });
+/** Where a server secret is sealed. */
+export const secretOf = (row: string) => ({ table: 'secrets', column: 'value', row });
 
 const objectText = (object: object | undefined): string | null => (object === undefined ? null : JSON.stringify(object));
 

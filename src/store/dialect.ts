@@ -12,7 +12,14 @@ export interface Dialect {
   /** Ends a SELECT whose rows nobody else may change before this transaction ends. */
   readonly forUpdate: string;
   /** Keeps other processes from changing the schema until the transaction ends. */
-  readonly lockSchema: string | undefined;
+  readonly lockSchema: string;
+  /** Foreign keys that may be deferred are checked at `checkKeys` or at the end of the transaction. */
+  readonly deferKeys: string;
+  readonly checkKeys: string;
+  /** Gives a row when there is a table of the name `?1`. */
+  readonly hasTable: string;
+  /** Gives a row when a server runs on this database. */
+  readonly othersHere: string;
 }
 
 /** SQLite 3.46 and later. One writer at a time, so that nothing needs a lock of its own. */
@@ -23,7 +30,12 @@ export const sqlite: Dialect = {
   bytes: 'BLOB',
   byKey: 'WITHOUT ROWID',
   forUpdate: '',
-  lockSchema: undefined,
+  lockSchema: '',
+  deferKeys: 'PRAGMA defer_foreign_keys = ON',
+  checkKeys: '',
+  hasTable: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+  // The lock of the data directory tells.
+  othersHere: 'SELECT 1 WHERE false',
 };
 
 /** PostgreSQL 15 and later. The collation makes both databases sort alike, whatever the server's language is. */
@@ -35,4 +47,8 @@ export const postgres: Dialect = {
   byKey: '',
   forUpdate: ' FOR UPDATE',
   lockSchema: 'SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(5060506)',
+  deferKeys: 'SET CONSTRAINTS ALL DEFERRED',
+  checkKeys: 'SET CONSTRAINTS ALL IMMEDIATE',
+  hasTable: 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1',
+  othersHere: "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley' LIMIT 1",
 };

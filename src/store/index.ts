@@ -1,5 +1,10 @@
+export { type Database, type DatabaseImport, dueOf, exportDatabase, importDatabase, migrateDatabase } from './databases.ts';
+export type { Exported, ExportOptions, Progress } from './export.ts';
+export type { Header } from './export-file.ts';
 export { lockFile } from './folder-lock.ts';
+export type { Imported } from './import.ts';
 export { MemoryStore } from './memory-store.ts';
+export type { Step } from './migrate.ts';
 export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { openSqlite, type SqliteOptions } from './open-sqlite.ts';
 export type { AllStores } from './stores.ts';

@@ -1,4 +1,5 @@
 import { Failure, type Log } from '../base/index.ts';
+import type { Dialect } from './dialect.ts';
 import type { Migration } from './migrations/all.ts';
 import { number } from './rows.ts';
 import { type Engine, row, run, script, type Work } from './work.ts';
@@ -15,33 +16,56 @@ export interface Step {
 }
 
 /** Brings the schema up to date, each step in a transaction of its own with its entry in `migrations`; says which were applied. */
-export async function migrate(engine: Engine, migrations: readonly Migration[], log: Log): Promise<readonly Step[]> {
+export async function migrate(engine: Engine, steps: readonly Migration[], log: Log): Promise<readonly Step[]> {
   const applied: Step[] = [];
   for (;;) {
-    const step = await engine.write(() => nextStep(engine, migrations));
+    const step = await engine.write(() => lockedStep(engine.dialect, steps));
     if (step === undefined) return applied;
     applied.push(step);
     log.info('schema step applied', { number: step.number, step: step.name });
   }
 }
 
-function* nextStep({ dialect }: Engine, migrations: readonly Migration[]): Work<Step | undefined> {
-  if (dialect.lockSchema !== undefined) yield* script(dialect.lockSchema);
+/** The steps that are not applied yet. Changes nothing. */
+export async function dueSteps(
+  { read, dialect }: { read: Engine['read']; dialect: Dialect },
+  steps: readonly Migration[],
+): Promise<readonly Step[]> {
+  const done = await read(() => stepsDone(dialect, steps));
+  return steps.map(({ name }, index) => ({ number: index + 1, name })).slice(done);
+}
+
+/** How many steps are applied; 0 in an empty database. Refuses a database that knows more than we do. */
+export function* stepsDone({ hasTable }: Dialect, steps: readonly Migration[]): Work<number> {
+  return (yield* row(hasTable, 'migrations')) === undefined ? 0 : yield* notedSteps(steps);
+}
+
+/** All steps that are due, in the transaction of the caller, who has the schema for himself. */
+export function* applySteps(dialect: Dialect, steps: readonly Migration[]): Work<void> {
+  while ((yield* nextStep(dialect, steps)) !== undefined);
+}
+
+function* lockedStep(dialect: Dialect, steps: readonly Migration[]): Work<Step | undefined> {
+  yield* script(dialect.lockSchema);
+  return yield* nextStep(dialect, steps);
+}
+
+function* nextStep(dialect: Dialect, steps: readonly Migration[]): Work<Step | undefined> {
   yield* script(NOTES);
-  const done = yield* appliedSteps(migrations);
-  const migration = migrations[done];
+  const done = yield* notedSteps(steps);
+  const migration = steps[done];
   if (migration === undefined) return undefined;
   yield* script(migration.sql(dialect));
   yield* run(NOTE, done + 1, migration.name);
   return { number: done + 1, name: migration.name };
 }
 
-function* appliedSteps(migrations: readonly Migration[]): Work<number> {
+function* notedSteps(steps: readonly Migration[]): Work<number> {
   const done = number((yield* row(DONE)) ?? {}, 'number');
-  if (done <= migrations.length) return done;
+  if (done <= steps.length) return done;
   throw new Failure(
     'unavailable',
     'database_newer',
-    `the database was written by a newer Parley (schema ${done}, this one knows ${migrations.length}): start that version, or restore an older copy`,
+    `the database was written by a newer Parley (schema ${done}, this one knows ${steps.length}): start that version, or restore an older copy`,
   );
 }

@@ -27,14 +27,18 @@ export async function openPostgres({ url, clock, chance, masterKey, log = noLog,
   });
 }
 
+interface EngineOptions extends Pick<PostgresOptions, 'url' | 'clock' | 'soon'> {
+  readonly log: Log;
+  /** As the server's statistics show it. Default: that of a running Parley. */
+  readonly name?: string;
+}
+
 /** An engine over a server; it connects when it is first used. */
-export const postgresEngine = ({
-  soon,
-  ...place
-}: Pick<PostgresOptions, 'url' | 'clock' | 'soon'> & { readonly log: Log }): PostgresEngine => new PostgresEngine(place, soon);
+export const postgresEngine = ({ soon, name = 'parley', ...place }: EngineOptions): PostgresEngine =>
+  new PostgresEngine({ name, ...place }, soon);
 
 /** Whoever starts the server must read which database it is and what is wrong with it; he wrote both down. */
-function named(error: unknown, url: string): unknown {
+export function named(error: unknown, url: string): unknown {
   if (!(error instanceof Failure) || error.code !== 'store_unavailable' || error.cause === undefined) return error;
   const { host, pathname } = URL.parse(url) ?? { host: '', pathname: '' };
   const message = `the database ${host}${pathname} cannot be used: ${reasonOf(error.cause)}`;

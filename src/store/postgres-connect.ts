@@ -20,12 +20,14 @@ export interface Place {
   readonly url: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the server's statistics call the connection. */
+  readonly name: string;
 }
 
 /** How every connection is opened. In pipeline mode a statement does not wait for the answer to the one before. */
-export const configOf = ({ url }: Place): ClientConfig => ({
+export const configOf = ({ url, name }: Place): ClientConfig => ({
   connectionString: url,
-  application_name: 'parley',
+  application_name: name,
   types: columnTypes,
   pipeline: true,
   keepAlive: true,

@@ -22,7 +22,11 @@ export class PostgresReaders {
   }
 
   async snapshot<T>(body: (read: Read) => Promise<T>): Promise<T> {
-    return this.#again((client) => snapshotOver(client, body));
+    try {
+      return await borrow(this.#pool, (client) => snapshotOver(client, body));
+    } catch (error) {
+      throw asFailure(error);
+    }
   }
 
   async close(): Promise<void> {

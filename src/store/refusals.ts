@@ -49,3 +49,17 @@ export function checkSequence(kept: Kept | undefined, facts: readonly Fact[], se
 export function checkErasing(number: string): void {
   if (number === '' || number === ERASED) throw new Failure('invalid', 'number_missing', 'whom to erase is told by a number');
 }
+
+/** A line of an export is not what it should be; `at` counts from 1. */
+export const badExport = (at: number, why: string): Failure => new Failure('invalid', 'bad_export', `line ${at}: ${why}`);
+
+/** An import would mix with what is there. */
+export const notEmpty = (table: string, count: number): Failure =>
+  new Failure('conflict', 'database_not_empty', `the database is not empty (${table}: ${count}); --replace throws away what is there`);
+
+/** There is nothing to export. */
+export const noDatabase = (): Failure => new Failure('not-found', 'database_missing', 'there is no database of Parley');
+
+/** An import would pull the tables away from under a server. */
+export const databaseInUse = (): Failure =>
+  new Failure('conflict', 'database_in_use', 'a Parley server is running on this database; stop it first');

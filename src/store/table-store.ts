@@ -17,7 +17,7 @@ import { TableWebhooks } from './webhooks.ts';
 import type { Engine } from './work.ts';
 
 /** The name of the secret that tells at once whether the master key is the right one. */
-const PROBE = 'master-key-probe';
+export const PROBE = 'master-key-probe';
 
 /** Keeps everything in the tables of one database. A promise that has resolved means: it survives a power cut. */
 class TableStore implements AllStores {

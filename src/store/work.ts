@@ -48,7 +48,7 @@ export interface Engine {
   readonly dialect: Dialect;
   /** Sees only what survives a power cut. */
   read<T>(work: () => Work<T>): Promise<T>;
-  /** All reads of `body` see the same state, whatever is written meanwhile; `body` may be begun twice. */
+  /** All reads of `body` see the same state, whatever is written meanwhile. */
   snapshot<T>(body: (read: Read) => Promise<T>): Promise<T>;
   /** All of it or nothing. Resolves when it survives a power cut. */
   write<T>(work: () => Work<T>): Promise<T>;

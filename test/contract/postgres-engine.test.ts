@@ -9,7 +9,7 @@ const server = await Postgres.start();
 after(() => server.close());
 
 const clock = new SystemClock();
-const engineAt = (url: string, log: Log = noLog) => new PostgresEngine({ url, clock, log }, setImmediate);
+const engineAt = (url: string, log: Log = noLog) => new PostgresEngine({ url, clock, log, name: 'parley' }, setImmediate);
 
 /** An engine over an empty schema with one table, and another one over the same. */
 async function two(): Promise<{ readonly url: string; readonly one: PostgresEngine; readonly other: PostgresEngine }> {

@@ -53,7 +53,8 @@ CREATE TABLE accounts (
   id ${text} PRIMARY KEY,
   name ${text} NOT NULL,
   realm ${text} NOT NULL UNIQUE,
-  parent ${text} REFERENCES accounts (id),
+  -- Deferrable, so that an import may add a child before its parent.
+  parent ${text} REFERENCES accounts (id) DEFERRABLE,
   api_key_sealed ${bytes} NOT NULL,
   api_key_hash ${text} NOT NULL UNIQUE,
   created_at ${integer} NOT NULL
