@@ -110,6 +110,8 @@ function happen(state: Growing, fact: Fact): void {
       break;
     case 'room.opened':
       [state.instance, state.openSince] = [fact.instance, at];
+      // Nobody was in before, and retention leaves a lock in force with the room that it holds in.
+      state.complete = true;
       break;
     case 'room.closed':
       [state.instance, state.openSince] = [undefined, undefined];
