@@ -99,6 +99,8 @@ export async function openHouse(
     metrics: async () => 'parley_legs 0\n',
     ready: () => true,
     tokenKey,
+    history: store.history,
+    keeping: store.keeping,
     ...change.options,
   };
   const server = await buildServer(options);

@@ -12,6 +12,7 @@ import {
 import { type Clock, dashed, isoMillis, type JsonObject, undashed } from '../../base/index.ts';
 import type { Actor, CallHistory } from '../../conference/index.ts';
 import { AccountPatch, AccountShape, DeviceDraft, DeviceList, DevicePatch, DeviceShape, type Media, OneDevice } from './account-shapes.ts';
+import { exact } from './exact.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
 
@@ -108,7 +109,7 @@ export function accountRoutes(server: FastifyInstance, { accounts, history, cloc
   });
   server.patch<{ Body: Static<typeof AccountPatch> }>(
     '/account',
-    { schema: { body: AccountPatch, ...answers(200, AccountShape) } },
+    { ...exact, schema: { body: AccountPatch, ...answers(200, AccountShape) } },
     async (request) => {
       const { account } = await adminOf(request);
       checkMedia(request.body.media);
@@ -163,7 +164,7 @@ export function deviceRoutes(server: FastifyInstance, { accounts, adminOf }: Acc
   );
   server.post<{ Body: Static<typeof DeviceDraft> }>(
     '/devices',
-    { schema: { body: DeviceDraft, ...answers(201, DeviceShape) } },
+    { ...exact, schema: { body: DeviceDraft, ...answers(201, DeviceShape) } },
     async (request, reply) => {
       const { account } = await adminOf(request);
       const { media, ...wish } = request.body;
@@ -177,7 +178,7 @@ export function deviceRoutes(server: FastifyInstance, { accounts, adminOf }: Acc
   );
   server.patch<{ Params: Static<typeof OneDevice>; Body: Static<typeof DevicePatch> }>(
     '/devices/:device',
-    { schema: { ...one, body: DevicePatch, ...answers(200, DeviceShape) } },
+    { ...exact, schema: { ...one, body: DevicePatch, ...answers(200, DeviceShape) } },
     async (request) => {
       const { account } = await adminOf(request);
       checkMedia(request.body.media);

@@ -7,6 +7,7 @@ import type { Actor, CallHistory, CallId, Cdr, CdrQuery, ConferenceId, Execute, 
 import { allCdrs, billedSeconds } from '../cdr-pages.ts';
 import { attachment, csvLine, wantsCsv } from '../csv.ts';
 import { CdrPage, CdrShape, CdrWish, Erasure, ErasureDone, OneCdr } from './cdr-shapes.ts';
+import { exact } from './exact.ts';
 import { findKept } from './find.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
@@ -136,7 +137,7 @@ export function erasureRoutes(server: FastifyInstance, { keeping, adminOf, log }
   if (keeping === undefined) return;
   server.post<{ Body: Static<typeof Erasure> }>(
     '/erasures',
-    { schema: { body: Erasure, response: { 200: ErasureDone, '4xx': ProblemShape, '5xx': ProblemShape }, tags: ['account'] } },
+    { ...exact, schema: { body: Erasure, response: { 200: ErasureDone, '4xx': ProblemShape, '5xx': ProblemShape }, tags: ['account'] } },
     async (request) => {
       const { account } = await adminOf(request);
       const { facts, cdrs, deliveries, live } = await keeping.erase({ account, number: request.body.number });
