@@ -69,7 +69,8 @@ test('telephones come, talk, are muted and go: whoever follows knows the room as
   const all = await follower(`conference.event.${room.id}.*`);
   const every = await follower('conference.event.*.*');
   const [ann, ben] = await party(house, room.number, { names: ['Ann', 'Ben'] });
-  const one = await follower(`conference.event.${room.id}.${ben!.callId}`);
+  const { callId } = ben!;
+  const one = await follower(`conference.event.${room.id}.${callId}`);
   await eventually(() => count(all, 'start-talking') >= 2, 'the tones were not told as talk');
   await house.act(`${room.id}/participants/${await numberOf(house, room.id, 'Ann')}`, 'mute');
   await house.act(`${room.id}/participants/${await numberOf(house, room.id, 'Ben')}`, 'deaf');
@@ -95,7 +96,7 @@ test('telephones come, talk, are muted and go: whoever follows knows the room as
   ] as const) {
     assert.equal(count(all, opening), count(all, closing), `${opening} and ${closing}`);
   }
-  assert.ok(one.frames.filter((each) => each.action === 'event').every(({ data }) => data.call_id === ben!.callId));
+  assert.ok(one.frames.filter((each) => each.action === 'event').every(({ data }) => data.call_id === callId));
   assert.equal(count(one, 'del-member'), 1);
   const ids = all.frames.filter((each) => each.action === 'event').map(({ data }) => data.msg_id);
   assert.equal(new Set(ids).size, ids.length);
