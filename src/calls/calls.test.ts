@@ -10,7 +10,7 @@ test('a call: 100, 200 with our answer, ACK, digit by INFO, BYE', async () => {
   const answer = await dialled(at);
   assert.ok(at.peer.heard.some(({ status }) => status === 100));
   assert.match(answer.body, /m=audio 30000 RTP\/AVP 0 101\r\n/);
-  assert.match(header(answer, 'contact'), /^<sip:127\.0\.0\.1:\d+>$/);
+  assert.match(header(answer, 'contact'), /^<sip:c{32}@127\.0\.0\.1:\d+>;isfocus$/);
   at.peer.request('ACK', inside(answer, '1 ACK'));
   await at.heardOf('call.answered');
   at.peer.request(
@@ -65,7 +65,8 @@ test('hold, resume and a new port by re-INVITE; a lower CSeq is 500', async () =
 test('refusals, each with what the RFC wants beside it', async () => {
   const at = await house();
   const rows: [number, string, Record<string, string>, { uri?: string; body?: string }, [string, RegExp]?][] = [
-    [405, 'SUBSCRIBE', {}, {}, ['allow', /INVITE/]],
+    [405, 'MESSAGE', {}, {}, ['allow', /INVITE/]],
+    [489, 'SUBSCRIBE', {}, {}],
     [501, 'FLY', {}, {}, ['allow', /INVITE/]],
     [200, 'OPTIONS', {}, {}, ['accept', /application\/sdp/]],
     [200, 'OPTIONS', { 'Max-Forwards': '0' }, {}],

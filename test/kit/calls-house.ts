@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Account, AccountId, AccountLimits, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
 import { Failure, type JsonObject, type Log, noLog, SystemClock } from '../../src/base/index.ts';
-import { type Calls, type CallsLimits, openCalls, type TlsOptions } from '../../src/calls/index.ts';
+import { type Calls, type CallsLimits, type CallsOptions, openCalls, type TlsOptions } from '../../src/calls/index.ts';
 import type { CallId, CallRecord, Cdr, ConferenceId, ConferenceView, Execute, ParticipantId } from '../../src/conference/index.ts';
 import type { Engine, EngineEvent, LegChange, LegMetrics } from '../../src/media/index.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -54,10 +54,15 @@ export async function house({
   heard,
   accountLimits,
   lastAlive,
+  view,
+  follow,
 }: {
   /** What the account may use. */
   accountLimits?: AccountLimits;
   lastAlive?: number;
+  /** How the conference is when it is read. */
+  view?: () => ConferenceView;
+  follow?: CallsOptions['follow'];
   log?: Log;
   /** What the engine that only takes notes says of a leg at its end. */
   heard?: LegMetrics;
@@ -94,13 +99,15 @@ export async function house({
     if (name === 'call.ended') await told();
     if (name === 'call.route') {
       await route();
-      if (input['dialled'] !== '3000') throw new Failure('not-found', 'number_not_found', 'no such number');
+      if (input['dialled'] !== '3000' && input['dialled'] !== 'c'.repeat(32))
+        throw new Failure('not-found', 'number_not_found', 'no such number');
       return { conference: 'c'.repeat(32) as ConferenceId, role: undefined, ...(interval === undefined ? {} : { interval }) };
     }
     if (name === 'call.arrived') {
       await arrive();
       if (auto) calls.answer((input['call'] as { id: CallId }).id);
     }
+    if (name === 'conference.read' && view !== undefined) return view();
     if (name !== 'call.answered') return undefined;
     const call = { id: input['call'] };
     return { conference: { room: { participants: [{ id: participant, role: 'member', call }] } } } as unknown as ConferenceView;
@@ -157,6 +164,7 @@ export async function house({
       userAgent: 'Parley',
       nonceSecret: new Uint8Array(32),
       limits,
+      ...(follow === undefined ? {} : { follow }),
     });
   calls = await open();
   const peer = await SipPeer.open(calls.address);
