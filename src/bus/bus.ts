@@ -47,10 +47,10 @@ class JournalBus implements Bus {
 
   async follow(options: FollowOptions): Promise<Following> {
     await this.#begin();
-    const { after } = options;
+    const { after, account } = options;
     if (after !== undefined) {
       const { journal } = this.#options;
-      const [from, to] = [await journal.forgottenTo(), await journal.last()];
+      const [from, to] = [await journal.forgottenTo(account), await journal.last()];
       if (after < from) throw forgotten(after);
       if (after > to)
         throw new Failure('not-found', 'position_unknown', 'No fact has this position yet.', { details: { after, last: to } });
@@ -75,9 +75,9 @@ class JournalBus implements Bus {
     this.#consumers.set(name, undefined);
     try {
       await this.#begin();
-      const cursor = await this.#cursor(consumer);
+      const begin = await this.#cursor(consumer);
       this.#refuseClosed();
-      const run = new ConsumerRun(consumer, cursor, {
+      const run = new ConsumerRun(consumer, begin, {
         ...this.#options,
         tail: this.#tail,
         members: this.#members,
@@ -122,14 +122,14 @@ class JournalBus implements Bus {
     await this.#tail.begin();
   }
 
-  /** A consumer that was never here gets a cursor at once: after a crash he goes on from there. */
-  async #cursor({ name, from }: Consumer): Promise<number> {
+  /** A consumer that was never here gets a cursor at once: after a crash he goes on from there. What is forgotten by then he does not miss. */
+  async #cursor({ name, from }: Consumer): Promise<{ cursor: number; forgotten: number }> {
     const { journal } = this.#options;
     const known = await journal.cursor(name);
-    if (known !== undefined) return known;
-    const position = from === 'start' ? await journal.forgottenTo() : await journal.last();
-    await journal.moveCursor(name, position);
-    return position;
+    if (known !== undefined) return { cursor: known, forgotten: 0 };
+    const cursor = from === 'start' ? 0 : await journal.last();
+    await journal.moveCursor(name, cursor);
+    return { cursor, forgotten: await journal.forgottenTo() };
   }
 
   #forget(name: string, run: ConsumerRun): void {

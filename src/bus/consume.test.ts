@@ -176,4 +176,9 @@ test('facts that retention forgot before they were taken are complained about on
   assert.deepEqual(one.taken.flat()[0], 21);
   assert.equal(one.taken.flat().length, 20);
   assert.equal(complaints.length, 1);
+  const newcomer = collecting();
+  await house.bus.consume({ name: 'webhooks', take: newcomer.take, from: 'start' });
+  await settled();
+  assert.deepEqual(newcomer.taken.flat(), one.taken.flat());
+  assert.equal(complaints.length, 1, 'a newcomer misses nothing');
 });

@@ -35,12 +35,14 @@ export class ConsumerRun implements Closable {
   #closed = false;
   #arrived: (() => void) | undefined;
   /** What is known to be forgotten, so that it is said once. */
-  #forgotten = 0;
+  #forgotten: number;
   readonly #running: Promise<void>;
 
-  constructor(consumer: Consumer, cursor: number, needs: ConsumerNeeds) {
+  /** `forgotten`: what retention took before he came. */
+  constructor(consumer: Consumer, { cursor, forgotten }: { cursor: number; forgotten: number }, needs: ConsumerNeeds) {
     this.name = consumer.name;
     this.cursor = cursor;
+    this.#forgotten = forgotten;
     this.#consumer = consumer;
     this.#needs = needs;
     this.#batch = consumer.batch ?? BATCH;

@@ -78,7 +78,7 @@ export class Follower implements Following {
     try {
       entries = await this.#reader.page();
       // Asked after the read: what was forgotten before it may be missing from it.
-      if ((await journal.forgottenTo()) > after) return this.#end(forgotten(after));
+      if ((await journal.forgottenTo(this.#options.account)) > after) return this.#end(forgotten(after));
     } catch (error) {
       this.#needs.failed();
       this.#needs.log.debug('a page of the journal cannot be read for a follower', { error });
