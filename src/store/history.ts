@@ -35,23 +35,27 @@ export function cdrOf(row: Row): Cdr {
 }
 
 /** The statement of a query and its values: conditions that are not asked for are not in it. */
-function listing({ account, conference, from, to, before, limit }: CdrQuery): [sql: string, ...values: Value[]] {
+function listing({ account, conference, by = 'start', from, to, before, limit }: CdrQuery): [sql: string, ...values: Value[]] {
   const values: Value[] = [account];
+  const time = by === 'end' ? 'ended_at' : 'started_at';
   const value = (each: Value): string => `?${values.push(each)}`;
   const conditions = [
     'account = ?1',
     ...(conference === undefined ? [] : [`conference = ${value(conference)}`]),
-    ...(from === undefined ? [] : [`started_at >= ${value(from)}`]),
-    ...(to === undefined ? [] : [`started_at < ${value(to)}`]),
-    ...(before === undefined ? [] : [`(started_at, id) < (${value(before.startedAt)}, ${value(before.id)})`]),
+    ...(from === undefined ? [] : [`${time} >= ${value(from)}`]),
+    ...(to === undefined ? [] : [`${time} < ${value(to)}`]),
+    ...(before === undefined ? [] : [`(${time}, id) < (${value(before.at)}, ${value(before.id)})`]),
   ];
-  const sql = `SELECT * FROM cdrs WHERE ${conditions.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT ${value(limit)}`;
+  const sql = `SELECT * FROM cdrs WHERE ${conditions.join(' AND ')} ORDER BY ${time} DESC, id DESC LIMIT ${value(limit)}`;
   return [sql, ...values];
 }
 
+/** PostgreSQL has no character 0, and whoever sends one in his number must not lose us the record. */
+const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
+
 function* add(cdr: Cdr): Work<void> {
   const { id, account, conference, direction, callerNumber, calledNumber, startedAt, endedAt } = cdr;
-  const of = [id, account, conference ?? null, direction, callerNumber, calledNumber] as const;
+  const of = [id, account, conference ?? null, direction, withoutNul(callerNumber), withoutNul(calledNumber)] as const;
   const added = yield* row(SQL.add, ...of, startedAt, endedAt, secondsOf(cdr) ?? null, cdrBody(cdr));
   if (added !== undefined) yield* append({ account }, [{ type: 'call.recorded', at: endedAt, account, cdr }]);
 }

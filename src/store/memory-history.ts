@@ -3,15 +3,22 @@ import type { CallHistory, CallId, Cdr, CdrQuery } from '../conference/index.ts'
 import type { MemoryJournal } from './memory-journal.ts';
 import { secondsOf } from './seconds.ts';
 
-const newestFirst = (a: Pick<Cdr, 'startedAt' | 'id'>, b: Pick<Cdr, 'startedAt' | 'id'>): number =>
-  b.startedAt - a.startedAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+/** A record's place in a list. */
+interface Place {
+  readonly at: number;
+  readonly id: CallId;
+}
 
-const isMeant = (cdr: Cdr, { account, conference, from, to, before }: CdrQuery): boolean =>
-  cdr.account === account &&
-  (conference === undefined || cdr.conference === conference) &&
-  cdr.startedAt >= (from ?? Number.NEGATIVE_INFINITY) &&
-  cdr.startedAt < (to ?? Number.POSITIVE_INFINITY) &&
-  (before === undefined || newestFirst(before, cdr) < 0);
+const placeOf = ({ id, startedAt, endedAt }: Cdr, { by = 'start' }: CdrQuery): Place => ({ at: by === 'end' ? endedAt : startedAt, id });
+
+const newestFirst = (a: Place, b: Place): number => b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+
+const isMeant = (cdr: Cdr, query: CdrQuery): boolean => {
+  const { account, conference, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, before } = query;
+  const place = placeOf(cdr, query);
+  if (cdr.account !== account || (conference !== undefined && cdr.conference !== conference)) return false;
+  return place.at >= from && place.at < to && (before === undefined || newestFirst(before, place) < 0);
+};
 
 /** Call detail records in memory. `guard` throws once the store is closed. */
 export class MemoryHistory implements CallHistory {
@@ -34,7 +41,7 @@ export class MemoryHistory implements CallHistory {
   async list(query: CdrQuery): Promise<readonly Cdr[]> {
     this.#guard();
     const meant = [...this.#rows.values()].filter((each) => isMeant(each, query));
-    return structuredClone(meant.sort(newestFirst).slice(0, query.limit));
+    return structuredClone(meant.sort((a, b) => newestFirst(placeOf(a, query), placeOf(b, query))).slice(0, query.limit));
   }
 
   async cdr(account: AccountId, id: CallId): Promise<Cdr | undefined> {

@@ -22,7 +22,7 @@ async function pages({ history }: AllStores, query: Omit<CdrQuery, 'before'>): P
   const found: Cdr[] = [];
   for (;;) {
     const last = found.at(-1);
-    const page = await history.list({ ...query, ...(last === undefined ? {} : { before: { startedAt: last.startedAt, id: last.id } }) });
+    const page = await history.list({ ...query, ...(last === undefined ? {} : { before: { at: last.startedAt, id: last.id } }) });
     assert.ok(page.length <= query.limit);
     if (page.length === 0) return ids(found);
     found.push(...page);
@@ -39,6 +39,15 @@ export function historyContract(withStore: WithStore): void {
     assert.deepEqual(await history.list({ account: A, limit: 10 }), [unanswered, full]);
     assert.equal(await history.cdr(B, full.id), undefined);
     assert.equal(await history.cdr(A, hex(99) as CallId), undefined);
+  });
+
+  withStore('keeps a record whatever a telephone sends as its number', async ({ history, journal }) => {
+    for (const [index, odd] of ['a\0b', '\ud800', "'; DROP TABLE cdrs; --", '%', '\u{1f600}'.repeat(500)].entries()) {
+      const { id } = aCdr(index + 1);
+      await history.add(aCdr(index + 1, { callerNumber: odd, calledNumber: odd, callerName: odd, sipCallId: odd, channelVars: { odd } }));
+      assert.equal((await history.cdr(A, id))?.callerNumber.length, odd.length);
+    }
+    assert.equal((await journal.read(0, 10)).length, 5);
   });
 
   withStore('keeps the first record of a call, and one entry in the journal', async ({ history, journal }) => {
@@ -71,8 +80,16 @@ export function historyContract(withStore: WithStore): void {
     assert.deepEqual(ids(await of({ conference: one! })), [6, 4, 2].map(hex));
     assert.deepEqual(ids(await of({ from: T + 3, to: T + 6 })), [5, 4, 3].map(hex));
     assert.deepEqual(ids(await of({ conference: one!, from: T + 3, to: T + 6 })), [4].map(hex));
-    assert.deepEqual(ids(await of({ from: T + 3, before: { startedAt: T + 5, id: hex(5) as CallId } })), [4, 3].map(hex));
+    assert.deepEqual(ids(await of({ from: T + 3, before: { at: T + 5, id: hex(5) as CallId } })), [4, 3].map(hex));
     assert.deepEqual(ids(await of({ from: T + 9 })), []);
+  });
+
+  withStore('lists by the end as well: who ended last stands first', async (stores) => {
+    for (const [n, ms] of [9, 30, 30, 5].entries()) await stores.history.add(aCdr(n + 1, { endedAt: T + ms }));
+    const of = (query: Partial<CdrQuery>) => stores.history.list({ account: A, by: 'end', limit: 10, ...query });
+    assert.deepEqual(ids(await of({})), [3, 2, 1, 4].map(hex));
+    assert.deepEqual(ids(await of({ from: T + 9, to: T + 30 })), [1].map(hex));
+    assert.deepEqual(ids(await of({ before: { at: T + 30, id: hex(3) as CallId }, limit: 2 })), [2, 1].map(hex));
   });
 
   withStore('sums answered seconds, each call rounded up, by when it ended', async ({ history }) => {

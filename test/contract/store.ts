@@ -155,6 +155,17 @@ function numberContract(withStore: WithStore): void {
     await conferences.save(conference('room-1', { account: B, document: document(['3000']) }), [], 1);
   });
 
+  withStore('tells which accounts have a conference of this id', async ({ conferences }) => {
+    const id = 'room-1' as ConferenceId;
+    assert.deepEqual(await conferences.accountsOf(id), []);
+    await conferences.save(conference('room-1', { account: B }), [], 1);
+    await conferences.save(conference('room-1'), [], 1);
+    await conferences.save(conference('room-2'), [], 1);
+    assert.deepEqual(await conferences.accountsOf(id), [A, B].sort());
+    await conferences.save(conference('room-1', { deletedAt: T }), [], 1);
+    assert.deepEqual(await conferences.accountsOf(id), [B]);
+  });
+
   withStore('refuses numbers of another conference, and keeps nothing of that save', async ({ conferences }) => {
     await conferences.save(conference('room-1', { document: document(['3000', '3001']) }), [], 1);
     const second = conference('room-2', { document: document(['2999', '3001', '3000']), sequence: 1 });
@@ -271,6 +282,9 @@ function accountContract(withStore: WithStore): void {
     const child = account({ id: B, realm: 'b.example', parent: A, apiKey: 'ef'.repeat(32), createdAt: T + 1 });
     await accounts.saveAccount(account());
     await accounts.saveAccount(child);
+    await accounts.saveAccount(account({ limits: { legs: 2, minutesPerMonth: 100 }, retention: { cdrsDays: 30 } }));
+    assert.deepEqual((await accounts.account(A))?.limits, { legs: 2, minutesPerMonth: 100 });
+    assert.deepEqual((await accounts.account(A))?.retention, { cdrsDays: 30 });
     await accounts.saveAccount(account({ name: 'Renamed' }));
     const renamed = account({ name: 'Renamed' });
     assert.deepEqual(await accounts.accounts(), [renamed, child]);
@@ -306,6 +320,11 @@ function accountContract(withStore: WithStore): void {
     await accounts.saveAccount(account());
     await accounts.saveDevice(device());
     assert.deepEqual(await accounts.device(A, 'desk'), device());
+    await accounts.removeDevice(B, spare.id);
+    assert.equal((await accounts.devices(A)).length, 2, 'it is another account’s');
+    await accounts.removeDevice(A, spare.id);
+    await accounts.removeDevice(A, spare.id);
+    assert.deepEqual(await accounts.devices(A), [device()]);
     await accounts.saveAccessKey(accessKey());
     assert.deepEqual(await accounts.accessKey('cd'.repeat(32)), accessKey());
     assert.equal(await accounts.accessKey('ce'.repeat(32)), undefined);
