@@ -38,6 +38,7 @@ test('without a file or a variable everything has its documented default', () =>
     mediaTimeoutMs: 60_000,
     maxLegs: undefined,
     mediaLimits: { busy: 0.85, lateMs: 20 },
+    retention: { deliveriesDays: 7 },
     logLevel: 'info',
   });
 });

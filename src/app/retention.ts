@@ -1,0 +1,89 @@
+import type { Account, AccountRetention, AccountStore } from '../accounts/index.ts';
+import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
+import type { Forgetting, Keeping } from '../conference/index.ts';
+
+/** When the first round begins after a start, and how long after one the next, in ms. */
+const FIRST = 300_000;
+const EVERY = 86_400_000;
+const DAY = 86_400_000;
+/** Rows of one transaction. */
+const AT_ONCE = 500;
+
+/** How many days things are kept where an account says nothing; absent: for ever. */
+export type RetentionDefaults = Pick<AccountRetention, 'factsDays' | 'cdrsDays' | 'deliveriesDays'>;
+
+/** What the keeper needs. */
+export interface RetentionNeeds {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keeping: Pick<Keeping, 'forget'>;
+  readonly accounts: Pick<AccountStore, 'accounts'>;
+  readonly defaults: RetentionDefaults;
+}
+
+/** Forgets what is old, account by account, a few minutes after the start and then daily. */
+export class Retention implements Closable {
+  readonly #needs: RetentionNeeds;
+  #alarm: Alarm | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(needs: RetentionNeeds) {
+    this.#needs = needs;
+    this.#in(FIRST);
+  }
+
+  /** Lets the step that runs come to its end; nothing is forgotten afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#alarm?.cancel();
+    await this.#round;
+  }
+
+  #in(ms: number): void {
+    const { clock } = this.#needs;
+    this.#alarm = clock.wake(clock.now() + ms, () => {
+      this.#round = this.#forget().finally(() => {
+        if (!this.#closed) this.#in(EVERY);
+      });
+    });
+  }
+
+  async #forget(): Promise<void> {
+    const { log, accounts } = this.#needs;
+    try {
+      for (const account of await accounts.accounts()) {
+        if (this.#closed) return;
+        await this.#forgetOf(account);
+      }
+    } catch (error) {
+      log.error('nothing could be forgotten, trying again tomorrow', { error });
+    }
+  }
+
+  /** One account that cannot be done holds up no other. */
+  async #forgetOf(account: Account): Promise<void> {
+    const { clock, log, keeping, defaults } = this.#needs;
+    const what = forgettingOf(account, defaults, clock.epoch());
+    if (what === undefined) return;
+    try {
+      const forgotten = await keeping.forget(what, AT_ONCE);
+      if (Object.values(forgotten).some((count) => count > 0)) log.info('what was old is forgotten', { account: account.id, ...forgotten });
+    } catch (error) {
+      log.error('what is old could not be forgotten, trying again tomorrow', { account: account.id, error });
+    }
+  }
+}
+
+/** What of an account is too old; undefined: all of it is kept for ever. */
+export function forgettingOf({ id, retention }: Account, defaults: RetentionDefaults, now: number): Forgetting | undefined {
+  const { factsDays, cdrsDays, deliveriesDays }: RetentionDefaults = { ...defaults, ...retention };
+  const before = (days: number): number => now - days * DAY;
+  if (factsDays === undefined && cdrsDays === undefined && deliveriesDays === undefined) return undefined;
+  return {
+    account: id,
+    ...(factsDays === undefined ? {} : { factsBefore: before(factsDays) }),
+    ...(cdrsDays === undefined ? {} : { cdrsBefore: before(cdrsDays) }),
+    ...(deliveriesDays === undefined ? {} : { deliveriesBefore: before(deliveriesDays) }),
+  };
+}
