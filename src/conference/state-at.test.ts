@@ -87,6 +87,16 @@ test('where early facts are forgotten it says so, until a room has closed', asyn
   assert.equal(stateAt(kept, { sequence: 1_000_000 }).complete, true);
 });
 
+test('with the facts since a room was opened nothing is missing of it', async () => {
+  const { facts } = await aMinute();
+  const opened = facts.findIndex(({ type }) => type === 'room.opened');
+  assert.ok(opened > 0);
+  for (const moment of [{ sequence: 7 }, { sequence: 9 }]) {
+    assert.deepEqual(stateAt(facts.slice(opened), moment), stateAt(facts, moment));
+    assert.equal(stateAt(facts.slice(opened), moment).complete, true);
+  }
+});
+
 test('when the clock was set back a time means its second coming', async () => {
   const { facts, start } = await aMinute();
   const back = facts.map((each): Fact => (each.type === 'conference.locked' || each.sequence > 9 ? { ...each, at: each.at - 5000 } : each));

@@ -7,6 +7,7 @@ const SQL = {
   take: 'UPDATE journal_end SET position = position + ?1 RETURNING position',
   note: 'INSERT INTO journal (position, account, conference, incarnation, sequence, at, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)',
   read: 'SELECT * FROM journal WHERE position > ?1 ORDER BY position LIMIT ?2',
+  readOfName: 'SELECT * FROM journal WHERE conference = ?3 AND position > ?1 ORDER BY position LIMIT ?2',
   readOfAccount: 'SELECT * FROM journal WHERE account = ?3 AND position > ?1 ORDER BY position LIMIT ?2',
   // This order is the same, and an index has it; the plus keeps SQLite from taking another one.
   readOfConference:
@@ -66,7 +67,8 @@ export class TableJournal implements Journal {
 
   async read(after: number, limit: number, { account, conference }: JournalOf = {}): Promise<readonly Entry[]> {
     const found = await this.#engine.read(() => {
-      if (account === undefined) return rows(SQL.read, after, limit);
+      if (account === undefined)
+        return conference === undefined ? rows(SQL.read, after, limit) : rows(SQL.readOfName, after, limit, conference);
       if (conference === undefined) return rows(SQL.readOfAccount, after, limit, account);
       return rows(SQL.readOfConference, after, limit, account, conference);
     });

@@ -55,6 +55,7 @@ export function journalContract(withStore: WithStore): void {
         { account: A },
         { account: B },
         { account: A, conference: one.id },
+        { conference: one.id },
         { account: A, conference: 'none' as ConferenceId },
       ]) {
         const meant = of(which);

@@ -43,6 +43,22 @@ export async function check({ conferences }: AllStores, id: string, revision: nu
   assert.equal(await conferences.findByNumber(A, `${id}-${kept.revision - 1}`), undefined);
 }
 
+/** Every fact of every conference is in the journal, once, at a place of its own. */
+async function checkJournal({ conferences, journal }: AllStores): Promise<void> {
+  const seen = new Map<string, number>();
+  let last = 0;
+  for (let entries = await journal.read(0, 500); entries.length > 0; entries = await journal.read(last, 500)) {
+    for (const { position, fact } of entries) {
+      assert.ok('conference' in fact);
+      assert.deepEqual([position, fact.sequence], [last + 1, (seen.get(fact.conference) ?? 0) + 1]);
+      last = position;
+      seen.set(fact.conference, fact.sequence);
+    }
+  }
+  assert.equal(await journal.last(), last);
+  for (const { id, sequence } of await conferences.list(A)) assert.equal(seen.get(id), sequence);
+}
+
 /** Kills a writing process `rounds` times and looks for everything it had acknowledged. `url`: over PostgreSQL; else a file is made. */
 export async function crashStore({
   rounds,
@@ -71,6 +87,7 @@ export async function crashStore({
     }
     const store = await openDurable(where, chance);
     for (const [id, revision] of all) await check(store, id, revision);
+    await checkJournal(store);
     const unspoken = (await store.conferences.list(A)).filter(({ id }) => !all.has(id));
     assert.ok(unspoken.length <= rounds, 'at most one conference per kill was stored without a word');
     assert.ok(all.size > 100, `${all.size} conferences were written`);
