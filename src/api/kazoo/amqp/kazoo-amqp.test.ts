@@ -20,7 +20,10 @@ async function open(events?: readonly string[]) {
   const told: ToldCommand[] = [];
   const own = { account: house.account as AccountId, kind: 'api' } as const;
   const all = [house.account, house.child] as AccountId[];
+  let lookups = 0;
   const accountsOf = async (conference: ConferenceId) => {
+    // The first look takes longer than all others, as a cold store's does.
+    if (lookups++ === 0) await settled();
     const found = await Promise.all(
       all.map((account) =>
         conferences.execute('conference.read', { conference }, { account, kind: 'api' }).then(
