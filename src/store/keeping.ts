@@ -55,6 +55,7 @@ export class TableKeeping implements Keeping {
       },
     });
     const cdrs = await this.#untilNone(() => eraseCdrs(whose));
+    if (facts + cdrs + deliveries > 0) await this.#engine.wipe?.();
     return { facts, cdrs, deliveries, live: await this.#engine.read(() => liveCalls(whose)) };
   }
 

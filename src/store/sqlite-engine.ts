@@ -94,7 +94,9 @@ export class SqliteEngine implements Engine {
         closeSync(openSync(path, 'a', 0o600));
       }
       this.#writer = new Connection(path, false);
-      for (const pragma of ['journal_mode = WAL', 'synchronous = FULL']) this.#writer.sqlite.exec(`PRAGMA ${pragma}`);
+      // What is deleted within a page is overwritten there: it costs nothing, and erasing means it.
+      for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = FAST'])
+        this.#writer.sqlite.exec(`PRAGMA ${pragma}`);
       this.#reader = inMemory ? undefined : new Connection(path, true);
     } catch (cause) {
       throw new Failure('unavailable', 'store_unavailable', `the database ${path} cannot be opened`, { cause });
@@ -131,6 +133,12 @@ export class SqliteEngine implements Engine {
     });
     if (this.#waiting.length === 1) this.#soon(() => this.#commit());
     return done;
+  }
+
+  async wipe(): Promise<void> {
+    this.#commit();
+    // The log still has pages as they were.
+    this.#use(() => this.#writer.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
   }
 
   async close(): Promise<void> {
