@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Failure, isObject, nearest } from '../base/index.ts';
+import type { RetentionDefaults } from './retention.ts';
 import { listOf } from './setting-values.ts';
 import { type Setting, settingsTable } from './settings.ts';
 
@@ -24,6 +25,8 @@ export interface BlackholeConfig {
 export interface Config {
   /** Absolute. */
   readonly dataDir: string;
+  /** Undefined: SQLite in the data directory. */
+  readonly storeUrl: string | undefined;
   /** An address, never a wildcard. */
   readonly host: string;
   readonly httpPort: number;
@@ -57,6 +60,10 @@ export interface Config {
   readonly maxLegs: number | undefined;
   /** When new calls are refused: share of a thread's time 0 … 1, ms of lateness. */
   readonly mediaLimits: { readonly busy: number; readonly lateMs: number };
+  /** Days; absent: for ever. */
+  readonly retention: RetentionDefaults;
+  /** Networks and words as `openFetch` takes them. */
+  readonly fetchAllow: readonly string[];
   readonly logLevel: string;
 }
 
@@ -83,6 +90,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
   const [from, to] = text('rtp.ports').split('-').map(Number);
   const config: Config = {
     dataDir: resolve(directory, text('data_dir')),
+    storeUrl: optional('store.url'),
     host: text('host') === 'auto' ? firstExternalAddress() : text('host'),
     httpPort: Number(text('http.port')),
     httpsPort: port('https.port'),
@@ -108,10 +116,22 @@ export function loadConfig(environment: Environment, directory: string): Config 
     mediaTimeoutMs: Number(text('media.timeout')) * 1000,
     maxLegs: numberOf('media.max_legs'),
     mediaLimits: { busy: Number(text('media.max_busy')) / 100, lateMs: Number(text('media.max_late')) },
+    retention: retentionFrom(text),
+    fetchAllow: listOf(text('fetch.allow')),
     logLevel: text('log.level'),
   };
   checkPorts(config);
   return config;
+}
+
+function retentionFrom(text: (key: string) => string): RetentionDefaults {
+  const days = (name: string) => (text(`retention.${name}`) === 'forever' ? undefined : Number(text(`retention.${name}`)));
+  const [factsDays, cdrsDays, deliveriesDays] = [days('facts_days'), days('cdrs_days'), days('deliveries_days')];
+  return {
+    ...(factsDays === undefined ? {} : { factsDays }),
+    ...(cdrsDays === undefined ? {} : { cdrsDays }),
+    ...(deliveriesDays === undefined ? {} : { deliveriesDays }),
+  };
 }
 
 function tlsFrom(text: (key: string) => string, directory: string): TlsConfig {
@@ -140,10 +160,10 @@ function checkPorts({ httpPort, httpsPort, blackhole, sipPort, sipTlsPort }: Con
   }
 }
 
-function readSetting({ key, variable, preset, read }: Setting, text: string | undefined): string | number {
+function readSetting({ key, variable, preset, read, isSecret }: Setting, text: string | undefined): string | number {
   if (text === undefined) return preset;
   const value = read(text);
-  if (typeof value === 'object') throw invalid(`${key} (${variable}) ${value.wrong}, but it is "${text}"`);
+  if (typeof value === 'object') throw invalid(`${key} (${variable}) ${value.wrong}${isSecret ? '' : `, but it is "${text}"`}`);
   return value;
 }
 

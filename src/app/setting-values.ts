@@ -1,4 +1,5 @@
 import { kazooEventNames, readNetworks } from '../api/index.ts';
+import { isAllowance } from '../fetch/index.ts';
 
 /** A value in its final form, or a sentence that says what would be right. */
 export type Reading = string | number | { readonly wrong: string };
@@ -27,6 +28,13 @@ export const numberOrAuto =
     text === 'auto' || typeof wholeNumber(from, to)(text) === 'number'
       ? text
       : { wrong: `must be a whole number from ${from} to ${to}, or auto` };
+
+/** Days, or `forever`. */
+export function daysOrForever(text: string): Reading {
+  return text === 'forever' || typeof wholeNumber(1, 36_500)(text) === 'number'
+    ? text
+    : { wrong: 'must be a whole number of days from 1 to 36500, or forever' };
+}
 
 /** On or off, in the words of YAML's readers old and new. */
 export function onOrOff(text: string): Reading {
@@ -62,6 +70,12 @@ export const kazooEvents = (text: string): Reading =>
 export const networks = (text: string): Reading =>
   readNetworks(listOf(text)) === undefined ? { wrong: 'must list addresses or networks such as 127.0.0.1, 10.0.0.0/8, fd00::/8' } : text;
 
+/** Networks that may be called; an address of cloud metadata only by itself. */
+export const allowances = (text: string): Reading =>
+  listOf(text).every(isAllowance)
+    ? text
+    : { wrong: 'must list networks such as 192.168.1.0/24, fd00::/8, or the words private and loopback' };
+
 /** One address as numbers; empty means none. */
 export function addressText(text: string): Reading {
   const isOne = text === '' || (!/[\s,/]/.test(text) && readNetworks([text]) !== undefined);
@@ -81,6 +95,15 @@ export function urlText(text: string): Reading {
   const url = URL.parse(text);
   const isRight = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
   return isRight ? text.replace(/\/+$/, '') : { wrong: 'must be a URL such as https://parley.example' };
+}
+
+/** A database of PostgreSQL; empty means none. Users and passwords with other letters are percent-encoded. */
+export function postgresUrl(text: string): Reading {
+  const url = URL.parse(text);
+  const isRight = text === '' || (url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1);
+  return isRight
+    ? text
+    : { wrong: 'must be a URL such as postgres://user:password@host:5432/database, with special letters percent-encoded' };
 }
 
 /** Names that a certificate authority can check (RFC 8555 §8.3: no wildcards by HTTP-01). */

@@ -1,6 +1,8 @@
 import {
   addressText,
+  allowances,
   anyText,
+  daysOrForever,
   domainNames,
   hostOrNone,
   hostText,
@@ -13,6 +15,7 @@ import {
   optionalText,
   portOrOff,
   portRange,
+  postgresUrl,
   type Reading,
   urlText,
   wholeNumber,
@@ -28,6 +31,8 @@ export interface Setting {
   readonly comment: string;
   /** Returns the value in its final form, or a sentence that says what would be right. */
   readonly read: (text: string) => Reading;
+  /** A refusal does not repeat it. */
+  readonly isSecret?: true;
 }
 
 /** Every setting, in the order in which people are told. */
@@ -38,6 +43,15 @@ export const settingsTable: readonly Setting[] = [
     preset: './data',
     comment: 'Where everything is kept: the database, the master key, certificates, first-account.json, ready.json.',
     read: anyText,
+  },
+  {
+    key: 'store.url',
+    variable: 'PARLEY_STORE_URL',
+    preset: '',
+    comment:
+      'PostgreSQL 15 or later: postgres://user:password@host:5432/database?sslmode=verify-full. Empty: SQLite in the data directory.',
+    read: postgresUrl,
+    isSecret: true,
   },
   {
     key: 'host',
@@ -235,6 +249,35 @@ export const settingsTable: readonly Setting[] = [
     preset: 20,
     comment: 'Milliseconds. While one tick of a media thread in a hundred begins later than this, its new calls are refused with 503.',
     read: wholeNumber(1, 10_000),
+  },
+  {
+    key: 'retention.facts_days',
+    variable: 'PARLEY_RETENTION_FACTS_DAYS',
+    preset: 'forever',
+    comment: 'Days that the events of conferences are kept, where an account says nothing itself. forever: always.',
+    read: daysOrForever,
+  },
+  {
+    key: 'retention.cdrs_days',
+    variable: 'PARLEY_RETENTION_CDRS_DAYS',
+    preset: 'forever',
+    comment: 'Days that call detail records are kept, where an account says nothing itself.',
+    read: daysOrForever,
+  },
+  {
+    key: 'retention.deliveries_days',
+    variable: 'PARLEY_RETENTION_DELIVERIES_DAYS',
+    preset: '7',
+    comment: 'Days that messages to webhooks are kept once they are delivered or given up, where an account says nothing itself.',
+    read: daysOrForever,
+  },
+  {
+    key: 'fetch.allow',
+    variable: 'PARLEY_FETCH_ALLOW',
+    preset: '',
+    comment:
+      'Networks that webhooks may call though they are not public, for example 192.168.1.0/24; private stands for all private networks, loopback for this machine.',
+    read: allowances,
   },
   {
     key: 'log.level',

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { exampleFile, loadConfig, run, settingsTable, version } from '../app/index.ts';
 import { Failure } from '../base/index.ts';
 import { capacityCommand } from './capacity.ts';
+import { exportCommand, importCommand, migrateCommand } from './database.ts';
+import { webhooksCommand } from './webhooks.ts';
 
 /** What `parley --help` prints. */
 function help(): string {
@@ -17,6 +19,10 @@ function help(): string {
     '',
     '  start     run the server until Ctrl-C',
     '  capacity  measure how many calls this machine carries, and keep to it (see parley capacity --help)',
+    '  migrate   bring the schema of the database up to date, or say what is due',
+    '  export    write everything into a file',
+    '  import    fill the database from such a file: how SQLite moves to PostgreSQL and back',
+    '  webhooks  show webhooks and what they gave up, send it once more (see parley webhooks --help)',
     '  config    print every setting with its default, as a parley.yaml',
     '  version   print the version',
     '  help      print this',
@@ -31,7 +37,17 @@ function help(): string {
 
 async function main(): Promise<number> {
   const [first, ...rest] = process.argv.slice(2);
-  if (first === 'capacity') return capacityCommand(rest, () => loadConfig(process.env, process.cwd()));
+  const config = () => loadConfig(process.env, process.cwd());
+  if (first === 'capacity') return capacityCommand(rest, config);
+  if (first === 'migrate') return migrateCommand(rest, config);
+  if (first === 'export') return exportCommand(rest, config);
+  if (first === 'import') return importCommand(rest, config, process.env['PARLEY_MASTER_KEY']);
+  if (first === 'webhooks')
+    return webhooksCommand(
+      rest,
+      () => loadConfig(process.env, process.cwd()),
+      (text) => void process.stdout.write(text),
+    );
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
@@ -39,7 +55,7 @@ async function main(): Promise<number> {
   const command = values.help ? 'help' : values.version ? 'version' : (positionals[0] ?? 'help');
   switch (command) {
     case 'start':
-      return run(loadConfig(process.env, process.cwd()), process.env['PARLEY_MASTER_KEY']);
+      return run(config(), process.env['PARLEY_MASTER_KEY']);
     case 'config':
       process.stdout.write(exampleFile());
       return 0;
