@@ -184,3 +184,19 @@ test('close while a connection is being made leaves nothing behind', async () =>
   assert.equal(broker.open, 0);
   assert.equal(amqp.counts().connected, false);
 });
+
+test('close does not wait for a broker that says nothing any more', async () => {
+  const { broker, clock, amqp } = await house();
+  const ends: string[] = [];
+  send(amqp, 'a', ends);
+  broker.mute = true;
+  let closed = false;
+  void amqp.close().then(() => (closed = true));
+  await settled();
+  assert.deepEqual(ends, ['a broker_unavailable']);
+  assert.equal(closed, false);
+  clock.advance(3000);
+  await settled();
+  assert.equal(closed, true);
+  assert.equal(clock.armed, 0);
+});

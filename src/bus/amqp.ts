@@ -1,5 +1,5 @@
 import { connect as amqpConnect, type Channel, type ChannelModel, type ConfirmChannel, type SocketOptions } from 'amqplib';
-import { Failure, type Log } from '../base/index.ts';
+import { type Alarm, Failure, type Log } from '../base/index.ts';
 import type {
   Amqp,
   AmqpCounts,
@@ -20,6 +20,8 @@ export type ConnectAmqp = (broker: Broker['connect'], socket: SocketOptions) => 
 
 /** ms until an attempt to connect is given up. */
 const CONNECT = 10_000;
+/** ms that a running command, and the farewell of the broker, are waited for. */
+const CLOSE = 3000;
 
 /** Connects in the background; a broker that is down, or goes down, is tried for ever. Refuses with invalid/amqp_url_bad. */
 export const openAmqp = (options: AmqpOptions, connect: ConnectAmqp = amqpConnect): Amqp => new AmqpConnection(options, connect);
@@ -95,13 +97,24 @@ class AmqpConnection implements Amqp {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#subscriptions].map((each) => each.close()));
+    await this.#soon(Promise.all([...this.#subscriptions].map((each) => each.close())));
     this.#patience.stop();
     this.#publisher.close();
     if (this.#model === undefined) return; // An attempt that runs closes by itself what comes of it.
-    await this.#model.close().catch(() => {});
+    await this.#soon(this.#model.close().catch(() => {}));
     this.#end();
     await this.#running;
+  }
+
+  /** Waits for it, but not for a broker that says nothing any more. */
+  async #soon(work: Promise<unknown>): Promise<void> {
+    const { clock } = this.#options;
+    let alarm: Alarm | undefined;
+    const enough = new Promise<void>((resolve) => {
+      alarm = clock.wake(clock.now() + CLOSE, resolve);
+    });
+    await Promise.race([work, enough]);
+    alarm?.cancel();
   }
 
   /** Called when the present connection is gone. */

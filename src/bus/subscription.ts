@@ -23,6 +23,8 @@ export class Subscription implements AmqpSubscription {
   #model: ChannelModel | undefined;
   #channel: Channel | undefined;
   #queue: string | undefined;
+  /** The broker's name for our reading. */
+  #tag = '';
   #closing: Promise<void> | undefined;
 
   constructor(options: AmqpSubscriptionOptions, needs: SubscriptionNeeds) {
@@ -72,8 +74,6 @@ export class Subscription implements AmqpSubscription {
     this.lost();
     await channel?.close().catch(() => {});
   }
-
-  #tag = '';
 
   async #read(model: ChannelModel): Promise<void> {
     const { exchange, keys, queue, prefetch = PREFETCH } = this.#options;

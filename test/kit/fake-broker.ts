@@ -14,6 +14,8 @@ export class FakeBroker {
   /** Attempts to connect. */
   attempts = 0;
   down = false;
+  /** Says nothing any more. */
+  mute = false;
   /** Connections that nobody has closed. */
   open = 0;
   /** Published and not settled. */
@@ -26,7 +28,7 @@ export class FakeBroker {
     this.attempts += 1;
     if (this.down) throw new Error('connect ECONNREFUSED');
     const model = Object.assign(new EventEmitter(), {
-      close: async () => void model.emit('close'),
+      close: () => (this.mute ? new Promise<void>(() => {}) : Promise.resolve(void model.emit('close'))),
       createChannel: async () => this.#plain(),
       createConfirmChannel: async () => this.#confirming(),
     });

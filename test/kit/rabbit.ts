@@ -9,6 +9,7 @@ import { needs } from './programs.ts';
 
 /** Debian's wrapper in /usr/sbin insists on the user rabbitmq and its own directory; this is what it wraps. */
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const CONTROL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 const SECONDS = 60;
 
 /** A RabbitMQ of our own in a directory of its own, with its own port mapper; it can die and come back with what it kept. */
@@ -67,6 +68,15 @@ export class Rabbit {
   /** `kill -9`: whatever was not on disk is gone. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** What `rabbitmqctl` can do. */
+  async control(...args: readonly string[]): Promise<void> {
+    const child = spawn(CONTROL, args, { cwd: this.#directory, env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += bytes));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new Error(`rabbitmqctl ended with ${code}\n${said}`);
   }
 
   async close(): Promise<void> {

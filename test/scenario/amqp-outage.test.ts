@@ -171,6 +171,21 @@ test('a wrong password is said in the log and never shown', async () => {
   assert.ok(!lines.join('\n').includes('s3cr3t'), lines.join('\n'));
 });
 
+test('a broker that has run out of memory stops who publishes, until the alarm is over', async () => {
+  const amqp = open({ confirmMs: 60_000 });
+  await until('a connection', () => amqp.counts().connected);
+  await rabbit.control('set_vm_memory_high_watermark', 'absolute', '1');
+  // The broker says so at the next publish.
+  const publishing = [amqp.publish({ exchange: 'conference', key: 'k', body: 'one' })];
+  await until('an alarm', () => amqp.counts().blocked);
+  publishing.push(amqp.publish({ exchange: 'conference', key: 'k', body: 'two' }));
+  assert.equal(amqp.counts().published, 1);
+  await rabbit.control('set_vm_memory_high_watermark', 'absolute', '1GB');
+  await Promise.all(publishing);
+  assert.equal(amqp.counts().blocked, false);
+  await amqp.close();
+});
+
 test('the broker is killed and comes back while facts are published: nothing is missing, nothing out of order', async (t) => {
   const house = new BusHouse();
   const bus = openBus({ clock, log: noLog, journal: house.journal });
