@@ -65,24 +65,12 @@ test('whoever follows while several nodes write misses nothing: positions are in
 test('nothing of a conference is left waiting when one node queues while another delivers', async () => {
   const [one, two] = (await nodes(2)) as [AllStores, AllStores];
   await one.webhooks.save(aWebhook(1, { order: 'conference' }));
-  const sent: number[] = [];
-  const queue = async (): Promise<void> => {
-    for (let position = 1; position <= 200; position += 1) await one.webhooks.enqueue([aDelivery(1, position)]);
-  };
-  const deliver = async (): Promise<void> => {
-    while (sent.length < 200) {
-      const due = await two.webhooks.due(Number.MAX_SAFE_INTEGER, 10, []);
-      assert.ok(due.length <= 1);
-      for (const each of due) {
-        await two.webhooks.update({ ...each, state: 'delivered' });
-        sent.push(each.position);
-      }
-    }
-  };
-  await Promise.all([queue(), deliver()]);
-  assert.deepEqual(
-    sent,
-    Array.from({ length: 200 }, (_, index) => index + 1),
-  );
+  await one.webhooks.enqueue([aDelivery(1, 1)]);
+  for (let position = 1; position <= 150; position += 1) {
+    const due = await two.webhooks.due(Number.MAX_SAFE_INTEGER, 10, []);
+    assert.deepEqual(due, [aDelivery(1, position)]);
+    // At the same moment: the one may neither be given twice nor wait for what is gone.
+    await Promise.all([two.webhooks.update({ ...due[0]!, state: 'delivered' }), one.webhooks.enqueue([aDelivery(1, position + 1)])]);
+  }
   for (const each of [one, two]) await each.close();
 });
