@@ -1,20 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../accounts/index.ts';
 import { type Api, type ApiOptions, openApi } from '../api/index.ts';
 import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
 import { type Calls, openCalls, type TlsOptions } from '../calls/index.ts';
 import { type CallRecord, Conferences, type Events, type Telephony } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
-import { type AllStores, openSqlite } from '../store/index.ts';
+import type { AllStores } from '../store/index.ts';
+import { openAlive } from './alive.ts';
 import { keptLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import type { Config } from './config.ts';
+import { openStore } from './database.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
 import { listening } from './listening.ts';
 import { metricsText } from './metrics.ts';
 import { readings } from './readings.ts';
+import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
 import { version } from './version.ts';
 
@@ -53,14 +55,16 @@ export async function build(needs: BuildNeeds): Promise<House> {
 }
 
 async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
-  const { config, masterKey, chance, log, clock } = needs;
-  const store = owner.own(await openSqlite({ path: join(config.dataDir, 'parley.db'), chance, masterKey, log, soon: setImmediate }));
+  const { config, chance, log, clock } = needs;
+  const store = owner.own(await openStore(needs));
   const accounts = openAccounts({ store: store.accounts, clock, chance });
+  const alive = owner.own(openAlive({ dataDir: config.dataDir, clock, log }));
   const certificates = usesTls(config) ? owner.own(await openCertificates({ ...needs, ...config, names: namesOf(config) })) : undefined;
-  const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates });
+  const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates, lastAlive: alive.last });
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
+  owner.own(new Retention({ clock, log, keeping: store.keeping, accounts: store.accounts, defaults: config.retention }));
   const scrape = async (): Promise<string> =>
     metricsText(
       readings({
@@ -91,6 +95,8 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
         metrics: scrape,
         ready: () => isReady,
         tokenKey: tokenKey(store.accounts),
+        history: store.history,
+        keeping: store.keeping,
         trustedProxies: config.trustedProxies,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
         ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
@@ -126,6 +132,8 @@ interface PipeNeeds extends BuildNeeds {
   readonly accounts: Accounts;
   readonly owner: Owner;
   readonly certificates: Certificates | undefined;
+  /** Epoch ms; undefined: this is the first run. */
+  readonly lastAlive: number | undefined;
 }
 
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
@@ -138,6 +146,7 @@ async function pipes({
   accounts,
   owner,
   certificates,
+  lastAlive,
 }: PipeNeeds): Promise<{ engine: Engine; conferences: Conferences; calls: Calls }> {
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
@@ -185,6 +194,8 @@ async function pipes({
         accounts,
         records: store.calls,
         registrations: store.registrations,
+        history: store.history,
+        ...(lastAlive === undefined ? {} : { lastAlive }),
         userAgent: `Parley/${version()}`,
         nonceSecret: await nonceSecret(store.accounts, chance),
         // The engine refuses what is too much; the signalling's own limit only must not come before.

@@ -1,5 +1,18 @@
 export { type Capacity, type CapacityOutcome, type CapacityTask, keepCapacity } from './capacity.ts';
 export { type Config, loadConfig } from './config.ts';
+export {
+  dueSteps,
+  type Exported,
+  type ExportWishes,
+  exportFile,
+  type Imported,
+  type ImportWishes,
+  importFile,
+  migrateSchema,
+  type Progress,
+  placeOf,
+  type Step,
+} from './database.ts';
 export { run } from './run.ts';
 export { exampleFile, type Setting, settingsTable } from './settings.ts';
 export { version } from './version.ts';

@@ -4,6 +4,7 @@ import { exampleFile, loadConfig, run, settingsTable, version } from '../app/ind
 import { Failure } from '../base/index.ts';
 import { capacityCommand } from './capacity.ts';
 import { exportCommand, importCommand, migrateCommand } from './database.ts';
+import { eraseCommand, ownTerminal } from './erase.ts';
 import { webhooksCommand } from './webhooks.ts';
 
 /** What `parley --help` prints. */
@@ -22,6 +23,7 @@ function help(): string {
     '  migrate   bring the schema of the database up to date, or say what is due',
     '  export    write everything into a file',
     '  import    fill the database from such a file: how SQLite moves to PostgreSQL and back',
+    '  erase     take everything about a caller out of the records of a running server (see parley erase --help)',
     '  webhooks  show webhooks and what they gave up, send it once more (see parley webhooks --help)',
     '  config    print every setting with its default, as a parley.yaml',
     '  version   print the version',
@@ -42,6 +44,7 @@ async function main(): Promise<number> {
   if (first === 'migrate') return migrateCommand(rest, config);
   if (first === 'export') return exportCommand(rest, config);
   if (first === 'import') return importCommand(rest, config, process.env['PARLEY_MASTER_KEY']);
+  if (first === 'erase') return eraseCommand(rest, config, ownTerminal);
   if (first === 'webhooks')
     return webhooksCommand(
       rest,

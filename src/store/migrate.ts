@@ -27,11 +27,8 @@ export async function migrate(engine: Engine, steps: readonly Migration[], log: 
 }
 
 /** The steps that are not applied yet. Changes nothing. */
-export async function dueSteps(
-  { read, dialect }: { read: Engine['read']; dialect: Dialect },
-  steps: readonly Migration[],
-): Promise<readonly Step[]> {
-  const done = await read(() => stepsDone(dialect, steps));
+export async function dueSteps(engine: Engine, steps: readonly Migration[]): Promise<readonly Step[]> {
+  const done = await engine.read(() => stepsDone(engine.dialect, steps));
   return steps.map(({ name }, index) => ({ number: index + 1, name })).slice(done);
 }
 
