@@ -141,6 +141,26 @@ test('a message that cannot be taken comes once more and is refused then; what w
   await amqp.close();
 });
 
+test('a queue that is deleted under its reader is made anew', async () => {
+  const amqp = open();
+  const seen: string[] = [];
+  const subscription = amqp.subscribe({
+    exchange: 'conference',
+    keys: ['lost.#'],
+    queue: 'lost',
+    take: async ({ key }) => void seen.push(key),
+  });
+  await until('a queue', () => subscription.queue() !== undefined);
+  const model = await connect(rabbit.url);
+  await (await model.createChannel()).deleteQueue('lost');
+  await until('the loss', () => subscription.queue() === undefined);
+  await until('another', () => subscription.queue() !== undefined);
+  await amqp.publish({ exchange: 'conference', key: 'lost.found', body: '' });
+  await until('a message', () => seen.length === 1);
+  assert.equal(amqp.counts().reconnects, 0);
+  await Promise.all([amqp.close(), model.close()]);
+});
+
 test('an exchange that stands already otherwise is used as it is; a full queue refuses and the sender hears it', async () => {
   const model = await connect(rabbit.url);
   const channel = await model.createChannel();
@@ -199,6 +219,12 @@ test('the broker is killed and comes back while facts are published: nothing is 
     await reading;
   });
   await until('connections', () => amqp.counts().connected && reader.ready);
+  const received: string[] = [];
+  const commands = amqp.subscribe({
+    exchange: 'conference',
+    keys: ['conference.command.*'],
+    take: async ({ key }) => void received.push(key),
+  });
   const take = async (entries: readonly Entry[]): Promise<void> => {
     const sent = entries.map(({ position, fact }) =>
       amqp.publish({
@@ -228,6 +254,9 @@ test('the broker is killed and comes back while facts are published: nothing is 
   await rabbit.start();
   await until('a new connection', () => amqp.counts().connected && amqp.counts().reconnects === 1);
   clearInterval(storing);
+  await until('the queue of commands', () => commands.queue() !== undefined);
+  await amqp.publish({ exchange: 'conference', key: 'conference.command.x', body: '' });
+  await until('a command', () => received.length === 1);
   happen(100);
   const last = house.journal.entries.length;
   await until('all of them', () => reader.ids.includes(last) && bus.counts().consumers[0]?.lag === 0, 60);
