@@ -84,7 +84,7 @@ describe('refusals and what the RFC wants beside them', () => {
     ['an unknown codec alone', 488, () => invite({ body: sdp().replace(/RTP\/AVP 0 101/, 'RTP/AVP 18 101') }), ['warning', /^30\d \S+ "/]],
     ['no audio at all', 488, () => invite({ body: sdp().replace('m=audio', 'm=video') }), ['warning', /^30\d \S+ "/]],
     ['a torn offer', 400, () => invite({ body: 'v=0\r\nrubbish' })],
-    ['a method that others have', 405, () => ({ method: 'SUBSCRIBE' }), ['allow', /\bINVITE\b.*\bBYE\b/]],
+    ['a method that others have', 405, () => ({ method: 'MESSAGE' }), ['allow', /\bINVITE\b.*\bBYE\b/]],
     ['a method that nobody has', 501, () => ({ method: 'DANCE' }), ['allow', /\bINVITE\b/]],
     ['a number that nobody has', 404, () => invite({ uri: `sip:9999999@${house.sip}` })],
     ['BYE of no call', 481, () => ({ method: 'BYE', toTag: 'none' })],
