@@ -1,8 +1,11 @@
 /** `npm run bench`: what a leg costs, how long its sound takes, and whether everybody heard what he should. See docs/benchmarks.md. */
 import { cpus, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
+import { amqp } from './amqp.ts';
 import { type Case, cases } from './cases.ts';
 import { hangUp, idle } from './crowd.ts';
+import { events } from './events.ts';
+import { facts } from './facts.ts';
 import { failed, type Result, summary, table, tell } from './report.ts';
 import { type CodecName, formats, openSounds } from './sounds.ts';
 import { pin } from './subjects.ts';
@@ -80,13 +83,13 @@ function chosen(): readonly Case[] {
 
 function scaled(it: Case): Case {
   const scale = amount('scale', 0);
-  if (scale === 1) return it;
+  if (scale === 1 || it.kind === 'facts' || it.kind === 'amqp') return it;
   const legs = Math.max(20, Math.round((it.shape.legs * scale) / 10) * 10);
   const room = it.shape.room > 100 ? legs : it.shape.room;
   return { ...it, title: `${it.title} (times ${scale}: ${legs})`, shape: { ...it.shape, legs, room } };
 }
 
-const kinds = { talk, stall, idle, 'hang-up': hangUp } as const;
+const kinds = { talk, stall, idle, 'hang-up': hangUp, facts, events, amqp } as const;
 
 async function main(): Promise<number> {
   if (values.help || values.list) {

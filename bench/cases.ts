@@ -16,12 +16,17 @@ export interface Bars {
   readonly memory?: number;
   /** Sounds encoded per room and tick. */
   readonly encodes?: number;
+  /** Of the bare library's figure in the same run. */
+  readonly ofBare?: number;
+  /** From an act to its event, ms. */
+  readonly act50?: number;
+  readonly act99?: number;
 }
 
 export interface Case {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle';
+  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'amqp';
   readonly shape: Shape;
   readonly bars: Bars;
 }
@@ -101,4 +106,14 @@ export const cases: readonly Case[] = [
     shape: shape(2010, 2),
     bars: {},
   },
+  { name: 'facts', title: 'facts stored in SQLite, beside bare inserts', kind: 'facts', shape: shape(0, 0), bars: { ofBare: 0.5 } },
+  {
+    name: 'events',
+    title: 'events to 1, 100 and 1000 websockets, beside bare ws',
+    kind: 'events',
+    // As many readers as there are legs; fifty people are steered.
+    shape: shape(1000, 0, { room: 50 }),
+    bars: { ofBare: 0.5, act50: 20, act99: 100 },
+  },
+  { name: 'amqp', title: 'confirmed publishes to RabbitMQ, beside bare amqplib', kind: 'amqp', shape: shape(0, 0), bars: { ofBare: 0.5 } },
 ];

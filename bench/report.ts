@@ -35,7 +35,7 @@ export function row(
 ): Row {
   const value = `${round(figure, digits)}${unit}`;
   if (most !== undefined) return { name, value, bar: `at most ${round(most, most % 1 === 0 ? 0 : 1)}${unit}`, isMet: figure <= most };
-  if (least !== undefined) return { name, value, bar: `at least ${round(least)}${unit}`, isMet: figure >= least };
+  if (least !== undefined) return { name, value, bar: `at least ${round(least, least % 1 === 0 ? 0 : 1)}${unit}`, isMet: figure >= least };
   return { name, value };
 }
 
