@@ -13,6 +13,7 @@ import {
   type ParticipantId,
 } from '../../src/conference/index.ts';
 import type { AllStores } from '../../src/store/index.ts';
+import { SeededChance } from '../kit/seeded-chance.ts';
 import { A, aCdr, B, conference, facts, hex, T } from './examples.ts';
 import { aDelivery, aWebhook } from './webhooks-contract.ts';
 
@@ -184,6 +185,12 @@ function heldContract(withStore: WithStore): void {
     assert.deepEqual(await journal.read(0, 9), []);
   });
 
+  for (const seed of [1, 2]) {
+    withStore(`lets a follower with a cursor miss nothing, whenever something is forgotten (${seed})`, (stores) =>
+      forgetting(stores, seed),
+    );
+  }
+
   withStore('keeps what tells of the open room and of the lock in force', async (stores) => {
     const { keeping, conferences } = stores;
     const [open, locked, both, closed] = ['open', 'locked', 'both', 'closed'].map((id) => new Told(stores, id)) as [Told, Told, Told, Told];
@@ -225,6 +232,51 @@ function heldContract(withStore: WithStore): void {
     assert.equal((await keeping.forget({ factsBefore: always }, 10)).facts, 2, 'of an older one nothing need be kept');
     assert.equal((await conferences.load(A, one.id))?.sequence, 4);
   });
+}
+
+/** Writes, forgets everything that may be forgotten, and follows, all at once. */
+async function forgetting(stores: AllStores, seed: number): Promise<void> {
+  const { conferences, history, journal, keeping } = stores;
+  const chance = new SeededChance(seed);
+  const upTo = (n: number): number => Math.floor(chance.next() * n);
+  const states = ['room-1', 'room-2', 'room-3'].map((id) => conference(id, { account: id === 'room-3' ? B : A }));
+  const seen: number[] = [];
+  await journal.moveCursor('one', 0);
+  const follow = async (): Promise<number> => {
+    const entries = await journal.read((await journal.cursor('one')) ?? 0, 1 + upTo(6));
+    seen.push(...entries.map(({ position }) => position));
+    if (entries.length > 0) await journal.moveCursor('one', entries.at(-1)!.position);
+    return entries.length;
+  };
+  let records = 0;
+  for (let turn = 0; turn < 60; turn += 1) {
+    const writes = states.flatMap((state, index) => {
+      if (chance.next() < 0.5) return [];
+      const next = { ...state, sequence: state.sequence + 1 + upTo(3) };
+      states[index] = next;
+      return [conferences.save(next, facts(next, state.sequence, next.sequence - state.sequence), 1)];
+    });
+    if (chance.next() < 0.3) writes.push(history.add(aCdr(++records, { account: chance.next() < 0.5 ? A : B })));
+    const forgets =
+      chance.next() < 0.4 ? [keeping.forget({ factsBefore: always, ...(chance.next() < 0.5 ? { account: A } : {}) }, 1 + upTo(9))] : [];
+    await Promise.all([...writes, ...forgets, follow()]);
+    for (const { account, id, sequence } of states) {
+      const left = (await conferences.facts(account, id, 0)).map((each) => each.sequence);
+      assert.deepEqual(
+        left,
+        Array.from({ length: left.length }, (_, index) => sequence - left.length + index + 1),
+        'what is left has no hole',
+      );
+    }
+  }
+  while ((await follow()) > 0);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: seen.length }, (_, index) => index + 1),
+  );
+  assert.equal(seen.length, records + states.reduce((sum, { sequence }) => sum + sequence, 0));
+  await keeping.forget({ factsBefore: always }, 100);
+  assert.deepEqual([await journal.read(0, 10), await journal.forgottenTo()], [[], seen.length]);
 }
 
 function eraseContract(withStore: WithStore): void {
