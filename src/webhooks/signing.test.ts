@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { newSecret, rotated, signedHeaders } from './signing.ts';
@@ -49,4 +51,24 @@ test('rotation: the new one first, older ones for no longer than they had, no en
   let many = [first] as ReturnType<typeof rotated>;
   for (let n = 0; n < 20; n++) many = rotated(many, { fresh: newSecret(chance), until: 1000, now: n });
   assert.equal(many.length, 4);
+});
+
+test("the receiver's code of docs/webhooks.md takes what is ours and nothing else", async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/webhooks.md'), 'utf8');
+  const code = /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const { isFromParley } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+    isFromParley: (headers: object, body: string, secret: string) => boolean;
+  };
+  const chance = new SeededChance(9);
+  const [fresh, old] = [newSecret(chance), newSecret(chance)];
+  const now = Date.now();
+  const body = '{"type":"room.opened","name":"Zoë"}';
+  const headers = signedHeaders({ id: 'msg_1', body, secrets: [fresh, { ...old, until: now + 1000 }], now });
+  assert.ok(isFromParley(headers, body, fresh.value));
+  assert.ok(isFromParley(headers, body, old.value));
+  assert.ok(!isFromParley(headers, `${body} `, fresh.value));
+  assert.ok(!isFromParley(headers, body, newSecret(chance).value));
+  assert.ok(!isFromParley({ ...headers, 'webhook-id': 'msg_2' }, body, fresh.value));
+  assert.ok(!isFromParley(signedHeaders({ id: 'msg_1', body, secrets: [fresh], now: now - 600_000 }), body, fresh.value));
+  assert.ok(!isFromParley({}, body, fresh.value));
 });
