@@ -17,6 +17,8 @@ test('without a file or a variable everything has its documented default', () =>
   const at = folder();
   assert.deepEqual(loadConfig({}, at), {
     dataDir: join(at, 'data'),
+    storeUrl: undefined,
+    fetchAllow: [],
     host: '127.0.0.1',
     httpPort: 8000,
     httpsPort: 8443,
