@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
+import { SystemClock } from '../base/index.ts';
 import { newSecret, rotated, signedHeaders } from './signing.ts';
 
 test('the published example of Standard Webhooks', () => {
@@ -61,7 +62,7 @@ test("the receiver's code of docs/webhooks.md takes what is ours and nothing els
   };
   const chance = new SeededChance(9);
   const [fresh, old] = [newSecret(chance), newSecret(chance)];
-  const now = Date.now();
+  const now = new SystemClock().epoch();
   const body = '{"type":"room.opened","name":"Zoë"}';
   const headers = signedHeaders({ id: 'msg_1', body, secrets: [fresh, { ...old, until: now + 1000 }], now });
   assert.ok(isFromParley(headers, body, fresh.value));
