@@ -285,6 +285,6 @@ test('whatever happens: who follows sees each fact once and in order, consumers 
       await walk.house.bus.close();
       assert.equal(walk.house.clock.armed, 0);
     }),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 15, endOnFailure: true },
   );
 });

@@ -3,7 +3,7 @@ import type { Entry, Journal } from '../conference/index.ts';
 import type { Consumer } from './bus-types.ts';
 import type { Members } from './members.ts';
 import { Patience } from './patience.ts';
-import { Reader } from './reader.ts';
+import { type Page, Reader } from './reader.ts';
 import type { Tail } from './tail.ts';
 
 const BATCH = 100;
@@ -95,13 +95,13 @@ export class ConsumerRun implements Closable {
 
   async #page(): Promise<readonly Entry[]> {
     const after = this.#reader.position;
-    let entries: readonly Entry[] = [];
+    let page: Page = { entries: [], forgotten: 0 };
     const read = async (): Promise<void> => {
-      entries = await this.#reader.page();
-      this.#lament(after, await this.#needs.journal.forgottenTo());
+      page = await this.#reader.page();
     };
     await this.#insist(read, 'the journal cannot be read for a consumer', this.#needs.failed);
-    return entries;
+    this.#lament(after, page.forgotten);
+    return page.entries;
   }
 
   #lament(after: number, forgotten: number): void {

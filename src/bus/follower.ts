@@ -1,9 +1,9 @@
 import { type Clock, Failure, type Log } from '../base/index.ts';
-import type { Entry, Journal, Signal } from '../conference/index.ts';
+import type { Journal, Signal } from '../conference/index.ts';
 import type { Following, FollowOptions, Item } from './bus-types.ts';
 import type { Members } from './members.ts';
 import { Patience } from './patience.ts';
-import { Reader } from './reader.ts';
+import { type Page, Reader } from './reader.ts';
 import { PAGE, type Tail } from './tail.ts';
 
 /** Live entries that are kept while the last stretch is read. */
@@ -72,21 +72,20 @@ export class Follower implements Following {
   }
 
   async #page(): Promise<void> {
-    const { journal } = this.#needs;
+    const { clock, log, failed } = this.#needs;
     const after = this.#reader.position;
-    let entries: readonly Entry[];
+    let page: Page;
     try {
-      entries = await this.#reader.page();
-      // Asked after the read: what was forgotten before it may be missing from it.
-      if ((await journal.forgottenTo(this.#options.account)) > after) return this.#end(forgotten(after));
+      page = await this.#reader.page();
     } catch (error) {
-      this.#needs.failed();
-      this.#needs.log.debug('a page of the journal cannot be read for a follower', { error });
+      failed();
+      log.debug('a page of the journal cannot be read for a follower', { error });
       return this.#patience.wait();
     }
     this.#patience.done();
-    for (const entry of entries) this.#take({ kind: 'fact', entry });
-    if (entries.length >= PAGE) await breath(this.#needs.clock);
+    if (page.forgotten > after) return this.#end(forgotten(after));
+    for (const entry of page.entries) this.#take({ kind: 'fact', entry });
+    if (page.entries.length >= PAGE) await breath(clock);
   }
 
   #hear(signal: Signal, pair: number): void {

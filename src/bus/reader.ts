@@ -19,6 +19,12 @@ export interface ReaderOptions {
   readonly heard?: (signal: Signal, pair: number) => void;
 }
 
+/** What lies between. `forgotten`: entries at or before this position may be missing from it. */
+export interface Page {
+  readonly entries: readonly Entry[];
+  readonly forgotten: number;
+}
+
 /**
  * Where a reader stands. `behind`: far from the live entries, reads pages. `meeting`: collects live entries while it reads the last stretch up to where they
  * began. `live`: only live entries follow.
@@ -35,6 +41,7 @@ export class Reader implements Member {
   /** Where the live entries began. */
   #until = 0;
   #queue: Entry[] = [];
+  #closed = false;
   #direct: ((entry: Entry) => void) | undefined;
   readonly #options: ReaderOptions;
 
@@ -67,10 +74,17 @@ export class Reader implements Member {
   }
 
   /** One page of what lies between; may be empty without being the end: ask until `live`. */
-  async page(): Promise<readonly Entry[]> {
+  async page(): Promise<Page> {
     const { journal, page, of, tail } = this.#options;
     const known = tail.position;
     const entries = await journal.read(this.position, page, of);
+    // Asked after the read, as what was forgotten before it may be missing from it; and before anything here moves, as this may fail too.
+    const forgotten = await journal.forgottenTo(of.account);
+    return { entries: this.#accept(entries, known), forgotten };
+  }
+
+  #accept(entries: readonly Entry[], known: number): readonly Entry[] {
+    const { page } = this.#options;
     const full = entries.length >= page;
     const last = entries.at(-1)?.position ?? this.position;
     if (this.#standing === 'meeting') return this.#meetingPage(entries, full && last < this.#until);
@@ -96,6 +110,7 @@ export class Reader implements Member {
   }
 
   close(): void {
+    this.#closed = true;
     this.#direct = () => {};
     this.#queue = [];
     this.#options.members.remove(this);
@@ -104,7 +119,7 @@ export class Reader implements Member {
   #meet(): void {
     this.#until = this.#options.tail.position;
     this.#standing = this.position >= this.#until ? 'live' : 'meeting';
-    this.#options.members.add(this);
+    if (!this.#closed) this.#options.members.add(this);
   }
 
   #meetingPage(entries: readonly Entry[], more: boolean): readonly Entry[] {

@@ -50,6 +50,7 @@ export class MemoryJournal implements Journal {
   }
 
   async forgottenTo(): Promise<number> {
+    await this.before('read');
     return this.#forgotten;
   }
 
