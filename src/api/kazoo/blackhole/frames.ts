@@ -5,7 +5,8 @@ import type { Topic } from './topics.ts';
 /** What a client sent (kazoo-facts §9.2). */
 export interface Request {
   readonly action: string;
-  readonly id: string;
+  /** As it came: text, or a number of programs that count. */
+  readonly id: string | number;
   /** The whole frame. */
   readonly envelope: JsonObject;
   /** `{}` when there is none. */
@@ -24,20 +25,20 @@ export function readRequest(text: string, chance: Chance): Request {
   const { action, request_id: id, data } = envelope as JsonObject;
   return {
     action: typeof action === 'string' && action !== '' ? action : 'noop',
-    id: (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : randomHex(chance, 16),
+    id: (typeof id === 'string' && id !== '') || typeof id === 'number' ? id : randomHex(chance, 16),
     envelope: envelope as JsonObject,
     data: isObject(data) ? data : {},
   };
 }
 
-const reply = (id: string, status: 'success' | 'error', data: JsonObject): string =>
+const reply = (id: string | number, status: 'success' | 'error', data: JsonObject): string =>
   JSON.stringify({ action: 'reply', request_id: id, status, data });
 
 /** What was asked for was done. */
-export const done = (id: string, data: JsonObject): string => reply(id, 'success', data);
+export const done = (id: string | number, data: JsonObject): string => reply(id, 'success', data);
 
 /** It was not, and why. */
-export const refused = (id: string, errors: readonly string[]): string => reply(id, 'error', { errors });
+export const refused = (id: string | number, errors: readonly string[]): string => reply(id, 'error', { errors });
 
 /** What goes to everybody bound to it: all but the binding's own keys is written once. */
 export class Frame {

@@ -257,7 +257,7 @@ export class Session {
     return true;
   }
 
-  #refuse(id: string, errors: readonly string[]): void {
+  #refuse(id: string | number, errors: readonly string[]): void {
     this.#world.counts.refused += 1;
     this.#say(refused(id, errors));
   }
