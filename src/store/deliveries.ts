@@ -28,7 +28,6 @@ const SQL = {
       FROM waiting WHERE webhook IS NOT NULL`,
   due: `SELECT id, due_at, position FROM webhook_deliveries
     WHERE webhook = ?1 AND ready = 1 AND due_at <= ?2 ORDER BY due_at, position, id LIMIT ?3`,
-  one: 'SELECT * FROM webhook_deliveries WHERE id = ?1',
 } as const;
 
 const STATES = ['pending', 'delivered', 'dead'] as const;
@@ -128,12 +127,11 @@ export function* due({ at, limit, without }: { at: number; limit: number; withou
     found.push(...(yield* rows(SQL.due, webhook, at, limit)));
     found.sort(soonestFirst).splice(limit);
   }
-  const deliveries: Delivery[] = [];
-  for (const each of found) {
-    const whole = yield* row(SQL.one, text(each, 'id'));
-    if (whole !== undefined) deliveries.push(deliveryOf(whole));
-  }
-  return deliveries;
+  if (found.length === 0) return [];
+  const ids = found.map((each) => text(each, 'id'));
+  const places = ids.map((_, index) => `?${index + 1}`).join(', ');
+  const whole = yield* rows(`SELECT * FROM webhook_deliveries WHERE id IN (${places})`, ...ids);
+  return [...whole].sort(soonestFirst).map(deliveryOf);
 }
 
 /** When the next one is due. */
