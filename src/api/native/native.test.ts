@@ -114,6 +114,9 @@ test('OpenAPI 3.1 names every route', async () => {
   const document = (await server.inject({ method: 'GET', url: '/api/openapi.json' })).json();
   assert.match(document.openapi, /^3\.1/);
   assert.deepEqual(Object.keys(document.paths).sort(), [
+    '/api/account',
+    '/api/cdrs',
+    '/api/cdrs/{cdr}',
     '/api/conferences',
     '/api/conferences/{conference}',
     '/api/conferences/{conference}/facts',
@@ -121,6 +124,9 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/conferences/{conference}/participants',
     '/api/conferences/{conference}/participants/{participant}',
     '/api/conferences/{conference}/state',
+    '/api/devices',
+    '/api/devices/{device}',
+    '/api/erasures',
   ]);
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { aCall, aConference, anActor, aParticipant } from '../../../test/kit/conference-fakes.ts';
 import type { JsonObject } from '../../base/index.ts';
 import type { Call, Conference, Role } from '../conference.ts';
-import { answered, arrived, digit, ended, silent } from './call.ts';
+import { answered, arrived, digit, ended, refused, silent } from './call.ts';
 import type { Change, Context } from './rule.ts';
 
 const context: Context = { epoch: 1_700_000_000_000, actor: anActor, newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
@@ -119,4 +119,14 @@ test('a call of which nothing is heard is a fact with its reason, and changes no
   assert.deepEqual(facts, [{ type: 'participant.silent', participant: '1'.repeat(32), reason: 'no packet has come' }]);
   assert.deepEqual([next, effects], [before, []]);
   assert.throws(() => silent(before, { conference: before.id, call: aCall(2).id, reason: '' }, context), { code: 'call_not_found' });
+});
+
+test('a call that was refused before it could ask is a fact, whether or not there is a room, and changes nothing', () => {
+  const refusal = { code: 'account_legs_in_use', words: 'as many as it may' };
+  const { id, sipCallId, callerNumber } = aCall(7);
+  for (const conference of [aConference(), aConference({ people: 2, locked: true })]) {
+    const { next, facts, effects } = refused(conference, { conference: conference.id, call: aCall(7), refusal }, context);
+    assert.deepEqual(facts, [{ type: 'call.refused', call: id, sipCallId, callerNumber, refusal }]);
+    assert.deepEqual([next, effects], [conference, []]);
+  }
 });
