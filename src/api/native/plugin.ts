@@ -100,11 +100,13 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     historyRoutes(guarded, routes);
     accountRoutes(guarded, { ...options, adminOf });
     deviceRoutes(guarded, { ...options, adminOf });
+    if (options.webhooks !== undefined) {
+      const hooks = { ...routes, clock, adminOf, webhooks: options.webhooks };
+      webhookRoutes(guarded, hooks);
+      deliveryRoutes(guarded, hooks);
+    }
     if (options.history === undefined) return;
     cdrRoutes(guarded, { ...options, history: options.history, adminOf });
     erasureRoutes(guarded, { ...options, history: options.history, adminOf });
-    if (options.webhooks === undefined) return;
-    webhookRoutes(guarded, { ...routes, clock, webhooks: options.webhooks });
-    deliveryRoutes(guarded, { ...routes, clock, webhooks: options.webhooks });
   });
 }

@@ -32,7 +32,7 @@ function replayOf({ state, from, to }: { readonly state?: 'dead'; readonly from?
 }
 
 /** `/api/webhooks/{id}/deliveries`, and sending once more. */
-export function deliveryRoutes(server: FastifyInstance, { webhooks, actorOf }: WebhookRoutes): void {
+export function deliveryRoutes(server: FastifyInstance, { webhooks, adminOf }: WebhookRoutes): void {
   const one = '/webhooks/:webhook';
 
   server.get<{ Params: Static<typeof OneWebhook>; Querystring: Static<typeof DeliveryCut> }>(
@@ -41,7 +41,7 @@ export function deliveryRoutes(server: FastifyInstance, { webhooks, actorOf }: W
     async (request) => {
       const { state, cursor, limit = 50 } = request.query;
       const found = await webhooks.deliveries({
-        account: actorOf(request).account,
+        account: (await adminOf(request)).account,
         webhook: idOf(request.params.webhook),
         limit: limit + 1,
         ...(state === undefined ? {} : { state }),
@@ -58,7 +58,7 @@ export function deliveryRoutes(server: FastifyInstance, { webhooks, actorOf }: W
     { schema: { params: OneDelivery, ...answers(202, DeliveryShape) } },
     async (request, reply) => {
       const { webhook, delivery } = request.params;
-      const next = await webhooks.replay(actorOf(request).account, idOf(webhook), delivery as DeliveryId);
+      const next = await webhooks.replay((await adminOf(request)).account, idOf(webhook), delivery as DeliveryId);
       return reply.code(202).send(encode.delivery(next));
     },
   );
@@ -68,7 +68,7 @@ export function deliveryRoutes(server: FastifyInstance, { webhooks, actorOf }: W
     { schema: { params: OneWebhook, body: ReplayWish, ...answers(202, ReplayResult) } },
     async (request, reply) => {
       const wish = replayOf(request.body);
-      const done = await webhooks.replayAll(actorOf(request).account, idOf(request.params.webhook), wish);
+      const done = await webhooks.replayAll((await adminOf(request)).account, idOf(request.params.webhook), wish);
       return reply.code(202).send(encode.replayed(done));
     },
   );

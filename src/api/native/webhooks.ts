@@ -24,8 +24,8 @@ export interface WebhookRoutes {
   readonly execute: Execute;
   readonly clock: Clock;
   readonly idempotency: Idempotency;
-  /** In whose name a request comes; recognised before the route runs. */
-  readonly actorOf: (request: FastifyRequest) => Actor;
+  /** In whose name a request comes; refuses who is no admin: a webhook carries all of an account outside, call records too. */
+  readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
 }
 
 /** What a route answers, for OpenAPI. */
@@ -47,10 +47,10 @@ async function changeOf({ conference, ...rest }: Body, execute: Execute, actor: 
 
 /** `/api/webhooks`. */
 export function webhookRoutes(server: FastifyInstance, routes: WebhookRoutes): void {
-  const { webhooks, execute, clock, idempotency, actorOf } = routes;
+  const { webhooks, execute, clock, idempotency, adminOf } = routes;
 
   server.get('/webhooks', { schema: answers(200, WebhookList) }, async (request) => {
-    const all = await webhooks.list(actorOf(request).account);
+    const all = await webhooks.list((await adminOf(request)).account);
     return { items: all.map((each) => encode.webhook(each, clock.epoch())), next_cursor: null };
   });
 
@@ -58,7 +58,7 @@ export function webhookRoutes(server: FastifyInstance, routes: WebhookRoutes): v
     '/webhooks',
     { schema: { body: WebhookDraft, ...answers(201, WebhookWithSecret) } },
     async (request, reply) => {
-      const actor = actorOf(request);
+      const actor = await adminOf(request);
       const key = request.headers['idempotency-key'];
       const made = await idempotency.once({
         account: actor.account,
@@ -77,19 +77,19 @@ export function webhookRoutes(server: FastifyInstance, routes: WebhookRoutes): v
   oneWebhook(server, routes);
 }
 
-function oneWebhook(server: FastifyInstance, { webhooks, execute, clock, actorOf }: WebhookRoutes): void {
+function oneWebhook(server: FastifyInstance, { webhooks, execute, clock, adminOf }: WebhookRoutes): void {
   const one = '/webhooks/:webhook';
   type One = { Params: Static<typeof OneWebhook> };
 
   server.get<One>(one, { schema: { params: OneWebhook, ...answers(200, WebhookShape) } }, async (request) =>
-    encode.webhook(await webhooks.webhook(actorOf(request).account, idOf(request.params.webhook)), clock.epoch()),
+    encode.webhook(await webhooks.webhook((await adminOf(request)).account, idOf(request.params.webhook)), clock.epoch()),
   );
 
   server.patch<One & { Body: Body }>(
     one,
     { schema: { params: OneWebhook, body: WebhookPatch, ...answers(200, WebhookShape) } },
     async (request) => {
-      const actor = actorOf(request);
+      const actor = await adminOf(request);
       const change = await changeOf(request.body, execute, actor);
       return encode.webhook(await webhooks.change(actor.account, idOf(request.params.webhook), change), clock.epoch());
     },
@@ -99,7 +99,7 @@ function oneWebhook(server: FastifyInstance, { webhooks, execute, clock, actorOf
     one,
     { schema: { params: OneWebhook, ...answers(204, Type.Null({ description: 'No content.' })) } },
     async (request, reply) => {
-      await webhooks.remove(actorOf(request).account, idOf(request.params.webhook));
+      await webhooks.remove((await adminOf(request)).account, idOf(request.params.webhook));
       return reply.code(204).send();
     },
   );
@@ -110,12 +110,12 @@ function oneWebhook(server: FastifyInstance, { webhooks, execute, clock, actorOf
     async (request, reply) => {
       const seconds = request.body?.overlap_seconds;
       const id = idOf(request.params.webhook);
-      const next = await webhooks.rotate(actorOf(request).account, id, seconds === undefined ? undefined : seconds * 1000);
+      const next = await webhooks.rotate((await adminOf(request)).account, id, seconds === undefined ? undefined : seconds * 1000);
       return reply.header('cache-control', 'no-store').send(encode.withSecret(next, clock.epoch()));
     },
   );
 
   server.post<One>(`${one}/test`, { schema: { params: OneWebhook, ...answers(200, TestResult) } }, async (request) =>
-    encode.verdict(await webhooks.verify(actorOf(request).account, idOf(request.params.webhook))),
+    encode.verdict(await webhooks.verify((await adminOf(request)).account, idOf(request.params.webhook))),
   );
 }
