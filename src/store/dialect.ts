@@ -18,7 +18,7 @@ export interface Dialect {
   readonly checkKeys: string;
   /** Gives a row when there is a table of the name `?1`. */
   readonly hasTable: string;
-  /** Gives a row when a server runs on this database. */
+  /** Gives a row when a server, other than whoever asks, runs on this database. */
   readonly othersHere: string;
 }
 
@@ -50,5 +50,5 @@ export const postgres: Dialect = {
   deferKeys: 'SET CONSTRAINTS ALL DEFERRED',
   checkKeys: 'SET CONSTRAINTS ALL IMMEDIATE',
   hasTable: 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1',
-  othersHere: "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley' LIMIT 1",
+  othersHere: "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley' AND pid <> pg_backend_pid() LIMIT 1",
 };

@@ -4,6 +4,7 @@ import { reasonOf } from './postgres-errors.ts';
 import { Seal } from './sealing.ts';
 import type { AllStores } from './stores.ts';
 import { openTables } from './table-store.ts';
+import { row } from './work.ts';
 
 /** How to open a database on a server. */
 export interface PostgresOptions {
@@ -22,9 +23,16 @@ export interface PostgresOptions {
 /** Opens the database and brings its schema up to date. Refuses with unavailable/{store_unavailable, database_newer, wrong_master_key}. */
 export async function openPostgres({ url, clock, chance, masterKey, log = noLog, soon }: PostgresOptions): Promise<AllStores> {
   const seal = new Seal(masterKey, chance);
-  return openTables(postgresEngine({ url, clock, log, ...(soon === undefined ? {} : { soon }) }), seal, log).catch((error) => {
+  const engine = postgresEngine({ url, clock, log, ...(soon === undefined ? {} : { soon }) });
+  try {
+    if ((await engine.read(() => row(engine.dialect.othersHere))) !== undefined) {
+      log.warn('another parley is connected to this database; one server per database is meant');
+    }
+    return await openTables(engine, seal, log);
+  } catch (error) {
+    await engine.close();
     throw named(error, url);
-  });
+  }
 }
 
 interface EngineOptions extends Pick<PostgresOptions, 'url' | 'clock' | 'soon'> {

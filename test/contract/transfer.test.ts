@@ -3,8 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { SystemClock } from '../../src/base/index.ts';
+import { noLog, SystemClock } from '../../src/base/index.ts';
+import { exportTables } from '../../src/store/export.ts';
+import { importTables } from '../../src/store/import.ts';
 import { type AllStores, type Database, exportDatabase, importDatabase, openPostgres, openSqlite } from '../../src/store/index.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { migrations } from '../../src/store/migrations/all.ts';
+import { PostgresEngine } from '../../src/store/postgres-engine.ts';
+import { Seal } from '../../src/store/sealing.ts';
+import { SqliteEngine } from '../../src/store/sqlite-engine.ts';
+import { rows, run } from '../../src/store/work.ts';
 import { Postgres } from '../kit/postgres.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
 import { A, account, B, conference, document, facts, oneOfEach, registration, room } from './examples.ts';
@@ -170,4 +178,33 @@ test('nothing is imported under a running server; an export beside it is a momen
   const kept = await stores.conferences.load(A, 'one' as never);
   assert.equal((await stores.conferences.facts(A, 'one' as never, 0)).length, kept?.sequence);
   await stores.close();
+});
+
+test('a file of an older schema is brought up to date: its facts become the journal', async () => {
+  const seal = new Seal(masterKey, new SeededChance(1));
+  const older = migrations.slice(0, 2);
+  const [old, now] = [new SqliteEngine(':memory:'), new PostgresEngine({ url: await server.newUrl(), clock, log: noLog, name: 'parley' })];
+  await migrate(old, older, noLog);
+  const note = "INSERT INTO facts VALUES ('a', 'room', 1, ?1, ?2, 'conference.created', '{}')";
+  for (const [sequence, at] of [
+    [1, 500],
+    [2, 400],
+  ] as const) {
+    await old.write(() => run(note, sequence, at));
+  }
+  let text = '';
+  const written = await exportTables(old, older, { version: '0.0.0-old', write: (lines) => (text += lines) });
+  const { header, sha256 } = await importTables(now, migrations, { lines: linesOf(text), replace: false, seal });
+  assert.deepEqual([header.schema, sha256, header.counts['facts']], [2, written.sha256, 2]);
+  const journal = await now.read(() => rows('SELECT position, sequence FROM journal ORDER BY position'));
+  assert.deepEqual(journal, [
+    { position: 1, sequence: 1 },
+    { position: 2, sequence: 2 },
+  ]);
+  assert.deepEqual(await migrate(now, migrations, noLog), []);
+  // A file of a schema that this version does not know yet.
+  await assert.rejects(importTables(old, older, { lines: linesOf(text.replace('"schema":2', '"schema":3')), replace: true, seal }), {
+    code: 'bad_export',
+  });
+  await Promise.all([old.close(), now.close()]);
 });
