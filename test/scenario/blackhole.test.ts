@@ -129,11 +129,14 @@ test('a mute by the API is told to a hundred within moments', async () => {
   await emptied(house, room.id);
 });
 
-test('a server that stops says goodbye', async () => {
-  await using other = await startHouse();
-  const client = new Client(new WebSocket(String(other.blackhole)));
-  await client.opened;
-  const stopped = other.stop();
+test('a server that stops tells how everything ended, and says goodbye', async () => {
+  const room = await aRoom(house);
+  const client = await follower(`conference.event.${room.id}.*`);
+  await party(house, room.number, { names: ['Ann'] });
+  await eventually(() => count(client, 'start-talking') === 1, 'no talk');
+  const stopped = house.stop();
   assert.equal((await client.closed)[0], 1001);
   assert.equal((await stopped).code, 0);
+  assert.deepEqual(client.events.slice(-3), ['stop-talking', 'del-member', 'conference-destroy']);
+  assert.equal(client.frames.find((each) => each.data?.event === 'del-member').data.leave_reason, 'shutdown');
 });
