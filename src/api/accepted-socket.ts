@@ -11,14 +11,33 @@ function bytesOf(data: RawData): Buffer {
   return data instanceof ArrayBuffer ? Buffer.from(data) : data;
 }
 
+/** The connection below a websocket. */
+export interface Wire {
+  cork(): void;
+  uncork(): void;
+}
+
 /** A websocket as whoever takes it sees it, so that no other room knows the library. */
-export function acceptedSocket(socket: WebSocket, clock: Clock): AcceptedSocket {
+export function acceptedSocket(socket: WebSocket, { clock, wire }: { readonly clock: Clock; readonly wire: Wire }): AcceptedSocket {
+  let isHeld = false;
+  /** What is said in one go leaves in one go: a call of the system costs more than a frame. */
+  const hold = (): void => {
+    if (isHeld) return;
+    isHeld = true;
+    wire.cork();
+    queueMicrotask(() => {
+      isHeld = false;
+      wire.uncork();
+    });
+  };
   return {
     send: (data) => {
       if (socket.readyState === socket.OPEN) socket.send(data);
     },
     sendText: (utf8) => {
-      if (socket.readyState === socket.OPEN) socket.send(utf8, { binary: false });
+      if (socket.readyState !== socket.OPEN) return;
+      hold();
+      socket.send(utf8, { binary: false });
     },
     close: ({ code = 1000, reason = '', patience = PATIENCE } = {}) => {
       if (socket.readyState !== socket.OPEN) return;

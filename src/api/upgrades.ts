@@ -71,7 +71,10 @@ export class Upgrades {
     row.server.handleUpgrade(request, socket, asked.head, (upgraded) => {
       asked.onTaken();
       this.#follow(upgraded, place);
-      row.take(acceptedSocket(upgraded, this.#options.clock), peer, { url: request.url ?? '', headers: request.headers });
+      row.take(acceptedSocket(upgraded, { clock: this.#options.clock, wire: socket }), peer, {
+        url: request.url ?? '',
+        headers: request.headers,
+      });
     });
   }
 
