@@ -5,8 +5,9 @@ import { FakeClock } from '../../test/kit/fake-clock.ts';
 import { peerSdp } from '../../test/kit/sip-peer.ts';
 import { answerTo, digestAnswer, header } from '../../test/kit/sip-text.ts';
 import { Failure } from '../base/index.ts';
-import type { CallId, CallRecord, Cdr } from '../conference/index.ts';
+import type { CallHistory, CallId, CallRecord, Cdr } from '../conference/index.ts';
 import type { LegMetrics } from '../media/index.ts';
+import { CdrDraft } from './cdr.ts';
 
 type House = Awaited<ReturnType<typeof house>>;
 
@@ -232,6 +233,38 @@ test('a record that cannot be kept is tried again, and the call stays with the n
   await only(at);
   assert.equal(at.records.size, 0);
   await leave(at);
+});
+
+test('the first end of a leg counts, it is kept once, and nothing that comes later is in it', async () => {
+  const clock = new FakeClock();
+  const kept: Cdr[] = [];
+  const history = { add: async (cdr: Cdr) => void kept.push(cdr) } as unknown as CallHistory;
+  const insist = async (work: () => Promise<unknown>): Promise<void> => void (await work());
+  const start = {
+    id: '1' as CallId,
+    account: account.id,
+    direction: 'inbound',
+    sipCallId: 'x',
+    callerName: '',
+    callerNumber: '1',
+  } as const;
+  const draft = new CdrDraft(
+    { ...start, calledNumber: '2', startedAt: clock.epoch(), channelVars: {} },
+    { clock, history, insist, kept: () => {} },
+  );
+  await draft.write();
+  assert.equal(kept.length, 0, 'it is not over');
+  draft.ended('kicked', 200);
+  clock.advance(5_000);
+  draft.ended('failed', 500);
+  draft.answered();
+  draft.speaks('opus');
+  await Promise.all([draft.write(heard), draft.write()]);
+  await draft.write();
+  assert.deepEqual(
+    kept.map(({ reason, sipStatus, endedAt, answeredAt, codec }) => [reason, sipStatus, endedAt, answeredAt, codec]),
+    [['kicked', 200, clock.epoch() - 5_000, undefined, undefined]],
+  );
 });
 
 /** The record of a call as the store has it when its server dies. */

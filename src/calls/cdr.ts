@@ -109,6 +109,7 @@ export class CdrDraft {
 
   /** Keeps the record; again and again until it is kept. Later calls wait for the first. */
   write(heard?: LegMetrics): Promise<void> {
+    if (this.#end === undefined) return Promise.resolve();
     this.#written ??= this.#write(heard);
     return this.#written;
   }

@@ -48,6 +48,18 @@ test('one leg more than the account may have is 486 in words, with a fact and a 
   at.peer.close();
 });
 
+test('who was sent away makes room at once, also while his telephone does not answer the BYE', async () => {
+  const at = await house({ accountLimits: { legs: 1 } });
+  await invite(at, 'one');
+  const [call = ''] = [...at.records.keys()];
+  at.calls.hangUp(call as never, 'kicked');
+  await at.peer.hear(({ method }) => method === 'BYE');
+  assert.equal((await invite(at, 'two')).status, 200);
+  assert.equal(at.calls.counts().calls, 2);
+  await at.calls.close();
+  at.peer.close();
+});
+
 test('two calls at once cannot both take the last place', async () => {
   const at = await house({ accountLimits: { legs: 1 }, auto: false });
   at.peer.request('INVITE', { 'Call-ID': 'a' }, { body: peerSdp() });

@@ -28,9 +28,9 @@ export async function cdrOfVisit(
   visit: Visit,
   { keeping, claimed, closing }: { keeping: CdrKeeping; claimed: (invite: SipRequest) => Promise<Account | undefined>; closing: boolean },
 ): Promise<CdrDraft | undefined> {
-  const { invite, conference, cancel, isCall } = visit;
+  const { invite, conference, cancel } = visit;
   const status = invite.final();
-  if (isCall || status === undefined || status < 300 || NO_END.has(status)) return undefined;
+  if (status === undefined || status < 300 || NO_END.has(status)) return undefined;
   const caller = visit.caller ?? callerOf(await claimed(invite.request));
   if (caller === undefined) return undefined;
   const cdr = draftOf(visit, caller, keeping);
