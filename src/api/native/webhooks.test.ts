@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openHouse } from '../../../test/kit/api-house.ts';
 import { openWebhookHouse } from '../../../test/kit/webhook-house.ts';
-import type { AccountId } from '../../accounts/index.ts';
+import type { AccountBook, AccountId, UserId } from '../../accounts/index.ts';
 import type { Fact } from '../../conference/index.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -177,7 +177,7 @@ test('a test message tells what came of it', async () => {
 });
 
 test('another account sees and steers nothing', async () => {
-  const { ask, make, happen, stranger, child, server } = await open();
+  const { ask, make, happen, stranger, child, server, account, options } = await open();
   const { id } = await make();
   await happen(1);
   const message = (await ask('GET', `/webhooks/${id}/deliveries`)).json().items[0].id;
@@ -199,6 +199,9 @@ test('another account sees and steers nothing', async () => {
       headers: { authorization: `Bearer ${key}` },
       ...(body === undefined ? {} : { payload: body }),
     });
+  const accounts = options.accounts as unknown as AccountBook;
+  const user = await accounts.createUser({ account: account as AccountId, username: 'plain' });
+  const plain = await accounts.createAccessKey({ account: account as AccountId, id: user.id as UserId });
   for (const door of doors) {
     for (const key of ['b'.repeat(64), 'c'.repeat(64)]) {
       const answer = await asOther(key, door);
@@ -207,6 +210,7 @@ test('another account sees and steers nothing', async () => {
     assert.equal((await ask(door[0], `${door[1]}?account=${child}`, door[2])).statusCode, 404, 'nor as the child');
     assert.equal((await ask(door[0], `${door[1]}?account=${stranger}`, door[2])).statusCode, 403);
     assert.equal((await asOther('wrong', door)).statusCode, 401);
+    assert.deepEqual((await asOther(plain, door)).json().code, 'not_admin', 'nor does a plain user of the own account');
   }
   assert.deepEqual((await asOther('c'.repeat(64), ['GET', '/webhooks'])).json().items, []);
   assert.equal((await ask('GET', `/webhooks/${id}`)).json().enabled, true);
