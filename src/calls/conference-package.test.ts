@@ -166,9 +166,14 @@ test('a guest in the conference subscribes in the dialog of his call, and no lon
   assert.equal((await at.peer.answer('SUBSCRIBE')).status, 200);
   assert.equal(header(await at.peer.served('NOTIFY'), 'event'), 'conference;id=8');
   assert.equal(at.calls.counts().subscriptions, 2);
-  at.peer.request('BYE', inside(answer, '4 BYE'));
+  for (const [n, status] of [200, 200, 503].entries()) {
+    at.peer.request('SUBSCRIBE', { ...inside(answer, `${4 + n} SUBSCRIBE`), ...event, Event: `conference;id=${9 + n}` });
+    assert.equal((await at.peer.answer('SUBSCRIBE')).status, status, 'four in a dialog are enough');
+    if (status === 200) await at.peer.served('NOTIFY');
+  }
+  at.peer.request('BYE', inside(answer, '9 BYE'));
   await at.peer.answer('BYE');
-  for (const _ of [7, 8]) {
+  for (const _ of [7, 8, 9, 10]) {
     const last = await at.peer.served('NOTIFY');
     assert.deepEqual([states(last), last.body], ['terminated;reason=rejected', ''], 'who has left is told nothing more');
   }

@@ -18,6 +18,8 @@ import { dialogHeaders, type Surroundings } from './surroundings.ts';
 const DEFAULT_EXPIRES = 3600;
 const LEAST_EXPIRES = 60;
 const MOST_EXPIRES = 3600;
+/** Subscriptions of one dialog, told apart by their `id`; nobody needs more than one. */
+const MOST_IN_DIALOG = 4;
 
 /** What the package runs on. */
 export interface PackageNeeds {
@@ -172,7 +174,8 @@ export class ConferencePackage {
   #again({ request, flow, respond }: ServerTransaction, dialog: SubscribedDialog): void {
     const { line, watched } = dialog;
     const known = dialog.subscriptions.get(keyOf(request));
-    if (known === undefined && this.#isFull()) return void respond(503, { headers: headersOf(503) });
+    if (known === undefined && (this.#isFull() || dialog.subscriptions.size >= MOST_IN_DIALOG))
+      return void respond(503, { headers: headersOf(503) });
     const told = dialogHeaders(this.#needs.around, flow, { secure: line.secure, focus: watched.conference });
     respond(200, { headers: [...told, ...granted(request)] });
     if (known === undefined) this.#begin(request, dialog);
