@@ -1,24 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Accounts, openAccounts } from '../accounts/index.ts';
-import { type Api, type ApiOptions, openApi } from '../api/index.ts';
+import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
 import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
+import { type Bus, openBus } from '../bus/index.ts';
 import { type Calls, openCalls, type TlsOptions } from '../calls/index.ts';
-import { type CallRecord, Conferences, type Events, type Telephony } from '../conference/index.ts';
+import { type CallRecord, Conferences, type Telephony } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import type { AllStores } from '../store/index.ts';
+
 import { openAlive } from './alive.ts';
+
 import { keptLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { openStore } from './database.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
+import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
 import { metricsText } from './metrics.ts';
 import { readings } from './readings.ts';
 import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
 import { version } from './version.ts';
+
+/** How often it is looked for what others have stored, ms. */
+const POLL = 250;
 
 /** What a house is built from. */
 export interface BuildNeeds {
@@ -39,6 +46,8 @@ export interface House extends Closable {
   readonly sip: string;
   /** `host:port` of SIP over TLS; undefined without. */
   readonly sips: string | undefined;
+  /** `ws://host:port` of KAZOO's websocket; undefined without. */
+  readonly blackhole: string | undefined;
   /** What the first start made; undefined on every later one. */
   readonly first: FirstStart | undefined;
 }
@@ -60,58 +69,99 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const accounts = openAccounts({ store: store.accounts, clock, chance });
   const alive = owner.own(openAlive({ dataDir: config.dataDir, clock, log }));
   const certificates = usesTls(config) ? owner.own(await openCertificates({ ...needs, ...config, names: namesOf(config) })) : undefined;
-  const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates, lastAlive: alive.last });
+  // Others may write into the same PostgreSQL; what they store is looked for.
+  const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
+  const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates, bus, lastAlive: alive.last });
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
   owner.own(new Retention({ clock, log, keeping: store.keeping, accounts: store.accounts, defaults: config.retention }));
-  const scrape = async (): Promise<string> =>
-    metricsText(
-      readings({
-        engine: await engine.metrics(),
-        load: engine.load(),
-        calls: calls.counts(),
-        queueDepth: conferences.queueDepth,
-        certificateExpiresAt: certificates?.expiresAt,
-      }),
-    );
+  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, calls };
+  const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
+  const followers = await openFollowers({ ...inside, ...names, sip: calls.address });
   let isReady = false;
-  const api: Api = owner.own(
+  const api = await openHttp({ ...inside, ...names, followers, ready: () => isReady });
+  // The authority asks the HTTP side, so it is not asked before that listens.
+  certificates?.begin();
+  const first = await firstStart({ accounts, execute: conferences.execute, dataDir: config.dataDir });
+  isReady = true;
+  const listens = {
+    http: api.url,
+    https: api.secureUrl,
+    sip: calls.address,
+    sips: calls.tlsAddress,
+    blackhole: holeOf(followers.blackhole),
+  };
+  return { ...listens, first, close: () => owner.close() };
+}
+
+/** What stands before anybody is let in. */
+interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
+  readonly conferences: Conferences;
+  readonly engine: Engine;
+  readonly calls: Calls;
+}
+
+interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
+  readonly followers: Followers;
+}
+
+/** HTTP and HTTPS. */
+async function openHttp(needs: HttpNeeds): Promise<Api> {
+  const { config, owner, store, bus, calls, conferences, certificates, followers } = needs;
+  const { accounts, clock, chance, log, node, tokenKey: key, ready } = needs;
+  return owner.own(
     await listening(
       [
         { what: 'HTTP', variable: 'PARLEY_HTTP_PORT', port: config.httpPort },
         { what: 'HTTPS', variable: 'PARLEY_HTTPS_PORT', port: config.httpsPort },
       ],
       openApi({
-        execute: conferences.execute,
         accounts,
         clock,
         chance,
         log,
+        node,
+        tokenKey: key,
+        ready,
+        execute: conferences.execute,
         address: config.host,
         port: config.httpPort,
-        node: `parley@${hostname()}`,
         version: version(),
-        metrics: scrape,
-        ready: () => isReady,
-        tokenKey: tokenKey(store.accounts),
+        metrics: () => scrape(needs),
+        follow: (options) => bus.follow(options),
+        webhooks: followers.webhooks,
         history: store.history,
         keeping: store.keeping,
         trustedProxies: config.trustedProxies,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
+        ...(followers.blackhole === undefined ? {} : { sockets: followers.blackhole.sessions }),
         ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
         ...secureSide(config, certificates),
       }),
     ),
   );
-  // The authority asks the HTTP side, so it is not asked before that listens.
-  certificates?.begin();
-  const first = await firstStart({ accounts, execute: conferences.execute, dataDir: config.dataDir });
-  isReady = true;
-  return { http: api.url, https: api.secureUrl, sip: calls.address, sips: calls.tlsAddress, first, close: () => owner.close() };
 }
 
-const usesTls = ({ httpsPort, sipTlsPort }: Config): boolean => httpsPort !== undefined || sipTlsPort !== undefined;
+/** What `/metrics` answers. */
+async function scrape({ engine, calls, bus, followers, conferences, certificates }: HttpNeeds): Promise<string> {
+  return metricsText(
+    readings({
+      engine: await engine.metrics(),
+      load: engine.load(),
+      calls: calls.counts(),
+      bus: bus.counts(),
+      followers: followers.counts(),
+      queueDepth: conferences.queueDepth,
+      certificateExpiresAt: certificates?.expiresAt,
+    }),
+  );
+}
+
+const holeOf = (blackhole: Blackhole | undefined): string | undefined => blackhole?.url ?? blackhole?.secureUrl;
+
+const usesTls = ({ httpsPort, sipTlsPort, blackhole }: Config): boolean =>
+  [httpsPort, sipTlsPort, blackhole.tlsPort].some((port) => port !== undefined);
 
 /** Every name and address under which somebody may come, for the certificate of our own. */
 export function namesOf({ host, publicUrl, sipAdvertise }: Pick<Config, 'host' | 'publicUrl' | 'sipAdvertise'>): readonly string[] {
@@ -134,6 +184,7 @@ interface PipeNeeds extends BuildNeeds {
   readonly certificates: Certificates | undefined;
   /** Epoch ms; undefined: this is the first run. */
   readonly lastAlive: number | undefined;
+  readonly bus: Bus;
 }
 
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
@@ -147,6 +198,7 @@ async function pipes({
   owner,
   certificates,
   lastAlive,
+  bus,
 }: PipeNeeds): Promise<{ engine: Engine; conferences: Conferences; calls: Calls }> {
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
@@ -171,8 +223,7 @@ async function pipes({
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
-  const events: Events = { publish: () => {}, signal: () => {} };
-  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, media: engine, telephony }));
+  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony }));
   const opened = owner.own(
     await listening(
       [
@@ -196,6 +247,7 @@ async function pipes({
         registrations: store.registrations,
         history: store.history,
         ...(lastAlive === undefined ? {} : { lastAlive }),
+        follow: (options) => bus.follow(options),
         userAgent: `Parley/${version()}`,
         nonceSecret: await nonceSecret(store.accounts, chance),
         // The engine refuses what is too much; the signalling's own limit only must not come before.

@@ -25,6 +25,8 @@ test('without a file or a variable everything has its documented default', () =>
     publicUrl: undefined,
     trustedProxies: [],
     tls: { from: 'own' },
+    amqpUrl: undefined,
+    fetchAllow: [],
     blackhole: { port: 5555, tlsPort: undefined, maxPerAddress: 1000 },
     kazooEvents: undefined,
     sipPort: 5060,

@@ -39,6 +39,8 @@ export interface Config {
   readonly blackhole: BlackholeConfig;
   /** Which of KAZOO's events go out; undefined: all. */
   readonly kazooEvents: readonly string[] | undefined;
+  /** Undefined: no AMQP. */
+  readonly amqpUrl: string | undefined;
   readonly sipPort: number;
   /** Undefined: no SIP over TLS. */
   readonly sipTlsPort: number | undefined;
@@ -103,6 +105,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
       maxPerAddress: Number(text('blackhole.max_per_address')),
     },
     kazooEvents: optional('kazoo.publish_participant_event') === undefined ? undefined : listOf(text('kazoo.publish_participant_event')),
+    amqpUrl: optional('amqp.url'),
     sipPort: Number(text('sip.port')),
     sipTlsPort: port('sip.tls_port'),
     sipTlsVerify: isOn('sip.tls_verify'),

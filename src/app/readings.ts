@@ -1,5 +1,8 @@
+import type { BusCounts } from '../bus/index.ts';
 import type { CallCounts } from '../calls/index.ts';
 import type { EngineLoad, EngineMetrics } from '../media/index.ts';
+import { followerReadings } from './follower-readings.ts';
+import type { FollowerCounts } from './followers.ts';
 import type { Reading } from './metrics.ts';
 
 /** Every number that /metrics shows, with its meaning. */
@@ -7,12 +10,16 @@ export function readings({
   engine,
   load,
   calls,
+  bus,
+  followers,
   queueDepth,
   certificateExpiresAt,
 }: {
   engine: EngineMetrics;
   load: EngineLoad;
   calls: CallCounts;
+  bus: BusCounts;
+  followers: FollowerCounts;
   queueDepth: number;
   /** Epoch ms; undefined without TLS. */
   certificateExpiresAt: number | undefined;
@@ -54,7 +61,9 @@ export function readings({
     { name: 'media_frames_concealed_total', help: 'Frames made up in place of lost or late ones.', value: engine.concealed },
     { name: 'media_frames_encoded_total', help: 'Distinct sounds encoded; listeners who hear the same share one.', value: engine.encoded },
     ...qualityReadings(engine),
+    ...followerReadings({ bus, followers }),
     { name: 'calls', help: 'Calls arriving, being answered or up.', value: calls.calls },
+    { name: 'conference_subscriptions', help: 'Subscriptions of telephones to conferences (RFC 4575).', value: calls.subscriptions },
     { name: 'registrations', help: 'Registered contacts of devices.', value: calls.registrations },
     { name: 'sip_malformed_total', help: 'Datagrams and streams that were no SIP.', value: calls.malformed },
     ...Object.entries(calls.failures).map(([cause, value]) => ({

@@ -26,7 +26,14 @@ async function serve(config: Config, givenKey: string | undefined): Promise<numb
   const log = openLog(config.logLevel);
   const chance = new SystemChance();
   const house = await build({ config, masterKey: masterKey(config.dataDir, givenKey, chance), clock: new SystemClock(), chance, log });
-  announce(config.dataDir, { http: house.http, https: house.https, sip: house.sip, sips: house.sips, pid: process.pid });
+  announce(config.dataDir, {
+    http: house.http,
+    https: house.https,
+    sip: house.sip,
+    sips: house.sips,
+    blackhole: house.blackhole,
+    pid: process.pid,
+  });
   if (house.first !== undefined) process.stdout.write(welcome(house.first, config.dataDir));
   process.stdout.write(`Parley is ready: ${doorsOf(house)}, data in ${config.dataDir}\n`);
   const signal = await stopped;
@@ -37,9 +44,9 @@ async function serve(config: Config, givenKey: string | undefined): Promise<numb
 }
 
 /** Where to dial and where to ask. */
-function doorsOf({ http, https, sip, sips }: House): string {
+function doorsOf({ http, https, sip, sips, blackhole }: House): string {
   const dial = `dial sip:3000@${sip} (UDP, TCP)${sips === undefined ? '' : ` or sips:3000@${sips} (TLS)`}`;
-  return `${dial}, HTTP ${http}${https === undefined ? '' : `, HTTPS ${https}`}`;
+  return `${dial}, HTTP ${http}${https === undefined ? '' : `, HTTPS ${https}`}${blackhole === undefined ? '' : `, events ${blackhole}`}`;
 }
 
 function welcome(first: FirstStart, dataDir: string): string {

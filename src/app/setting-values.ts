@@ -1,4 +1,5 @@
 import { kazooEventNames, readNetworks } from '../api/index.ts';
+import { brokersOf } from '../bus/index.ts';
 import { isAllowance } from '../fetch/index.ts';
 
 /** A value in its final form, or a sentence that says what would be right. */
@@ -104,6 +105,16 @@ export function postgresUrl(text: string): Reading {
   return isRight
     ? text
     : { wrong: 'must be a URL such as postgres://user:password@host:5432/database, with special letters percent-encoded' };
+}
+
+/** Brokers, by commas; empty means none. */
+export function amqpUrl(text: string): Reading {
+  try {
+    if (text !== '') brokersOf(text);
+    return text;
+  } catch (error) {
+    return { wrong: `is not the address of a broker. ${(error as Error).message}` };
+  }
 }
 
 /** Names that a certificate authority can check (RFC 8555 §8.3: no wildcards by HTTP-01). */

@@ -1,6 +1,7 @@
 import {
   addressText,
   allowances,
+  amqpUrl,
   anyText,
   daysOrForever,
   domainNames,
@@ -151,6 +152,14 @@ export const settingsTable: readonly Setting[] = [
     preset: '',
     comment: 'Which events go out by Blackhole and AMQP, for example add-member, del-member. Empty: all.',
     read: kazooEvents,
+  },
+  {
+    key: 'amqp.url',
+    variable: 'PARLEY_AMQP_URL',
+    preset: '',
+    comment: "RabbitMQ, for KAZOO's events and commands: amqp://user:password@host:5672/vhost; several by commas. Empty: none.",
+    read: amqpUrl,
+    isSecret: true,
   },
   {
     key: 'sip.port',

@@ -1,0 +1,138 @@
+import type { Accounts } from '../accounts/index.ts';
+import {
+  type Blackhole,
+  type BlackholeCounts,
+  factBody,
+  type KazooAmqpCounts,
+  kazooExchanges,
+  openBlackhole,
+  openKazooAmqp,
+  type TokenKey,
+} from '../api/index.ts';
+import type { Chance, Clock, Log, Owner } from '../base/index.ts';
+import { type AmqpCounts, type Bus, openAmqp } from '../bus/index.ts';
+import type { Conferences } from '../conference/index.ts';
+import { openFetch } from '../fetch/index.ts';
+import type { AllStores } from '../store/index.ts';
+import { openWebhooks, type WebhookCounts, type Webhooks } from '../webhooks/index.ts';
+import type { Certificates } from './certificates.ts';
+import type { Config } from './config.ts';
+import { listening } from './listening.ts';
+
+/** Numbers of those who carry facts to others; a part that is switched off has none. */
+export interface FollowerCounts {
+  readonly webhooks: WebhookCounts;
+  readonly blackhole: BlackholeCounts | undefined;
+  readonly amqp: (AmqpCounts & KazooAmqpCounts) | undefined;
+}
+
+/** Those who carry facts to programs outside. */
+export interface Followers {
+  readonly webhooks: Webhooks;
+  readonly blackhole: Blackhole | undefined;
+  counts(): FollowerCounts;
+}
+
+/** What they need. */
+export interface FollowerNeeds {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly owner: Owner;
+  readonly store: AllStores;
+  readonly accounts: Accounts;
+  readonly bus: Bus;
+  readonly conferences: Conferences;
+  readonly certificates: Certificates | undefined;
+  readonly tokenKey: TokenKey;
+  /** This node's name. */
+  readonly node: string;
+  /** `host:port` of SIP. */
+  readonly sip: string;
+}
+
+/** Opens webhooks, and Blackhole and AMQP where they are wanted. `owner` closes them. */
+export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
+  const { owner, config, clock, chance, log, store, bus } = needs;
+  const fetch = owner.own(openFetch({ clock, log, allow: config.fetchAllow }));
+  const webhooks = owner.own(
+    await openWebhooks({
+      clock,
+      chance,
+      log,
+      store: store.webhooks,
+      consume: (consumer) => bus.consume(consumer),
+      journal: store.journal,
+      post: (posting) => fetch.post(posting),
+      tell: factBody,
+      refuses: (url) => fetch.refuses(url),
+    }),
+  );
+  const blackhole = await openHole(needs);
+  const amqp = await openBroker(needs, blackhole);
+  return {
+    webhooks,
+    blackhole,
+    counts: () => ({ webhooks: webhooks.counts(), blackhole: blackhole?.counts(), amqp: amqp?.() }),
+  };
+}
+
+/** KAZOO's websocket; undefined: it has no port. */
+async function openHole(needs: FollowerNeeds): Promise<Blackhole | undefined> {
+  const { owner, config, conferences, bus, certificates } = needs;
+  const { port, tlsPort, maxPerAddress } = config.blackhole;
+  if (port === undefined && tlsPort === undefined) return undefined;
+  return owner.own(
+    await listening(
+      [
+        { what: 'Blackhole', variable: 'PARLEY_BLACKHOLE_PORT', port },
+        { what: 'Blackhole over TLS', variable: 'PARLEY_BLACKHOLE_TLS_PORT', port: tlsPort },
+      ],
+      openBlackhole({
+        ...dialect(needs),
+        address: config.host,
+        follow: (options) => bus.follow(options),
+        execute: conferences.execute,
+        tokenKey: needs.tokenKey,
+        chance: needs.chance,
+        trustedProxies: config.trustedProxies,
+        maxPerAddress,
+        ...(port === undefined ? {} : { port }),
+        ...(tlsPort === undefined || certificates === undefined ? {} : { secure: { port: tlsPort, certificates } }),
+      }),
+    ),
+  );
+}
+
+/** KAZOO over AMQP; undefined: there is no broker. Gives its numbers. */
+async function openBroker(
+  needs: FollowerNeeds,
+  blackhole: Blackhole | undefined,
+): Promise<(() => AmqpCounts & KazooAmqpCounts) | undefined> {
+  const { owner, config, conferences, bus, store, clock, chance, log, sip } = needs;
+  if (config.amqpUrl === undefined) return undefined;
+  const amqp = owner.own(openAmqp({ url: config.amqpUrl, clock, chance, log, exchanges: kazooExchanges }));
+  const kazoo = owner.own(
+    await openKazooAmqp({
+      ...dialect(needs),
+      amqp,
+      bus,
+      execute: conferences.execute,
+      accountsOf: (conference) => store.conferences.accountsOf(conference),
+      sip,
+      ...(blackhole === undefined ? {} : { told: (command) => blackhole.tell(command) }),
+    }),
+  );
+  return () => ({ ...amqp.counts(), ...kazoo.counts() });
+}
+
+/** What both of KAZOO's outlets need. */
+const dialect = ({ accounts, clock, log, node, config, conferences }: FollowerNeeds) => ({
+  accounts,
+  clock,
+  log,
+  node,
+  liveOf: conferences.liveOf.bind(conferences),
+  ...(config.kazooEvents === undefined ? {} : { events: config.kazooEvents }),
+});
