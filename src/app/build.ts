@@ -5,7 +5,7 @@ import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index
 import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
 import { type Calls, openCalls, type TlsOptions } from '../calls/index.ts';
-import { type CallRecord, Conferences, type Telephony } from '../conference/index.ts';
+import { type CallHistory, type CallRecord, Conferences, type Telephony } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import type { AllStores } from '../store/index.ts';
 
@@ -245,7 +245,7 @@ async function pipes({
         accounts,
         records: store.calls,
         registrations: store.registrations,
-        history: store.history,
+        history: told(store.history, bus),
         ...(lastAlive === undefined ? {} : { lastAlive }),
         follow: (options) => bus.follow(options),
         userAgent: `Parley/${version()}`,
@@ -258,6 +258,17 @@ async function pipes({
   calls = opened;
   return { engine, conferences, calls: opened };
 }
+
+/** Records as they are kept; the bus looks at once for what became of them in the journal. */
+const told = (history: CallHistory, bus: Bus): CallHistory => ({
+  add: async (cdr) => {
+    await history.add(cdr);
+    bus.publish([]);
+  },
+  list: (query) => history.list(query),
+  cdr: (account, id) => history.cdr(account, id),
+  secondsSince: (account, since) => history.secondsSince(account, since),
+});
 
 /** SIP over TLS; null without. */
 function tlsSide({ sipTlsPort, sipTlsVerify, sipTlsTrust }: Config, certificates: Certificates | undefined): TlsOptions | null {

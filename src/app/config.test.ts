@@ -26,7 +26,6 @@ test('without a file or a variable everything has its documented default', () =>
     trustedProxies: [],
     tls: { from: 'own' },
     amqpUrl: undefined,
-    fetchAllow: [],
     blackhole: { port: 5555, tlsPort: undefined, maxPerAddress: 1000 },
     kazooEvents: undefined,
     sipPort: 5060,
