@@ -73,6 +73,9 @@ async function connect({ url, count: wanted, headers, until }: Extract<Task, { d
 
 async function act({ url, headers, perSecond, seconds }: Extract<Task, { do: 'act' }>): Promise<number[]> {
   const delays: number[] = [];
+  // Muted by what was before, he could not be muted again.
+  await (await fetch(url, { method: 'PATCH', headers, body: JSON.stringify({ muted: false }) })).arrayBuffer();
+  await wait(500);
   for (let n = 0; n < perSecond * seconds; n++) {
     const next = performance.now() + 1000 / perSecond;
     const muted = n % 2 === 0;

@@ -7,23 +7,33 @@ import { House } from '../test/kit/house.ts';
 import { Callers } from './calls.ts';
 import type { Case } from './cases.ts';
 import type { Report, Task } from './event-clients.ts';
+import { cpuOf } from './proc.ts';
 import { type Result, type Row, round, row, tell } from './report.ts';
 import { dataDirectory, MEASURED_CORE, pin } from './subjects.ts';
 import type { Manner } from './talk.ts';
 
 const NUMBER = '70001';
+/** Seconds that the readers let pass before they count. */
+const WARM_UP = 1;
 
 /** The process with the readers. */
 class Readers {
   readonly #child: ChildProcess = fork(new URL('./event-clients.ts', import.meta.url));
 
   async run(task: Task): Promise<Report> {
-    const told = once(this.#child, 'message');
-    const died = once(this.#child, 'exit').then(([code]) => Promise.reject(new Error(`the readers ended with ${code}`)));
-    this.#child.send(task);
-    const [{ report, error }] = (await Promise.race([told, died])) as [{ report?: Report; error?: string }];
-    if (report === undefined) throw new Error(error);
-    return report;
+    const over = new AbortController();
+    try {
+      const { signal } = over;
+      const told = once(this.#child, 'message', { signal });
+      const died = once(this.#child, 'exit', { signal }).then(([code]) => Promise.reject(new Error(`the readers ended with ${code}`)));
+      this.#child.send(task);
+      const [{ report, error }] = (await Promise.race([told, died])) as [{ report?: Report; error?: string }];
+      died.catch(() => {});
+      if (report === undefined) throw new Error(error);
+      return report;
+    } finally {
+      over.abort();
+    }
   }
 
   close(): void {
@@ -55,6 +65,10 @@ class Scene {
     // Nothing is said: the far ends need not exist.
     for (let n = 0; n < people; n++) await scene.#callers.call(n, { number: NUMBER, codec: 'PCMU', address: '127.0.0.1', port: 9 });
     return scene;
+  }
+
+  get pid(): number {
+    return this.#house.pid;
   }
 
   get #http(): string {
@@ -98,18 +112,27 @@ class Scene {
   }
 }
 
+/** µs of CPU of a process for each delivered event: true also on a machine that has other things to do. */
+async function priced<T extends Report>(pid: number, seconds: number, work: () => Promise<T>): Promise<T & { cpu: number }> {
+  const before = cpuOf(pid);
+  const report = await work();
+  // The second before it is counted is paid for too.
+  return { ...report, cpu: (cpuOf(pid) - before) / Math.max(1, report.perSecond * (seconds + WARM_UP)) };
+}
+
 /** The bare library with as many readers and frames of the same length. */
 async function bare(
   readers: Readers,
   { count, bytes, seconds, isPinned }: { count: number; bytes: number; seconds: number; isPinned: boolean },
-): Promise<number> {
+): Promise<{ perSecond: number; cpu: number }> {
   const child = fork(new URL('./bare-sockets.ts', import.meta.url));
   try {
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
     if (isPinned) pin(child.pid ?? 0, MEASURED_CORE);
     await readers.run({ do: 'connect', url: `ws://127.0.0.1:${port}`, count, headers: {}, until: '' });
+    const pid = child.pid ?? 0;
     child.send({ bytes });
-    return (await readers.run({ do: 'count', seconds, requests: [] })).perSecond;
+    return await priced(pid, seconds, () => readers.run({ do: 'count', seconds, requests: [] }));
   } finally {
     child.send({ bytes: 0 });
     await readers.run({ do: 'leave' });
@@ -130,7 +153,8 @@ export async function events({ name, title, shape, bars }: Case, manner: Manner)
       tell(`${count} readers: acts`);
       const acts = await readers.run(scene.act(seconds));
       tell(`${count} readers: as many facts as can be`);
-      const flood = await readers.run(await scene.flood(seconds));
+      const task = await scene.flood(seconds);
+      const flood = await priced(scene.pid, seconds, () => readers.run(task));
       if (flood.lost > 0) failures.push(`${flood.lost} of ${count} readers were cut off`);
       await readers.run({ do: 'leave' });
       tell(`${count} readers: bare ws, frames of ${round(flood.bytes)} bytes`);
@@ -139,9 +163,14 @@ export async function events({ name, title, shape, bars }: Case, manner: Manner)
         row(`${count} readers: act to event p50`, acts.p50, { unit: ' ms', digits: 1, most: bars.act50 }),
         row(`${count} readers: act to event p99`, acts.p99, { unit: ' ms', digits: 1, most: bars.act99 }),
         row(`${count} readers: events delivered per second`, flood.perSecond),
-        row(`${count} readers: bare ws`, alone),
+        row(`${count} readers: bare ws`, alone.perSecond),
         // One reader is as fast as facts are stored, whatever carries them.
-        row(`${count} readers: of the bare figure`, flood.perSecond / alone, { digits: 2, least: count < 100 ? undefined : bars.ofBare }),
+        row(`${count} readers: of the bare figure`, flood.perSecond / alone.perSecond, {
+          digits: 2,
+          least: count < 100 ? undefined : bars.ofBare,
+        }),
+        row(`${count} readers: CPU per delivery`, flood.cpu, { unit: ' µs', digits: 1 }),
+        row(`${count} readers: CPU per delivery of bare ws`, alone.cpu, { unit: ' µs', digits: 1 }),
       );
       Object.assign(figures, {
         [`p50_${count}`]: acts.p50,
