@@ -97,7 +97,8 @@ export class SentReader extends EventReader {
         for (const line of lines) this.#line(line);
       }
     } catch (error) {
-      if (!this.#abort.signal.aborted) throw error;
+      // A server that died ends it without a word.
+      if (!this.#abort.signal.aborted && this.headers === undefined) throw error;
     }
     return undefined;
   }

@@ -23,7 +23,7 @@ test('a program follows a conference through talk, mute, a crash and a stop, and
   // A crash: whoever comes back hears what the restart closed.
   await house.kill();
   await socket.ended;
-  await sent.ended.catch(() => {});
+  await sent.ended;
   await house.start();
   const again = SocketReader.open(events(`?after=${position}`), headers);
   const left = await again.get('participant.left');
