@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { inspect } from 'node:util';
+import { Client } from 'pg';
 import { noLog, SystemClock } from '../../src/base/index.ts';
 import { openPostgres } from '../../src/store/index.ts';
 import { migrations } from '../../src/store/migrations/all.ts';
 import { Postgres } from '../kit/postgres.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
-import { conference, document, facts, keepSecrets, storeContract } from './store.ts';
+import { A, conference, document, facts, keepSecrets, storeContract } from './store.ts';
 
 const server = await Postgres.start();
 after(() => server.close());
@@ -98,4 +99,26 @@ test('two processes: a smaller fence is refused, and one of two who change the s
   assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 1);
   for (const each of made) if (each.status === 'rejected') assert.equal(each.reason.code, 'numbers_taken');
   await Promise.all([one.close(), other.close()]);
+});
+
+test('a fence that rises while a save is under way is seen by it', async () => {
+  const url = await server.newUrl();
+  const stores = await openAt(url);
+  const one = conference('room-1');
+  await stores.conferences.save(one, [], 5);
+  const other = new Client({ connectionString: url });
+  await other.connect();
+  await other.query('BEGIN');
+  await other.query('UPDATE conferences SET fence = 6');
+  const late = assert.rejects(stores.conferences.save({ ...one, locked: true }, [], 5), { code: 'fenced' });
+  const isWaiting = async () => {
+    const waiting = await server.sql("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+    return waiting.length > 0;
+  };
+  while (!(await isWaiting()));
+  await other.query('COMMIT');
+  await late;
+  assert.equal((await stores.conferences.load(A, one.id))?.locked, false);
+  await other.end();
+  await stores.close();
 });

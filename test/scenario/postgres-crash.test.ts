@@ -24,19 +24,28 @@ test('kill -9 of PostgreSQL during writes: nothing acknowledged is lost, the sam
   const store = await openDurable(url, chance);
   const acknowledged = new Map<string, number>();
   let isOver = false;
-  const lanes = Array.from({ length: 8 }, (_, lane) => write(store, `lane-${lane}`));
+  let failure: unknown;
+  const lanes = Array.from({ length: 8 }, (_, lane) =>
+    write(store, `lane-${lane}`).catch((error) => {
+      failure ??= error;
+    }),
+  );
   context.after(() => {
     isOver = true;
   });
   for (let round = 0; round < 5; round++) {
     const goal = total(acknowledged) + 1 + Math.floor(chance.next() * 300);
     // A few turns later, so that the kill may also meet a commit on its way.
-    for (let turns = Math.floor(chance.next() * 500); total(acknowledged) < goal || turns > 0; turns--) await turn();
+    for (let turns = Math.floor(chance.next() * 500); total(acknowledged) < goal || turns > 0; turns--) {
+      if (failure !== undefined) throw failure;
+      await turn();
+    }
     await server.kill();
     await server.resume();
   }
   isOver = true;
   await Promise.all(lanes);
+  if (failure !== undefined) throw failure;
   await store.close();
   const again = await openDurable(url, chance);
   assert.equal(acknowledged.size, 8);
