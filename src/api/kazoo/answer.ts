@@ -1,9 +1,8 @@
 import type { Account } from '../../accounts/index.ts';
-import type { Json, JsonObject } from '../../base/index.ts';
-import type { Actor, CommandName, Execute, Input, Output } from '../../conference/index.ts';
+import type { Clock, Json, JsonObject } from '../../base/index.ts';
+import type { Actor, CallHistory, CommandName, Execute, Input, Output } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
-import type { Records } from './cdrs.ts';
 
 /** What a request came to, before it is put into an envelope. */
 export interface Answer {
@@ -34,6 +33,12 @@ export interface Asked {
   readonly data: JsonObject | readonly Json[];
   /** The content type is none that is read here. */
   readonly isUnreadable: boolean;
+}
+
+/** What the records of calls are read from. */
+export interface Records {
+  readonly history: CallHistory;
+  readonly clock: Pick<Clock, 'epoch'>;
 }
 
 /** Where a route is and for whom. */

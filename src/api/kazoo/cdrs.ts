@@ -1,21 +1,15 @@
-import { type Clock, undashed } from '../../base/index.ts';
+import { undashed } from '../../base/index.ts';
 import type { CallHistory, CallId, Cdr, CdrQuery } from '../../conference/index.ts';
 import { allCdrs } from '../cdr-pages.ts';
 import { attachment, csvLine, wantsCsv } from '../csv.ts';
 import { ofGregorian } from '../stamp.ts';
-import type { Answer, Asked, Decode, Scene } from './answer.ts';
+import type { Answer, Asked, Decode, Records, Scene } from './answer.ts';
 import { cdrEntity, cdrItem } from './cdr-fields.ts';
 import { pageSize } from './list.ts';
 import { broken, refusals } from './refuse.ts';
 
 /** How far back a list goes that does not say from when, as KAZOO's `maximum_range`: 31 days, in ms. */
 const DEFAULT_RANGE = 31 * 86_400_000;
-
-/** What the records of both are read from; undefined where the server keeps none. */
-export interface Records {
-  readonly history: CallHistory;
-  readonly clock: Pick<Clock, 'epoch'>;
-}
 
 function recordsOf({ records }: Scene): Records {
   if (records === undefined) throw refusals.noSuchRoute();
