@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
-import type { LeaveReason } from './commands.ts';
 import type { CallId, ConferenceId, ParticipantId, Role } from './conference.ts';
+import type { LeaveReason } from './reasons.ts';
 
 /** Call detail record: one leg from its first message to its end, also of one that was refused. Times are epoch ms. */
 export interface Cdr {

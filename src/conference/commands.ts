@@ -2,6 +2,7 @@ import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { Call, CallId, Conference, ConferenceId, LegId, Role } from './conference.ts';
 import type { Fact } from './facts.ts';
+import type { LeaveReason, Refusal } from './reasons.ts';
 import type { Moment, StateThen } from './state-at.ts';
 
 /** What a call was meant for, as the signalling names it. */
@@ -32,17 +33,6 @@ export interface ConferenceView {
 
 /** One participant by small number or id, or everybody a bulk act means. */
 export type Which = number | string | 'all' | 'all-but-moderators';
-
-/** Why a call left. `restart`: the server went down under it. */
-export type LeaveReason = 'hung-up' | 'kicked' | 'conference-deleted' | 'media-lost' | 'refused' | 'failed' | 'shutdown' | 'restart';
-
-/** Why a call that was let in could not be answered. */
-export interface Refusal {
-  /** A code of `docs/errors.md`. */
-  readonly code: string;
-  /** The same for people. */
-  readonly words: string;
-}
 
 /** A part of what is kept of a conference's past. */
 export interface FactsPage {

@@ -1,5 +1,5 @@
-import type { LeaveReason } from './commands.ts';
 import type { CallId } from './conference.ts';
+import type { LeaveReason } from './reasons.ts';
 
 /** What must be done outside once a change is stored. Outcomes come back later as commands. */
 export type Effect =

@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Cdr } from './cdr.ts';
-import type { LeaveReason, Refusal } from './commands.ts';
 import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship } from './conference.ts';
+import type { LeaveReason, Refusal } from './reasons.ts';
 
 /** What has happened, without its stamp. */
 export type Happening =

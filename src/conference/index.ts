@@ -8,10 +8,8 @@ export type {
   Execute,
   FactsPage,
   Input,
-  LeaveReason,
   Level,
   Output,
-  Refusal,
   Which,
 } from './commands.ts';
 export type {
@@ -38,6 +36,7 @@ export type { Entry, Journal, JournalOf } from './journal.ts';
 export type { Erased, Erasing, Forgetting, Forgotten, Keeping } from './keeping.ts';
 export type { LiveSound } from './live-levels.ts';
 export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
+export type { LeaveReason, Refusal } from './reasons.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
 export type { Signal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';

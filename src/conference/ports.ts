@@ -1,9 +1,9 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Json } from '../base/index.ts';
-import type { LeaveReason } from './commands.ts';
 import type { CallId, Conference, ConferenceId } from './conference.ts';
 import type { Fact } from './facts.ts';
 import type { HearingPlan } from './hearing-plan.ts';
+import type { LeaveReason } from './reasons.ts';
 import type { Signal } from './signals.ts';
 
 /** What the domain needs from outside. Outer rooms implement these; the domain imports none of them. */

@@ -1,6 +1,6 @@
-import type { LeaveReason } from '../commands.ts';
 import type { CallId, Conference } from '../conference.ts';
 import type { Happening } from '../facts.ts';
+import type { LeaveReason } from '../reasons.ts';
 import { type Change, unchanged } from './rule.ts';
 
 /**
