@@ -95,6 +95,8 @@ class Program {
         await gone;
         this.#channel = undefined;
       } catch {
+        // Nobody has declared the exchange yet, or the broker is away.
+        await this.#model?.close().catch(() => {});
         await new Promise((next) => setTimeout(next, 100));
       }
     }

@@ -27,12 +27,14 @@ const KEYS = ['conference.command.*', 'conference.discovery', 'conference.config
 export async function openKazooAmqp(options: KazooAmqpOptions): Promise<KazooAmqp> {
   const { bus, amqp } = options;
   const owner = new Owner();
-  const publisher = owner.own(new Publisher(options));
+  const publisher = new Publisher(options);
   const inbox = new Inbox(options);
   try {
     const following = await bus.follow({ take: publisher.live });
     owner.own({ close: async () => following.close() });
     owner.own(await bus.consume({ name: 'amqp', take: publisher.take, batch: 500 }));
+    // Before the consumer, which waits for the take that runs.
+    owner.own({ close: () => publisher.close() });
     owner.own(amqp.subscribe({ exchange: EXCHANGE, keys: KEYS, take: (delivery) => inbox.take(delivery) }));
   } catch (error) {
     await owner.close();

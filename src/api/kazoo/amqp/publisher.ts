@@ -10,6 +10,8 @@ import { documentedKey, eventName, eventOf, headerStyle, silence, stopBefore } f
 const WAITING = 1000;
 /** A fact this old (ms) is told late: how loud people are now says nothing of then. */
 const LATE = 2000;
+/** How often it is looked whether the broker is there again, ms: the cursor's own pauses grow with an outage. */
+const LOOK = 200;
 /** How soon a stop that could not be told is tried again, ms. */
 const AGAIN = 1000;
 
@@ -65,6 +67,8 @@ export class Publisher {
   #line: Promise<void> = Promise.resolve();
   #published = 0;
   #again: Alarm | undefined;
+  /** Ends the wait for the broker. */
+  #look: (() => void) | undefined;
   #closed = false;
 
   constructor(options: PublisherOptions) {
@@ -83,6 +87,7 @@ export class Publisher {
   /** Resolves when the broker has them all. */
   readonly take = async (entries: readonly Entry[]): Promise<void> => {
     const closed: Signal[] = [];
+    await this.#untilConnected();
     try {
       const sent: Promise<void>[] = [];
       for (const { position, fact } of entries) {
@@ -102,11 +107,27 @@ export class Publisher {
     await this.#passUntil(this.#published + 1);
   };
 
-  /** Nothing is told afterwards but what is underway. */
+  /** Nothing is told afterwards but what is underway; a take that waits for the broker rejects. */
   close(): Promise<void> {
     this.#closed = true;
     this.#again?.cancel();
+    this.#look?.();
     return this.#line;
+  }
+
+  async #untilConnected(): Promise<void> {
+    const { amqp, clock } = this.#options;
+    while (!this.#closed && !amqp.counts().connected) {
+      await new Promise<void>((resolve) => {
+        const alarm = clock.wake(clock.now() + LOOK, resolve);
+        this.#look = () => {
+          alarm.cancel();
+          resolve();
+        };
+      });
+    }
+    this.#look = undefined;
+    if (this.#closed) throw new Failure('unavailable', 'closed', 'The server is stopping.');
   }
 
   async #fact(fact: Fact, closed: Signal[]): Promise<readonly Promise<void>[]> {
