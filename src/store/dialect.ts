@@ -50,5 +50,6 @@ export const postgres: Dialect = {
   deferKeys: 'SET CONSTRAINTS ALL DEFERRED',
   checkKeys: 'SET CONSTRAINTS ALL IMMEDIATE',
   hasTable: 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1',
-  othersHere: "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley' AND pid <> pg_backend_pid() LIMIT 1",
+  othersHere:
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley' AND pid <> pg_backend_pid() LIMIT 1",
 };
