@@ -71,6 +71,8 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const certificates = usesTls(config) ? owner.own(await openCertificates({ ...needs, ...config, names: namesOf(config) })) : undefined;
   // Others may write into the same PostgreSQL; what they store is looked for.
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
+  // Opened later, closed later: they shall still tell how everything ended.
+  const outlets = owner.own(new Owner());
   const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates, bus, lastAlive: alive.last });
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
@@ -78,7 +80,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   owner.own(new Retention({ clock, log, keeping: store.keeping, accounts: store.accounts, defaults: config.retention }));
   const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, calls };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
-  const followers = await openFollowers({ ...inside, ...names, sip: calls.address });
+  const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address });
   let isReady = false;
   const api = await openHttp({ ...inside, ...names, followers, ready: () => isReady });
   // The authority asks the HTTP side, so it is not asked before that listens.
