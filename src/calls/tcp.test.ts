@@ -41,7 +41,7 @@ test('a call over TCP: the BYE takes the same connection, and the Contact when t
     };
     say('INVITE', '<sip:3000@x>', peerSdp());
     const answer = await hear(socket, ({ status }) => status === 200);
-    assert.match(header(answer, 'contact'), /;transport=tcp>$/);
+    assert.match(header(answer, 'contact'), /;transport=tcp>;isfocus$/);
     say('ACK', header(answer, 'to'));
     const { call } = await at.heardOf('call.answered');
     let way = socket;

@@ -67,8 +67,8 @@ class Line {
 
 test('a call over TLS: Contact and Via say so, and the BYE takes the same connection', async () => {
   for (const [scheme, contact] of [
-    ['sip', /^<sip:127\.0\.0\.1:\d+;transport=tls>$/],
-    ['sips', /^<sips:127\.0\.0\.1:\d+>$/],
+    ['sip', /^<sip:c{32}@127\.0\.0\.1:\d+;transport=tls>;isfocus$/],
+    ['sips', /^<sips:c{32}@127\.0\.0\.1:\d+>;isfocus$/],
   ] as const) {
     const at = await house({ tls: { port: 0, context: () => ours } });
     const line = await Line.to(at, { id: `tls-${scheme}`, scheme });

@@ -57,7 +57,7 @@ for (const sockets of ['auto', 'dgram']) {
     assert.equal((await fetch(`${house.http}/healthz`)).status, 200);
     const ann = await aPhone6(house.sip, '3000', 400);
     const ben = await aPhone6(house.sip, '3000', 660);
-    assert.match(header(ann.answer, 'contact'), /^<sip:\[::1\]:\d+>$/);
+    assert.match(header(ann.answer, 'contact'), /^<sip:[0-9a-f]{32}@\[::1\]:\d+>;isfocus$/);
     assert.match(ann.answer.body, /^c=IN IP6 ::1\r$/m);
     const heard = () => [ann.ear.hears(), ben.ear.hears()];
     await eventually(() => heard().join('|') === '660|400', 'they do not hear each other');
