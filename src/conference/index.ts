@@ -35,6 +35,14 @@ export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { Entry, Journal, JournalOf } from './journal.ts';
 export type { Erased, Erasing, Forgetting, Forgotten, Keeping } from './keeping.ts';
 export type { LiveSound } from './live-levels.ts';
+export type {
+  MediaDocument,
+  MediaDocuments,
+  MediaId,
+  MediaLibrary,
+  SoundFile,
+  UploadedSound,
+} from './media-documents.ts';
 export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
 export type { LeaveReason, Refusal } from './reasons.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
