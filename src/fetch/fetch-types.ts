@@ -60,12 +60,36 @@ export interface Answer {
   readonly url: string;
 }
 
+/** A request whose answer is read piece by piece. */
+export interface Streaming extends Pick<Asking, 'url' | 'headers' | 'body'> {
+  /** Default GET. */
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  /** ms until the answer begins, and again for each piece of it that is waited for. */
+  readonly timeoutMs: number;
+}
+
+/** What came of a `Streaming`. */
+export type Streamed = StreamedAnswer | Unanswered;
+
+/** An answer whose body is still to come. */
+export interface StreamedAnswer {
+  readonly status: number;
+  /** Names in lower case; repeated ones joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Can be read once; throws when it breaks off. No more is taken from the far end than is read. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Lets go of the connection. Whoever does not read the body to its end calls it; harmless afterwards. */
+  cancel(): void;
+}
+
 /** The one door for outgoing HTTP. Nothing here ever rejects. */
 export interface Fetch extends Closable {
   /** Sends a body, follows no redirect, reads no more of the answer than it must. */
   post(posting: Posting): Promise<Posted>;
   /** Asks and reads the answer. */
   ask(asking: Asking): Promise<Asked>;
+  /** Asks and gives the answer as soon as it begins; follows no redirect. */
+  stream(streaming: Streaming): Promise<Streamed>;
   /** Why this URL will never be called, in words, as far as can be seen without asking for its name; undefined: it may be tried. */
   refuses(url: string): string | undefined;
 }

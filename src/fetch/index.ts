@@ -1,3 +1,16 @@
 export { isAllowance } from './addresses.ts';
-export type { Answer, Asked, Asking, Fetch, FetchOptions, Lookup, Posted, Posting, Unanswered } from './fetch-types.ts';
+export type {
+  Answer,
+  Asked,
+  Asking,
+  Fetch,
+  FetchOptions,
+  Lookup,
+  Posted,
+  Posting,
+  Streamed,
+  StreamedAnswer,
+  Streaming,
+  Unanswered,
+} from './fetch-types.ts';
 export { openFetch } from './open-fetch.ts';

@@ -216,3 +216,60 @@ test('Retry-After in both its forms (RFC 9110 §10.2.3)', () => {
   assert.equal(retryAfter('Fri, 31 Dec 1999 23:00:00 GMT', now), 0);
   for (const wrong of [undefined, '', '-1', 'soon', '1e9', '99999999999']) assert.equal(retryAfter(wrong, now), undefined);
 });
+
+test('a streamed answer comes piece by piece, and no more is taken than is read', async () => {
+  let written = 0;
+  await using there = await site((_request, response) => {
+    response.writeHead(206, { 'content-range': 'bytes 0-9/10', 'x-two': ['a', 'b'] });
+    const more = () => {
+      while (!response.destroyed && written < 500_000_000 && response.write(Buffer.alloc(65_536, 7))) written += 65_536;
+    };
+    response.on('drain', more);
+    more();
+  });
+  const fetch = door();
+  const got = await fetch.stream({ url: there.url, timeoutMs: 5000 });
+  assert.ok('status' in got);
+  assert.deepEqual([got.status, got.headers['content-range'], got.headers['x-two']], [206, 'bytes 0-9/10', 'a, b']);
+  let read = 0;
+  for await (const piece of got.body) {
+    read += piece.length;
+    assert.equal(piece[0], 7);
+    if (read > 1_000_000) break;
+  }
+  // What sockets and buffers hold beyond what was read is bounded.
+  assert.ok(written < 50_000_000, `the far end wrote ${written} bytes`);
+  await fetch.close();
+});
+
+test('a streamed answer that stops in the middle is broken off, one that was let go hurts nobody', async () => {
+  await using there = await site((_request, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('half');
+  });
+  const fetch = door();
+  const got = await fetch.stream({ url: there.url, timeoutMs: 200 });
+  assert.ok('status' in got);
+  await assert.rejects(async () => {
+    for await (const piece of got.body) assert.equal(Buffer.from(piece).toString(), 'half');
+  }, /^Error: timeout$/);
+  const other = await fetch.stream({ url: there.url, timeoutMs: 5000 });
+  assert.ok('status' in other);
+  other.cancel();
+  other.cancel();
+  const third = await fetch.stream({ url: there.url, timeoutMs: 5000 });
+  await fetch.close();
+  assert.ok('status' in third);
+  await assert.rejects(async () => {
+    for await (const piece of third.body) assert.ok(piece);
+  }, /this server is stopping/);
+});
+
+test('what is not called is not streamed either, nor what begins too late', async () => {
+  await using there = await site(() => {});
+  const fetch = door();
+  assert.deepEqual(await fetch.stream({ url: there.url, timeoutMs: 100 }), { failed: 'timeout' });
+  assert.ok('refused' in (await fetch.stream({ url: 'http://169.254.169.254/', timeoutMs: 100 })));
+  await fetch.close();
+  assert.deepEqual(await fetch.stream({ url: there.url, timeoutMs: 100 }), { failed: 'this server is stopping' });
+});

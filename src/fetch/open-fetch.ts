@@ -2,7 +2,20 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { type Clock, type Log, readHttpDate } from '../base/index.ts';
 import { type Judge, judge } from './addresses.ts';
 import { guardedConnector, osLookup } from './connector.ts';
-import type { Answer, Asked, Asking, Fetch, FetchOptions, Posted, Posting, Unanswered } from './fetch-types.ts';
+import type {
+  Answer,
+  Asked,
+  Asking,
+  Fetch,
+  FetchOptions,
+  Posted,
+  Posting,
+  Streamed,
+  StreamedAnswer,
+  Streaming,
+  Unanswered,
+} from './fetch-types.ts';
+import { flowing } from './flow.ts';
 import { inWords } from './in-words.ts';
 import { redirected, type Wish } from './redirect.ts';
 import { readTarget } from './target.ts';
@@ -73,6 +86,19 @@ class Door implements Fetch {
     return this.#inTime(asking.timeoutMs, asking.url, (deadline) => this.#ask(asking, deadline));
   }
 
+  async stream({ url, method = 'GET', headers = {}, timeoutMs, body }: Streaming): Promise<Streamed> {
+    const target = readTarget(url, this.#judge);
+    if ('refused' in target) return this.#unanswered(url, target);
+    const whole = new Deadline();
+    const answer = await this.#inTime(timeoutMs, url, async (deadline) => {
+      // The head is in time or not at all; what comes afterwards has deadlines of its own.
+      deadline.signal.addEventListener('abort', () => whole.end(deadline.reason ?? 'timeout'), { once: true });
+      const wish: Wish = { method, headers, timeoutMs, ...(body === undefined ? {} : { body }) };
+      return this.#flow(await this.#send(target.url, wish, whole), whole, timeoutMs);
+    });
+    return answer;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;
@@ -98,6 +124,25 @@ class Door implements Fetch {
       wish = next.wish;
       target = readTarget(next.url, this.#judge);
     }
+  }
+
+  #flow(got: Got, whole: Deadline, idleMs: number): StreamedAnswer {
+    this.#running.add(whole);
+    const end = (reason: string): void => {
+      this.#running.delete(whole);
+      whole.end(reason);
+    };
+    // An end that nobody waits for is no crash.
+    got.body.on('error', () => {});
+    const body = flowing({
+      source: got.body as AsyncIterable<Uint8Array>,
+      clock: this.#clock,
+      idleMs,
+      onIdle: () => whole.end('timeout'),
+      onEnd: () => end('let go'),
+      inWords: (error) => whole.reason ?? Object.values(inWords(error)).join(),
+    });
+    return { status: got.statusCode, headers: namesAndValues(got), body, cancel: () => end('let go') };
   }
 
   #send(url: URL, { method, headers, body }: Wish, { signal }: Deadline): Promise<Got> {
@@ -165,6 +210,9 @@ export function retryAfter(value: string | readonly string[] | undefined, now: n
   return at === undefined ? undefined : Math.max(0, at - now);
 }
 
+const namesAndValues = ({ headers }: Got): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]));
+
 async function read(got: Got, url: URL, maxBytes: number): Promise<Answer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -174,7 +222,6 @@ async function read(got: Got, url: URL, maxBytes: number): Promise<Answer> {
     // Leaving the loop ends the connection.
     if (length > maxBytes) break;
   }
-  const headers = Object.entries(got.headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]);
   const body = new Uint8Array(Buffer.concat(chunks).subarray(0, maxBytes));
-  return { status: got.statusCode, headers: Object.fromEntries(headers), body, isCut: length > maxBytes, url: url.href };
+  return { status: got.statusCode, headers: namesAndValues(got), body, isCut: length > maxBytes, url: url.href };
 }
