@@ -16,10 +16,11 @@ const rooms = {
   store: ['conference', 'webhooks', 'accounts'],
   bus: ['conference', 'accounts'],
   fetch: [],
+  recording: ['audio', 'media', 'conference', 'accounts'],
   cluster: ['bus', 'conference', 'accounts'],
   api: ['bus', 'conference', 'webhooks', 'accounts'],
   // Roof: assembly.
-  app: ['conference', 'webhooks', 'accounts', 'media', 'calls', 'store', 'bus', 'fetch', 'cluster', 'api'],
+  app: ['conference', 'webhooks', 'accounts', 'media', 'calls', 'recording', 'store', 'bus', 'fetch', 'cluster', 'api'],
   cli: ['app'],
 };
 
@@ -81,7 +82,7 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
     },
     ...Object.entries({
-      'worker_threads': ['media'],
+      'worker_threads': ['media', 'recording'],
       'dgram': ['calls', 'media'],
       '(net|tls)': ['calls'],
       'https?': ['api', 'fetch'],

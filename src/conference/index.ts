@@ -1,3 +1,4 @@
+export type { Archive, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type {
   Actor,

@@ -1,0 +1,83 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { ConferenceId, ParticipantId } from './conference.ts';
+
+/**
+ * `running`: it is being written. `storing`: it has ended, and its files wait for the shelf. `stored`: all of them are there.
+ * `failed`: nothing of it could be kept; `words` says why.
+ */
+export type RecordingState = 'running' | 'storing' | 'stored' | 'failed';
+
+/** Why a recording ended. `limit`: its longest time was reached. `restart`: the server stopped or died, and the files were finished at its next start. */
+export type RecordingEnd = 'asked' | 'room-closed' | 'limit' | 'failed' | 'restart';
+
+/** One file of a recording. */
+export interface RecordingFile {
+  /** Without a folder, unique in the recording: `mix.wav`, `stem-2-5f1c0a9e.ogg`, `manifest.json`. */
+  readonly name: string;
+  readonly kind: 'mix' | 'stem' | 'manifest' | 'peaks';
+  /** Whose stem; absent when it belongs to nobody: the mix, a prompt, a stream. */
+  readonly participant?: ParticipantId;
+  /** Samples of the recording before the file's first one. */
+  readonly offsetSamples: number;
+  readonly bytes: number;
+  /** 64 hex digits. */
+  readonly sha256: string;
+}
+
+/** What is known of a recording without opening its files. A value. */
+export interface RecordingRecord {
+  /** 32 hex digits, as the domain named it. */
+  readonly id: string;
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  /** The run of the room (`Room.instance`). */
+  readonly instance: string;
+  readonly name?: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  /** Epoch ms; absent while it is running. */
+  readonly endedAt?: number;
+  readonly state: RecordingState;
+  /** How long its mix plays, without pauses; 0 while it is running. */
+  readonly seconds: number;
+  /** Hz of its files; 0 while nobody was there yet. */
+  readonly rate: number;
+  readonly format: 'wav' | 'ogg';
+  /** Of a running recording none. */
+  readonly files: readonly RecordingFile[];
+  /** On which shelf its files are (`Shelf.place`); absent until all of them are there. */
+  readonly place?: string;
+  /** Absent while it is running. */
+  readonly reason?: RecordingEnd;
+  /** What else people should know, such as why it ended or what is missing. */
+  readonly words?: string;
+  /** Its files were half made when the server started, and were repaired. */
+  readonly repaired: boolean;
+  /** Parts were not written in time, or the machine stood still; the manifest names them. */
+  readonly gaps: number;
+}
+
+/** Which recordings. `before` and `limit` page: newest first by (startedAt, id). */
+export interface RecordingQuery {
+  readonly account: AccountId;
+  readonly conference?: ConferenceId;
+  /** Epoch ms of the start, inclusive. */
+  readonly from?: number;
+  /** Epoch ms of the start, exclusive. */
+  readonly to?: number;
+  readonly before?: { readonly at: number; readonly id: string };
+  readonly limit: number;
+}
+
+/** Keeps what is known of recordings. */
+export interface Archive {
+  /** Keeps it durably; in place of the one with the same (account, id). */
+  save(record: RecordingRecord): Promise<void>;
+  recording(account: AccountId, id: string): Promise<RecordingRecord | undefined>;
+  list(query: RecordingQuery): Promise<readonly RecordingRecord[]>;
+  /** Of every account: those that are running or storing. */
+  unfinished(): Promise<readonly RecordingRecord[]>;
+  /** Whose start was before that time (epoch ms) and that are neither running nor storing, oldest first: for expiry. */
+  startedBefore(time: number, limit: number): Promise<readonly RecordingRecord[]>;
+  remove(account: AccountId, id: string): Promise<void>;
+}
