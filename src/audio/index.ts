@@ -10,4 +10,6 @@ export { Mixer, type MixPlan, type SlotGain } from './mixer.ts';
 export { isStateful, loadCodecs, openDecoder, openEncoder } from './open-codec.ts';
 export { type Rate, Resampler } from './resampler.ts';
 export { type Tone, ToneSource, toneAmplitude } from './tone.ts';
+export { type MalformedTones, readToneStream, type ToneScore } from './tone-score.ts';
+export { ToneStream } from './tone-stream.ts';
 export { type MalformedWav, readWav, type Wav, writeWav } from './wav.ts';
