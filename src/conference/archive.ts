@@ -24,6 +24,14 @@ export interface RecordingFile {
   readonly sha256: string;
 }
 
+/** Somebody who was in the room while it was recorded. The keys are those of a call, so that `withoutCaller` finds him. */
+export interface RecordedPerson {
+  readonly participant: ParticipantId;
+  readonly direction: 'inbound' | 'outbound';
+  readonly callerNumber: string;
+  readonly callerName: string;
+}
+
 /** What is known of a recording without opening its files. A value. */
 export interface RecordingRecord {
   /** 32 hex digits, as the domain named it. */
@@ -51,6 +59,10 @@ export interface RecordingRecord {
   readonly reason?: RecordingEnd;
   /** What else people should know, such as why it ended or what is missing. */
   readonly words?: string;
+  /** Everybody who was in, once; by this a caller is found who is to be erased. Written with the end of the recording at the latest. */
+  readonly people?: readonly RecordedPerson[];
+  /** Those whose stems were removed because they were erased; the mix still has their voices. */
+  readonly erased?: readonly ParticipantId[];
   /** Its files were half made when the server started, and were repaired. */
   readonly repaired: boolean;
   /** Parts were not written in time, or the machine stood still; the manifest names them. */
