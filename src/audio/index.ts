@@ -1,3 +1,4 @@
+export { AnyRate } from './any-rate.ts';
 export { BandLimit, type BandLimitOptions } from './band-limit.ts';
 export type { CodecName, CodecSpec, SoundDecoder, SoundEncoder } from './codec.ts';
 export { ComfortNoise } from './comfort-noise.ts';
@@ -8,7 +9,7 @@ export { Leveller, type LevellerOptions } from './leveller.ts';
 export { Limiter, type LimiterOptions } from './limiter.ts';
 export { Mixer, type MixPlan, type SlotGain } from './mixer.ts';
 export { isStateful, loadCodecs, openDecoder, openEncoder } from './open-codec.ts';
-export { type Rate, Resampler } from './resampler.ts';
+export { type Rate, Resampler, type ResamplerRate } from './resampler.ts';
 export { type Tone, ToneSource, toneAmplitude } from './tone.ts';
 export { type MalformedTones, readToneStream, type ToneScore } from './tone-score.ts';
 export { ToneStream } from './tone-stream.ts';

@@ -1,0 +1,119 @@
+import { kaiser } from './kaiser.ts';
+
+/** Zero crossings of the ideal low-pass on each side, at the lower of the two rates. */
+const REACH = 24;
+/** Filters between two samples; those in between are interpolated. */
+const PHASES = 256;
+/** Share of the lower rate's half that passes; the rest is for the filter's slope. */
+const PASS = 0.92;
+
+/**
+ * Turns sound of any rate into another, piece by piece: a windowed low-pass below half of the lower rate, so that nothing folds back. For files;
+ * the frames of calls go through `Resampler`.
+ */
+export class AnyRate {
+  readonly from: number;
+  readonly to: number;
+  /** Input samples for one output sample. */
+  readonly #step: number;
+  /** Input samples on each side of an output sample that count. */
+  readonly #reach: number;
+  readonly #table: Float64Array;
+  /** What has been given and is still needed. */
+  #kept: Float64Array;
+  #count = 0;
+  /** Where the next output sample is, in input samples from the beginning of what is kept. */
+  #at = 0;
+  #fraction = 0;
+  #isFlushed = false;
+
+  constructor({ from, to }: { readonly from: number; readonly to: number }) {
+    this.from = from;
+    this.to = to;
+    this.#step = from / to;
+    const band = Math.min(1, to / from) * PASS;
+    this.#reach = Math.ceil(REACH / Math.min(1, to / from));
+    this.#table = filters(this.#reach, band);
+    // Silence came before.
+    this.#kept = new Float64Array(4 * this.#reach + 4096);
+    this.#count = this.#reach;
+    this.#at = this.#reach;
+  }
+
+  /** Takes samples and gives those that are complete. */
+  process(input: Int16Array): Int16Array {
+    if (this.from === this.to) return input;
+    this.#keep(input);
+    const out = new Int16Array(Math.max(0, Math.ceil((this.#count - this.#at) / this.#step) + 1));
+    let made = 0;
+    while (this.#at + this.#reach < this.#count) {
+      out[made++] = this.#sample();
+      this.#fraction += this.#step;
+      const whole = Math.floor(this.#fraction);
+      this.#at += whole;
+      this.#fraction -= whole;
+    }
+    this.#forget();
+    return out.subarray(0, made);
+  }
+
+  /** Nothing more comes: gives what is left. */
+  flush(): Int16Array {
+    if (this.from === this.to || this.#isFlushed) return new Int16Array(0);
+    this.#isFlushed = true;
+    return this.process(new Int16Array(this.#reach));
+  }
+
+  #keep(input: Int16Array): void {
+    if (this.#count + input.length > this.#kept.length) {
+      const larger = new Float64Array(2 * (this.#count + input.length));
+      larger.set(this.#kept.subarray(0, this.#count));
+      this.#kept = larger;
+    }
+    this.#kept.set(input, this.#count);
+    this.#count += input.length;
+  }
+
+  #forget(): void {
+    const gone = Math.min(this.#at, this.#count) - this.#reach;
+    if (gone <= 0) return;
+    this.#kept.copyWithin(0, gone, this.#count);
+    this.#count -= gone;
+    this.#at -= gone;
+  }
+
+  #sample(): number {
+    const place = this.#fraction * PHASES;
+    const phase = Math.floor(place);
+    const part = place - phase;
+    const taps = 2 * this.#reach;
+    const near = phase * taps;
+    const first = this.#at - this.#reach + 1;
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++) {
+      const here = this.#table[near + tap]!;
+      sum += this.#kept[first + tap]! * (here + part * (this.#table[near + taps + tap]! - here));
+    }
+    const rounded = Math.floor(sum + 0.5);
+    return rounded > 32_767 ? 32_767 : rounded < -32_768 ? -32_768 : rounded;
+  }
+}
+
+/** Rows of taps for each place between two input samples, each with gain 1 at 0 Hz. */
+function filters(reach: number, band: number): Float64Array {
+  const taps = 2 * reach;
+  const table = new Float64Array((PHASES + 1) * taps);
+  for (let phase = 0; phase <= PHASES; phase++) {
+    const row = table.subarray(phase * taps, (phase + 1) * taps);
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++) {
+      const x = tap - reach + 1 - phase / PHASES;
+      const share = Math.min(1, Math.abs(x) / reach);
+      const sinc = x === 0 ? 1 : Math.sin(Math.PI * band * x) / (Math.PI * band * x);
+      row[tap] = sinc * kaiser(share);
+      sum += row[tap]!;
+    }
+    for (let tap = 0; tap < taps; tap++) row[tap]! /= sum;
+  }
+  return table;
+}
