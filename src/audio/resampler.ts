@@ -2,6 +2,8 @@ import { Decimator, Interpolator, LONGEST_STRETCH, type LowPass, lowPass, SLACK 
 
 /** The rates of rooms and codecs, samples in a second. */
 export type Rate = 8000 | 16000 | 48000;
+/** A resampler also knows the rate of many voice models, to and from 48 000. */
+export type ResamplerRate = Rate | 24000;
 
 /** Between 8 and 16 kHz: passes 3.4 kHz, stops 4.6 kHz. */
 const NARROW = lowPass(2, 12);
@@ -9,6 +11,8 @@ const NARROW = lowPass(2, 12);
 const WIDE = lowPass(3, 15);
 /** Between 16 and 48 kHz for sound that ends at 4.6 kHz: stops 11.4 kHz. */
 const EASY = lowPass(3, 5);
+/** Between 24 and 48 kHz: passes 10.2 kHz, stops 13.8 kHz. */
+const BROAD = lowPass(2, 12);
 
 type Stage = Interpolator | Decimator;
 
@@ -17,6 +21,7 @@ const WAYS: Readonly<Record<string, readonly LowPass[]>> = {
   '8000-16000': [NARROW],
   '16000-48000': [WIDE],
   '8000-48000': [NARROW, EASY],
+  '24000-48000': [BROAD],
 };
 
 /** What a stage reads and what it writes, at most 20 ms of 48 kHz; one pair for all resamplers of a thread. */
@@ -27,14 +32,14 @@ const buffers = [new Float64Array(LONGEST_STRETCH + SLACK), new Float64Array(LON
  * images and aliases 55 dB down from 4.6 kHz (9 kHz) on.
  */
 export class Resampler {
-  readonly from: Rate;
-  readonly to: Rate;
+  readonly from: ResamplerRate;
+  readonly to: ResamplerRate;
   /** How much later the sound comes out, ms. */
   readonly delayMs: number;
   readonly #stages: readonly Stage[];
   readonly #stretch: number;
 
-  constructor({ from, to }: { readonly from: Rate; readonly to: Rate }) {
+  constructor({ from, to }: { readonly from: ResamplerRate; readonly to: ResamplerRate }) {
     this.from = from;
     this.to = to;
     const filters = WAYS[`${Math.min(from, to)}-${Math.max(from, to)}`] ?? [];

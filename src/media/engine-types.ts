@@ -2,7 +2,7 @@ import type { AccountId } from '../accounts/index.ts';
 import type { Chance, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, LegId, Media } from '../conference/index.ts';
 import type { SrtpSuite } from '../rtp/index.ts';
-import type { Feed, FeedRequest, Tap, TapRequest } from './tap-types.ts';
+import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
 import type { ThreadChange, ThreadCodec, ThreadDirection } from './thread/messages.ts';
 
 /** What an end of a call agreed to send and receive; the same value reaches the thread. */
@@ -211,6 +211,8 @@ export interface Engine extends Media {
   tap(account: AccountId, conference: ConferenceId, request: TapRequest): Tap;
   /** Speaks in a conference without being in it: a source of hearing plans. Refuses with conflict/feed_open. */
   feed(account: AccountId, conference: ConferenceId, request: FeedRequest): Feed;
+  /** A program sits in a conference like a leg. Refuses with limit/overloaded, conflict/leg_open; `thread-died` names it among the legs. */
+  stream(request: StreamRequest): Stream;
   metrics(): Promise<EngineMetrics>;
   /** As measured in the last seconds; costs nothing to read. */
   load(): EngineLoad;

@@ -18,7 +18,7 @@ import { Outsiders } from './outsiders.ts';
 import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
 import { type Place, Rooms } from './rooms.ts';
 import { silenceReason } from './silence-reason.ts';
-import type { Feed, FeedRequest, Tap, TapRequest } from './tap-types.ts';
+import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
 import type { Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
 import { PortMap, ROWS } from './thread/port-map.ts';
 import type { Question } from './thread-link.ts';
@@ -155,6 +155,21 @@ class MediaEngine implements Engine {
     return this.#outsiders.feed(roomOf(account, conference), request);
   }
 
+  stream({ leg, account, conference, apart, rate }: StreamRequest): Stream {
+    this.#check();
+    if (this.#legs.has(leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
+    const place = this.#enter({ leg, account, conference });
+    const { room } = place;
+    const tap = this.#outsiders.tap(room, { what: { stream: leg, apart } });
+    const feed = this.#outsiders.feed(room, { source: { kind: 'stream', id: leg } }, { leg, rate });
+    const close = (): void => {
+      tap.close();
+      feed.close();
+      this.#forget(leg, place);
+    };
+    return { tap, feed, close };
+  }
+
   async metrics(): Promise<EngineMetrics> {
     this.#check();
     return await this.#threads.metrics();
@@ -194,7 +209,7 @@ class MediaEngine implements Engine {
   }
 
   /** Where the leg will live, if it may. Nothing is awaited here, so legs of one room that come at the same moment meet. */
-  #enter(request: LegRequest): Place {
+  #enter(request: Pick<LegRequest, 'leg' | 'account' | 'conference'> & Partial<LegRequest>): Place {
     const { leg, account, conference } = request;
     const crowd = this.#crowd.state;
     if (!admits(crowd)) throw new Failure('limit', 'overloaded', 'reason' in crowd ? crowd.reason : 'too many legs');
@@ -209,8 +224,8 @@ class MediaEngine implements Engine {
   }
 
   /** The thread that has the port that the leg wants back: rooms that shared ports before a restart come together again. */
-  #sharing({ address, port }: LegRequest): Seat | undefined {
-    const owner = port === undefined ? undefined : this.#map?.ownerOf(this.#rowOf(address), port);
+  #sharing({ address, port }: Partial<LegRequest>): Seat | undefined {
+    const owner = port === undefined || address === undefined ? undefined : this.#map?.ownerOf(this.#rowOf(address), port);
     return owner === undefined ? undefined : this.#threads.willing(owner);
   }
 

@@ -29,4 +29,4 @@ export type {
 } from './engine-types.ts';
 export { FeedWriter } from './feed.ts';
 export { TapReader } from './tap-reader.ts';
-export type { Feed, FeedRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';
+export type { Feed, FeedRequest, Stream, StreamEar, StreamRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';

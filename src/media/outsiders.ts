@@ -3,6 +3,7 @@ import { OpenFeed } from './feed.ts';
 import { type Place, sourceName } from './rooms.ts';
 import { OpenTap } from './tap.ts';
 import type { Feed, FeedRequest, Tap, TapRequest } from './tap-types.ts';
+import type { ThreadStream } from './thread/messages.ts';
 import { ringMemory } from './thread/shared-ring.ts';
 
 const FEED_BYTES = 128 * 1024;
@@ -10,7 +11,14 @@ const FEED_BYTES = 128 * 1024;
 interface Listening {
   readonly taps: Map<number, OpenTap>;
   /** With the names by which they are known in the thread. */
-  readonly feeds: Map<number, { readonly name: string; readonly feed: OpenFeed }>;
+  readonly feeds: Map<number, Speaking>;
+}
+
+interface Speaking {
+  readonly name: string;
+  readonly feed: OpenFeed;
+  /** It is a leg without a socket. */
+  readonly stream?: ThreadStream | undefined;
 }
 
 /** Who listens to rooms, or speaks in them, without being in them. A tap waits for its room and outlives it; a feed waits and ends with it. */
@@ -39,7 +47,7 @@ export class Outsiders {
     return tap;
   }
 
-  feed(room: string, { source, bytes = FEED_BYTES }: FeedRequest): Feed {
+  feed(room: string, { source, bytes = FEED_BYTES }: FeedRequest, stream?: ThreadStream): Feed {
     const name = sourceName(source);
     const { feeds } = this.#listening(room);
     if ([...feeds.values()].some((each) => each.name === name)) {
@@ -51,19 +59,19 @@ export class Outsiders {
       this.#placeOf(room)?.seat.link.tell({ do: 'unfeed', feed: number, room });
       this.#tidy(room);
     });
-    feeds.set(number, { name, feed });
+    const speaking = { name, feed, stream };
+    feeds.set(number, speaking);
     const place = this.#placeOf(room);
-    if (place !== undefined) place.seat.link.tell({ do: 'feed', feed: number, room, name, memory: feed.memory });
+    if (place !== undefined) tellFeed(place, number, speaking);
     return feed;
   }
 
   /** The room lives, in this thread. */
   began(place: Place): void {
-    const { room, seat } = place;
-    const listening = this.#rooms.get(room);
+    const listening = this.#rooms.get(place.room);
     if (listening === undefined) return;
     for (const [number, tap] of listening.taps) tellTap(place, number, tap);
-    for (const [number, { name, feed }] of listening.feeds) seat.link.tell({ do: 'feed', feed: number, room, name, memory: feed.memory });
+    for (const [number, speaking] of listening.feeds) tellFeed(place, number, speaking);
   }
 
   /** The room has no leg any more, or its thread has died. */
@@ -100,6 +108,10 @@ export class Outsiders {
     const listening = this.#rooms.get(room);
     if (listening !== undefined && listening.taps.size + listening.feeds.size === 0) this.#rooms.delete(room);
   }
+}
+
+function tellFeed({ room, seat }: Place, number: number, { name, feed: { memory }, stream }: Speaking): void {
+  seat.link.tell({ do: 'feed', feed: number, room, name, memory, ...(stream === undefined ? {} : { stream }) });
 }
 
 function tellTap({ room, seat }: Place, tap: number, open: OpenTap): void {

@@ -1,7 +1,14 @@
-import type { LegId, Source } from '../conference/index.ts';
+import type { AccountId } from '../accounts/index.ts';
+import type { ConferenceId, LegId, Source } from '../conference/index.ts';
 
 /** What is to be heard of a room: what most hear, what each one adds to it, or what one of them does. */
-export type TapWhat = 'mix' | 'legs' | { readonly leg: LegId };
+export type TapWhat = 'mix' | 'legs' | { readonly leg: LegId } | StreamEar;
+
+/** What a stream hears by the hearing plan: one sum without itself, or `apart` everybody whom it hears, each with the gain that he has for it. */
+export interface StreamEar {
+  readonly stream: LegId;
+  readonly apart: boolean;
+}
 
 /** What a tap is opened with. */
 export interface TapRequest {
@@ -83,5 +90,27 @@ export interface Feed {
   /** Ticks in which there was nothing to play between the first frame and the end. */
   readonly starved: number;
   /** Forgets what was not played. */
+  close(): void;
+}
+
+/** What a stream is opened with. */
+export interface StreamRequest {
+  /** By this name it is a source (`stream`) and a listener of hearing plans. */
+  readonly leg: LegId;
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  /** Everybody apart, and not their sum. */
+  readonly apart: boolean;
+  /** Hz of what it can hear: the room is mixed at no less, as with a telephone of this rate. */
+  readonly rate: 8000 | 16_000 | 48_000;
+}
+
+/** A leg without a socket: it hears and is heard by the plan, keeps its room alive, counts as a leg, and its levels are told as theirs are. */
+export interface Stream {
+  /** What it hears. It has one life, as the room cannot end before the stream, except with its thread. */
+  readonly tap: Tap;
+  /** What it says. */
+  readonly feed: Feed;
+  /** Idempotent. */
   close(): void;
 }

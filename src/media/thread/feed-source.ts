@@ -1,9 +1,15 @@
 import { type Rate, Resampler } from '../../audio/index.ts';
 import { FRAMES, MOST_SAMPLES } from './codec.ts';
+import type { Signal } from './messages.ts';
 import { RingReader } from './shared-ring.ts';
 
 /** Kind of what a feed's ring carries: 20 ms of sound. */
 export const PLAY = 1;
+
+/** What of a speaker is told of each frame. */
+export interface FeedVoice {
+  readonly talking: boolean;
+}
 
 /** A speaker without a socket: what another thread wrote, a frame in each tick, at the room's rate. Nobody levels it. */
 export class FeedSource {
@@ -16,7 +22,11 @@ export class FeedSource {
   former: Int16Array | null = null;
   /** As a voice of the room: whoever feeds says something, and nothing of it is made up. */
   readonly voice: FeedSource = this;
-  readonly detector = { talking: true };
+  readonly detector: FeedVoice = { talking: true };
+  /** The rate that the room should have for it at least. */
+  readonly wants: Rate = 8000;
+  /** The name that it has as a leg, if it is one. */
+  readonly leg: string | null = null;
   readonly concealed = 0;
   readonly #ring: RingReader;
   readonly #own = new Int16Array(MOST_SAMPLES);
@@ -53,8 +63,8 @@ export class FeedSource {
     this.#formerResampler = null;
   }
 
-  /** Takes this tick's 20 ms; true when there are some, and then they are in `frame`. */
-  take(): boolean {
+  /** Takes this tick's 20 ms; true when there are some, and then they are in `frame`. Only a stream has signals. */
+  take(_now: number, _signals: Signal[]): boolean {
     const ring = this.#ring;
     if (!ring.next()) {
       if (this.#hasBegun && !ring.isEnded) ring.starve();

@@ -11,6 +11,7 @@ import { nextReport, openReport, readReport, sendReport } from './reports.ts';
 import { Room } from './room.ts';
 import { RoomTap } from './room-tap.ts';
 import type { Sockets } from './socket-port.ts';
+import { StreamSource } from './stream-source.ts';
 
 /** The 20 ms are cut into four, and each room has its quarter: shorter ticks, shorter waits. */
 const PHASES = 4;
@@ -38,6 +39,8 @@ export class MediaThread {
   readonly #post: (report: Report) => void;
   readonly #pool: PortPool;
   readonly #legs = new Map<string, Leg>();
+  /** Legs without a socket. */
+  #streams = 0;
   readonly #pairs = new Map<string, PortPair>();
   readonly #rooms = new Map<string, Room>();
   readonly #phases: Room[][] = Array.from({ length: PHASES }, () => []);
@@ -185,7 +188,7 @@ export class MediaThread {
     this.#counters.concealed += leg.voice.concealed;
     this.#counters.packetsOut += leg.sender.packets;
     leg.close();
-    if (this.#legs.size === 0) this.#stop();
+    if (!this.#isBusy) this.#stop();
     if (pair !== undefined) await this.#pool.leave(pair);
     return figures;
   }
@@ -203,9 +206,24 @@ export class MediaThread {
     const { now, epoch } = { now: this.#clock.now(), epoch: this.#clock.epoch() };
     if (order.do === 'tap') room.tap(new RoomTap({ id: order.tap, what: order.what, memory: order.memory, zero: epoch - now }));
     else if (order.do === 'untap') room.untap(order.tap);
-    else if (order.do === 'feed') room.feed(new FeedSource({ number: order.feed, name: order.name, memory: order.memory }));
-    else room.unfeed(order.feed);
+    else if (order.do === 'feed') this.#feed(room, order);
+    else if (room.unfeed(order.feed)?.leg != null) {
+      this.#streams -= 1;
+      if (!this.#isBusy) this.#stop();
+    }
     if (room.isEmpty) this.#drop(room);
+  }
+
+  #feed(room: Room, { feed: number, name, memory, stream }: Extract<Order, { do: 'feed' }>): void {
+    room.feed(stream === undefined ? new FeedSource({ number, name, memory }) : new StreamSource({ number, name, memory, stream }));
+    if (stream === undefined) return;
+    this.#streams += 1;
+    this.#start();
+  }
+
+  /** There is somebody whom the time must not stop for. */
+  get #isBusy(): boolean {
+    return this.#legs.size + this.#streams > 0;
   }
 
   #room(name: string): Room {
@@ -257,7 +275,7 @@ export class MediaThread {
     }
     this.#tellSignals();
     this.#worked += this.#clock.now() - now;
-    if (this.#legs.size > 0) this.#arm();
+    if (this.#isBusy) this.#arm();
   }
 
   /** Time that is not made up for: only the frame that is due now is served, and every stream says how much was left out. */

@@ -1,3 +1,4 @@
+import type { Rate } from '../../audio/index.ts';
 import type { SrtpSuite } from '../../rtp/index.ts';
 
 /** What crosses between the engine and a media thread. Plain values; the thread sees legs and rooms as mere names. */
@@ -121,6 +122,15 @@ export interface ThreadStart {
   readonly descriptors: SharedArrayBuffer;
 }
 
+/** What is tapped of a room: what most hear, what everybody adds to it, what this leg adds, or what this stream hears. */
+export type ThreadTapWhat = 'mix' | 'legs' | { readonly leg: string } | { readonly stream: string; readonly apart: boolean };
+
+/** A leg without a socket, and the rate at which it can hear. */
+export interface ThreadStream {
+  readonly leg: string;
+  readonly rate: Rate;
+}
+
 /** Engine to thread. `ask` is answered by the same number. */
 export type Order =
   | { readonly do: 'open'; readonly ask: number; readonly leg: ThreadLeg }
@@ -133,11 +143,19 @@ export type Order =
       readonly do: 'tap';
       readonly tap: number;
       readonly room: string;
-      readonly what: 'mix' | 'legs' | { readonly leg: string };
+      readonly what: ThreadTapWhat;
       readonly memory: SharedArrayBuffer;
     }
   | { readonly do: 'untap'; readonly tap: number; readonly room: string }
-  | { readonly do: 'feed'; readonly feed: number; readonly room: string; readonly name: string; readonly memory: SharedArrayBuffer }
+  | {
+      readonly do: 'feed';
+      readonly feed: number;
+      readonly room: string;
+      readonly name: string;
+      readonly memory: SharedArrayBuffer;
+      /** It is a leg without a socket. */
+      readonly stream?: ThreadStream;
+    }
   | { readonly do: 'unfeed'; readonly feed: number; readonly room: string }
   | { readonly do: 'metrics'; readonly ask: number }
   | { readonly do: 'leg-metrics'; readonly ask: number; readonly leg: string }

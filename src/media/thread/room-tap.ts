@@ -1,3 +1,4 @@
+import type { ThreadTapWhat } from './messages.ts';
 import { CONCEALED, LEFT, MIX, SILENT, TALKING, TapWriter, TICK } from './tap-ring.ts';
 
 /** Who can be heard in a room: a leg, or a speaker without a socket. */
@@ -5,6 +6,8 @@ export interface Speaker {
   readonly id: string;
   /** What readers know it by. */
   readonly name: string;
+  /** The name of a stream as a leg. */
+  readonly leg?: string | null;
   readonly voice: {
     readonly frame: Int16Array;
     readonly former: Int16Array | null;
@@ -13,9 +16,6 @@ export interface Speaker {
     settle(): void;
   };
 }
-
-/** What is tapped of a room: what most hear, what everybody adds to it, or what this leg does. */
-export type ThreadTapWhat = 'mix' | 'legs' | { readonly leg: string };
 
 /** One source of a tap, and what its reader knows of it. */
 interface Stem {
@@ -38,8 +38,16 @@ interface Stem {
  */
 export class RoomTap {
   readonly id: number;
+  /** What most hear. */
   readonly wantsMix: boolean;
-  readonly #what: ThreadTapWhat;
+  /** The leg whose ears it has; null: nobody's. */
+  readonly ear: string | null;
+  /** Its place among the listeners of the room's mix, when it wants one sum of what `ear` hears; -1: it hears nothing. */
+  listener = -1;
+  /** One sound, and not one of each. */
+  readonly #isOne: boolean;
+  /** Only this leg's. */
+  readonly #leg: string | null;
   readonly #writer: TapWriter;
   /** Epoch of the clock that ticks go by, ms since 1970. */
   readonly #zero: number;
@@ -58,7 +66,9 @@ export class RoomTap {
   constructor({ id, what, memory, zero }: { id: number; what: ThreadTapWhat; memory: SharedArrayBuffer; zero: number }) {
     this.id = id;
     this.wantsMix = what === 'mix';
-    this.#what = what;
+    this.ear = typeof what === 'object' && 'stream' in what ? what.stream : null;
+    this.#isOne = this.wantsMix || (typeof what === 'object' && 'stream' in what && !what.apart);
+    this.#leg = typeof what === 'object' && 'leg' in what ? what.leg : null;
     this.#writer = new TapWriter(memory);
     this.#zero = zero;
   }
@@ -68,11 +78,12 @@ export class RoomTap {
     this.#speakers = speakers;
     const hasNewRate = rate !== this.#rate;
     this.#rate = rate;
-    if (this.wantsMix) return;
+    if (this.#isOne) return;
     const known = new Map(this.#stems.map((stem) => [stem.speaker, stem]));
     const gainOf = new Map(gains.map(({ slot, gain }) => [slot, gain]));
     this.#stems = speakers.flatMap((speaker, slot) => {
-      if (typeof this.#what === 'object' && this.#what.leg !== speaker.id) return [];
+      if (this.#leg !== null && this.#leg !== speaker.id) return [];
+      if (this.ear !== null && this.ear === speaker.leg) return [];
       const stem = known.get(speaker) ?? this.#stemOf(speaker);
       known.delete(speaker);
       stem.slot = slot;
@@ -90,7 +101,7 @@ export class RoomTap {
     this.#isTorn = false;
     if (!this.#hasBegun) this.#hasBegun = writer.began(index, this.#zero + now);
     while (this.#gone.length > 0 && writer.tell(LEFT, index, this.#gone[this.#gone.length - 1]!)) this.#gone.pop();
-    if (this.wantsMix) this.#offerMix(index, active, mix);
+    if (this.#isOne) this.#offerMix(index, active, mix);
     else for (let i = 0; i < this.#stems.length; i++) this.#offerStem(this.#stems[i]!, index, active);
     if (!this.#isTorn) writer.tell(TICK, index, MIX);
     writer.publish();
@@ -103,7 +114,8 @@ export class RoomTap {
     }
     let flags = 0;
     for (let slot = 0; slot < this.#speakers.length; slot++) {
-      if (active[slot] === 1 && this.#speakers[slot]!.voice.detector.talking) flags = TALKING;
+      const speaker = this.#speakers[slot]!;
+      if (active[slot] === 1 && speaker.voice.detector.talking && (this.ear === null || speaker.leg !== this.ear)) flags = TALKING;
     }
     if (this.#writer.sound(index, MIX, mix, 1, 1, flags)) this.#isMixSilent = false;
     else this.#isTorn = true;

@@ -1,4 +1,4 @@
-import { ComfortNoise, Mixer, type MixPlan, type Rate } from '../../audio/index.ts';
+import { ComfortNoise, Mixer, type MixPlan, type Rate, type SlotGain } from '../../audio/index.ts';
 import { FRAMES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
 import { Ear, silence } from './ear.ts';
@@ -113,12 +113,14 @@ export class Room {
     this.#compile();
   }
 
-  unfeed(number: number): void {
+  /** Gives who it was. */
+  unfeed(number: number): FeedSource | undefined {
     const gone = this.#feeds.find((each) => each.number === number);
-    if (gone === undefined) return;
+    if (gone === undefined) return undefined;
     gone.close();
     this.#feeds = this.#feeds.filter((each) => each !== gone);
     this.#compile();
+    return gone;
   }
 
   /** So many ticks were never served; the room's clock goes on. */
@@ -131,7 +133,7 @@ export class Room {
     if (this.#isStale) this.#compile();
     const legs = this.#legs;
     for (let i = 0; i < legs.length; i++) this.#active[i] = legs[i]!.take(now, signals) ? 1 : 0;
-    for (let i = 0; i < this.#feeds.length; i++) this.#active[legs.length + i] = this.#feeds[i]!.take() ? 1 : 0;
+    for (let i = 0; i < this.#feeds.length; i++) this.#active[legs.length + i] = this.#feeds[i]!.take(now, signals) ? 1 : 0;
     this.#hasShared = false;
     this.#tick += 1;
     this.#mixer.begin(this.#mix, this.#frames, this.#active);
@@ -150,8 +152,17 @@ export class Room {
     const index = this.#tick - 1 + this.#skipped;
     for (let i = 0; i < this.#taps.length; i++) {
       const tap = this.#taps[i]!;
-      tap.offer(index, now, this.#active, tap.wantsMix && !this.#mixer.silent ? this.#sharedMix() : null);
+      tap.offer(index, now, this.#active, this.#mixer.silent ? null : this.#mixOf(tap));
     }
+  }
+
+  /** What most hear, or what a stream does; null: it hears nothing, or not in one sum. */
+  #mixOf(tap: RoomTap): Int16Array | null {
+    if (tap.wantsMix) return this.#sharedMix();
+    if (tap.listener < 0) return null;
+    this.#mixer.mixFor(tap.listener, this.#mixed);
+    this.#hasShared = false;
+    return this.#mixed;
   }
 
   /** Says by which ear it is to hear. */
@@ -254,16 +265,20 @@ export class Room {
     this.#fit();
     this.#speakers = [...this.#legs, ...this.#feeds];
     const slots = new Map(this.#speakers.map(({ id }, slot) => [id, slot]));
+    // A stream is a source by its own name and, as a listener, by that of its leg.
+    for (const [index, { leg }] of this.#feeds.entries()) if (leg !== null) slots.set(leg, this.#legs.length + index);
     const known = <T extends { readonly leg: string }>(each: T): { each: T; slot: number }[] => {
       const slot = slots.get(each.leg);
       return slot === undefined ? [] : [{ each, slot }];
     };
     const gains = (list: readonly { leg: string; gain: number }[]): { slot: number; gain: number }[] =>
       list.flatMap(known).map(({ each, slot }) => ({ slot, gain: each.gain }));
-    const listeners = (this.plan?.listeners ?? []).flatMap(known).filter(({ slot }) => slot < this.#legs.length);
+    const all = (this.plan?.listeners ?? []).flatMap(known);
+    const listeners = all.filter(({ slot }) => slot < this.#legs.length);
+    const streams = all.filter(({ slot }) => slot >= this.#legs.length);
     this.#mix = {
       speakers: gains(this.plan?.sources ?? []),
-      listeners: listeners.map(({ each, slot }) => ({ slot, gains: gains(each.gains), gain: each.gain ?? 1 })),
+      listeners: [...listeners, ...streams].map(({ each, slot }) => ({ slot, gains: gains(each.gains), gain: each.gain ?? 1 })),
     };
     this.#listeners = listeners.map(({ slot }) => this.#legs[slot]!);
     this.#isShared = new Uint8Array(this.#listeners.length);
@@ -274,17 +289,22 @@ export class Room {
     this.#formerFrames =
       nothing === undefined ? [] : this.#speakers.map(({ voice: { former } }) => (former?.length === nothing.length ? former : nothing));
     this.#active = new Uint8Array(this.#speakers.length);
-    for (const tap of this.#taps) tap.meet(this.#speakers, this.#mix.speakers, this.#rate);
+    for (const tap of this.#taps) {
+      const listener = tap.ear === null ? -1 : this.#mix.listeners.findIndex(({ slot }) => slot === slots.get(tap.ear ?? ''));
+      tap.listener = listener;
+      tap.meet(this.#speakers, tap.ear === null ? this.#mix.speakers : heardBy(this.#mix, listener), this.#rate);
+    }
   }
 
   /** The room's rate is the highest that any leg makes use of, within what the plan allows; every leg gets its ear. */
   #fit(): void {
     const most = this.plan?.rate ?? 48_000;
     const top = MIX_RATES.find((each) => each >= most) ?? 48_000;
-    const rate = this.#legs.reduce<Rate>((highest, { codec }) => {
-      const wanted = codec === null ? 8000 : roomRateFor(codec);
-      return wanted > highest && wanted <= top ? wanted : highest;
-    }, 8000);
+    const wishes = [
+      ...this.#legs.map(({ codec }) => (codec === null ? 8000 : roomRateFor(codec))),
+      ...this.#feeds.map(({ wants }) => wants),
+    ];
+    const rate = wishes.reduce<Rate>((highest, wanted) => (wanted > highest && wanted <= top ? wanted : highest), 8000);
     if (rate !== this.#rate) this.#change(rate);
     const wanted = new Set<string>();
     for (const feed of this.#feeds) feed.fit(rate);
@@ -336,6 +356,14 @@ export class Room {
     this.#ears.set(leg.signature, ear);
     return ear;
   }
+}
+
+/** How loud each is for one listener; -1 hears nobody. */
+function heardBy({ speakers, listeners }: MixPlan, listener: number): readonly SlotGain[] {
+  const one = listeners[listener];
+  if (one === undefined) return [];
+  const { gain: all = 1, gains } = one;
+  return speakers.map(({ slot, gain }) => ({ slot, gain: gain * all * (gains.find((each) => each.slot === slot)?.gain ?? 1) }));
 }
 
 function sharedBefore({ mixer, mixed, nothing }: FormerMix, isSound: boolean): Int16Array {
