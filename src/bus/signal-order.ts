@@ -1,4 +1,4 @@
-import type { Entry, Fact, ParticipantId, Signal } from '../conference/index.ts';
+import type { Entry, Fact, ParticipantId, Signal, TalkSignal } from '../conference/index.ts';
 
 /** Signals that may wait for facts before them; beyond that whole pairs are dropped. */
 const WAITING = 10_000;
@@ -11,7 +11,7 @@ interface Waiting {
 
 /** A pair whose start was told and whose stop was not yet. */
 interface Open {
-  readonly signal: Signal;
+  readonly signal: TalkSignal;
   /** Counts the pairs. */
   readonly number: number;
 }
@@ -76,7 +76,9 @@ export class SignalOrder {
 
   #drops(signal: Signal): boolean {
     const key = signal.about.id;
-    if (signal.type === 'participant.started-talking') {
+    if (signal.type === 'transcript.interim') {
+      if (this.#count < WAITING) return false;
+    } else if (signal.type === 'participant.started-talking') {
       if (this.#count < WAITING) return false;
       this.#halves.add(key);
     } else if (!this.#halves.delete(key)) {
@@ -105,6 +107,11 @@ export class SignalOrder {
 
   /** A start opens a pair and a stop closes it; whatever has no other half is nobody's. */
   #pass(signal: Signal): void {
+    // No pair: whoever is live gets it.
+    if (signal.type === 'transcript.interim') {
+      this.#tell(signal, Number.POSITIVE_INFINITY);
+      return;
+    }
     const room = roomKey(signal);
     const open = this.#open.get(room);
     const started = open?.get(signal.about.id);

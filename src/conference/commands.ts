@@ -1,9 +1,13 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
-import type { Call, CallId, Conference, ConferenceId, LegId, Role } from './conference.ts';
+import type { RecordingEnd } from './archive.ts';
+import type { Call, CallId, Conference, ConferenceId, LegId, Role, StreamDirection } from './conference.ts';
 import type { Fact } from './facts.ts';
+import type { PlayEnd, PlayingId, PlaySource } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
+import type { RecordingId, RecordingOutcome } from './recording.ts';
 import type { Moment, StateThen } from './state-at.ts';
+import type { TranscriptionEnd, TranscriptionId, Utterance } from './transcription.ts';
 
 /** What a call was meant for, as the signalling names it. */
 export interface Destination {
@@ -92,6 +96,84 @@ export interface Commands {
   'call.ended': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason; refusal?: Refusal }; output: undefined };
   /** A key was pressed. Never logged. */
   'call.digit': { input: { conference: ConferenceId; call: CallId; digit: string }; output: undefined };
+  /**
+   * Records the room. What is left out is as the document says (`record`), else wav, no stems, no silence. While something is recorded nothing changes: the
+   * view shows which. Refuses with conflict/nobody_there and unavailable/no_recorder.
+   */
+  'recording.start': {
+    input: {
+      conference: ConferenceId;
+      name?: string;
+      stems?: boolean;
+      format?: 'wav' | 'ogg';
+      /** Whole seconds, at least 1. Refuses others with invalid/bad_duration. */
+      maxSeconds?: number;
+      silence?: boolean;
+    };
+    output: ConferenceView;
+  };
+  /** `recording`: refuse with not-found/recording_not_found unless that one is under way; absent: whichever, and none changes nothing. */
+  'recording.pause': { input: { conference: ConferenceId; recording?: RecordingId }; output: ConferenceView };
+  'recording.resume': { input: { conference: ConferenceId; recording?: RecordingId }; output: ConferenceView };
+  'recording.stop': { input: { conference: ConferenceId; recording?: RecordingId }; output: ConferenceView };
+  /** From the recorder: sound is missing since `from` (epoch ms). Of one that has ended: nothing happens. */
+  'recording.gapped': {
+    input: { conference: ConferenceId; recording: RecordingId; from: number; lostMs: number; words: string };
+    output: undefined;
+  };
+  /**
+   * From the recorder: it ended by itself (`reason` limit or failed), or all of one that was stopped is written. `outcome`: what has become of it, told once;
+   * absent: it is told later by another `recording.ended`.
+   */
+  'recording.ended': {
+    input: { conference: ConferenceId; recording: RecordingId; reason: RecordingEnd; outcome?: RecordingOutcome; words?: string };
+    output: undefined;
+  };
+  /**
+   * Plays to all or to one, behind what plays for the same people. `loops`: 0 = until it is stopped; default 1. `duck`: what voices are multiplied by meanwhile,
+   * 0 … 1; default: the profile's. Refuses with what `Player.check` says, conflict/nobody_there, limit/play_queue_full, unavailable/no_player.
+   */
+  'play.start': {
+    input: { conference: ConferenceId; sources: readonly PlaySource[]; to?: Which; loops?: number; duck?: number };
+    output: { view: ConferenceView; playing: PlayingId };
+  };
+  /**
+   * `which`: one by id (not-found/playing_not_found), what plays, or that and what waits; none changes nothing. `to`: only what is for this one, by number or id;
+   * `all`: only what is for all; absent: whomever it is for.
+   */
+  'play.stop': { input: { conference: ConferenceId; which: PlayingId | 'current' | 'all'; to?: Which }; output: ConferenceView };
+  /** From the player: it has ended by itself, finished or failed. One that was stopped meanwhile: nothing happens. */
+  'play.ended': { input: { conference: ConferenceId; playing: PlayingId; reason: PlayEnd; words?: string }; output: undefined };
+  /** As recordings. `language` absent: the provider's. Refuses with what `Scribe.check` says, conflict/nobody_there, unavailable/no_transcriber. */
+  'transcription.start': { input: { conference: ConferenceId; language?: string }; output: ConferenceView };
+  'transcription.stop': { input: { conference: ConferenceId; transcription?: TranscriptionId }; output: ConferenceView };
+  /** From the scribe: it has ended by itself. */
+  'transcription.ended': {
+    input: { conference: ConferenceId; transcription: TranscriptionId; reason: TranscriptionEnd; words?: string };
+    output: undefined;
+  };
+  /** From the scribe: somebody, who may have left meanwhile, has said something. Empty text: nothing happens. */
+  'transcript.add': { input: { conference: ConferenceId } & Utterance; output: undefined };
+  /**
+   * A program takes part; it is a participant at once, muted and deaf as its role joins unless `muted`, `deaf` say otherwise. The leg of its call is the stream:
+   * the engine's source {kind: 'stream', id: leg}, a listener of the plan by the same id. Neither lock nor PIN keeps it out, but the limit of people does.
+   */
+  'stream.open': {
+    input: {
+      conference: ConferenceId;
+      /** 32 hex digits; absent: a fresh one. Refuses a known one with conflict/call_exists. */
+      call?: CallId;
+      /** Shown as the caller's name. */
+      name: string;
+      role: Role;
+      direction: StreamDirection;
+      muted?: boolean;
+      deaf?: boolean;
+    };
+    output: { view: ConferenceView; call: CallId };
+  };
+  /** The program is gone. Accepted for unknown ones too (nothing happens). */
+  'stream.closed': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason }; output: undefined };
 }
 
 export type CommandName = keyof Commands;

@@ -1,5 +1,8 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Brand, JsonObject } from '../base/index.ts';
+import type { Playing } from './playing.ts';
+import type { Recording } from './recording.ts';
+import type { Transcription } from './transcription.ts';
 
 /** 32 hex digits (a UUIDv7) or, for a room that somebody named, any URL-safe string. The key of a conference is (account, id). */
 export type ConferenceId = Brand<'ConferenceId'>;
@@ -26,7 +29,12 @@ export interface Call {
   readonly callerNumber: string;
   /** KAZOO's custom_channel_vars: only what is truly known, such as `authorizing_id realm username`. */
   readonly channelVars: Readonly<Record<string, string>>;
+  /** Present: no telephone but a program, and which way its sound goes: `in`to the room, `out` of it, or both. Its leg is a stream of the engine. */
+  readonly stream?: StreamDirection;
 }
+
+/** Which way the sound of a program goes, as the room sees it. */
+export type StreamDirection = 'in' | 'out' | 'both';
 
 /** A call that was let in and is being answered; it holds its place but is not heard, listed or counted as a person yet. */
 export interface Arrival {
@@ -72,6 +80,12 @@ export interface Room {
   /** In order of `number`. */
   readonly participants: readonly Participant[];
   readonly relationships: readonly Relationship[];
+  /** What is being recorded. */
+  readonly recording?: Recording;
+  /** What plays and what waits, in the order in which it was asked for; absent: nothing. */
+  readonly playing?: readonly Playing[];
+  /** What is being written down. */
+  readonly transcription?: Transcription;
 }
 
 /** Everything the domain knows of one conference. A value: changes make a new one. */

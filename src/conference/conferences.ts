@@ -2,11 +2,11 @@ import type { AccountId } from '../accounts/index.ts';
 import { type Chance, type Clock, dashed, Failure, type Log, newId, undashed } from '../base/index.ts';
 import type { Actor, CommandName, ConferenceView, Destination, Execute, Input, Level, Output } from './commands.ts';
 import type { Conference, ConferenceId, LegId } from './conference.ts';
-import type { Effect } from './effects.ts';
+import { carryOut, type Effect } from './effects.ts';
 import { hearingPlan } from './hearing-plan.ts';
 import { factsPage, pastState } from './history.ts';
 import { LiveLevels, type LiveSound } from './live-levels.ts';
-import type { Events, Media, Store, Telephony } from './ports.ts';
+import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
 import { conferenceNotFound } from './refusals.ts';
 import { create } from './rules/document.ts';
@@ -27,6 +27,11 @@ export interface ConferencesOptions {
   readonly events: Events;
   readonly media: Media;
   readonly telephony: Telephony;
+  /** Whatever of these is absent is refused with unavailable/no_recorder, no_player, no_transcriber, no_streams. */
+  readonly recorder?: Recorder;
+  readonly player?: Player;
+  readonly scribe?: Scribe;
+  readonly streams?: Streams;
   /** The owner's token for every save. Default 1. */
   readonly fence?: number;
 }
@@ -46,10 +51,12 @@ export class Conferences {
   readonly #running = new Set<Promise<unknown>>();
   readonly #levels: LiveLevels;
   readonly #doors: Doors;
+  readonly #lacks: Context['lacks'];
   #closing: Promise<void> | undefined;
 
   constructor(options: ConferencesOptions) {
     this.#options = options;
+    this.#lacks = new Set((['recorder', 'player', 'scribe', 'streams'] as const).filter((each) => options[each] === undefined));
     this.#levels = new LiveLevels({ clock: options.clock, signal: (signal) => this.#signal(signal) });
     this.#doors = {
       'conference.create': (input, actor) => this.#create(input, actor),
@@ -75,6 +82,21 @@ export class Conferences {
       'call.silent': this.#ruled('call.silent'),
       'call.ended': (input, actor) => this.#ruled('call.ended')(input, actor).catch(acceptGone),
       'call.digit': (input, actor) => this.#ruled('call.digit')(input, actor).catch(acceptGone),
+      'recording.start': this.#ruled('recording.start'),
+      'recording.pause': this.#ruled('recording.pause'),
+      'recording.resume': this.#ruled('recording.resume'),
+      'recording.stop': this.#ruled('recording.stop'),
+      'recording.gapped': (input, actor) => this.#ruled('recording.gapped')(input, actor).catch(acceptGone),
+      'recording.ended': (input, actor) => this.#ruled('recording.ended')(input, actor).catch(acceptGone),
+      'play.start': (input, actor) => this.#play(input, actor),
+      'play.stop': this.#ruled('play.stop'),
+      'play.ended': (input, actor) => this.#ruled('play.ended')(input, actor).catch(acceptGone),
+      'transcription.start': (input, actor) => this.#transcribe(input, actor),
+      'transcription.stop': this.#ruled('transcription.stop'),
+      'transcription.ended': (input, actor) => this.#ruled('transcription.ended')(input, actor).catch(acceptGone),
+      'transcript.add': (input, actor) => this.#ruled('transcript.add')(input, actor).catch(acceptGone),
+      'stream.open': this.#ruled('stream.open'),
+      'stream.closed': (input, actor) => this.#ruled('stream.closed')(input, actor).catch(acceptGone),
     };
   }
 
@@ -145,6 +167,19 @@ export class Conferences {
     });
   }
 
+  /** Whether it can be played is asked outside, so before it is this conference's turn. */
+  async #play(input: Input<'play.start'>, actor: Actor): Promise<Output<'play.start'>> {
+    await this.#load(actor.account, input.conference);
+    await this.#options.player?.check(actor.account, input.sources);
+    return this.#ruled('play.start')(input, actor);
+  }
+
+  async #transcribe(input: Input<'transcription.start'>, actor: Actor): Promise<ConferenceView> {
+    await this.#load(actor.account, input.conference);
+    const language = await this.#options.scribe?.check(actor.account, input.language);
+    return this.#ruled('transcription.start')({ ...input, ...(language === undefined ? {} : { language }) }, actor);
+  }
+
   async #route(dialled: string, { account }: Actor): Promise<Destination> {
     const { store } = this.#options;
     const byNumber = await store.findByNumber(account, dialled);
@@ -197,7 +232,7 @@ export class Conferences {
   }
 
   #act(conference: Conference, effect: Effect): void {
-    const { media, telephony } = this.#options;
+    const { media, telephony, streams } = this.#options;
     switch (effect.do) {
       case 'rehear':
         media.hear(conference.account, conference.id, hearingPlan(conference));
@@ -208,6 +243,11 @@ export class Conferences {
       case 'hang-up':
         telephony.hangUp(effect.call, effect.reason);
         break;
+      case 'close-stream':
+        streams?.close(effect.call, effect.reason);
+        break;
+      default:
+        carryOut(effect, { account: conference.account, conference: conference.id, instance: effect.instance }, this.#options);
     }
   }
 
@@ -231,6 +271,6 @@ export class Conferences {
   #context(actor: Actor): Context {
     const epoch = this.#options.clock.epoch();
     const fresh = (): string => newId(this.#options.chance, epoch);
-    return { epoch, actor, newId: fresh, newUuid: () => dashed(fresh()) };
+    return { epoch, actor, lacks: this.#lacks, newId: fresh, newUuid: () => dashed(fresh()) };
   }
 }

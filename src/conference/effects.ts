@@ -1,8 +1,54 @@
+import type { RecordingEnd } from './archive.ts';
 import type { CallId } from './conference.ts';
+import type { Playing, PlayingId } from './playing.ts';
+import type { Player, Recorder, RoomOf, Scribe } from './ports.ts';
 import type { LeaveReason } from './reasons.ts';
+import type { Recording, RecordingId } from './recording.ts';
+import type { Transcription, TranscriptionId } from './transcription.ts';
 
 /** What must be done outside once a change is stored. Outcomes come back later as commands. */
 export type Effect =
   | { readonly do: 'rehear' }
   | { readonly do: 'answer'; readonly call: CallId }
-  | { readonly do: 'hang-up'; readonly call: CallId; readonly reason: LeaveReason };
+  | { readonly do: 'hang-up'; readonly call: CallId; readonly reason: LeaveReason }
+  | { readonly do: 'close-stream'; readonly call: CallId; readonly reason: LeaveReason }
+  | SoundEffect;
+
+/** What records, plays and writes down is to do. */
+export type SoundEffect =
+  | { readonly do: 'record'; readonly instance: string; readonly recording: Recording }
+  | { readonly do: 'pause-recording' | 'resume-recording'; readonly instance: string; readonly recording: RecordingId }
+  | { readonly do: 'end-recording'; readonly instance: string; readonly recording: RecordingId; readonly reason: RecordingEnd }
+  | { readonly do: 'play'; readonly instance: string; readonly playing: Playing }
+  | { readonly do: 'end-play'; readonly instance: string; readonly playing: PlayingId }
+  | { readonly do: 'transcribe'; readonly instance: string; readonly transcription: Transcription }
+  | { readonly do: 'end-transcription'; readonly instance: string; readonly transcription: TranscriptionId };
+
+/** Those who do it; what is absent was never asked for. */
+export interface SoundPorts {
+  readonly recorder?: Recorder;
+  readonly player?: Player;
+  readonly scribe?: Scribe;
+}
+
+/** Hands an effect to the one who does it. */
+export function carryOut(effect: SoundEffect, room: RoomOf, { recorder, player, scribe }: SoundPorts): void {
+  switch (effect.do) {
+    case 'record':
+      return recorder?.start(room, effect.recording);
+    case 'pause-recording':
+      return recorder?.pause(room, effect.recording);
+    case 'resume-recording':
+      return recorder?.resume(room, effect.recording);
+    case 'end-recording':
+      return recorder?.stop(room, effect.recording, effect.reason);
+    case 'play':
+      return player?.start(room, effect.playing);
+    case 'end-play':
+      return player?.stop(room, effect.playing);
+    case 'transcribe':
+      return scribe?.start(room, effect.transcription);
+    case 'end-transcription':
+      return scribe?.stop(room, effect.transcription);
+  }
+}

@@ -1,7 +1,11 @@
 import type { AccountId } from '../accounts/index.ts';
+import type { RecordingEnd } from './archive.ts';
 import type { Cdr } from './cdr.ts';
 import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship } from './conference.ts';
+import type { PlayEnd, Playing, PlayingId } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
+import type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
+import type { Transcription, TranscriptionEnd, TranscriptionId, Utterance } from './transcription.ts';
 
 /** What has happened, without its stamp. */
 export type Happening =
@@ -36,7 +40,40 @@ export type Happening =
       readonly participant: ParticipantId;
       readonly other: ParticipantId;
       readonly relationship: Relationship['kind'] | 'clear';
-    };
+    }
+  | SoundHappening;
+
+/** Recordings, prompts and transcripts. Whatever starts is stopped or ended, at latest before its room is closed. */
+export type SoundHappening =
+  | { readonly type: 'recording.started'; readonly recording: Recording }
+  | { readonly type: 'recording.paused'; readonly recording: RecordingId }
+  | { readonly type: 'recording.resumed'; readonly recording: RecordingId }
+  /** So much sound is missing, because it could not be written in time; the recording goes on. */
+  | {
+      readonly type: 'recording.gapped';
+      readonly recording: RecordingId;
+      readonly from: number;
+      readonly lostMs: number;
+      readonly words: string;
+    }
+  /** Nothing more is recorded. `words` say to people what failed. */
+  | { readonly type: 'recording.stopped'; readonly recording: RecordingId; readonly reason: RecordingEnd; readonly words?: string }
+  /** All of it is written and can be fetched, or never will be; once, some time after it was stopped, perhaps by a later run of the server. */
+  | ({ readonly type: 'recording.finished'; readonly recording: RecordingId } & RecordingOutcome)
+  /** It must wait for something that plays for the same people. */
+  | { readonly type: 'play.queued'; readonly playing: Playing }
+  | { readonly type: 'play.started'; readonly playing: Playing }
+  /** Also of one that waited and was never started. `words` say to people what failed. */
+  | { readonly type: 'play.ended'; readonly playing: PlayingId; readonly reason: PlayEnd; readonly words?: string }
+  | { readonly type: 'transcription.started'; readonly transcription: Transcription }
+  | {
+      readonly type: 'transcription.stopped';
+      readonly transcription: TranscriptionId;
+      readonly reason: TranscriptionEnd;
+      readonly words?: string;
+    }
+  /** May come after the transcription was stopped, or the participant left: recognising takes its time. */
+  | ({ readonly type: 'transcript.created' } & Utterance);
 
 /** A stored fact. `sequence` counts per conference from 1, without gaps; `at` is epoch ms. */
 export type Fact = Happening & {

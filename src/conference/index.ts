@@ -1,4 +1,4 @@
-export type { Archive, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
+export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type {
   Actor,
@@ -26,10 +26,11 @@ export type {
   Relationship,
   Role,
   Room,
+  StreamDirection,
 } from './conference.ts';
 export { Conferences, type ConferencesOptions } from './conferences.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
-export type { AccountFact, Fact, Happening } from './facts.ts';
+export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
@@ -44,8 +45,24 @@ export type {
   SoundFile,
   UploadedSound,
 } from './media-documents.ts';
-export type { CallRecord, CallRecords, Events, Media, Store, Telephony } from './ports.ts';
+export type { PlayEnd, Playing, PlayingId, PlaySource, Saying } from './playing.ts';
+export type {
+  CallRecord,
+  CallRecords,
+  Events,
+  Media,
+  Player,
+  Recorder,
+  RoomOf,
+  Scribe,
+  Store,
+  Streams,
+  Telephony,
+} from './ports.ts';
 export type { LeaveReason, Refusal } from './reasons.ts';
+export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
+export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
-export type { Signal } from './signals.ts';
+export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
+export type { Transcription, TranscriptionEnd, TranscriptionId, Utterance } from './transcription.ts';

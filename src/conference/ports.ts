@@ -1,10 +1,14 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Json } from '../base/index.ts';
+import type { RecordingEnd } from './archive.ts';
 import type { CallId, Conference, ConferenceId } from './conference.ts';
 import type { Fact } from './facts.ts';
 import type { HearingPlan } from './hearing-plan.ts';
+import type { Playing, PlayingId, PlaySource } from './playing.ts';
 import type { LeaveReason } from './reasons.ts';
+import type { Recording, RecordingId } from './recording.ts';
 import type { Signal } from './signals.ts';
+import type { Transcription, TranscriptionId } from './transcription.ts';
 
 /** What the domain needs from outside. Outer rooms implement these; the domain imports none of them. */
 export interface Store {
@@ -64,4 +68,49 @@ export interface Media {
 export interface Telephony {
   answer(call: CallId): void;
   hangUp(call: CallId, reason: LeaveReason): void;
+}
+
+/** One run of the room of a conference. */
+export interface RoomOf {
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  /** `Room.instance`. */
+  readonly instance: string;
+}
+
+/**
+ * Records rooms. Nothing here is awaited and nothing may throw; outcomes come back as the commands `recording.ended` and `recording.gapped`.
+ * Whatever is started is stopped by the domain, unless the recorder said by itself that it has ended.
+ */
+export interface Recorder {
+  start(room: RoomOf, recording: Recording): void;
+  pause(room: RoomOf, recording: RecordingId): void;
+  resume(room: RoomOf, recording: RecordingId): void;
+  stop(room: RoomOf, recording: RecordingId, reason: RecordingEnd): void;
+}
+
+/**
+ * Plays into rooms: feeds the engine's source {kind: 'prompt', id: playing.id}, which the hearing plan names from then on until it ended. Nothing but `check` is
+ * awaited and nothing but it may throw; the end comes back as the command `play.ended`, unless the domain stopped it.
+ */
+export interface Player {
+  /** Asked before anything is stored: rejects with a Failure (not-found/media_not_found, details {id}; invalid/…) what can never be played. */
+  check(account: AccountId, sources: readonly PlaySource[]): Promise<void>;
+  start(room: RoomOf, playing: Playing): void;
+  stop(room: RoomOf, playing: PlayingId): void;
+}
+
+/** Writes down what is said, one stream per participant. As `Recorder`; outcomes are `transcript.add`, `transcription.ended` and `Conferences.interim`. */
+export interface Scribe {
+  /** Asked before anything is stored: rejects with a Failure a language that it does not know. Undefined: the provider's own. Gives the one it will be. */
+  check(account: AccountId, language: string | undefined): Promise<string>;
+  start(room: RoomOf, transcription: Transcription): void;
+  /** What is under way is still recognised and added. */
+  stop(room: RoomOf, transcription: TranscriptionId): void;
+}
+
+/** Programs that take part. Never awaited; the end comes back as the command `stream.closed`. */
+export interface Streams {
+  /** Somebody removed it: say so to the program and let go. Unknown ones are ignored. */
+  close(stream: CallId, reason: LeaveReason): void;
 }

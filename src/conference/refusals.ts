@@ -10,6 +10,24 @@ export const conferenceNotFound = (id: ConferenceId): Failure =>
 export const participantNotFound = (id: Which): Failure =>
   new Failure('not-found', 'participant_not_found', 'there is no such participant in this conference', { details: { id } });
 
+/** Nobody is in, so that there is nothing to record and nobody to play to. */
+export const nobodyThere = (): Failure => new Failure('conflict', 'nobody_there', 'nobody is in this conference');
+
+const missing = (code: string, words: string, setting: string): Failure =>
+  new Failure('unavailable', code, `${words}; see the setting ${setting}`, { details: { setting } });
+
+/** The server has nothing that records. */
+export const noRecorder = (): Failure => missing('no_recorder', 'this server records nothing', 'recordings.dir');
+
+/** The server has nothing that plays. */
+export const noPlayer = (): Failure => missing('no_player', 'this server plays nothing', 'media.dir');
+
+/** The server has no provider of speech recognition. */
+export const noTranscriber = (): Failure => missing('no_transcriber', 'no provider of speech to text is set', 'speech.transcriber');
+
+/** The server lets no programs take part. */
+export const noStreams = (): Failure => missing('no_streams', 'programs cannot take part here', 'streams.enabled');
+
 /** The call is neither in the conference nor on its way in. */
 export const callNotFound = (id: CallId): Failure =>
   new Failure('not-found', 'call_not_found', 'this call is not in the conference', { details: { id } });

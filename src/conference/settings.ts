@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../base/index.ts';
 import type { Role } from './conference.ts';
+import { LEAST_GAIN } from './gains.ts';
 import { type SoundSettings, soundSettings } from './sound-settings.ts';
 
 /** What one role meets when it comes in. */
@@ -23,6 +24,20 @@ export interface Settings {
   readonly interval: number | undefined;
   /** What the engine is to do with the sound of all. */
   readonly sound: SoundSettings;
+  /** What voices are multiplied by while something is played to those who hear them; 1: they are as loud as ever. */
+  readonly duck: number;
+  readonly recording: RecordingSettings;
+}
+
+/** How a conference is recorded when nobody says otherwise. */
+export interface RecordingSettings {
+  /** As soon as somebody is in. */
+  readonly automatic: boolean;
+  readonly stems: boolean;
+  readonly format: 'wav' | 'ogg';
+  readonly silence: boolean;
+  /** Seconds. */
+  readonly maxSeconds: number | undefined;
 }
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
@@ -37,6 +52,26 @@ function roleSettings(value: Json | undefined, joinMuted: boolean): RoleSettings
     joinDeaf: flag(role.join_deaf, false),
     numbers: texts(role.numbers),
     pins: texts(role.pins),
+  };
+}
+
+/** Most that voices are lowered by, dB; the same as the least gain of a participant. */
+const MOST_DUCKING = 40;
+
+/** `announcement-duck`: dB by which voices are lowered while something is played. */
+const duckOf = (value: Json | undefined): number =>
+  typeof value === 'number' && value > 0 ? Math.max(LEAST_GAIN, 10 ** (-Math.min(value, MOST_DUCKING) / 20)) : 1;
+
+/** `recording`: true, or how (docs/profile.md). */
+function recordingSettings(value: Json | undefined): RecordingSettings {
+  const wish = isObject(value) ? value : {};
+  const { max_seconds: longest, format } = wish;
+  return {
+    automatic: value === true || wish['automatic'] === true,
+    stems: flag(wish['stems'], false),
+    format: format === 'ogg' ? 'ogg' : 'wav',
+    silence: flag(wish['silence'], false),
+    maxSeconds: typeof longest === 'number' && Number.isInteger(longest) && longest > 0 ? longest : undefined,
   };
 }
 
@@ -56,6 +91,8 @@ export function settings(document: JsonObject): Settings {
     maxParticipants: typeof limit === 'number' && limit > 0 ? limit : 0,
     interval: intervalOf(profile.interval),
     sound: soundSettings(profile),
+    duck: duckOf(profile['announcement-duck']),
+    recording: recordingSettings(document.recording),
   };
 }
 

@@ -23,6 +23,18 @@ const ALL: Readonly<Record<FactType, true>> = {
   'participant.adjusted': true,
   'participants.related': true,
   'call.refused': true,
+  'recording.started': true,
+  'recording.paused': true,
+  'recording.resumed': true,
+  'recording.gapped': true,
+  'recording.stopped': true,
+  'recording.finished': true,
+  'play.queued': true,
+  'play.started': true,
+  'play.ended': true,
+  'transcription.started': true,
+  'transcription.stopped': true,
+  'transcript.created': true,
   'call.recorded': true,
 };
 

@@ -34,7 +34,15 @@ interface WalkStep {
 /** How often each is tried. Joins are many and removals few, or nobody ever stays long enough to be related. */
 const weights: Readonly<
   Record<
-    Exclude<WalkStep['command'], 'conference.list' | 'conference.running' | 'conference.facts' | 'conference.state' | 'call.route'>,
+    Exclude<
+      WalkStep['command'],
+      | 'conference.list'
+      | 'conference.running'
+      | 'conference.facts'
+      | 'conference.state'
+      | 'call.route'
+      | `${'recording' | 'play' | 'transcription' | 'transcript' | 'stream'}.${string}`
+    >,
     number
   >
 > = {

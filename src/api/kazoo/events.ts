@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AccountId } from '../../accounts/index.ts';
 import { isObject, type Json, type JsonObject } from '../../base/index.ts';
-import type { ConferenceId, Fact, LiveSound, Participant, Signal } from '../../conference/index.ts';
+import type { ConferenceId, Fact, LiveSound, Participant, Signal, TalkSignal } from '../../conference/index.ts';
 import { gregorian } from '../stamp.ts';
 import { type Place, personal, type Sound } from './encode.ts';
 
@@ -27,6 +27,19 @@ const NAMES: Readonly<Record<Fact['type'] | Signal['type'], string | undefined>>
   'participant.silent': undefined,
   'participants.related': undefined,
   'call.refused': undefined,
+  'recording.started': undefined,
+  'recording.paused': undefined,
+  'recording.resumed': undefined,
+  'recording.gapped': undefined,
+  'recording.stopped': undefined,
+  'recording.finished': undefined,
+  'play.queued': undefined,
+  'play.started': undefined,
+  'play.ended': undefined,
+  'transcription.started': undefined,
+  'transcription.stopped': undefined,
+  'transcript.created': undefined,
+  'transcript.interim': undefined,
 };
 
 /** Every event that KAZOO knows of a conference, in the order of the documents. */
@@ -56,20 +69,20 @@ export interface Background extends Place {
 /** Nobody talks: what is said of sound when a fact is told long after it happened. */
 export const silence: LiveSound = { floor: undefined, levelOf: () => ({ talking: false, energy: 0 }) };
 
-const isSignal = (each: Fact | Signal): each is Signal =>
+const isTalk = (each: Fact | Signal): each is TalkSignal =>
   each.type === 'participant.started-talking' || each.type === 'participant.stopped-talking';
 
 /** The same for the same thing at every telling, so that consumers can drop doubles. */
 function idOf(happened: Fact | Signal): string {
   const { type, at, account, conference, instance = '' } = happened;
-  const which = isSignal(happened) ? `${type}/${happened.about.id}` : happened.sequence;
+  const which = 'sequence' in happened ? happened.sequence : `${type}/${happened.about.id}`;
   return createHash('sha256').update(`${account}/${conference}/${instance}/${which}/${at}`).digest('hex').slice(0, 32);
 }
 
 function soundOf(happened: Fact | Signal, live: LiveSound, energyLevel: number): Sound {
   const leg = happened.about?.call.leg;
   const hasFloor = leg !== undefined && live.floor === leg;
-  if (isSignal(happened)) {
+  if (isTalk(happened)) {
     const talking = happened.type === 'participant.started-talking';
     return { level: { talking, energy: happened.energy }, hasFloor, energyLevel };
   }

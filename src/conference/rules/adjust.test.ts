@@ -6,7 +6,7 @@ import { adjust } from './adjust.ts';
 import { replace } from './document.ts';
 import type { Context } from './rule.ts';
 
-const context: Context = { epoch: 1_700_000_000_000, actor: anActor, newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
+const context: Context = { epoch: 1_700_000_000_000, actor: anActor, lacks: new Set(), newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
 const three = aConference({ people: 3 });
 const { id: conference } = three;
 

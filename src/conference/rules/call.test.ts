@@ -6,7 +6,7 @@ import type { Call, Conference, Role } from '../conference.ts';
 import { answered, arrived, digit, ended, refused, silent } from './call.ts';
 import type { Change, Context } from './rule.ts';
 
-const context: Context = { epoch: 1_700_000_000_000, actor: anActor, newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
+const context: Context = { epoch: 1_700_000_000_000, actor: anActor, lacks: new Set(), newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
 const arrive = (conference: Conference, call: Call, role?: Role): Change =>
   arrived(conference, { conference: conference.id, call, role }, context);
 const answer = (conference: Conference, n: number): Change =>

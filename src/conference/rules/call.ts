@@ -1,11 +1,12 @@
 import { Failure } from '../../base/index.ts';
-import type { Conference, Participant, ParticipantId, Role } from '../conference.ts';
+import type { Arrival, Call, Conference, Participant, ParticipantId, Role, Room } from '../conference.ts';
 import type { Happening } from '../facts.ts';
 import { callNotFound } from '../refusals.ts';
 import { type RoleSettings, type Settings, settings } from '../settings.ts';
 import { leave } from './leaving.ts';
 import { remute, withoutReasons, withReason } from './mute.ts';
-import { type Rule, unchanged } from './rule.ts';
+import { automatically } from './recording.ts';
+import { type Change, type Context, type Rule, unchanged } from './rule.ts';
 import { calls, people, speaking } from './which.ts';
 
 const ofRole = (all: Settings, role: Role): RoleSettings => (role === 'moderator' ? all.moderator : all.member);
@@ -18,56 +19,88 @@ const needsPin = (all: Settings, role: Role | undefined): boolean =>
 const taken = (conference: Conference): number =>
   people(conference).filter((each) => !each.ghost).length + (conference.room?.arrivals.length ?? 0);
 
-/** Lets a call in, or not. A dialled leg did not come by itself: neither lock nor PIN keeps it out (kazoo-facts §7.4, §10). */
-export const arrived: Rule<'call.arrived'> = (conference, { call, role }, { epoch, newUuid }) => {
-  if (calls(conference).some((each) => each.id === call.id)) {
-    throw new Failure('conflict', 'call_exists', 'this call is in the conference already', { details: { id: call.id } });
+/** A call comes once. */
+export function refuseKnown(conference: Conference, { id }: Call): void {
+  if (calls(conference).some((each) => each.id === id)) {
+    throw new Failure('conflict', 'call_exists', 'this call is in the conference already', { details: { id } });
   }
+}
+
+/** No more than the document allows. */
+export function refuseMore(conference: Conference): void {
+  const { maxParticipants: limit } = settings(conference.document);
+  if (limit > 0 && taken(conference) >= limit) {
+    throw new Failure('limit', 'conference_full', 'the conference is full', { details: { limit } });
+  }
+}
+
+/** The room, which is opened where there is none. */
+export function openedFor(
+  { room }: Conference,
+  { epoch, newUuid }: Context,
+): { readonly room: Room; readonly facts: readonly Happening[] } {
+  if (room !== undefined) return { room, facts: [] };
+  const instance = newUuid();
+  const fresh = { instance, startedAt: epoch, arrivals: [], participants: [], relationships: [] };
+  return { room: fresh, facts: [{ type: 'room.opened', instance }] };
+}
+
+/** Lets a call in, or not. A dialled leg did not come by itself: neither lock nor PIN keeps it out (kazoo-facts §7.4, §10). */
+export const arrived: Rule<'call.arrived'> = (conference, { call, role }, context) => {
+  refuseKnown(conference, call);
   const all = settings(conference.document);
   const byItself = call.direction === 'inbound';
   if (byItself && conference.locked) throw new Failure('denied', 'conference_locked', 'the conference is locked');
   if (byItself && needsPin(all, role)) throw new Failure('denied', 'pin_required', 'the conference asks for a PIN');
-  if (all.maxParticipants > 0 && taken(conference) >= all.maxParticipants) {
-    throw new Failure('limit', 'conference_full', 'the conference is full', { details: { limit: all.maxParticipants } });
-  }
-  const room = conference.room ?? { instance: newUuid(), startedAt: epoch, arrivals: [], participants: [], relationships: [] };
-  const opened: Happening[] = conference.room === undefined ? [{ type: 'room.opened', instance: room.instance }] : [];
-  const arrivals = [...room.arrivals, { call, role: role ?? 'member', at: epoch }];
-  return { next: { ...conference, room: { ...room, arrivals } }, facts: opened, effects: [{ do: 'answer', call: call.id }] };
+  refuseMore(conference);
+  const { room, facts } = openedFor(conference, context);
+  const arrivals = [...room.arrivals, { call, role: role ?? 'member', at: context.epoch }];
+  return { next: { ...conference, room: { ...room, arrivals } }, facts, effects: [{ do: 'answer', call: call.id }] };
 };
 
+/** How somebody joins otherwise than his role does. */
+interface Otherwise {
+  readonly muted?: boolean;
+  readonly deaf?: boolean;
+}
+
 /** Makes an arrival a participant, muted and deaf as its role joins. */
-export const answered: Rule<'call.answered'> = (conference, { call }, { epoch, newId }) => {
+export const answered: Rule<'call.answered'> = (conference, { call }, context) => {
   const { room } = conference;
   const arrival = room?.arrivals.find((each) => each.call.id === call);
   if (room === undefined || arrival === undefined) {
     if (speaking(conference, call) === undefined) throw callNotFound(call);
     return unchanged(conference);
   }
-  const { joinMuted, joinDeaf } = ofRole(settings(conference.document), arrival.role);
+  const arrivals = room.arrivals.filter((each) => each !== arrival);
+  return admitted({ ...conference, room: { ...room, arrivals } }, arrival, context);
+};
+
+/** One more participant; with the first one an automatic recording begins. */
+export function admitted(
+  conference: Conference & { readonly room: Room },
+  { call, role }: Arrival,
+  context: Context,
+  { muted, deaf }: Otherwise = {},
+): Change {
+  const { joinMuted, joinDeaf } = ofRole(settings(conference.document), role);
   const participant: Participant = {
-    id: newId() as ParticipantId,
+    id: context.newId() as ParticipantId,
     number: conference.nextNumber,
-    call: arrival.call,
-    role: arrival.role,
+    call,
+    role,
     ghost: false,
-    muted: joinMuted ? ['self'] : [],
-    deaf: joinDeaf,
+    muted: (muted ?? joinMuted) ? ['self'] : [],
+    deaf: deaf ?? joinDeaf,
     gainIn: 1,
     gainOut: 1,
-    joinedAt: epoch,
+    joinedAt: context.epoch,
   };
-  const arrivals = room.arrivals.filter((each) => each !== arrival);
-  return {
-    next: {
-      ...conference,
-      nextNumber: conference.nextNumber + 1,
-      room: { ...room, arrivals, participants: [...room.participants, participant] },
-    },
-    facts: [{ type: 'participant.joined', participant }],
-    effects: [{ do: 'rehear' }],
-  };
-};
+  const { room, nextNumber } = conference;
+  const joined = { ...conference, nextNumber: nextNumber + 1, room: { ...room, participants: [...room.participants, participant] } };
+  const { next, facts, effects } = automatically(joined, context);
+  return { next, facts: [{ type: 'participant.joined', participant }, ...facts], effects: [{ do: 'rehear' }, ...effects] };
+}
 
 /** A call that never asked to be let in: the room, if there is one, does not notice. */
 export const refused: Rule<'call.refused'> = (conference, { call: { id, sipCallId, callerNumber }, refusal }) => ({

@@ -2,7 +2,7 @@ import { Failure, type JsonObject } from '../../base/index.ts';
 import type { Conference, ConferenceId } from '../conference.ts';
 import type { Fact, Happening } from '../facts.ts';
 import { settings } from '../settings.ts';
-import { leave } from './leaving.ts';
+import { hangUp, leave } from './leaving.ts';
 import type { Change, Context, Rule } from './rule.ts';
 import { calls } from './which.ts';
 
@@ -67,15 +67,19 @@ export const replace: Rule<'conference.replace'> = (conference, { document, revi
 
 /** Removes everybody and then the conference. Whatever was opened is closed first, so that facts pair. */
 export const remove: Rule<'conference.delete'> = (conference, { keep }, { epoch }) => {
-  const gone = calls(conference).map((each) => each.id);
-  const left = leave(conference, gone, 'conference-deleted');
+  const gone = calls(conference);
+  const left = leave(
+    conference,
+    gone.map(({ id }) => id),
+    'conference-deleted',
+  );
   const facts: Happening[] = [...left.facts];
   if (left.next.locked) facts.push({ type: 'conference.unlocked' });
   facts.push({ type: 'conference.deleted' });
   return {
     next: { ...left.next, locked: false, deletedAt: epoch },
     facts,
-    effects: [...left.effects, ...gone.map((call) => ({ do: 'hang-up', call, reason: 'conference-deleted' }) as const)],
+    effects: [...left.effects, ...gone.map((call) => hangUp(call, 'conference-deleted'))],
     ...(keep ? {} : { forget: true }),
   };
 };

@@ -1,10 +1,16 @@
-import type { CallId, Conference } from '../conference.ts';
+import type { Call, CallId, Conference, Participant, Room } from '../conference.ts';
+import type { Effect } from '../effects.ts';
 import type { Happening } from '../facts.ts';
 import type { LeaveReason } from '../reasons.ts';
+import { endings, playings, silencing, withPlaying } from './play.ts';
 import { type Change, unchanged } from './rule.ts';
 
+/** Ends a call that was taken out: a telephone hears BYE, a program is let go. */
+export const hangUp = ({ id, stream }: Call, reason: LeaveReason): Effect =>
+  stream === undefined ? { do: 'hang-up', call: id, reason } : { do: 'close-stream', call: id, reason };
+
 /**
- * Takes these calls out, whether they are in or on their way in. With the last one the room closes and its lock ends.
+ * Takes these calls out, whether they are in or on their way in. With the last one the room closes: what plays, is written down or recorded ends, and its lock.
  * Nobody is hung up here: whoever causes the leaving adds that.
  */
 export function leave(conference: Conference, gone: readonly CallId[], reason: LeaveReason): Change {
@@ -16,13 +22,53 @@ export function leave(conference: Conference, gone: readonly CallId[], reason: L
   const arrivals = room.arrivals.filter((each) => !gone.includes(each.call.id));
   if (leavers.length === 0 && arrivals.length === room.arrivals.length) return unchanged(conference);
 
-  const facts: Happening[] = leavers.map(({ id }) => ({ type: 'participant.left', participant: id, reason }));
+  const quiet = withoutPrompts(room, leavers, reason);
+  const facts: Happening[] = [
+    ...quiet.facts,
+    ...leavers.map(({ id }): Happening => ({ type: 'participant.left', participant: id, reason })),
+  ];
   if (participants.length > 0 || arrivals.length > 0) {
     const relationships = room.relationships.filter((each) => !left.has(each.participant) && !left.has(each.other));
-    const next = { ...conference, room: { ...room, participants, arrivals, relationships } };
-    return { next, facts, effects: leavers.length > 0 ? [{ do: 'rehear' }] : [] };
+    const next = { ...conference, room: { ...quiet.room, participants, arrivals, relationships } };
+    return { next, facts, effects: [...quiet.effects, ...(leavers.length > 0 ? [{ do: 'rehear' } as const] : [])] };
   }
+  const closed = ended(quiet.room, reason);
+  facts.push(...closed.facts);
   if (conference.locked) facts.push({ type: 'conference.unlocked' });
   facts.push({ type: 'room.closed', instance: room.instance });
-  return { next: { ...conference, locked: false, room: undefined }, facts, effects: [{ do: 'rehear' }] };
+  const effects: readonly Effect[] = [...quiet.effects, ...closed.effects, { do: 'rehear' }];
+  return { next: { ...conference, locked: false, room: undefined }, facts, effects };
+}
+
+interface Ended {
+  readonly facts: readonly Happening[];
+  readonly effects: readonly Effect[];
+}
+
+/** What is played to somebody, or waits to be, ends before he leaves. */
+function withoutPrompts(room: Room, leavers: readonly Participant[], reason: LeaveReason): Ended & { readonly room: Room } {
+  const gone = playings(room).filter(({ to }) => leavers.some((each) => each.id === to));
+  if (gone.length === 0) return { room, facts: [], effects: [] };
+  const left = playings(room).filter((each) => !gone.includes(each));
+  return {
+    room: withPlaying(room, left),
+    facts: endings(gone, reason === 'restart' ? 'restart' : 'gone'),
+    effects: silencing(gone, room.instance),
+  };
+}
+
+/** What goes on in a room ends before the room does. */
+function ended({ instance, playing = [], transcription, recording }: Room, leaving: LeaveReason): Ended {
+  const reason = leaving === 'restart' ? 'restart' : 'room-closed';
+  const facts: Happening[] = [...endings(playing, reason)];
+  const effects: Effect[] = [...silencing(playing, instance)];
+  if (transcription !== undefined) {
+    facts.push({ type: 'transcription.stopped', transcription: transcription.id, reason });
+    effects.push({ do: 'end-transcription', instance, transcription: transcription.id });
+  }
+  if (recording !== undefined) {
+    facts.push({ type: 'recording.stopped', recording: recording.id, reason });
+    effects.push({ do: 'end-recording', instance, recording: recording.id, reason });
+  }
+  return { facts, effects };
 }

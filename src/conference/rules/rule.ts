@@ -8,6 +8,8 @@ export interface Context {
   /** Epoch ms of the decision; its facts carry the same. */
   readonly epoch: number;
   readonly actor: Actor;
+  /** What the server is built without. */
+  readonly lacks: ReadonlySet<'recorder' | 'player' | 'scribe' | 'streams'>;
   /** A fresh id: 32 hex digits. */
   newId(): string;
   /** A fresh id with dashes. */

@@ -11,7 +11,7 @@ import { mute, withReason } from './mute.ts';
 import { relate } from './relate.ts';
 import type { Context } from './rule.ts';
 
-const context: Context = { epoch: 1_700_000_000_000, actor: anActor, newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
+const context: Context = { epoch: 1_700_000_000_000, actor: anActor, lacks: new Set(), newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
 const reasonsOf = (conference: Conference, n: number): readonly MuteReason[] | undefined =>
   conference.room?.participants.find((each) => each.number === n)?.muted;
 const target = (conference: Conference) => ({ conference: conference.id });

@@ -1,4 +1,6 @@
 import type { ConferenceView, Output } from '../commands.ts';
+import type { CallId } from '../conference.ts';
+import type { PlayingId } from '../playing.ts';
 import { adjust } from './adjust.ts';
 import { answered, arrived, digit, ended, held, refused, silent } from './call.ts';
 import { deafen } from './deafen.ts';
@@ -6,8 +8,13 @@ import { remove, replace } from './document.ts';
 import { kick } from './kick.ts';
 import { lock } from './lock.ts';
 import { mute } from './mute.ts';
+import { playEnded, playings, startPlay, stopPlay } from './play.ts';
+import { gapped, pauseRecording, recordingEnded, resumeRecording, startRecording, stopRecording } from './recording.ts';
 import { relate } from './relate.ts';
 import type { Rule, RuledCommand } from './rule.ts';
+import { openStream, streamClosed } from './stream.ts';
+import { addTranscript, startTranscription, stopTranscription, transcriptionEnded } from './transcription.ts';
+import { people } from './which.ts';
 
 /** One rule per command. A command without a rule does not compile. */
 export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
@@ -26,6 +33,21 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'call.silent': silent,
   'call.ended': ended,
   'call.digit': digit,
+  'recording.start': startRecording,
+  'recording.pause': pauseRecording,
+  'recording.resume': resumeRecording,
+  'recording.stop': stopRecording,
+  'recording.gapped': gapped,
+  'recording.ended': recordingEnded,
+  'play.start': startPlay,
+  'play.stop': stopPlay,
+  'play.ended': playEnded,
+  'transcription.start': startTranscription,
+  'transcription.stop': stopTranscription,
+  'transcription.ended': transcriptionEnded,
+  'transcript.add': addTranscript,
+  'stream.open': openStream,
+  'stream.closed': streamClosed,
 };
 
 const look = (view: ConferenceView): ConferenceView => view;
@@ -48,4 +70,20 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'call.silent': nothing,
   'call.ended': nothing,
   'call.digit': nothing,
+  'recording.start': look,
+  'recording.pause': look,
+  'recording.resume': look,
+  'recording.stop': look,
+  'recording.gapped': nothing,
+  'recording.ended': nothing,
+  // What was asked for last is the last of all.
+  'play.start': (view) => ({ view, playing: playings(view.conference.room).at(-1)?.id as PlayingId }),
+  'play.stop': look,
+  'play.ended': nothing,
+  'transcription.start': look,
+  'transcription.stop': look,
+  'transcription.ended': nothing,
+  'transcript.add': nothing,
+  'stream.open': (view) => ({ view, call: people(view.conference).at(-1)?.call.id as CallId }),
+  'stream.closed': nothing,
 };

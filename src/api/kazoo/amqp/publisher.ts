@@ -87,7 +87,7 @@ export class Publisher {
   /** Resolves when the broker has them all. */
   readonly take = async (entries: readonly Entry[]): Promise<void> => {
     const closed: Signal[] = [];
-    await this.#untilConnected();
+    await this.#untilHeard();
     try {
       const sent: Promise<void>[] = [];
       for (const { position, fact } of entries) {
@@ -115,9 +115,9 @@ export class Publisher {
     return this.#line;
   }
 
-  async #untilConnected(): Promise<void> {
+  async #untilHeard(): Promise<void> {
     const { amqp, clock } = this.#options;
-    while (!this.#closed && !amqp.counts().connected) {
+    while (!this.#closed && !isHeard(amqp)) {
       await new Promise<void>((resolve) => {
         const alarm = clock.wake(clock.now() + LOOK, resolve);
         this.#look = () => {
@@ -170,6 +170,8 @@ export class Publisher {
   }
 
   #signal(signal: Signal): void {
+    // KAZOO has no event for what is being said.
+    if (signal.type === 'transcript.interim') return;
     if (this.#closed) return;
     const after = this.#pending.get(signal.conference);
     if (this.#leavesOut(signal)) this.counts.dropped += 1;
@@ -179,7 +181,7 @@ export class Publisher {
 
   #leavesOut({ type, about }: Signal): boolean {
     if (type === 'participant.stopped-talking') return this.#dropped.delete(about.id);
-    if (this.#waiting.length < WAITING && this.#options.amqp.counts().connected) return false;
+    if (this.#waiting.length < WAITING && isHeard(this.#options.amqp)) return false;
     this.#dropped.add(about.id);
     return true;
   }
@@ -259,6 +261,12 @@ export class Publisher {
 
 /** The exchange of the documents (kazoo-facts §8.1), of type topic. */
 export const EXCHANGE = 'conference';
+
+/** Whether the broker is there, and those who listen have had the time to come back to it. */
+function isHeard(amqp: Pick<Amqp, 'counts'>): boolean {
+  const { connected, gathering } = amqp.counts();
+  return connected && !gathering;
+}
 
 /** Waits for all, also after one was rejected: nothing of a batch may be underway when it is given again. */
 async function allOf(sent: readonly Promise<void>[]): Promise<void> {

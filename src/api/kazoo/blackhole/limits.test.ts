@@ -7,7 +7,7 @@ import type { House } from '../../../../test/kit/api-house.ts';
 import { Client } from '../../../../test/kit/blackhole-client.ts';
 import { bulk, openBlackholeHouse as open } from '../../../../test/kit/blackhole-house.ts';
 import { eventually } from '../../../../test/kit/house.ts';
-import type { ConferenceId, Signal } from '../../../conference/index.ts';
+import type { ConferenceId, TalkSignal } from '../../../conference/index.ts';
 import { openTokens } from '../../tokens.ts';
 import { openBlackhole } from './blackhole.ts';
 
@@ -184,7 +184,7 @@ test('who reads too slowly first misses talk, in whole pairs, and is then cut of
   (slow.socket as any)._socket.pause();
   const view = await house.conferences.execute('conference.read', { conference: 'room' as ConferenceId }, place.actor);
   const about = view.conference.room!.participants[0]!;
-  const talk = (type: Signal['type']) =>
+  const talk = (type: TalkSignal['type']) =>
     house.bus.signal({
       type,
       at: house.clock.epoch(),

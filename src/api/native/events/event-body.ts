@@ -1,5 +1,5 @@
 import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
-import type { AccountFact, Cdr, Entry, Fact, Signal } from '../../../conference/index.ts';
+import type { AccountFact, Cdr, Entry, Fact, InterimSignal, Signal } from '../../../conference/index.ts';
 import { identity, person } from '../encode.ts';
 
 type Happened = Fact | AccountFact | Signal;
@@ -93,11 +93,21 @@ export function factBody({ position, fact: happened }: Entry): JsonObject {
 }
 
 /**
- * Somebody starts or stops talking: without position and number, for it is not stored. Who comes late is told of a start that is older than facts he knows:
+ * What is true for a moment: without position and number, for it is not stored. Who comes late is told of a start that is older than facts he knows:
  * so nothing is in it that they may have changed.
  */
-export const signalBody = (signal: Signal): JsonObject => ({
-  ...stamp(signal),
-  participant: { ...identity(signal.about), talking: signal.type === 'participant.started-talking' },
-  energy: signal.energy,
+export const signalBody = (signal: Signal): JsonObject =>
+  signal.type === 'transcript.interim'
+    ? { ...stamp(signal), participant: identity(signal.about), ...interim(signal) }
+    : {
+        ...stamp(signal),
+        participant: { ...identity(signal.about), talking: signal.type === 'participant.started-talking' },
+        energy: signal.energy,
+      };
+
+const interim = ({ transcription, text, language, from }: InterimSignal): JsonObject => ({
+  transcription: dashed(transcription),
+  text,
+  language,
+  from: isoMillis(from),
 });

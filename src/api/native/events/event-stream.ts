@@ -207,7 +207,9 @@ export class EventStream {
 
   #tellSignal(signal: Signal): void {
     const { outlet, wish } = this.#options;
-    if (isStart(signal)) {
+    if (signal.type === 'transcript.interim') {
+      if (outlet.buffered > SOFT) return;
+    } else if (isStart(signal)) {
       if (this.#talking.has(signal.about.id) || outlet.buffered > SOFT) return;
       this.#talking.set(signal.about.id, signal);
     } else if (!this.#talking.delete(signal.about.id)) {

@@ -100,7 +100,7 @@ export class EventStreams implements Closable {
     }
     const { signal } = item;
     if (signal.type === 'participant.started-talking') this.#talking.set(signal.about.id, signal);
-    else this.#talking.delete(signal.about.id);
+    else if (signal.type === 'participant.stopped-talking') this.#talking.delete(signal.about.id);
     for (const each of this.#open) each.signal(signal);
   }
 

@@ -1,0 +1,37 @@
+import { Failure } from '../../base/index.ts';
+import type { Call, CallId, LegId } from '../conference.ts';
+import { noStreams } from '../refusals.ts';
+import { admitted, openedFor, refuseKnown, refuseMore } from './call.ts';
+import { leave } from './leaving.ts';
+import type { Rule } from './rule.ts';
+
+const ID = /^[0-9a-f]{32}$/;
+
+/** Makes a program a participant at once: there is nothing to be answered. Neither lock nor PIN keeps it out, for whoever opens it may steer the room. */
+export const openStream: Rule<'stream.open'> = (conference, { call: wished, name, role, direction, muted, deaf }, context) => {
+  if (context.lacks.has('streams')) throw noStreams();
+  if (wished !== undefined && !ID.test(wished))
+    throw new Failure('invalid', 'bad_id', 'an id is 32 hexadecimal digits', { details: { id: wished } });
+  const id = wished ?? context.newId();
+  const call: Call = {
+    id: id as CallId,
+    leg: id as LegId,
+    sipCallId: id,
+    direction: 'inbound',
+    callerName: name,
+    callerNumber: '',
+    channelVars: {},
+    stream: direction,
+  };
+  refuseKnown(conference, call);
+  refuseMore(conference);
+  const { room, facts } = openedFor(conference, context);
+  const change = admitted({ ...conference, room }, { call, role, at: context.epoch }, context, {
+    ...(muted === undefined ? {} : { muted }),
+    ...(deaf === undefined ? {} : { deaf }),
+  });
+  return { ...change, facts: [...facts, ...change.facts] };
+};
+
+/** The program is gone. One that nobody knows (any more) was removed before: nothing happens. */
+export const streamClosed: Rule<'stream.closed'> = (conference, { call, reason }) => leave(conference, [call], reason);

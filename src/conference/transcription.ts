@@ -1,0 +1,29 @@
+import type { Brand } from '../base/index.ts';
+import type { ParticipantId } from './conference.ts';
+
+/** 32 hex digits. */
+export type TranscriptionId = Brand<'TranscriptionId'>;
+
+/** What is said in a room is being written down; at most one at a time. */
+export interface Transcription {
+  readonly id: TranscriptionId;
+  /** RFC 5646, as it was asked for. */
+  readonly language: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+}
+
+/** Why a transcription ended. */
+export type TranscriptionEnd = 'asked' | 'room-closed' | 'failed' | 'restart';
+
+/** What one participant said in one go. */
+export interface Utterance {
+  readonly transcription: TranscriptionId;
+  readonly participant: ParticipantId;
+  readonly text: string;
+  /** RFC 5646, as it was heard. */
+  readonly language: string;
+  /** Epoch ms at which it began and ended. */
+  readonly from: number;
+  readonly to: number;
+}
