@@ -26,6 +26,7 @@ test('without a file or a variable everything has its documented default', () =>
     trustedProxies: [],
     tls: { from: 'own' },
     amqpUrl: undefined,
+    amqpDurableExchange: false,
     blackhole: { port: 5555, tlsPort: undefined, maxPerAddress: 1000 },
     kazooEvents: undefined,
     sipPort: 5060,

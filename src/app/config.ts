@@ -41,6 +41,8 @@ export interface Config {
   readonly kazooEvents: readonly string[] | undefined;
   /** Undefined: no AMQP. */
   readonly amqpUrl: string | undefined;
+  /** The exchange outlives a restart of the broker, and KAZOO's own programs cannot declare it. */
+  readonly amqpDurableExchange: boolean;
   readonly sipPort: number;
   /** Undefined: no SIP over TLS. */
   readonly sipTlsPort: number | undefined;
@@ -106,6 +108,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
     },
     kazooEvents: optional('kazoo.publish_participant_event') === undefined ? undefined : listOf(text('kazoo.publish_participant_event')),
     amqpUrl: optional('amqp.url'),
+    amqpDurableExchange: isOn('amqp.durable_exchange'),
     sipPort: Number(text('sip.port')),
     sipTlsPort: port('sip.tls_port'),
     sipTlsVerify: isOn('sip.tls_verify'),

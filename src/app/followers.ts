@@ -112,7 +112,7 @@ async function openBroker(
 ): Promise<(() => AmqpCounts & KazooAmqpCounts) | undefined> {
   const { owner, config, conferences, bus, store, clock, chance, log, sip } = needs;
   if (config.amqpUrl === undefined) return undefined;
-  const amqp = owner.own(openAmqp({ url: config.amqpUrl, clock, chance, log, exchanges: kazooExchanges }));
+  const amqp = owner.own(openAmqp({ url: config.amqpUrl, clock, chance, log, exchanges: kazooExchanges(config.amqpDurableExchange) }));
   const kazoo = owner.own(
     await openKazooAmqp({
       ...dialect(needs),

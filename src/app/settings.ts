@@ -162,6 +162,14 @@ export const settingsTable: readonly Setting[] = [
     isSecret: true,
   },
   {
+    key: 'amqp.durable_exchange',
+    variable: 'PARLEY_AMQP_DURABLE_EXCHANGE',
+    preset: 'off',
+    comment:
+      "Whether the exchange conference, with who is bound to it, outlives a restart of the broker. KAZOO's own programs need it off.",
+    read: onOrOff,
+  },
+  {
     key: 'sip.port',
     variable: 'PARLEY_SIP_PORT',
     preset: 5060,

@@ -42,6 +42,7 @@ export interface AmqpDelivery {
 export interface AmqpExchange {
   readonly name: string;
   readonly type: 'topic' | 'direct' | 'fanout' | 'headers';
+  /** Outlives a restart of the broker, with the bindings of durable queues. Default true. */
   readonly durable?: boolean;
 }
 
@@ -67,6 +68,8 @@ export interface AmqpSubscription extends Closable {
 /** For the metrics. */
 export interface AmqpCounts {
   readonly connected: boolean;
+  /** The broker was restarted and its transient exchanges are new: those who were bound get some seconds to bind themselves again; nothing should be told yet. */
+  readonly gathering: boolean;
   /** The broker has an alarm (memory, disk) and takes nothing (`connection.blocked`). */
   readonly blocked: boolean;
   /** Given to the broker. */

@@ -108,6 +108,28 @@ test('when the connection is lost all that was on its way is rejected, and the e
   await amqp.close();
 });
 
+test('after a restart of the broker those who were bound to a transient exchange get five seconds to come back; a lost connection needs none', async () => {
+  const { broker, clock, amqp } = await house({ exchanges: [{ name: 'conference', type: 'topic', durable: false }] });
+  assert.equal(amqp.counts().gathering, false, 'nobody was bound before the first connection');
+  broker.cut();
+  await settled();
+  clock.advance(1000);
+  await settled();
+  assert.deepEqual([amqp.counts().connected, amqp.counts().gathering], [true, false]);
+  broker.forgetful = true;
+  broker.cut();
+  await settled();
+  clock.advance(1000);
+  await settled();
+  assert.deepEqual([amqp.counts().connected, amqp.counts().gathering], [true, true]);
+  assert.deepEqual(broker.asserted.slice(-2), ['parley.mark', 'conference']);
+  clock.advance(4999);
+  assert.equal(amqp.counts().gathering, true);
+  clock.advance(1);
+  assert.equal(amqp.counts().gathering, false);
+  await amqp.close();
+});
+
 test('a broker with an alarm gets nothing until it is over; what waited too long is rejected, and nothing overtakes it', async () => {
   const { broker, clock, amqp } = await house({ confirmMs: 10_000 });
   const ends: string[] = [];

@@ -20,6 +20,10 @@ export type ConnectAmqp = (broker: Broker['connect'], socket: SocketOptions) => 
 
 /** ms until an attempt to connect is given up. */
 const CONNECT = 10_000;
+/** ms that programs get to bind themselves again when the broker was restarted and transient exchanges are gone; KAZOO's come back within seconds. */
+const GATHER = 5000;
+/** A transient exchange that only we know: gone, the broker was restarted, whoever has declared the others again by now. */
+const MARK: AmqpExchange = { name: 'parley.mark', type: 'fanout', durable: false };
 /** ms that a running command, and the farewell of the broker, are waited for. */
 const CLOSE = 3000;
 
@@ -42,6 +46,8 @@ class AmqpConnection implements Amqp {
   readonly #running: Promise<void>;
   #model: ChannelModel | undefined;
   #connections = 0;
+  /** Until when programs bind themselves again, on our clock. */
+  #gathersUntil = 0;
   #blocked = false;
   #received = 0;
   #refused = 0;
@@ -79,6 +85,7 @@ class AmqpConnection implements Amqp {
     const all = [...this.#subscriptions];
     return {
       connected: this.#model !== undefined,
+      gathering: this.#options.clock.now() < this.#gathersUntil,
       blocked: this.#blocked,
       published,
       confirmed,
@@ -171,7 +178,10 @@ class AmqpConnection implements Amqp {
   }
 
   async #setUp(model: ChannelModel): Promise<ConfirmChannel> {
-    for (const each of this.#options.exchanges) await this.#assert(model, each);
+    const { exchanges } = this.#options;
+    const isTransient = exchanges.some(({ durable }) => durable === false);
+    if (isTransient && this.#connections > 0 && !(await stands(model, MARK))) this.#gather();
+    for (const each of isTransient ? [MARK, ...exchanges] : exchanges) await this.#assert(model, each);
     const channel = await model.createConfirmChannel();
     this.#listen(channel);
     // Whoever may not publish here any more starts anew.
@@ -193,6 +203,12 @@ class AmqpConnection implements Amqp {
       if (!text.includes('PRECONDITION') || text.includes("'type'")) throw error;
       this.#log.info('an exchange stands already with other flags and is used as it is', { exchange: name });
     }
+  }
+
+  /** Whoever was bound to a transient exchange is not any more: the broker would take what is published and give it to nobody. */
+  #gather(): void {
+    this.#gathersUntil = this.#options.clock.now() + GATHER;
+    this.#log.info('the message broker was restarted; those who listen get some seconds to bind themselves again');
   }
 
   #listen(channel: Channel): void {
@@ -228,5 +244,19 @@ class AmqpConnection implements Amqp {
     this.#received += subscription.received;
     this.#refused += subscription.refused;
     this.#subscriptions.delete(subscription);
+  }
+}
+
+/** Whether the broker has it; a channel that asks in vain is closed, therefore it is one of its own. */
+async function stands(model: ChannelModel, { name }: AmqpExchange): Promise<boolean> {
+  const channel = await model.createChannel();
+  channel.on('error', () => {});
+  try {
+    await channel.checkExchange(name);
+    await channel.close();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('NOT_FOUND'))) throw error;
+    return false;
   }
 }

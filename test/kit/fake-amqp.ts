@@ -17,6 +17,8 @@ export class FakeAmqp implements Amqp {
   queues: ReadonlySet<string> | undefined;
   /** Nothing is taken. */
   isDown = false;
+  /** Came back without its exchange. */
+  gathers = false;
   /** Takes the message, then says that it did not. */
   loses = false;
   /** Messages that can never be sent. */
@@ -51,7 +53,7 @@ export class FakeAmqp implements Amqp {
 
   counts(): AmqpCounts {
     const none = { published: 0, confirmed: 0, rejected: 0, returned: 0, received: 0, refused: 0, reconnects: 0, inFlight: 0 };
-    return { connected: !this.isDown, blocked: false, ...none };
+    return { connected: !this.isDown, gathering: this.gathers, blocked: false, ...none };
   }
 
   async close(): Promise<void> {}

@@ -21,6 +21,8 @@ export class FakeBroker {
   /** Published and not settled. */
   readonly given: Given[] = [];
   readonly asserted: string[] = [];
+  /** It was restarted and has lost its transient exchanges. */
+  forgetful = false;
   model: EventEmitter | undefined;
   channel: EventEmitter | undefined;
 
@@ -53,6 +55,10 @@ export class FakeBroker {
   #plain(): EventEmitter {
     return Object.assign(new EventEmitter(), {
       assertExchange: async (name: string) => void this.asserted.push(name),
+      checkExchange: async () => {
+        if (this.forgetful)
+          throw new Error('Channel closed by server: 404 (NOT-FOUND) with message "NOT_FOUND - no exchange \'conference\'"');
+      },
       close: async () => {},
     });
   }

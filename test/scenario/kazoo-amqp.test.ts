@@ -78,7 +78,8 @@ class Program {
         const gone = new Promise((resolve) => this.#model?.once('close', resolve));
         const channel = await this.#model.createChannel();
         channel.on('error', () => {});
-        await channel.checkExchange('conference');
+        // As KAZOO's own programs declare it: transient (kz_amqp_util's new_exchange).
+        await channel.assertExchange('conference', 'topic', { durable: false });
         await channel.assertQueue(this.#queue, { durable: true });
         await channel.bindQueue(this.#queue, 'conference', 'conference.event.#');
         await channel.consume(this.#queue, (message) => {

@@ -223,6 +223,26 @@ test('while the broker is away nothing is lost but talk, and that in whole pairs
   assert.equal(place.dialect.counts().dropped, 2);
 });
 
+test('as long as those who listen come back to a restarted broker nothing is told, and then everything but talk', async () => {
+  await using place = await open();
+  const { amqp, clock } = place;
+  await place.house.join('room', { id: 'call-1' });
+  await settled();
+  amqp.gathers = true;
+  await place.mute(true);
+  await place.mute(false);
+  await place.level(true);
+  clock.advance(1000);
+  await settled();
+  assert.deepEqual(place.names(), ['conference-create', 'add-member']);
+  amqp.gathers = false;
+  clock.advance(200);
+  await settled();
+  await place.level(false);
+  await settled();
+  assert.deepEqual(place.names(), ['conference-create', 'add-member', 'mute-member', 'unmute-member']);
+});
+
 test('a stop that the broker did not take comes before the next fact of that person, or by itself a little later', async () => {
   await using place = await open();
   const { amqp, clock } = place;

@@ -3,8 +3,11 @@ import type { Amqp, AmqpExchange, Bus } from '../../../bus/index.ts';
 import { Inbox, type InboxCounts, type InboxOptions } from './inbox.ts';
 import { EXCHANGE, Publisher, type PublisherCounts, type PublisherOptions } from './publisher.ts';
 
-/** What `openAmqp` must be told of: the exchange of conferences. Durable, unlike KAZOO's, or a restarted broker would forget who is bound to it. */
-export const kazooExchanges: readonly AmqpExchange[] = [{ name: EXCHANGE, type: 'topic', durable: true }];
+/**
+ * What `openAmqp` must be told of: the exchange of conferences. KAZOO's programs declare it transient, and the broker refuses them where it is durable;
+ * a durable one keeps who is bound to it over a restart of the broker.
+ */
+export const kazooExchanges = (durable: boolean): readonly AmqpExchange[] => [{ name: EXCHANGE, type: 'topic', durable }];
 
 /** What the dialect over AMQP needs. */
 export interface KazooAmqpOptions extends Omit<InboxOptions, 'amqp'>, Omit<PublisherOptions, 'amqp'> {
