@@ -9,9 +9,10 @@ const BOUND = 262_144;
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
 let frame: Buffer | undefined;
+let isBlasting = false;
 
 function blast(): void {
-  if (frame === undefined) return;
+  if (frame === undefined || !isBlasting) return;
   const ready = ({ bufferedAmount }: WebSocket): boolean => bufferedAmount < BOUND;
   for (const each of server.clients) {
     if (ready(each)) for (let n = 0; n < BATCH; n++) each.send(frame, { binary: false });
@@ -20,8 +21,14 @@ function blast(): void {
 }
 
 server.on('listening', () => process.send?.({ port: (server.address() as AddressInfo).port }));
-process.on('message', ({ bytes }: { bytes: number }) => {
-  frame = bytes === 0 ? undefined : Buffer.alloc(bytes, 120);
+server.on('connection', (socket) =>
+  socket.on('message', () => {
+    if (frame !== undefined) for (const each of server.clients) each.send(frame, { binary: false });
+  }),
+);
+process.on('message', (wish: { bytes: number; blast: boolean }) => {
+  frame = wish.bytes === 0 ? undefined : Buffer.alloc(wish.bytes, 120);
+  isBlasting = wish.blast;
   blast();
 });
 process.on('disconnect', () => process.exit());

@@ -10,6 +10,7 @@ import { failed, type Result, summary, table, tell } from './report.ts';
 import { type CodecName, formats, openSounds } from './sounds.ts';
 import { pin } from './subjects.ts';
 import { type Manner, stall, talk } from './talk.ts';
+import { webhooks } from './webhooks.ts';
 
 const HELP = `npm run bench -- [options]: measures Parley on this machine, beside the bare socket loop. docs/benchmarks.md says how.
 
@@ -83,13 +84,13 @@ function chosen(): readonly Case[] {
 
 function scaled(it: Case): Case {
   const scale = amount('scale', 0);
-  if (scale === 1 || it.kind === 'facts' || it.kind === 'amqp') return it;
+  if (scale === 1 || it.shape.legs === 0) return it;
   const legs = Math.max(20, Math.round((it.shape.legs * scale) / 10) * 10);
   const room = it.shape.room > 100 ? legs : it.shape.room;
   return { ...it, title: `${it.title} (times ${scale}: ${legs})`, shape: { ...it.shape, legs, room } };
 }
 
-const kinds = { talk, stall, idle, 'hang-up': hangUp, facts, events, amqp } as const;
+const kinds = { talk, stall, idle, 'hang-up': hangUp, facts, events, blackhole: events, amqp, webhooks } as const;
 
 async function main(): Promise<number> {
   if (values.help || values.list) {

@@ -26,7 +26,7 @@ export interface Bars {
 export interface Case {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'amqp';
+  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'blackhole' | 'amqp' | 'webhooks';
   readonly shape: Shape;
   readonly bars: Bars;
 }
@@ -113,6 +113,20 @@ export const cases: readonly Case[] = [
     kind: 'events',
     // As many readers as there are legs; fifty people are steered.
     shape: shape(1000, 0, { room: 50 }),
+    bars: { ofBare: 0.5, act50: 20, act99: 100 },
+  },
+  {
+    name: 'blackhole',
+    title: "KAZOO's events to 1, 100 and 1000 websockets, beside bare ws",
+    kind: 'blackhole',
+    shape: shape(1000, 0, { room: 50 }),
+    bars: { ofBare: 0.5, act50: 20, act99: 100 },
+  },
+  {
+    name: 'webhooks',
+    title: 'messages to 1 and 16 webhooks, beside bare undici',
+    kind: 'webhooks',
+    shape: shape(0, 0, { room: 50 }),
     bars: { ofBare: 0.5, act50: 20, act99: 100 },
   },
   { name: 'amqp', title: 'confirmed publishes to RabbitMQ, beside bare amqplib', kind: 'amqp', shape: shape(0, 0), bars: { ofBare: 0.5 } },

@@ -10,6 +10,8 @@ export type Task =
       readonly url: string;
       readonly count: number;
       readonly headers: Record<string, string>;
+      /** Said first, if anything. */
+      readonly hello: string;
       readonly until: string;
     }
   /** One participant is muted and unmuted, so many times a second; every reader's delay counts. */
@@ -19,7 +21,11 @@ export type Task =
       readonly headers: Record<string, string>;
       readonly perSecond: number;
       readonly seconds: number;
+      /** By which the event of a mute is known, and that of an unmute. */
+      readonly words: readonly [string, string];
     }
+  /** The first reader says a word, upon which each gets one frame; every reader's delay counts. */
+  | { readonly do: 'ask'; readonly perSecond: number; readonly seconds: number }
   /** What comes is counted; meanwhile these two requests are made in turn, as fast as they are answered. */
   | {
       readonly do: 'count';
@@ -56,11 +62,12 @@ function listen(socket: WebSocket): void {
   socket.on('error', () => {});
 }
 
-async function connect({ url, count: wanted, headers, until }: Extract<Task, { do: 'connect' }>): Promise<void> {
+async function connect({ url, count: wanted, headers, hello, until }: Extract<Task, { do: 'connect' }>): Promise<void> {
   // Not all in the same moment: the system's queue of connections is short.
   for (let n = 0; n < wanted; n += 50) {
     const some = Array.from({ length: Math.min(50, wanted - n) }, () => new WebSocket(url, { headers, perMessageDeflate: false }));
     for (const each of some) listen(each);
+    if (hello !== '') for (const each of some) each.once('open', () => each.send(hello));
     const ready = some.map((each) =>
       until === ''
         ? once(each, 'open')
@@ -71,28 +78,27 @@ async function connect({ url, count: wanted, headers, until }: Extract<Task, { d
   }
 }
 
-async function act({ url, headers, perSecond, seconds }: Extract<Task, { do: 'act' }>): Promise<number[]> {
+/** Again and again: what `begin` sets off reaches everybody as a frame with this word in it. */
+async function repeated(
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+  wordOf: (n: number) => string,
+  begin: (n: number) => Promise<void>,
+): Promise<number[]> {
   const delays: number[] = [];
-  // Muted by what was before, he could not be muted again.
-  await (await fetch(url, { method: 'PATCH', headers, body: JSON.stringify({ muted: false }) })).arrayBuffer();
-  await wait(500);
   for (let n = 0; n < perSecond * seconds; n++) {
     const next = performance.now() + 1000 / perSecond;
-    const muted = n % 2 === 0;
-    const type = muted ? '"participant.muted"' : '"participant.unmuted"';
+    const word = wordOf(n);
     let left = sockets.length;
     const began = performance.now();
     const all = new Promise<void>((resolve) => {
       seen = (text) => {
-        if (!text().includes(type)) return;
+        if (!text().includes(word)) return;
         delays.push(performance.now() - began);
         left -= 1;
         if (left === 0) resolve();
       };
     });
-    const response = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify({ muted }) });
-    if (!response.ok) throw new Error(`an act was answered ${response.status}: ${await response.text()}`);
-    await response.arrayBuffer();
+    await begin(n);
     await Promise.race([all, wait(5000)]);
     if (left > 0) throw new Error(`${left} readers did not hear of an act within 5 s`);
     await wait(Math.max(0, next - performance.now()));
@@ -100,6 +106,26 @@ async function act({ url, headers, perSecond, seconds }: Extract<Task, { do: 'ac
   seen = undefined;
   return delays.slice(Math.floor(delays.length / 10)); // What warms up does not count.
 }
+
+async function act({ url, headers, words, ...often }: Extract<Task, { do: 'act' }>): Promise<number[]> {
+  const patch = async (muted: boolean): Promise<void> => {
+    const response = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify({ muted }) });
+    if (!response.ok) throw new Error(`an act was answered ${response.status}: ${await response.text()}`);
+    await response.arrayBuffer();
+  };
+  // Muted by what was before, he could not be muted again.
+  await patch(false);
+  await wait(500);
+  const wordOf = (n: number): string => words[n % 2 === 0 ? 0 : 1];
+  return repeated(often, wordOf, (n) => patch(n % 2 === 0));
+}
+
+const ask = (often: Extract<Task, { do: 'ask' }>): Promise<number[]> =>
+  repeated(
+    often,
+    () => '',
+    async () => sockets[0]?.send('now'),
+  );
 
 async function counted({ seconds, requests }: Extract<Task, { do: 'count' }>): Promise<number> {
   let isOver = false;
@@ -124,8 +150,8 @@ async function counted({ seconds, requests }: Extract<Task, { do: 'count' }>): P
 async function run(task: Task): Promise<Report> {
   const nothing: Report = { perSecond: 0, bytes: 0, p50: 0, p99: 0, samples: 0, lost };
   if (task.do === 'connect') await connect(task);
-  else if (task.do === 'act') {
-    const delays = await act(task);
+  else if (task.do === 'act' || task.do === 'ask') {
+    const delays = task.do === 'act' ? await act(task) : await ask(task);
     return { ...nothing, p50: quantile(delays, 0.5), p99: quantile(delays, 0.99), samples: delays.length, lost };
   } else if (task.do === 'count') {
     const perSecond = await counted(task);

@@ -1,147 +1,111 @@
-/** Events to many websockets of the real server: how many it delivers beside the bare library, and how long after the act. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
+/** Events to many websockets of the real server, our own and KAZOO's: how many it delivers beside the bare library, and how long after the act. */
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { House } from '../test/kit/house.ts';
-import { Callers } from './calls.ts';
 import type { Case } from './cases.ts';
-import type { Report, Task } from './event-clients.ts';
+import type { Report } from './event-clients.ts';
 import { cpuOf } from './proc.ts';
 import { type Result, type Row, round, row, tell } from './report.ts';
-import { dataDirectory, MEASURED_CORE, pin } from './subjects.ts';
+import { Readers, Scene } from './scene.ts';
+import { MEASURED_CORE, pin } from './subjects.ts';
 import type { Manner } from './talk.ts';
 
-const NUMBER = '70001';
 /** Seconds that the readers let pass before they count. */
 const WARM_UP = 1;
 
-/** The process with the readers. */
-class Readers {
-  readonly #child: ChildProcess = fork(new URL('./event-clients.ts', import.meta.url));
-
-  async run(task: Task): Promise<Report> {
-    const over = new AbortController();
-    try {
-      const { signal } = over;
-      const told = once(this.#child, 'message', { signal });
-      const died = once(this.#child, 'exit', { signal }).then(([code]) => Promise.reject(new Error(`the readers ended with ${code}`)));
-      this.#child.send(task);
-      const [{ report, error }] = (await Promise.race([told, died])) as [{ report?: Report; error?: string }];
-      died.catch(() => {});
-      if (report === undefined) throw new Error(error);
-      return report;
-    } finally {
-      over.abort();
-    }
-  }
-
-  close(): void {
-    this.#child.removeAllListeners('exit');
-    this.#child.disconnect();
-  }
-}
-
-/** The real server with a conference that has people in it; their telephones are silent. */
-class Scene {
-  readonly #house: House;
-  readonly #dataDir: string;
-  #callers: Callers | undefined;
-  #conference = '';
-
-  private constructor(house: House, dataDir: string) {
-    this.#house = house;
-    this.#dataDir = dataDir;
-  }
-
-  static async open(people: number, isPinned: boolean): Promise<Scene> {
-    const { dataDir, env } = dataDirectory();
-    const house = await new House({ dataDir, env }).start();
-    if (isPinned) pin(house.pid, MEASURED_CORE);
-    const scene = new Scene(house, dataDir);
-    const document = { name: 'bench', member: { join_muted: false }, conference_numbers: [NUMBER] };
-    scene.#conference = (await house.kazoo('PUT', '/conferences', document)).body.data.id;
-    scene.#callers = await Callers.open(house.sip);
-    // Nothing is said: the far ends need not exist.
-    for (let n = 0; n < people; n++) await scene.#callers.call(n, { number: NUMBER, codec: 'PCMU', address: '127.0.0.1', port: 9 });
-    return scene;
-  }
-
-  get pid(): number {
-    return this.#house.pid;
-  }
-
-  get #http(): string {
-    return this.#house.http;
-  }
-
-  get #headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.#house.first.access_key}`, 'content-type': 'application/json' };
-  }
-
-  connect(count: number): Task {
-    return { do: 'connect', url: `${this.#http.replace('http', 'ws')}/api/events`, count, headers: this.#headers, until: '"live"' };
-  }
-
-  act(seconds: number): Task {
-    const url = `${this.#http}/api/conferences/${this.#conference}/participants/1`;
-    return { do: 'act', url, headers: this.#headers, perSecond: 10, seconds };
-  }
-
-  /** Everybody is muted and unmuted in turn: as many facts as there are people, each time. */
-  async flood(seconds: number): Promise<Task> {
-    const { account_id: account } = this.#house.first;
-    const url = `${this.#http}/v2/accounts/${account}/conferences/${this.#conference}/participants`;
-    const headers = { 'x-auth-token': await this.#token(), 'content-type': 'application/json' };
-    const requests = ['mute', 'unmute'].map((action) => ({ url, headers, body: JSON.stringify({ data: { action } }) }));
-    return { do: 'count', seconds, requests };
-  }
-
-  /** With a token, requests are not counted against the rate. */
-  async #token(): Promise<string> {
-    const { username, password, account_name } = this.#house.first;
-    const credentials = createHash('md5').update(`${username}:${password}`).digest('hex');
-    const { body } = await this.#house.fetch('PUT', '/v2/user_auth', { body: { data: { credentials, account_name } } });
-    return body.auth_token;
-  }
-
-  async close(): Promise<void> {
-    this.#callers?.close();
-    await this.#house.close();
-    rmSync(this.#dataDir, { recursive: true, force: true });
-  }
-}
-
 /** µs of CPU of a process for each delivered event: true also on a machine that has other things to do. */
-async function priced<T extends Report>(pid: number, seconds: number, work: () => Promise<T>): Promise<T & { cpu: number }> {
+export async function priced<T extends { readonly perSecond: number }>(
+  pid: number,
+  seconds: number,
+  work: () => Promise<T>,
+): Promise<T & { cpu: number }> {
   const before = cpuOf(pid);
   const report = await work();
   // The second before it is counted is paid for too.
   return { ...report, cpu: (cpuOf(pid) - before) / Math.max(1, report.perSecond * (seconds + WARM_UP)) };
 }
 
+interface Alone {
+  readonly perSecond: number;
+  readonly cpu: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
 /** The bare library with as many readers and frames of the same length. */
 async function bare(
   readers: Readers,
   { count, bytes, seconds, isPinned }: { count: number; bytes: number; seconds: number; isPinned: boolean },
-): Promise<{ perSecond: number; cpu: number }> {
+): Promise<Alone> {
   const child = fork(new URL('./bare-sockets.ts', import.meta.url));
   try {
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
     if (isPinned) pin(child.pid ?? 0, MEASURED_CORE);
-    await readers.run({ do: 'connect', url: `ws://127.0.0.1:${port}`, count, headers: {}, until: '' });
+    await readers.run({ do: 'connect', url: `ws://127.0.0.1:${port}`, count, headers: {}, hello: '', until: '' });
     const pid = child.pid ?? 0;
-    child.send({ bytes });
-    return await priced(pid, seconds, () => readers.run({ do: 'count', seconds, requests: [] }));
+    child.send({ bytes, blast: false });
+    const { p50, p99 } = await readers.run({ do: 'ask', perSecond: 10, seconds });
+    child.send({ bytes, blast: true });
+    const { perSecond, cpu } = await priced(pid, seconds, () => readers.run({ do: 'count', seconds, requests: [] }));
+    return { perSecond, cpu, p50, p99 };
   } finally {
-    child.send({ bytes: 0 });
+    child.send({ bytes: 0, blast: false });
     await readers.run({ do: 'leave' });
     child.disconnect();
   }
 }
 
-export async function events({ name, title, shape, bars }: Case, manner: Manner): Promise<Result> {
+/** What an event of each door says of a mute and of an unmute. */
+const WORDS = {
+  events: ['"participant.muted"', '"participant.unmuted"'],
+  blackhole: ['"mute-member"', '"unmute-member"'],
+} as const;
+
+/** One door with so many readers. */
+async function measured(scene: Scene, readers: Readers, { count, seconds, door, isPinned }: Measuring): Promise<Measured> {
+  await readers.run(door === 'events' ? scene.connect(count) : await scene.subscribe(count));
+  tell(`${count} readers: acts`);
+  const acts = await readers.run(scene.act(seconds, WORDS[door]));
+  tell(`${count} readers: as many facts as can be`);
+  const task = await scene.flood(seconds);
+  const flood = await priced(scene.pid, seconds, () => readers.run(task));
+  await readers.run({ do: 'leave' });
+  tell(`${count} readers: bare ws, frames of ${round(flood.bytes)} bytes`);
+  const alone = await bare(readers, { count, bytes: Math.round(flood.bytes), seconds, isPinned });
+  return { acts, flood, alone };
+}
+
+interface Measuring {
+  readonly count: number;
+  readonly seconds: number;
+  readonly door: keyof typeof WORDS;
+  readonly isPinned: boolean;
+}
+
+interface Measured {
+  readonly acts: Report;
+  readonly flood: Report & { readonly cpu: number };
+  readonly alone: Alone;
+}
+
+const shown = (count: number, { acts, flood, alone }: Measured, bars: Case['bars']): readonly Row[] => [
+  row(`${count} readers: act to event p50`, acts.p50, { unit: ' ms', digits: 1, most: bars.act50 }),
+  row(`${count} readers: act to event p99`, acts.p99, { unit: ' ms', digits: 1, most: bars.act99 }),
+  row(`${count} readers: bare ws, word to frame p50`, alone.p50, { unit: ' ms', digits: 1 }),
+  row(`${count} readers: bare ws, word to frame p99`, alone.p99, { unit: ' ms', digits: 1 }),
+  row(`${count} readers: events delivered per second`, flood.perSecond),
+  row(`${count} readers: bare ws`, alone.perSecond),
+  // One reader is as fast as facts are stored, whatever carries them.
+  row(`${count} readers: of the bare figure`, flood.perSecond / alone.perSecond, {
+    digits: 2,
+    least: count < 100 ? undefined : bars.ofBare,
+  }),
+  row(`${count} readers: CPU per delivery`, flood.cpu, { unit: ' µs', digits: 1 }),
+  row(`${count} readers: CPU per delivery of bare ws`, alone.cpu, { unit: ' µs', digits: 1 }),
+];
+
+export async function events({ name, title, shape, bars, kind }: Case, manner: Manner): Promise<Result> {
   const seconds = Math.min(5, manner.seconds);
+  const door = kind === 'blackhole' ? 'blackhole' : 'events';
   const scene = await Scene.open(shape.room, manner.isPinned);
   const readers = new Readers();
   const rows: Row[] = [];
@@ -149,34 +113,17 @@ export async function events({ name, title, shape, bars }: Case, manner: Manner)
   const failures: string[] = [];
   try {
     for (const count of [...new Set([1, 100, 1000].map((each) => Math.min(each, shape.legs)))]) {
-      await readers.run(scene.connect(count));
-      tell(`${count} readers: acts`);
-      const acts = await readers.run(scene.act(seconds));
-      tell(`${count} readers: as many facts as can be`);
-      const task = await scene.flood(seconds);
-      const flood = await priced(scene.pid, seconds, () => readers.run(task));
+      const all = await measured(scene, readers, { count, seconds, door, isPinned: manner.isPinned });
+      const { acts, flood, alone } = all;
       if (flood.lost > 0) failures.push(`${flood.lost} of ${count} readers were cut off`);
-      await readers.run({ do: 'leave' });
-      tell(`${count} readers: bare ws, frames of ${round(flood.bytes)} bytes`);
-      const alone = await bare(readers, { count, bytes: Math.round(flood.bytes), seconds, isPinned: manner.isPinned });
-      rows.push(
-        row(`${count} readers: act to event p50`, acts.p50, { unit: ' ms', digits: 1, most: bars.act50 }),
-        row(`${count} readers: act to event p99`, acts.p99, { unit: ' ms', digits: 1, most: bars.act99 }),
-        row(`${count} readers: events delivered per second`, flood.perSecond),
-        row(`${count} readers: bare ws`, alone.perSecond),
-        // One reader is as fast as facts are stored, whatever carries them.
-        row(`${count} readers: of the bare figure`, flood.perSecond / alone.perSecond, {
-          digits: 2,
-          least: count < 100 ? undefined : bars.ofBare,
-        }),
-        row(`${count} readers: CPU per delivery`, flood.cpu, { unit: ' µs', digits: 1 }),
-        row(`${count} readers: CPU per delivery of bare ws`, alone.cpu, { unit: ' µs', digits: 1 }),
-      );
+      rows.push(...shown(count, all, bars));
       Object.assign(figures, {
         [`p50_${count}`]: acts.p50,
         [`p99_${count}`]: acts.p99,
+        [`bare_p50_${count}`]: alone.p50,
+        [`bare_p99_${count}`]: alone.p99,
         [`delivered_${count}`]: flood.perSecond,
-        [`bare_${count}`]: alone,
+        [`bare_${count}`]: alone.perSecond,
       });
     }
     return { case: name, title, rows, figures, failures, remarks: [] };
