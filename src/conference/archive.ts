@@ -1,5 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { ConferenceId, ParticipantId } from './conference.ts';
+import type { Erasing } from './keeping.ts';
 
 /**
  * `running`: it is being written. `storing`: it has ended, and its files wait for the shelf. `stored`: all of them are there.
@@ -90,6 +91,8 @@ export interface Archive {
   /** Of every account: those that are running or storing. */
   unfinished(): Promise<readonly RecordingRecord[]>;
   /** Whose start was before that time (epoch ms) and that are neither running nor storing, oldest first: for expiry. */
-  startedBefore(time: number, limit: number): Promise<readonly RecordingRecord[]>;
+  startedBefore(account: AccountId, time: number, limit: number): Promise<readonly RecordingRecord[]>;
+  /** In which somebody called, or was called, under this number: for erasing. Oldest first. */
+  ofCaller(whose: Erasing): Promise<readonly RecordingRecord[]>;
   remove(account: AccountId, id: string): Promise<void>;
 }

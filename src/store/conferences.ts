@@ -1,9 +1,10 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
-import { allNumbers, type Conference, type ConferenceId, type Fact, type Room, type Store } from '../conference/index.ts';
+import { allNumbers, type Conference, type ConferenceId, type Fact, type Store } from '../conference/index.ts';
 import { append, type Chapter, factOf } from './journal.ts';
+import { Opened } from './opened.ts';
 import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
-import { bytes, flag, json, number, optional, text } from './rows.ts';
+import { bytes, flag, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
 import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
 
@@ -12,7 +13,7 @@ const SQL = {
   list: 'SELECT * FROM conferences WHERE account = ?1 AND deleted_at IS NULL ORDER BY id DESC',
   running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
   accountsOf: 'SELECT account FROM conferences WHERE id = ?1 AND deleted_at IS NULL ORDER BY account',
-  kept: 'SELECT fence, sequence, incarnation FROM conferences WHERE account = ?1 AND id = ?2',
+  kept: 'SELECT fence, sequence, incarnation, deleted_at, document_sealed FROM conferences WHERE account = ?1 AND id = ?2',
   // Two statements and no upsert: a conference that somebody else made meanwhile must be measured against first.
   add: `INSERT INTO conferences (account, id, incarnation, revision, fence, sequence, created_at, modified_at,
       deleted_at, locked, next_number, document_sealed, room) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
@@ -31,36 +32,29 @@ const SQL = {
 
 interface KeptRow extends Kept {
   readonly incarnation: number;
+  readonly deletedAt: number | undefined;
+  readonly sealed: Uint8Array;
 }
 
 type Which = Pick<Conference, 'account' | 'id'>;
 
 const chapter = ({ account, id }: Which, incarnation: number): Chapter => ({ account, conference: { id, incarnation } });
 
+const keyOf = ({ account, id }: Which): string => `${account}/${id}`;
 /** The document is sealed because PINs are in it. */
-const cell = (account: string, id: string) => ({ table: 'conferences', column: 'document', row: `${account}/${id}` });
+const cell = (which: Which) => ({ table: 'conferences', column: 'document', row: keyOf(which) });
 
-function conferenceOf(row: Row, seal: Seal): Conference {
-  const at = cell(text(row, 'account'), text(row, 'id'));
-  return {
-    id: text(row, 'id') as ConferenceId,
-    account: text(row, 'account') as AccountId,
-    document: JSON.parse(seal.open(bytes(row, 'document_sealed'), at)) as JsonObject,
-    revision: number(row, 'revision'),
-    createdAt: number(row, 'created_at'),
-    modifiedAt: number(row, 'modified_at'),
-    deletedAt: optional(row, 'deleted_at', number),
-    locked: flag(row, 'locked'),
-    room: optional(row, 'room', json) as Room | undefined,
-    nextNumber: number(row, 'next_number'),
-    sequence: number(row, 'sequence'),
-  };
+/** A document and a room as the row has them. */
+interface Written {
+  readonly sealed: Uint8Array;
+  readonly roomText: string | null;
 }
 
 /** Conferences, their numbers and their facts in tables. */
 export class TableConferences implements Store {
   readonly #engine: Engine;
   readonly #seal: Seal;
+  readonly #opened = new Opened();
 
   constructor(engine: Engine, seal: Seal) {
     this.#engine = engine;
@@ -69,15 +63,15 @@ export class TableConferences implements Store {
 
   async load(account: AccountId, id: ConferenceId): Promise<Conference | undefined> {
     const found = await this.#engine.read(() => row(SQL.load, account, id));
-    return found && conferenceOf(found, this.#seal);
+    return found && this.#conferenceOf(found);
   }
 
   async list(account: AccountId): Promise<readonly Conference[]> {
-    return (await this.#engine.read(() => rows(SQL.list, account))).map((each) => conferenceOf(each, this.#seal));
+    return (await this.#engine.read(() => rows(SQL.list, account))).map((each) => this.#conferenceOf(each));
   }
 
   async running(): Promise<readonly Conference[]> {
-    return (await this.#engine.read(() => rows(SQL.running))).map((each) => conferenceOf(each, this.#seal));
+    return (await this.#engine.read(() => rows(SQL.running))).map((each) => this.#conferenceOf(each));
   }
 
   async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
@@ -106,8 +100,11 @@ export class TableConferences implements Store {
     checkFence(kept, fence);
     checkSequence(kept, facts, conference.sequence);
     const incarnation = kept?.incarnation ?? (yield* lastIncarnation(conference)) + 1;
-    yield* run(kept === undefined ? SQL.add : SQL.change, ...this.#columns(conference, incarnation, fence));
-    yield* claimNumbers(conference);
+    const written = this.#written(conference);
+    yield* run(kept === undefined ? SQL.add : SQL.change, ...columns(conference, { incarnation, fence, ...written }));
+    // Numbers are in the document: most saves change neither.
+    const isSame = kept?.deletedAt === conference.deletedAt && kept !== undefined && Buffer.compare(kept.sealed, written.sealed) === 0;
+    if (!isSame) yield* claimNumbers(conference);
     yield* append(chapter(conference, incarnation), facts);
   }
 
@@ -118,21 +115,51 @@ export class TableConferences implements Store {
     checkSequence(kept, facts, kept.sequence + facts.length);
     // Its numbers go with it, by the foreign key.
     yield* run(SQL.remove, which.account, which.id);
+    this.#opened.forget(keyOf(which));
     yield* append(chapter(which, kept.incarnation), facts);
   }
 
   /** What a save is measured against; it stays so until the save is done. */
   *#kept({ account, id }: Which): Work<KeptRow | undefined> {
     const found = yield* row(SQL.kept + this.#engine.dialect.forUpdate, account, id);
-    return found && { fence: number(found, 'fence'), sequence: number(found, 'sequence'), incarnation: number(found, 'incarnation') };
+    return (
+      found && {
+        fence: number(found, 'fence'),
+        sequence: number(found, 'sequence'),
+        incarnation: number(found, 'incarnation'),
+        deletedAt: optional(found, 'deleted_at', number),
+        sealed: bytes(found, 'document_sealed'),
+      }
+    );
   }
 
-  #columns(conference: Conference, incarnation: number, fence: number) {
-    const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber, document, room } = conference;
-    const start = [account, id, incarnation, revision, fence, sequence, createdAt, modifiedAt, deletedAt ?? null] as const;
-    const sealed = this.#seal.seal(JSON.stringify(document), cell(account, id));
-    return [...start, locked ? 1 : 0, nextNumber, sealed, room === undefined ? null : JSON.stringify(room)] as const;
+  #conferenceOf(row: Row): Conference {
+    const which = { id: text(row, 'id') as ConferenceId, account: text(row, 'account') as AccountId };
+    const sealed = bytes(row, 'document_sealed');
+    const open = (): JsonObject => JSON.parse(this.#seal.open(sealed, cell(which))) as JsonObject;
+    return {
+      ...which,
+      ...this.#opened.read(keyOf(which), { sealed, roomText: optional(row, 'room', text) ?? null, open }),
+      revision: number(row, 'revision'),
+      createdAt: number(row, 'created_at'),
+      modifiedAt: number(row, 'modified_at'),
+      deletedAt: optional(row, 'deleted_at', number),
+      locked: flag(row, 'locked'),
+      nextNumber: number(row, 'next_number'),
+      sequence: number(row, 'sequence'),
+    };
   }
+
+  #written(conference: Conference): Written {
+    const seal = (): Uint8Array => this.#seal.seal(JSON.stringify(conference.document), cell(conference));
+    return this.#opened.write(keyOf(conference), conference, seal);
+  }
+}
+
+function columns(conference: Conference, { incarnation, fence, sealed, roomText }: Written & { incarnation: number; fence: number }) {
+  const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber } = conference;
+  const start = [account, id, incarnation, revision, fence, sequence, createdAt, modifiedAt, deletedAt ?? null] as const;
+  return [...start, locked ? 1 : 0, nextNumber, sealed, roomText] as const;
 }
 
 function* lastIncarnation({ account, id }: Which): Work<number> {

@@ -1,11 +1,12 @@
 import type { AccountStore, Registration, Registrations } from '../accounts/index.ts';
-import type { CallHistory, CallId, CallRecord, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { Archive, CallHistory, CallId, CallRecord, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryConferences } from './memory-conferences.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { MemoryKeeping } from './memory-keeping.ts';
+import { MemoryRecordings } from './memory-recordings.ts';
 import { MemoryWebhooks } from './memory-webhooks.ts';
 import { closed } from './refusals.ts';
 import type { AllStores } from './stores.ts';
@@ -86,6 +87,7 @@ export class MemoryStore implements AllStores {
   readonly journal: Journal = this.#kept.journal;
   readonly history: CallHistory = this.#kept.history;
   readonly webhooks: WebhookStore = this.#kept.webhooks;
+  readonly archive: Archive = new MemoryRecordings(this.#guard);
   readonly keeping: Keeping = new MemoryKeeping(this.#kept, this.#guard);
   readonly calls: CallRecords = new MemoryCalls(this.#guard);
   readonly accounts: AccountStore = new MemoryAccounts(this.#guard);

@@ -1,6 +1,6 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Closable } from '../base/index.ts';
-import type { CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { Archive, CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 
 /** Everything that is kept, behind the ports of those who need it. After `close` all of it rejects with unavailable/closed. */
@@ -12,5 +12,6 @@ export interface AllStores extends Closable {
   readonly journal: Journal;
   readonly history: CallHistory;
   readonly webhooks: WebhookStore;
+  readonly archive: Archive;
   readonly keeping: Keeping;
 }

@@ -1,6 +1,6 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
-import type { CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { Archive, CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { TableAccounts } from './accounts.ts';
 import { TableCalls } from './calls.ts';
@@ -10,6 +10,7 @@ import { TableJournal } from './journal.ts';
 import { TableKeeping } from './keeping.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
+import { TableRecordings } from './recordings.ts';
 import { TableRegistrations } from './registrations.ts';
 import type { Seal } from './sealing.ts';
 import type { AllStores } from './stores.ts';
@@ -28,6 +29,7 @@ class TableStore implements AllStores {
   readonly journal: Journal;
   readonly history: CallHistory;
   readonly webhooks: WebhookStore;
+  readonly archive: Archive;
   readonly keeping: Keeping;
   readonly #engine: Engine;
 
@@ -40,6 +42,7 @@ class TableStore implements AllStores {
     this.journal = new TableJournal(engine);
     this.history = new TableHistory(engine);
     this.webhooks = new TableWebhooks(engine, seal);
+    this.archive = new TableRecordings(engine);
     this.keeping = new TableKeeping(engine);
   }
 

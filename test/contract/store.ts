@@ -4,7 +4,7 @@ import type { AccountId, DeviceId, UserId } from '../../src/accounts/index.ts';
 import type { Closable } from '../../src/base/index.ts';
 import type { Conference, ConferenceId } from '../../src/conference/index.ts';
 import type { AllStores } from '../../src/store/index.ts';
-
+import { archiveContract } from './archive-contract.ts';
 import {
   A,
   aCdr,
@@ -63,6 +63,7 @@ export function storeContract(name: string, open: Open): void {
     historyContract(withStore);
     webhooksContract(withStore);
     keepingContract(withStore);
+    archiveContract(withStore);
     closingContract(open);
     reopenContract(open);
   });

@@ -3,6 +3,7 @@ import { first } from './0001-first.ts';
 import { media } from './0002-media.ts';
 import { journal } from './0003-journal.ts';
 import { limits } from './0004-limits.ts';
+import { recordings } from './0005-recordings.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { name: 'media', sql: media },
   { name: 'journal', sql: journal },
   { name: 'limits', sql: limits },
+  { name: 'recordings', sql: recordings },
 ];
