@@ -16,11 +16,13 @@ const rooms = {
   store: ['conference', 'webhooks', 'accounts'],
   bus: ['conference', 'accounts'],
   fetch: [],
+  streams: ['audio', 'rtp', 'media', 'bus', 'conference', 'accounts'],
   recording: ['audio', 'media', 'conference', 'accounts'],
+  speech: ['audio', 'media', 'fetch', 'conference', 'accounts'],
   cluster: ['bus', 'conference', 'accounts'],
-  api: ['bus', 'conference', 'webhooks', 'accounts'],
+  api: ['streams', 'bus', 'conference', 'webhooks', 'accounts'],
   // Roof: assembly.
-  app: ['conference', 'webhooks', 'accounts', 'media', 'calls', 'recording', 'store', 'bus', 'fetch', 'cluster', 'api'],
+  app: ['streams', 'conference', 'webhooks', 'accounts', 'media', 'calls', 'recording', 'store', 'bus', 'fetch', 'cluster', 'api', 'speech'],
   cli: ['app'],
 };
 
@@ -87,6 +89,7 @@ module.exports = {
       '(net|tls)': ['calls'],
       'https?': ['api', 'fetch'],
       'sqlite': ['store'],
+      'child_process': ['speech'],
     }).map(([module, where]) => ({
       name: `only-${where.join('-and-')}-uses-${module.replace(/\W/g, '')}`,
       severity: 'error',

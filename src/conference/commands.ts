@@ -169,6 +169,8 @@ export interface Commands {
       direction: StreamDirection;
       muted?: boolean;
       deaf?: boolean;
+      /** It hears nobody but this call, and nobody but this call hears it. Refuses with not-found/call_not_found. */
+      only?: CallId;
     };
     output: { view: ConferenceView; call: CallId };
   };

@@ -31,6 +31,8 @@ export interface Call {
   readonly channelVars: Readonly<Record<string, string>>;
   /** Present: no telephone but a program, and which way its sound goes: `in`to the room, `out` of it, or both. Its leg is a stream of the engine. */
   readonly stream?: StreamDirection;
+  /** Of a program: it hears nobody but this call, and nobody but this call hears it. */
+  readonly only?: CallId;
 }
 
 /** Which way the sound of a program goes, as the room sees it. */

@@ -1,7 +1,8 @@
-import type { Conference, LegId } from './conference.ts';
+import type { Call, Conference, LegId, Participant, ParticipantId, Room } from './conference.ts';
+import type { Playing } from './playing.ts';
 import { settings } from './settings.ts';
 
-/** Something that can be heard. Only legs exist yet; the engine takes the others when their rooms are built. */
+/** Something that can be heard: a telephone, what is played (`Playing.id`), a program, another node. */
 export type Source =
   | { readonly kind: 'leg'; readonly id: LegId }
   | { readonly kind: 'prompt'; readonly id: string }
@@ -19,6 +20,7 @@ export interface HearingPlan {
    * all of it is for him, 1 where it is missing.
    */
   readonly listeners: readonly {
+    /** Of a program: the id of its stream. */
     readonly leg: LegId;
     readonly gains: readonly { readonly source: Source; readonly gain: number }[];
     readonly gain?: number;
@@ -33,30 +35,83 @@ export interface HearingPlan {
   readonly comfortNoise?: number;
 }
 
-const legSource = (id: LegId): Source => ({ kind: 'leg', id });
+/** What a participant is to the engine: a leg, or the stream of a program. */
+const sourceOf = ({ leg, stream }: Call): Source => ({ kind: stream === undefined ? 'leg' : 'stream', id: leg });
 
-/** Turns mutes, deafness and relationships into one plan. The only place that combines them. */
+/** How loud the prompts are: as they came. */
+const PROMPT = 1;
+
+/**
+ * Turns mutes, deafness, relationships and prompts into one plan. The only place that combines them. What is played to all is part of the room: the deaf do not
+ * hear it; what is played to one is for him and nobody else, be he deaf or not (so does FreeSWITCH).
+ */
 export function hearingPlan({ room, sequence, document }: Conference): HearingPlan {
   const participants = room?.participants ?? [];
-  const leg = new Map(participants.map((each) => [each.id, each.call.leg]));
-  const silent = (room?.relationships ?? []).map(({ participant, other, kind }) =>
-    kind === 'mute' ? { listener: other, speaker: participant } : { listener: participant, speaker: other },
-  );
+  const sounds = (room?.playing ?? []).filter((each) => each.startedAt !== undefined);
+  const speaking = participants.filter((each) => each.muted.length === 0 && each.call.stream !== 'out');
+  const duck = duckFor(sounds, 'all');
+  const apart = new Apart(room, sounds, speaking);
   return {
     version: sequence,
     ...settings(document).sound,
-    sources: participants
-      .filter((each) => each.muted.length === 0)
-      .map((each) => ({ source: legSource(each.call.leg), gain: each.gainIn })),
+    sources: [
+      ...speaking.map((each) => ({ source: sourceOf(each.call), gain: each.gainIn * duck })),
+      ...sounds.map(({ id }): HearingSource => ({ source: { kind: 'prompt', id }, gain: PROMPT })),
+    ],
     listeners: participants
-      .filter((each) => !each.deaf)
-      .map((each) => ({
-        leg: each.call.leg,
-        gain: each.gainOut,
-        gains: silent
-          .filter((pair) => pair.listener === each.id)
-          .flatMap((pair) => leg.get(pair.speaker) ?? [])
-          .map((id) => ({ source: legSource(id), gain: 0 })),
-      })),
+      .filter((each) => each.call.stream !== 'in' && (!each.deaf || sounds.some(({ to }) => to === each.id)))
+      .map((each) => ({ leg: each.call.leg, gain: each.gainOut, gains: apart.gainsOf(each) })),
   };
+}
+
+type HearingSource = HearingPlan['sources'][number];
+
+/** What voices are multiplied by for those to whom something is played. */
+const duckFor = (sounds: readonly Playing[], to: Playing['to']): number =>
+  sounds.reduce((least, each) => (each.to === to ? Math.min(least, each.duck) : least), 1);
+
+/** In what the room sounds otherwise to one listener than to all. */
+class Apart {
+  readonly #silent: readonly { readonly listener: ParticipantId; readonly speaker: ParticipantId }[];
+  readonly #participants: readonly Participant[];
+  readonly #speaking: readonly Participant[];
+  readonly #sounds: readonly Playing[];
+
+  constructor(room: Room | undefined, sounds: readonly Playing[], speaking: readonly Participant[]) {
+    this.#participants = room?.participants ?? [];
+    this.#speaking = speaking;
+    this.#sounds = sounds;
+    const related = (room?.relationships ?? []).map(({ participant, other, kind }) =>
+      kind === 'mute' ? { listener: other, speaker: participant } : { listener: participant, speaker: other },
+    );
+    this.#silent = [...related, ...this.#participants.flatMap((each) => this.#aside(each))];
+  }
+
+  /** A program that is there for one alone. */
+  #aside({ id, call: { only } }: Participant): readonly { readonly listener: ParticipantId; readonly speaker: ParticipantId }[] {
+    if (only === undefined) return [];
+    const others = this.#participants.filter((each) => each.id !== id && each.call.id !== only);
+    return others.flatMap((each) => [
+      { listener: each.id, speaker: id },
+      { listener: id, speaker: each.id },
+    ]);
+  }
+
+  gainsOf(one: Participant): readonly HearingSource[] {
+    const prompts = this.#sounds
+      .filter(({ to }) => (to === 'all' ? one.deaf : to !== one.id))
+      .map(({ id }): HearingSource => ({ source: { kind: 'prompt', id }, gain: 0 }));
+    return [...this.#voices(one), ...prompts];
+  }
+
+  #voices(one: Participant): readonly HearingSource[] {
+    if (one.deaf) return this.#speaking.filter((each) => each !== one).map(({ call }) => ({ source: sourceOf(call), gain: 0 }));
+    const silent = new Set(this.#silent.filter((pair) => pair.listener === one.id).map((pair) => pair.speaker));
+    const duck = duckFor(this.#sounds, one.id);
+    const lowered = duck < 1 ? this.#speaking.filter((each) => each !== one && !silent.has(each.id)) : [];
+    return [
+      ...this.#participants.filter((each) => silent.has(each.id)).map(({ call }) => ({ source: sourceOf(call), gain: 0 })),
+      ...lowered.map(({ call }) => ({ source: sourceOf(call), gain: duck })),
+    ];
+  }
 }

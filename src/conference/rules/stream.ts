@@ -1,17 +1,19 @@
 import { Failure } from '../../base/index.ts';
 import type { Call, CallId, LegId } from '../conference.ts';
-import { noStreams } from '../refusals.ts';
+import { callNotFound, noStreams } from '../refusals.ts';
 import { admitted, openedFor, refuseKnown, refuseMore } from './call.ts';
 import { leave } from './leaving.ts';
 import type { Rule } from './rule.ts';
+import { people } from './which.ts';
 
 const ID = /^[0-9a-f]{32}$/;
 
 /** Makes a program a participant at once: there is nothing to be answered. Neither lock nor PIN keeps it out, for whoever opens it may steer the room. */
-export const openStream: Rule<'stream.open'> = (conference, { call: wished, name, role, direction, muted, deaf }, context) => {
+export const openStream: Rule<'stream.open'> = (conference, { call: wished, name, role, direction, muted, deaf, only }, context) => {
   if (context.lacks.has('streams')) throw noStreams();
   if (wished !== undefined && !ID.test(wished))
     throw new Failure('invalid', 'bad_id', 'an id is 32 hexadecimal digits', { details: { id: wished } });
+  if (only !== undefined && !people(conference).some((each) => each.call.id === only)) throw callNotFound(only);
   const id = wished ?? context.newId();
   const call: Call = {
     id: id as CallId,
@@ -22,6 +24,7 @@ export const openStream: Rule<'stream.open'> = (conference, { call: wished, name
     callerNumber: '',
     channelVars: {},
     stream: direction,
+    ...(only === undefined ? {} : { only }),
   };
   refuseKnown(conference, call);
   refuseMore(conference);
