@@ -121,6 +121,8 @@ export interface EngineMetrics {
   readonly malformed: number;
   /** SRTP packets that are not by who has the key, or came twice. */
   readonly notAuthentic: number;
+  /** RTCP packets that came in too great a flood to be read. */
+  readonly reportsDropped: number;
   /** Packets whose source belongs to no leg. */
   readonly strangers: number;
   readonly lost: number;

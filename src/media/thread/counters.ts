@@ -38,6 +38,8 @@ export interface Counters {
   sendFailures: number;
   malformed: number;
   notAuthentic: number;
+  /** RTCP packets that came in too great a flood to be read. */
+  reportsDropped: number;
   strangers: number;
   lost: number;
   late: number;
@@ -54,6 +56,7 @@ export const noCounts = (): Counters => ({
   sendFailures: 0,
   malformed: 0,
   notAuthentic: 0,
+  reportsDropped: 0,
   strangers: 0,
   lost: 0,
   late: 0,

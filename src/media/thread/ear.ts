@@ -4,14 +4,17 @@ import type { ThreadCodec } from './messages.ts';
 
 /** What a room without a voice sounds like. */
 export const silence = new Int16Array(MOST_SAMPLES);
-/** How much work a frame of Opus is worth in this thread: it is lowered when time gets short. */
-export const effort = { complexity: 5 };
 /** After so much silence an encoder with a memory has forgotten what was before it: its packets repeat themselves, ticks. */
 const STILL = 50;
 /** The largest packet of Opus that is sent, bytes; the others are shorter. */
 const LARGEST = 1276;
 const resampled = new Int16Array(MOST_SAMPLES);
 const faded = new Int16Array(MOST_SAMPLES);
+
+/** How much work a frame of Opus is worth; whoever owns the thread changes it. */
+export interface Effort {
+  complexity: number;
+}
 
 /** The way from the room's samples to an ear until the room's rate changed; it is used once more. */
 interface FormerWay {
@@ -38,6 +41,7 @@ export class Ear {
   fedAt = -1;
   /** Ticks of equal sound until a listener may come from another ear to this one unheard. */
   readonly settles: number;
+  readonly #effort: Effort;
   readonly #encoder: SoundEncoder;
   readonly #codec: ThreadCodec;
   readonly #spec: CodecSpec;
@@ -54,9 +58,10 @@ export class Ear {
   #stillFor = 0;
   #former: FormerWay | null = null;
 
-  constructor(codec: ThreadCodec, roomRate: Rate, encoder?: SoundEncoder) {
+  constructor(codec: ThreadCodec, { roomRate, effort, encoder }: { roomRate: Rate; effort: Effort; encoder?: SoundEncoder }) {
     const spec = specOf(codec);
     this.#codec = codec;
+    this.#effort = effort;
     this.#spec = spec;
     this.#encoder = encoder ?? openEncoder(spec);
     this.#count = spec.rate / FRAMES;
@@ -77,7 +82,7 @@ export class Ear {
     this.fedAt = tick;
     this.#stillFor = samples === silence ? this.#stillFor + 1 : 0;
     if (this.#stillFor > STILL && this.#isSteady && this.#former === null) return;
-    if (this.isPacketed) this.#encoder.strive(effort.complexity);
+    if (this.isPacketed) this.#encoder.strive(this.#effort.complexity);
     let own = samples;
     if (this.#resampler !== null) {
       for (let index = 0; index < this.#roomSamples; index++) this.#last[index] = samples[index]!;
@@ -104,7 +109,7 @@ export class Ear {
 
   /** The same stream for a room of another rate; this one must not be used any more. */
   at(roomRate: Rate): Ear {
-    const moved = new Ear(this.#codec, roomRate, this.#encoder);
+    const moved = new Ear(this.#codec, { roomRate, effort: this.#effort, encoder: this.#encoder });
     if (moved.#resampler !== null) {
       new Resampler({ from: this.#roomRate, to: roomRate }).process(this.#before(), this.#roomSamples, moved.#last);
       moved.#resampler.prime(moved.#last, moved.#roomSamples);

@@ -114,6 +114,11 @@ export class Leg {
     return this.direction === 'sendrecv' || this.direction === 'sendonly';
   }
 
+  /** Something is sent to it. Who wants nothing, on hold say, or is nowhere yet, is not encoded for. */
+  get isReached(): boolean {
+    return this.destination !== null && this.maySend;
+  }
+
   get mayHear(): boolean {
     return this.direction === 'sendrecv' || this.direction === 'recvonly';
   }
@@ -176,12 +181,12 @@ export class Leg {
     return talking;
   }
 
-  /** Sends what is due. */
+  /** Sends what is due; where nothing is, time goes on. */
   send(): void {
     const { due, codec, destination } = this;
-    if (due === null || codec === null) return;
+    if (codec === null) return;
     this.due = null;
-    if (destination === null || !this.maySend) this.sender.skip(1);
+    if (due === null || destination === null || !this.maySend) this.sender.skip(1);
     else this.sender.send(due, destination);
   }
 

@@ -1,13 +1,14 @@
 import { type Alarm, type Clock, Failure } from '../../base/index.ts';
 import { Lateness, noCounts } from './counters.ts';
-import { effort } from './ear.ts';
+import type { Effort } from './ear.ts';
 import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
-import { addRating, figuresOf, noRatings, qualityOf } from './leg-quality.ts';
+import { addRating, figuresOf, noRatings } from './leg-quality.ts';
 import type { Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
 import type { PortPair, Reading } from './port-pair.ts';
 import { PortPool } from './port-pool.ts';
-import { nextReport, openReport, readReport, sendReport } from './reports.ts';
+import { ReportDesk } from './report-desk.ts';
+import { nextReport, sendReport } from './reports.ts';
 import { Room } from './room.ts';
 import { RoomTap } from './room-tap.ts';
 import type { Sockets } from './socket-port.ts';
@@ -23,7 +24,7 @@ const QUARTER = 5;
 const FEW = 256;
 /** More than half a second late: the time is lost, do not send it in a burst. */
 const CATCH_UP = (500 / QUARTER) | 0;
-/** ms between two looks at RTCP. */
+/** ms between two looks at RTCP and at the share of time that work takes. */
 const REPORTS_EVERY = 100;
 /** Complexity of Opus while a thread has time, and while it has not. */
 const THOROUGH = 5;
@@ -48,8 +49,12 @@ export class MediaThread {
   readonly #lateness = new Lateness();
   readonly #reading: Reading;
   readonly #signals: Signal[] = [];
+  readonly #desk: ReportDesk;
+  /** How much work a frame of Opus is worth; lowered when time gets short. */
+  readonly #effort: Effort = { complexity: THOROUGH };
   readonly #onAlarm = (): void => this.#wake();
   #alarm: Alarm | undefined;
+  #deskAt = 0;
   /** When tick number 0 was due. */
   #origin = 0;
   #tick = 0;
@@ -72,8 +77,8 @@ export class MediaThread {
     this.#settings = settings;
     this.#post = post;
     this.#pool = new PortPool(sockets, settings.ports);
-    const onRtcp = (pair: PortPair, packet: Uint8Array, arrival: number): void => this.#hearReport(pair, packet, arrival);
-    this.#reading = { sockets, counters: this.#counters, signals: this.#signals, onRtcp };
+    this.#desk = new ReportDesk({ clock, sockets, counters: this.#counters });
+    this.#reading = { sockets, counters: this.#counters, signals: this.#signals, desk: this.#desk };
   }
 
   obey(order: Exclude<Order, { do: 'close' }>): void {
@@ -113,7 +118,7 @@ export class MediaThread {
     this.#closed = true;
     await this.#placing;
     for (const leg of [...this.#legs.values()]) await this.#end(leg.id);
-    this.#alarm?.cancel();
+    this.#stop();
     await this.#pool.close();
   }
 
@@ -233,7 +238,7 @@ export class MediaThread {
     const apart = this.#legs.size < FEW ? PHASES : this.#legs.size < 2 * FEW ? PHASES / 2 : 1;
     const open = sizes.map((size, phase) => (phase % apart === 0 ? size : Number.POSITIVE_INFINITY));
     const phase = open.indexOf(Math.min(...open));
-    const room = new Room(name, phase);
+    const room = new Room(name, phase, this.#effort);
     this.#rooms.set(name, room);
     this.#phases[phase]!.push(room);
     return room;
@@ -250,6 +255,7 @@ export class MediaThread {
     this.#origin = this.#clock.now();
     this.#tick = 0;
     this.#toldAt = 0;
+    this.#deskAt = 0;
     this.#arm();
   }
 
@@ -274,6 +280,8 @@ export class MediaThread {
       this.#serve(now);
     }
     this.#tellSignals();
+    // When everything is sent, and not in a wake of its own: a wake costs as much as several legs.
+    if (this.#tick - this.#deskAt >= REPORTS_EVERY / QUARTER) this.#workAtDesk();
     this.#worked += this.#clock.now() - now;
     if (this.#isBusy) this.#arm();
   }
@@ -296,13 +304,14 @@ export class MediaThread {
       if (late > LATE) this.#counters.lateTicks += 1;
       this.#step(phase, now, due);
     }
-    if (this.#tick % (REPORTS_EVERY / QUARTER) === 0) this.#reports(now);
   }
 
   /** A message costs more than mixing a room, so levels wait for each other up to 100 ms; digits do not wait. */
   #tellSignals(): void {
-    const due = this.#tick - this.#toldAt >= SIGNALS_EVERY || this.#signals.some(({ type }) => type !== 'level');
-    if (!due || this.#signals.length === 0) return;
+    if (this.#signals.length === 0) return;
+    let due = this.#tick - this.#toldAt >= SIGNALS_EVERY;
+    for (let i = 0; i < this.#signals.length && !due; i++) due = this.#signals[i]!.type !== 'level';
+    if (!due) return;
     this.#toldAt = this.#tick;
     this.#post({ say: 'signals', signals: this.#signals });
     this.#signals.length = 0;
@@ -326,29 +335,13 @@ export class MediaThread {
     }
   }
 
-  /** Ten times a second: who must report, and what others reported. */
-  #reports(now: number): void {
+  /** Ten times a second, behind a tick: reports, and how busy this thread is. */
+  #workAtDesk(): void {
+    this.#deskAt = this.#tick;
     this.#share += (this.#worked / REPORTS_EVERY - this.#share) / 16;
     this.#worked = 0;
-    effort.complexity = this.#share > 0.6 ? HASTY : this.#share < 0.4 ? THOROUGH : effort.complexity;
-    for (const pair of this.#pool.pairs) {
-      for (let count = pair.rtcp.receive(now); count > 0; count = pair.rtcp.receive(now)) {
-        const { bytes, offset, length, at } = this.#sockets.arrivals;
-        for (let i = 0; i < count; i++) this.#hearReport(pair, bytes.slice(offset[i]!, offset[i]! + length[i]!), at[i]!);
-      }
-    }
-    for (const leg of this.#legs.values()) {
-      if (leg.reportAt > now) continue;
-      leg.reportAt = nextReport(leg, now);
-      leg.mos = qualityOf(leg)?.mosCq ?? 0;
-      sendReport(leg, this.#clock, { bye: false });
-    }
-  }
-
-  #hearReport(pair: PortPair, packet: Uint8Array, arrival: number): void {
-    const plain = openReport(packet, pair.legs);
-    if (plain === undefined) this.#counters.notAuthentic += 1;
-    else if (!readReport(plain, pair.legs, { arrival, clock: this.#clock })) this.#counters.malformed += 1;
+    this.#effort.complexity = this.#share > 0.6 ? HASTY : this.#share < 0.4 ? THOROUGH : this.#effort.complexity;
+    this.#desk.work(this.#pool.pairs, this.#legs.values());
   }
 
   #metrics(): unknown {

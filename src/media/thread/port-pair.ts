@@ -3,6 +3,7 @@ import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
 import type { LegSecurity } from './leg-security.ts';
 import type { Remote, Signal } from './messages.ts';
+import type { ReportDesk } from './report-desk.ts';
 import type { Refusal } from './silence-diary.ts';
 import { BATCH, type Destination, type SocketPort, type Sockets } from './socket-port.ts';
 import { SourceTable } from './source-table.ts';
@@ -16,7 +17,7 @@ export interface Reading {
   readonly sockets: Sockets;
   readonly counters: Counters;
   readonly signals: Signal[];
-  readonly onRtcp: (pair: PortPair, packet: Uint8Array, arrival: number) => void;
+  readonly desk: ReportDesk;
 }
 
 /** An RTP port with its RTCP port above it, and the legs that share them. Tells by the source whose packet it is. */
@@ -96,14 +97,14 @@ export class PortPair {
     }
   }
 
-  #read(index: number, { sockets, counters, signals, onRtcp }: Reading): void {
+  #read(index: number, { sockets, counters, signals, desk }: Reading): void {
     const { arrivals } = sockets;
     const offset = arrivals.offset[index]!;
     const length = arrivals.length[index]!;
     const at = arrivals.at[index]!;
     counters.packetsIn += 1;
     if (isRtcp(arrivals.bytes, offset, length)) {
-      onRtcp(this, arrivals.bytes.slice(offset, offset + length), at);
+      desk.putBy(this, arrivals, index);
       return;
     }
     if (!view.read(arrivals.bytes, offset, length)) {

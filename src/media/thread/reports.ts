@@ -27,7 +27,7 @@ export function nextReport(leg: Leg, now: number): number {
   return now + EVERY * (0.5 + ((leg.sender.ssrc ^ (leg.sender.packets * 2_654_435_761)) >>> 0) / 2 ** 32);
 }
 
-/** Sends a sender or receiver report with the source description, and BYE at the end. The one place of the tick that allocates: five times in 25 s. */
+/** Sends a sender or receiver report with the source description, and BYE at the end. Never on the tick, for it makes objects. */
 export function sendReport(leg: Leg, clock: Clock, options: { readonly bye: boolean }): void {
   if (leg.rtcp === null || leg.codec === null) return;
   const isMuxed = leg.rtcp.port === leg.destination?.port;

@@ -1,10 +1,10 @@
 import { ComfortNoise, Mixer, type MixPlan, type Rate, type SlotGain } from '../../audio/index.ts';
 import { FRAMES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
-import { Ear, silence } from './ear.ts';
+import { Ear, type Effort, silence } from './ear.ts';
 import type { FeedSource } from './feed-source.ts';
 import type { Leg } from './leg.ts';
-import type { Signal, ThreadPlan } from './messages.ts';
+import type { Signal, ThreadCodec, ThreadPlan } from './messages.ts';
 import type { RoomTap, Speaker } from './room-tap.ts';
 
 /** Rates at which rooms are mixed. */
@@ -26,6 +26,7 @@ export class Room {
   readonly name: string;
   /** Which quarter of the 20 ms is this room's. */
   readonly phase: number;
+  readonly #effort: Effort;
   plan: ThreadPlan | undefined;
   #rate: Rate = 8000;
   #mixer = new Mixer(160, 16);
@@ -58,9 +59,10 @@ export class Room {
   /** What those get who hear nobody. */
   readonly #silent = new Map<string, Ear>();
 
-  constructor(name: string, phase: number) {
+  constructor(name: string, phase: number, effort: Effort) {
     this.name = name;
     this.phase = phase;
+    this.#effort = effort;
   }
 
   get size(): number {
@@ -143,7 +145,7 @@ export class Room {
     for (let i = 0; i < this.#listeners.length; i++) this.#turn(this.#listeners[i]!, i);
     for (let i = 0; i < this.#deaf.length; i++) this.#turnDeaf(this.#deaf[i]!);
     for (let i = 0; i < this.#listeners.length; i++) this.#serve(this.#listeners[i]!, i, counters);
-    for (let i = 0; i < this.#deaf.length; i++) this.#serveFrom(this.#deaf[i]!, counters);
+    for (let i = 0; i < this.#deaf.length; i++) if (this.#deaf[i]!.isReached) this.#serveFrom(this.#deaf[i]!, counters);
     if (this.#former !== null) this.#settle();
   }
 
@@ -167,7 +169,7 @@ export class Room {
 
   /** Says by which ear it is to hear. */
   #turn(leg: Leg, listener: number): void {
-    if (leg.shared === null) return;
+    if (leg.shared === null || !leg.isReached) return;
     const isShared = this.#mixer.isShared(listener);
     this.#isShared[listener] = isShared ? 1 : 0;
     if (isShared) this.#turnTo(leg, leg.shared);
@@ -176,8 +178,8 @@ export class Room {
 
   /** Nothing is for its ears: it is sent silence, as all like it. */
   #turnDeaf(leg: Leg): void {
-    if (leg.codec === null) return;
-    const ear = this.#silent.get(leg.signature) ?? new Ear(leg.codec, this.#rate);
+    if (leg.codec === null || !leg.isReached) return;
+    const ear = this.#silent.get(leg.signature) ?? this.#newEar(leg.codec);
     this.#silent.set(leg.signature, ear);
     this.#turnTo(leg, ear);
   }
@@ -192,13 +194,13 @@ export class Room {
   /** From now on it has an ear of its own, which goes on where the one of many is. */
   #part(leg: Leg): void {
     if (leg.isApart) return;
-    leg.own ??= new Ear(leg.codec!, this.#rate);
+    leg.own ??= this.#newEar(leg.codec!);
     if (leg.ear !== null && leg.ear.fedAt === this.#tick - 1) leg.own.follow(leg.ear);
     leg.isApart = true;
   }
 
   #serve(leg: Leg, listener: number, counters: Counters): void {
-    if (leg.shared === null) return;
+    if (leg.shared === null || !leg.isReached) return;
     if (this.#isShared[listener] === 1) this.#serveFrom(leg, counters);
     else this.#serveApart(leg, listener, counters);
   }
@@ -351,8 +353,12 @@ export class Room {
     for (let i = 0; i < this.#speakers.length; i++) this.#speakers[i]!.voice.settle();
   }
 
+  #newEar(codec: ThreadCodec): Ear {
+    return new Ear(codec, { roomRate: this.#rate, effort: this.#effort });
+  }
+
   #earFor(leg: Leg): Ear {
-    const ear = this.#ears.get(leg.signature) ?? new Ear(leg.codec!, this.#rate);
+    const ear = this.#ears.get(leg.signature) ?? this.#newEar(leg.codec!);
     this.#ears.set(leg.signature, ear);
     return ear;
   }
