@@ -16,13 +16,14 @@ const rooms = {
   store: ['conference', 'webhooks', 'accounts'],
   bus: ['conference', 'accounts'],
   fetch: [],
+  playing: ['audio', 'media', 'fetch', 'conference', 'accounts'],
   streams: ['audio', 'rtp', 'media', 'bus', 'conference', 'accounts'],
   recording: ['audio', 'media', 'conference', 'accounts'],
   speech: ['audio', 'media', 'fetch', 'conference', 'accounts'],
   cluster: ['bus', 'conference', 'accounts'],
   api: ['streams', 'bus', 'conference', 'webhooks', 'accounts'],
   // Roof: assembly.
-  app: ['streams', 'conference', 'webhooks', 'accounts', 'media', 'calls', 'recording', 'store', 'bus', 'fetch', 'cluster', 'api', 'speech'],
+  app: ['streams', 'conference', 'webhooks', 'accounts', 'media', 'calls', 'recording', 'store', 'bus', 'fetch', 'playing', 'cluster', 'api', 'speech'],
   cli: ['app'],
 };
 
@@ -96,7 +97,7 @@ module.exports = {
       from: { path: '^src/', pathNot: [`^src/${any(where)}/`, tests] },
       to: { dependencyTypes: ['core'], path: `^(node:)?${module}$` },
     })),
-    ...Object.entries({ pg: ['store', 'cluster'], amqplib: ['bus'], undici: ['fetch'], aws4fetch: ['recording'], ws: ['api'], koffi: ['media'], 'libopus-wasm': ['audio'], fastify: ['api'], pino: ['app'], 'prom-client': ['app'], 'acme-client': ['app'], '@peculiar/x509': ['app'] }).map(([name, where]) => ({
+    ...Object.entries({ pg: ['store', 'cluster'], amqplib: ['bus'], undici: ['fetch'], 'mpg123-decoder': ['playing'], aws4fetch: ['recording'], ws: ['api'], koffi: ['media'], 'libopus-wasm': ['audio'], fastify: ['api'], pino: ['app'], 'prom-client': ['app'], 'acme-client': ['app'], '@peculiar/x509': ['app'] }).map(([name, where]) => ({
       name: `only-${where.join('-and-')}-uses-${name}`,
       severity: 'error',
       from: { path: '^src/', pathNot: [`^src/${any(where)}/`, tests] },

@@ -1,0 +1,39 @@
+import type { Clock, Log } from '../base/index.ts';
+import type { Execute, MediaDocuments } from '../conference/index.ts';
+import type { Fetch } from '../fetch/index.ts';
+import type { Engine } from '../media/index.ts';
+
+/** A text as sound. Rejects with a Failure what cannot be spoken. */
+export type Say = (
+  text: string,
+  how: { readonly language?: string; readonly voice?: string },
+) => Promise<{ readonly rate: number; readonly samples: Int16Array }>;
+
+/** What the player needs. */
+export interface PlayerOptions {
+  readonly engine: Pick<Engine, 'feed'>;
+  readonly execute: Execute;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly documents: MediaDocuments;
+  /** The folder of uploaded sounds. */
+  readonly folder: string;
+  /** The folder of prompts (`docs/playing.md` says how it is laid out). */
+  readonly prompts: string;
+  readonly fetch: Pick<Fetch, 'stream' | 'refuses'>;
+  /** Absent: no text can be spoken. */
+  readonly say?: Say;
+  /** Bytes of decoded sound that are kept for the next time. Default 64 000 000. */
+  readonly keepBytes?: number;
+  /** Longest answer of a URL that is played, bytes. Default 200 000 000: three hours of MP3 at 128 kbit/s. */
+  readonly maxUrlBytes?: number;
+}
+
+/** How the player is doing. */
+export interface PlayerCounts {
+  readonly playing: number;
+  /** Bytes of decoded sound in memory. */
+  readonly keptBytes: number;
+  readonly finished: number;
+  readonly failed: number;
+}

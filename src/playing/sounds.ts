@@ -1,0 +1,229 @@
+import type { Clock } from '../base/index.ts';
+import { amplify, Loudness } from './loudness.ts';
+import { type FeedRate, feedRateFor, SampleRate } from './sample-rate.ts';
+import type { SoundSource } from './sound-source.ts';
+
+/** A sound that many may read at the same time, each at his own place. */
+export interface SoundReader {
+  readonly rate: FeedRate;
+  /** A piece, which nobody may change; undefined: the end. Rejects with what is wrong with the sound. */
+  next(): Promise<Int16Array | undefined>;
+  close(): void;
+}
+
+/** How a sound is opened; `freshMs`: how long it may be used again. Default: as long as it is kept. */
+export interface Opening {
+  readonly source: SoundSource;
+  readonly freshMs?: number;
+  /** It is as loud as it is meant to be: tones. */
+  readonly isLevelled?: boolean;
+}
+
+export interface SoundsOptions {
+  readonly clock: Clock;
+  /** Bytes of decoded sound that are kept for the next time. Default 64 MB: 11 minutes at 48 kHz. */
+  readonly keepBytes?: number;
+  /** A sound of more bytes is not kept, but read along by those who began together. Default an eighth of that. */
+  readonly longestBytes?: number;
+}
+
+/** So much is listened to before the first piece is given, ms. */
+const LISTEN_MS = 3000;
+/** But nobody waits longer for it, ms: live streams come no faster than they sound. */
+const PATIENCE_MS = 400;
+
+/** Decoded sounds by what they are made from: each is decoded once, while somebody needs it, and kept for a while. */
+export class Sounds {
+  readonly #clock: Clock;
+  readonly #keepBytes: number;
+  readonly #longest: number;
+  /** In the order of their last use. */
+  readonly #kept = new Map<string, SharedSound>();
+
+  constructor({ clock, keepBytes = 64_000_000, longestBytes = keepBytes / 8 }: SoundsOptions) {
+    this.#clock = clock;
+    this.#keepBytes = keepBytes;
+    this.#longest = longestBytes;
+  }
+
+  /** Bytes that are kept now. */
+  get bytes(): number {
+    return [...this.#kept.values()].reduce((sum, each) => sum + each.bytes, 0);
+  }
+
+  /** A reader of the sound by this name; whoever asks first opens it. */
+  async read(key: string, open: () => Promise<Opening>): Promise<SoundReader> {
+    const known = this.#kept.get(key);
+    if (known?.canBeJoined(this.#clock.now())) {
+      this.#kept.delete(key);
+      this.#kept.set(key, known);
+      return known.reader();
+    }
+    const fresh = new SharedSound({ open, now: () => this.#clock.now(), longest: this.#longest, onLong: () => this.#drop(key, fresh) });
+    this.#kept.set(key, fresh);
+    try {
+      const reader = await fresh.reader();
+      this.#makeRoom();
+      return reader;
+    } catch (error) {
+      this.#drop(key, fresh);
+      throw error;
+    }
+  }
+
+  /** Forgets all; those who read go on. */
+  close(): void {
+    this.#kept.clear();
+  }
+
+  #drop(key: string, sound: SharedSound): void {
+    if (this.#kept.get(key) === sound) this.#kept.delete(key);
+  }
+
+  #makeRoom(): void {
+    let bytes = this.bytes;
+    for (const [key, sound] of this.#kept) {
+      if (bytes <= this.#keepBytes) return;
+      if (sound.isRead) continue;
+      bytes -= sound.bytes;
+      this.#kept.delete(key);
+    }
+  }
+}
+
+interface SharedOptions {
+  readonly open: () => Promise<Opening>;
+  readonly now: () => number;
+  readonly longest: number;
+  /** It is too long to be kept. */
+  readonly onLong: () => void;
+}
+
+/** One sound, decoded as far as its fastest reader is. */
+class SharedSound {
+  bytes = 0;
+  readonly #options: SharedOptions;
+  readonly #opened: Promise<void>;
+  #source: SoundSource | undefined;
+  #freshUntil = Number.POSITIVE_INFINITY;
+  #rate: FeedRate = 48_000;
+  #convert: SampleRate | undefined;
+  #gain = 1;
+  /** Pieces from `#first` on. */
+  #pieces: Int16Array[] = [];
+  #first = 0;
+  #hasEnded = false;
+  #failure: unknown;
+  #isLong = false;
+  #more: Promise<void> | undefined;
+  readonly #readers = new Set<{ at: number }>();
+
+  constructor(options: SharedOptions) {
+    this.#options = options;
+    this.#opened = this.#open();
+  }
+
+  get isRead(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  canBeJoined(now: number): boolean {
+    return !this.#isLong && this.#failure === undefined && now < this.#freshUntil && (this.#hasEnded || this.isRead);
+  }
+
+  async reader(): Promise<SoundReader> {
+    const place = { at: 0 };
+    this.#readers.add(place);
+    const close = (): void => {
+      if (this.#readers.delete(place)) this.#left();
+    };
+    try {
+      await this.#opened;
+    } catch (error) {
+      close();
+      throw error;
+    }
+    const next = async (): Promise<Int16Array | undefined> => {
+      if (!this.#readers.has(place)) return undefined;
+      while (place.at >= this.#first + this.#pieces.length && !this.#hasEnded) await this.#decodeMore();
+      const piece = this.#pieces[place.at - this.#first];
+      if (piece === undefined && this.#failure !== undefined) throw this.#failure;
+      place.at += 1;
+      if (this.#isLong) this.#forget();
+      return piece;
+    };
+    return { rate: this.#rate, next, close };
+  }
+
+  /** Opens it and listens to the beginning. */
+  async #open(): Promise<void> {
+    const { source, freshMs, isLevelled = false } = await this.#options.open();
+    this.#source = source;
+    if (freshMs !== undefined) this.#freshUntil = this.#options.now() + freshMs;
+    this.#rate = feedRateFor(source.rate);
+    this.#convert = new SampleRate(this.#rate);
+    if (isLevelled) return;
+    const loudness = new Loudness(this.#rate);
+    const until = this.#options.now() + PATIENCE_MS;
+    for (let heard = 0; heard < (LISTEN_MS * this.#rate) / 1000 && !this.#hasEnded && this.#options.now() < until; ) {
+      const before = this.#pieces.length;
+      await this.#decode();
+      for (const piece of this.#pieces.slice(before)) {
+        loudness.push(piece);
+        heard += piece.length;
+      }
+    }
+    if (this.#pieces.length === 0 && this.#failure !== undefined) throw this.#failure;
+    this.#gain = loudness.gain;
+    for (const piece of this.#pieces) amplify(piece, this.#gain);
+  }
+
+  /** One piece more, whoever wants it. */
+  #decodeMore(): Promise<void> {
+    this.#more ??= this.#decode().finally(() => {
+      this.#more = undefined;
+    });
+    return this.#more;
+  }
+
+  async #decode(): Promise<void> {
+    try {
+      const samples = await this.#source?.next();
+      if (samples !== undefined) return this.#keep(this.#convert!.process(samples, this.#source!.rate));
+      this.#keep(this.#convert?.flush() ?? new Int16Array(0));
+    } catch (error) {
+      this.#keep(this.#convert?.flush() ?? new Int16Array(0));
+      this.#failure = error;
+    }
+    this.#hasEnded = true;
+    this.#source?.close();
+  }
+
+  #keep(samples: Int16Array): void {
+    if (samples.length === 0) return;
+    this.#pieces.push(amplify(samples, this.#gain));
+    this.bytes += samples.byteLength;
+    if (this.#isLong || this.bytes <= this.#options.longest) return;
+    this.#isLong = true;
+    this.#options.onLong();
+  }
+
+  /** What the slowest reader has behind him is not needed any more. */
+  #forget(): void {
+    let slowest = this.#first + this.#pieces.length;
+    for (const { at } of this.#readers) slowest = Math.min(slowest, at);
+    for (; this.#first < slowest; this.#first++) this.bytes -= this.#pieces.shift()?.byteLength ?? 0;
+  }
+
+  /** A sound that is not decoded to its end and that nobody reads is let go. */
+  #left(): void {
+    if (this.isRead) return;
+    if (this.#hasEnded && !this.#isLong) return;
+    this.#hasEnded = true;
+    this.#failure ??= new Error('nobody reads it any more');
+    this.#source?.close();
+    this.#pieces = [];
+    this.bytes = 0;
+    this.#options.onLong();
+  }
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { AccountId } from '../accounts/index.ts';
+import { readToneStream } from '../audio/index.ts';
+import { Failure } from '../base/index.ts';
+import type { MediaId, PlaySource, Saying } from '../conference/index.ts';
+import { fileBytes } from './file-bytes.ts';
+import { readSilence, samplesSource, silenceReader, toneReader } from './made-sounds.ts';
+import { soundPath, spokenText } from './media-values.ts';
+import { openSound } from './open-sound.ts';
+import type { PlayerOptions } from './player-options.ts';
+import { findPrompt, findStream, type PromptFile, readPromptName } from './prompts.ts';
+import type { SoundReader, Sounds } from './sounds.ts';
+import { fetchBytes } from './url-bytes.ts';
+
+/** How a source is read once somebody wants to hear it. */
+type Readers = () => AsyncIterable<SoundReader>;
+
+const notFound = (id: string): Failure => new Failure('not-found', 'media_not_found', 'no such media', { details: { id } });
+const badSource = (words: string, id: string): Failure => new Failure('invalid', 'media_bad_source', words, { details: { id } });
+
+/** Finds out what a source means (kazoo-facts §11.2). Rejects with a Failure what can never be played. */
+export class Sources {
+  readonly #options: PlayerOptions;
+  readonly #sounds: Sounds;
+
+  constructor(options: PlayerOptions, sounds: Sounds) {
+    this.#options = options;
+    this.#sounds = sounds;
+  }
+
+  /** Finds it, and opens nothing but to look whether it is there. */
+  async find(account: AccountId, source: PlaySource): Promise<Readers> {
+    if (typeof source !== 'string') return this.#spoken(source);
+    const scheme = /^([a-z_]+):\/\//i.exec(source)?.[1]?.toLowerCase();
+    switch (scheme) {
+      case undefined:
+        return this.#named(account, source);
+      case 'http':
+      case 'https':
+        return this.#url(source);
+      case 'tone_stream':
+        return tones(source);
+      case 'silence_stream':
+        return silence(source);
+      case 'prompt':
+        return this.#prompt(source);
+      case 'local_stream':
+        return this.#stream(source);
+      default:
+        throw badSource(`nothing is played from ${scheme}://`, source);
+    }
+  }
+
+  /** A media id, `/ACCOUNT/ID` or `/system_media/NAME`. */
+  async #named(account: AccountId, source: string): Promise<Readers> {
+    if (source.startsWith('/system_media/')) return this.#prompt(source);
+    const own = `/${account}/`;
+    const id = source.startsWith(own) ? source.slice(own.length) : source;
+    const media = id === '' || id.includes('/') ? undefined : await this.#options.documents.find(account, id as MediaId);
+    if (media === undefined) throw notFound(source);
+    const { sound } = media;
+    if (sound !== undefined) {
+      const path = join(this.#options.folder, soundPath(media, sound));
+      return one(() => this.#file({ path, key: `sound ${sound.sha256}` }));
+    }
+    const saying = spokenText(media.document);
+    if (saying === undefined) throw new Failure('invalid', 'media_empty', 'nothing was uploaded to this media', { details: { id } });
+    return this.#spoken(saying);
+  }
+
+  #spoken(saying: Saying): Readers {
+    const { say } = this.#options;
+    if (say === undefined)
+      throw new Failure('unavailable', 'no_speech', 'there is nobody who could speak a text: the setting speech.provider names none');
+    if (saying.say.trim() === '') throw badSource('there is no text to be spoken', '');
+    const { say: text, ...how } = saying;
+    const key = `said ${JSON.stringify([text, how.language, how.voice])}`;
+    return one(() => this.#sounds.read(key, async () => ({ source: samplesSource(await say(text, how)) })));
+  }
+
+  #url(url: string): Readers {
+    const { fetch, maxUrlBytes = 200_000_000 } = this.#options;
+    const refused = fetch.refuses(url);
+    if (refused !== undefined)
+      throw new Failure('invalid', 'media_refused', `this URL is not played: ${refused}`, { details: { id: url } });
+    return one(() =>
+      this.#sounds.read(`url ${url}`, async () => {
+        const { bytes, freshMs } = await fetchBytes(fetch, url, maxUrlBytes);
+        return { source: await openSound(bytes), freshMs };
+      }),
+    );
+  }
+
+  async #prompt(uri: string): Promise<Readers> {
+    const name = readPromptName(uri);
+    if (name === undefined) throw badSource('a prompt is prompt://OWNER/NAME/LANGUAGE', uri);
+    const file = await findPrompt(this.#options.prompts, name);
+    if (file === undefined) throw notFound(uri);
+    return one(() => this.#file(file));
+  }
+
+  async #stream(uri: string): Promise<Readers> {
+    const files = await findStream(this.#options.prompts, uri.slice('local_stream://'.length));
+    if (files.length === 0) throw notFound(uri);
+    return () => this.#withoutEnd(files);
+  }
+
+  /** One file behind the other, and from the first again; what cannot be played is left out. */
+  async *#withoutEnd(files: readonly PromptFile[]): AsyncGenerator<SoundReader> {
+    for (;;) {
+      let failure: unknown;
+      let opened = 0;
+      for (const file of files) {
+        try {
+          const reader = await this.#file(file);
+          opened += 1;
+          yield reader;
+        } catch (error) {
+          failure = error;
+        }
+      }
+      if (opened === 0) throw failure;
+    }
+  }
+
+  #file({ path, key }: PromptFile): Promise<SoundReader> {
+    return this.#sounds.read(key, async () => ({ source: await openSound(fileBytes(path)) }));
+  }
+}
+
+const one = (open: () => Promise<SoundReader>): Readers =>
+  async function* () {
+    yield await open();
+  };
+
+function tones(source: string): Readers {
+  const score = readToneStream(source);
+  if ('malformed' in score) throw badSource(`the tone stream cannot be read at character ${score.at + 1}: ${score.malformed}`, source);
+  return one(async () => toneReader(score));
+}
+
+function silence(source: string): Readers {
+  const ms = readSilence(source);
+  if (ms === undefined) throw badSource('a silence is silence_stream:// and a number of milliseconds, or -1', source);
+  return one(async () => silenceReader(ms));
+}
