@@ -1,1 +1,1 @@
-export type { Putting, Range, RecorderPort, Recording, Shelf, ShelfKey, Taken } from './ports.ts';
+export type { Putting, Range, Shelf, ShelfKey, Taken } from './ports.ts';

@@ -1,5 +1,4 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { Conference, ConferenceId } from '../conference/index.ts';
 
 /** Bytes of a file on the shelf, from the first to the last one given, both inclusive; as in RFC 9110 §14.1.2. */
 export interface Range {
@@ -52,27 +51,4 @@ export interface Shelf {
   list(account: AccountId, recording: string): Promise<readonly { readonly file: string; readonly bytes: number }[]>;
   /** The recording's files are gone once it resolves; those that are not there do not count. */
   remove(account: AccountId, recording: string): Promise<void>;
-}
-
-/** What is recorded, as the domain says it (`Room.recording`). */
-export interface Recording {
-  /** 32 hex digits. */
-  readonly id: string;
-  readonly name?: string;
-  /** Epoch ms. */
-  readonly startedAt: number;
-  readonly state: 'running' | 'paused';
-  readonly stems: boolean;
-  readonly format: 'wav' | 'ogg';
-  readonly maxSeconds?: number;
-  /** Also writes while nobody is there. */
-  readonly silence: boolean;
-}
-
-/** The recorder as the domain sees it. Never awaited; outcomes come back as commands. */
-export interface RecorderPort {
-  start(conference: Conference, recording: Recording): void;
-  pause(account: AccountId, conference: ConferenceId, recording: string): void;
-  resume(account: AccountId, conference: ConferenceId, recording: string): void;
-  stop(account: AccountId, conference: ConferenceId, recording: string): void;
 }
