@@ -1,11 +1,11 @@
 import type { AccountId } from '../accounts/index.ts';
 import { type Chance, type Clock, dashed, Failure, type Log, newId, undashed } from '../base/index.ts';
 import type { Actor, CommandName, ConferenceView, Destination, Execute, Input, Level, Output } from './commands.ts';
-import type { Conference, ConferenceId, LegId } from './conference.ts';
+import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import { carryOut, type Effect } from './effects.ts';
 import { hearingPlan } from './hearing-plan.ts';
 import { factsPage, pastState } from './history.ts';
-import { LiveLevels, type LiveSound } from './live-levels.ts';
+import { type Interim, LiveLevels, type LiveSound } from './live-levels.ts';
 import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
 import { conferenceNotFound } from './refusals.ts';
@@ -111,6 +111,16 @@ export class Conferences {
   /** Notes how loud somebody is; shown in views, stored nowhere. Legs of nobody are ignored. */
   setLevel(leg: LegId, level: Level): void {
     this.#levels.hear(leg, level);
+  }
+
+  /** Somebody seems to be saying this; told to those who follow, stored nowhere. Who is gone, or not heard, says nothing. */
+  interim(leg: LegId, words: Interim): void {
+    this.#levels.interim(leg, words);
+  }
+
+  /** Who speaks through a leg or stream right now. Asks no store. */
+  whoIs(leg: LegId): Participant | undefined {
+    return this.#levels.whoIs(leg);
   }
 
   /** How loud people are and who has the floor right now. Costs nothing; asks no store. */
@@ -244,7 +254,7 @@ export class Conferences {
         telephony.hangUp(effect.call, effect.reason);
         break;
       case 'close-stream':
-        streams?.close(effect.call, effect.reason);
+        streams?.letGo(effect.call, effect.reason);
         break;
       default:
         carryOut(effect, { account: conference.account, conference: conference.id, instance: effect.instance }, this.#options);

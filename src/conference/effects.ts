@@ -35,20 +35,28 @@ export interface SoundPorts {
 export function carryOut(effect: SoundEffect, room: RoomOf, { recorder, player, scribe }: SoundPorts): void {
   switch (effect.do) {
     case 'record':
-      return recorder?.start(room, effect.recording);
+      recorder?.start(room, effect.recording);
+      break;
     case 'pause-recording':
-      return recorder?.pause(room, effect.recording);
+      recorder?.pause(room, effect.recording);
+      break;
     case 'resume-recording':
-      return recorder?.resume(room, effect.recording);
+      recorder?.resume(room, effect.recording);
+      break;
     case 'end-recording':
-      return recorder?.stop(room, effect.recording, effect.reason);
+      recorder?.stop(room, effect.recording, effect.reason);
+      break;
     case 'play':
-      return player?.start(room, effect.playing);
+      player?.start(room, effect.playing);
+      break;
     case 'end-play':
-      return player?.stop(room, effect.playing);
+      player?.stop(room, effect.playing);
+      break;
     case 'transcribe':
-      return scribe?.start(room, effect.transcription);
+      scribe?.start(room, effect.transcription);
+      break;
     case 'end-transcription':
-      return scribe?.stop(room, effect.transcription);
+      scribe?.stop(room, effect.transcription);
+      break;
   }
 }

@@ -1,5 +1,8 @@
 import type { Conference, Participant, ParticipantId, Relationship } from './conference.ts';
 import type { Happening } from './facts.ts';
+import type { Playing } from './playing.ts';
+import type { Recording } from './recording.ts';
+import type { Transcription } from './transcription.ts';
 
 /** What is live in a conference, as far as facts tell. */
 export interface Live {
@@ -9,6 +12,11 @@ export interface Live {
   /** In order of number. */
   readonly participants: readonly Participant[];
   readonly relationships: readonly Relationship[];
+  /** What is recorded; undefined: nothing. */
+  readonly recording: Recording | undefined;
+  /** What plays and what waits, in the order in which it was asked for. */
+  readonly playing: readonly Playing[];
+  readonly transcription: Transcription | undefined;
 }
 
 /** Whom a fact is about, if it names somebody; of two people the one who acts on the other. */
@@ -58,11 +66,52 @@ export function relationsAfter<Known extends Relationship>(
   return known ? before : [...before, make({ participant, other, kind: relationship })];
 }
 
+/** What is recorded after a fact. */
+export function recordingAfter(before: Recording | undefined, fact: Happening): Recording | undefined {
+  switch (fact.type) {
+    case 'recording.started':
+      return fact.recording;
+    case 'recording.paused':
+    case 'recording.resumed':
+      return before && { ...before, state: fact.type === 'recording.paused' ? 'paused' : 'running' };
+    case 'recording.stopped':
+      return undefined;
+    default:
+      return before;
+  }
+}
+
+/** What plays and waits after a fact. */
+export function playingAfter(before: readonly Playing[], fact: Happening): readonly Playing[] {
+  switch (fact.type) {
+    case 'play.queued':
+      return [...before, fact.playing];
+    case 'play.started': {
+      const { playing } = fact;
+      const waited = before.some((each) => each.id === playing.id);
+      return waited ? before.map((each) => (each.id === playing.id ? playing : each)) : [...before, playing];
+    }
+    case 'play.ended':
+      return before.filter((each) => each.id !== fact.playing);
+    default:
+      return before;
+  }
+}
+
+/** What is written down after a fact. */
+export function transcriptionAfter(before: Transcription | undefined, fact: Happening): Transcription | undefined {
+  if (fact.type === 'transcription.started') return fact.transcription;
+  return fact.type === 'transcription.stopped' ? undefined : before;
+}
+
 /** Tells from facts alone, given from the first on and in order, what is live after the last of them. */
 export function fold(facts: readonly Happening[]): Live {
   let instance: string | undefined;
   let locked = false;
   let relationships: readonly Relationship[] = [];
+  let recording: Recording | undefined;
+  let playing: readonly Playing[] = [];
+  let transcription: Transcription | undefined;
   // A map keeps the order in which people came, which is that of their numbers.
   const people = new Map<ParticipantId, Participant>();
   for (const fact of facts) {
@@ -71,8 +120,11 @@ export function fold(facts: readonly Happening[]): Live {
     else if (fact.type === 'conference.locked' || fact.type === 'conference.unlocked') locked = fact.type === 'conference.locked';
     moved(people, fact);
     relationships = relationsAfter(relationships, fact, (each) => each);
+    recording = recordingAfter(recording, fact);
+    playing = playingAfter(playing, fact);
+    transcription = transcriptionAfter(transcription, fact);
   }
-  return { instance, locked, participants: [...people.values()], relationships };
+  return { instance, locked, participants: [...people.values()], relationships, recording, playing, transcription };
 }
 
 /** Lets a fact change the one whom it names. */
@@ -90,4 +142,7 @@ export const live = ({ room, locked }: Conference): Live => ({
   locked,
   participants: room?.participants ?? [],
   relationships: room?.relationships ?? [],
+  recording: room?.recording,
+  playing: room?.playing ?? [],
+  transcription: room?.transcription,
 });

@@ -36,7 +36,7 @@ export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { Entry, Journal, JournalOf } from './journal.ts';
 export type { Erased, Erasing, Forgetting, Forgotten, Keeping } from './keeping.ts';
-export type { LiveSound } from './live-levels.ts';
+export type { Interim, LiveSound } from './live-levels.ts';
 export type {
   MediaDocument,
   MediaDocuments,

@@ -4,7 +4,7 @@ import type { Level } from './commands.ts';
 import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import { floor, free, holderOf, type Input, type State } from './floor.machine.ts';
 import { people } from './rules/which.ts';
-import type { Signal } from './signals.ts';
+import type { InterimSignal, Signal } from './signals.ts';
 import { newcomer, type Effect as TalkEffect, type Input as TalkInput, type State as TalkState, talk } from './talk.machine.ts';
 
 /** How loud people are right now, and who has the floor. */
@@ -14,6 +14,9 @@ export interface LiveSound {
   /** Silence for legs of nobody. */
   readonly levelOf: (leg: LegId) => Level;
 }
+
+/** What somebody seems to be saying, before it is certain. */
+export type Interim = Pick<InterimSignal, 'transcription' | 'text' | 'language' | 'from'>;
 
 /** What levels are followed with. */
 export interface LiveLevelsOptions {
@@ -60,6 +63,20 @@ export class LiveLevels {
     voice.level = level;
     if (isHeard(voice.participant)) voice.place.floor.feed({ type: 'level', leg, ...level });
     voice.talk.feed({ type: 'level', talking: level.talking });
+  }
+
+  /** Somebody seems to be saying this. */
+  interim(leg: LegId, words: Interim): void {
+    const voice = this.#voices.get(leg);
+    if (voice === undefined || !isHeard(voice.participant)) return;
+    const { account, conference, instance } = voice.place;
+    const at = this.#options.clock.epoch();
+    this.#options.signal({ type: 'transcript.interim', at, account, conference, instance, about: voice.participant, ...words });
+  }
+
+  /** Who speaks through this leg. */
+  whoIs(leg: LegId): Participant | undefined {
+    return this.#voices.get(leg)?.participant;
   }
 
   /** Before it is stored: whoever will not be heard any more stops talking. What it gives takes that back when it could not be stored. */

@@ -112,5 +112,5 @@ export interface Scribe {
 /** Programs that take part. Never awaited; the end comes back as the command `stream.closed`. */
 export interface Streams {
   /** Somebody removed it: say so to the program and let go. Unknown ones are ignored. */
-  close(stream: CallId, reason: LeaveReason): void;
+  letGo(stream: CallId, reason: LeaveReason): void;
 }

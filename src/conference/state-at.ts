@@ -1,6 +1,9 @@
 import type { ConferenceId, Participant, ParticipantId, Relationship } from './conference.ts';
 import type { Fact } from './facts.ts';
-import { type Live, personAfter, personOf, relationsAfter } from './fold.ts';
+import { type Live, personAfter, personOf, playingAfter, recordingAfter, relationsAfter, transcriptionAfter } from './fold.ts';
+import type { Playing } from './playing.ts';
+import type { Recording } from './recording.ts';
+import type { Transcription } from './transcription.ts';
 
 /** A moment of the past: after the fact of this number, or at this time (epoch ms). */
 export type Moment = { readonly sequence: number } | { readonly at: number };
@@ -38,6 +41,11 @@ export interface StateThen {
   /** In order of number. */
   readonly people: readonly PersonThen[];
   readonly relationships: readonly RelationshipThen[];
+  /** What was recorded; undefined: nothing. It says itself since when. */
+  readonly recording: Recording | undefined;
+  /** What played, and what waited. */
+  readonly playing: readonly Playing[];
+  readonly transcription: Transcription | undefined;
 }
 
 type Growing = { -readonly [Key in keyof Omit<StateThen, 'people'>]: StateThen[Key] };
@@ -59,6 +67,9 @@ export function stateAt(facts: readonly Fact[], moment: Moment): StateThen {
     locked: false,
     lockedSince: undefined,
     relationships: [],
+    recording: undefined,
+    playing: [],
+    transcription: undefined,
   };
   const people = new Map<ParticipantId, PersonThen>();
   const end = 'sequence' in moment ? untilNumber(facts, moment.sequence) : untilTime(facts, moment.at);
@@ -71,11 +82,14 @@ export function stateAt(facts: readonly Fact[], moment: Moment): StateThen {
 }
 
 /** The part of a past state that `live` tells of the present one. */
-export const liveThen = ({ instance, locked, people, relationships }: StateThen): Live => ({
+export const liveThen = ({ instance, locked, people, relationships, recording, playing, transcription }: StateThen): Live => ({
   instance,
   locked,
   participants: people.map((each) => each.participant),
   relationships: relationships.map(({ participant, other, kind }) => ({ participant, other, kind })),
+  recording,
+  playing,
+  transcription,
 });
 
 /** How many facts carry at most this number. */
@@ -94,6 +108,9 @@ function happen(state: Growing, fact: Fact): void {
   state.at = at;
   if (fact.type !== 'conference.deleted') state.exists = true;
   state.relationships = relationsAfter(state.relationships, fact, (each) => ({ ...each, since: at }));
+  state.recording = recordingAfter(state.recording, fact);
+  state.playing = playingAfter(state.playing, fact);
+  state.transcription = transcriptionAfter(state.transcription, fact);
   switch (fact.type) {
     case 'conference.created':
       // Under an id that is used again nothing is left of what was before.

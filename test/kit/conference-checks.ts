@@ -21,6 +21,8 @@ export class FactCheck {
   readonly facts: Fact[] = [];
   readonly #open = new Set<string>();
   #highest = 0;
+  /** Whom everything that was ever played was for. */
+  readonly #plays = new Map<string, string>();
   #instance: string | undefined;
   /** What the newest fact of each who is in said of him. */
   readonly #newest = new Map<ParticipantId, Fact['about']>();
@@ -34,6 +36,8 @@ export class FactCheck {
     assert.equal(fact.instance, this.#instance, `${fact.type} names the run of the room`);
     if (fact.type === 'room.closed') this.#instance = undefined;
     const person = personOf(fact);
+    // Recognising takes its time: who said it may have left meanwhile.
+    if (fact.type === 'transcript.created' && !this.#newest.has(fact.participant)) return;
     assert.equal(fact.about?.id, person, `${fact.type} carries whom it names`);
     if (person === undefined) return;
     if (fact.type === 'participant.left') {
@@ -52,6 +56,7 @@ export class FactCheck {
   looksBack(samples: number): void {
     for (const index of spread(this.facts.length, samples)) {
       const fact = this.facts[index] as Fact;
+      if (fact.type === 'transcript.created' && fact.about === undefined) continue;
       const then = fold(this.facts.slice(0, fact.type === 'participant.left' ? index : index + 1));
       assert.deepEqual(
         fact.about,
@@ -71,19 +76,41 @@ export class FactCheck {
     else if (fact.type === 'room.opened') this.#opens(`room ${fact.instance}`);
     else if (fact.type === 'conference.locked') this.#opens('lock');
     else if (fact.type === 'conference.unlocked') this.#closes('lock');
-    else if (fact.type === 'participant.left') this.#closes(fact.participant);
-    else if (fact.type === 'room.closed') {
+    else if (fact.type === 'participant.left') {
+      this.#closes(fact.participant);
+      assert.ok(!this.#open.has(`play to ${fact.participant}`), 'what is played to one ends before he leaves');
+    } else if (fact.type === 'room.closed') {
       this.#closes(`room ${fact.instance}`);
       const inside = [...this.#open].filter((each) => each !== 'conference');
       assert.deepEqual(inside, [], 'a room closes last');
     } else if (fact.type === 'conference.deleted') {
       this.#closes('conference');
       assert.equal(this.#open.size, 0, 'a conference is deleted last');
-    } else if (fact.type === 'participant.joined') {
+    } else this.#sounds(fact);
+    if (fact.type === 'participant.joined') {
       this.#opens(fact.participant.id);
       assert.ok(fact.participant.number > this.#highest, 'numbers are never given twice');
       this.#highest = fact.participant.number;
     }
+  }
+
+  /** What is recorded, played and written down; what is for one ends before he leaves. */
+  #sounds(fact: Fact): void {
+    if (fact.type === 'recording.started') this.#opens('recording');
+    else if (fact.type === 'recording.stopped') this.#closes('recording');
+    else if (fact.type === 'transcription.started') this.#opens('transcription');
+    else if (fact.type === 'transcription.stopped') this.#closes('transcription');
+    else if (fact.type === 'recording.paused') this.#opens('pause');
+    else if (fact.type === 'recording.resumed') this.#closes('pause');
+    else if (fact.type === 'play.queued') this.#opens(`queue ${fact.playing.id}`);
+    else if (fact.type === 'play.started') {
+      this.#open.delete(`queue ${fact.playing.id}`);
+      this.#opens(`play to ${fact.playing.to}`);
+      this.#plays.set(fact.playing.id, fact.playing.to);
+    } else if (fact.type === 'play.ended') {
+      if (!this.#open.delete(`queue ${fact.playing}`)) this.#closes(`play to ${this.#plays.get(fact.playing)}`);
+    }
+    if (fact.type === 'recording.stopped') this.#open.delete('pause');
   }
 
   #opens(what: string): void {
@@ -130,6 +157,7 @@ export class SignalCheck {
     assert.deepEqual(about, this.#people.get(about.id), 'a signal shows its participant as he is');
     assert.equal(instance, this.#instances.get(conference), 'a signal names the run of the room');
     assert.deepEqual(about.muted, [], 'only of people who are heard');
+    if (signal.type === 'transcript.interim') return;
     if (signal.type === 'participant.started-talking') {
       assert.ok(!this.#talking.has(about.id), 'a start comes after the stop');
       this.#talking.set(about.id, signal);

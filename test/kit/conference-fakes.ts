@@ -21,6 +21,7 @@ import {
   type Telephony,
 } from '../../src/conference/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
+import { FakeSounds } from './conference-sounds.ts';
 import { FakeClock } from './fake-clock.ts';
 import { SeededChance } from './seeded-chance.ts';
 
@@ -113,7 +114,7 @@ export class RecordingMedia implements Media {
   hears(conference: ConferenceId, listener: LegId, speaker: LegId): boolean {
     const plan = this.last(conference);
     const place = plan?.listeners.find((each) => each.leg === listener);
-    const isSpeaker = ({ source }: HearingPlan['sources'][number]): boolean => source.kind === 'leg' && source.id === speaker;
+    const isSpeaker = ({ source }: HearingPlan['sources'][number]): boolean => source.kind !== 'prompt' && source.id === speaker;
     const inSum = plan?.sources.find(isSpeaker);
     if (place === undefined || inSum === undefined || listener === speaker) return false;
     return inSum.gain * (place.gains.find(isSpeaker)?.gain ?? 1) > 0;
@@ -238,22 +239,26 @@ export class FakeHouse {
   readonly events: RecordingEvents;
   readonly media = new RecordingMedia();
   readonly telephony = new RecordingTelephony();
+  readonly sounds = new FakeSounds();
   readonly conferences: Conferences;
 
-  /** `store`: what another house left behind; `clock` and `events`: of one that this goes on for. */
+  /** `bare`: nothing records, plays or writes down; `store`: what another house left behind; `clock` and `events`: of one that this goes on for. */
   constructor({
     store = new FaultyStore(),
     seed = 1,
     log = noLog,
     clock = new FakeClock(),
     events = new RecordingEvents(),
-  }: { store?: FaultyStore; seed?: number; log?: Log; clock?: FakeClock; events?: RecordingEvents } = {}) {
+    bare = false,
+  }: { bare?: boolean; store?: FaultyStore; seed?: number; log?: Log; clock?: FakeClock; events?: RecordingEvents } = {}) {
     this.store = store;
     this.clock = clock;
     this.events = events;
     store.storing = (facts) => events.stored(facts);
-    const { media, telephony } = this;
-    this.conferences = new Conferences({ clock, chance: new SeededChance(seed), log, store, events, media, telephony });
+    const { media, telephony, sounds } = this;
+    const { recorder, player, scribe } = sounds;
+    const outside = { media, telephony, ...(bare ? {} : { recorder, player, scribe, streams: sounds }) };
+    this.conferences = new Conferences({ clock, chance: new SeededChance(seed), log, store, events, ...outside });
   }
 
   /** Makes the kit's conference; members join unmuted unless the document says otherwise. */

@@ -6,15 +6,16 @@ import {
   type Conference,
   type ConferenceId,
   fold,
-  type HearingPlan,
   hearingPlan,
   type Input,
   live,
   type Role,
   type Store,
+  type TranscriptionId,
 } from '../../src/conference/index.ts';
 import { FactCheck, SignalCheck } from './conference-checks.ts';
 import { aCall, anAccount, anActor, FakeHouse, FaultyStore } from './conference-fakes.ts';
+import { loudness, type SoundCommand, soundInputs } from './conference-sounds.ts';
 
 /** One random step: small numbers that mean something only once the conference is known. */
 interface WalkStep {
@@ -34,15 +35,7 @@ interface WalkStep {
 /** How often each is tried. Joins are many and removals few, or nobody ever stays long enough to be related. */
 const weights: Readonly<
   Record<
-    Exclude<
-      WalkStep['command'],
-      | 'conference.list'
-      | 'conference.running'
-      | 'conference.facts'
-      | 'conference.state'
-      | 'call.route'
-      | `${'recording' | 'play' | 'transcription' | 'transcript' | 'stream'}.${string}`
-    >,
+    Exclude<WalkStep['command'], 'conference.list' | 'conference.running' | 'conference.facts' | 'conference.state' | 'call.route'>,
     number
   >
 > = {
@@ -64,6 +57,21 @@ const weights: Readonly<
   'conference.replace': 3,
   'conference.create': 3,
   'conference.delete': 1,
+  'recording.start': 6,
+  'recording.pause': 2,
+  'recording.resume': 2,
+  'recording.stop': 2,
+  'recording.gapped': 1,
+  'recording.ended': 2,
+  'play.start': 10,
+  'play.stop': 3,
+  'play.ended': 5,
+  'transcription.start': 3,
+  'transcription.stop': 1,
+  'transcription.ended': 1,
+  'transcript.add': 3,
+  'stream.open': 8,
+  'stream.closed': 2,
   talk: 30,
   crash: 1,
 };
@@ -177,10 +185,13 @@ class Walk {
     assert.equal(this.house.conferences.queueDepth, 0);
   }
 
-  #give<Name extends CommandName>(name: Name, input: Input<Name>): void {
-    const outcome = this.house.conferences.execute(name, input, anActor).catch((error: unknown) => {
-      if (!(error instanceof Failure) && error !== this.#broken) throw error;
-    });
+  #give<Name extends CommandName>(name: Name, input: Input<Name>, done = (): void => {}): void {
+    const outcome = this.house.conferences
+      .execute(name, input, anActor)
+      .then(done)
+      .catch((error: unknown) => {
+        if (!(error instanceof Failure) && error !== this.#broken) throw error;
+      });
     this.#pending.push(outcome);
   }
 
@@ -196,6 +207,7 @@ class Walk {
       case 'talk': {
         const { leg } = people[each.who % Math.max(people.length, 1)]?.call ?? call;
         this.house.conferences.setLevel(leg, { talking: each.flag, energy: each.other * 100 });
+        this.house.conferences.interim(leg, { transcription: 'f'.repeat(32) as TranscriptionId, text: 'one', language: 'en', from: 1 });
         break;
       }
       case 'join':
@@ -265,7 +277,25 @@ class Walk {
       case 'conference.delete':
         this.#give('conference.delete', { conference, keep: each.flag });
         break;
+      default:
+        if (each.command in soundInputs) this.#sound(each.command as SoundCommand, each, stored);
     }
+  }
+
+  /** Outcomes come from outside: whoever tells one has ended before. */
+  #sound<Name extends SoundCommand>(name: Name, { who, other, flag, conference: n }: WalkStep, stored: Conference | undefined): void {
+    const conference = ids[n] as ConferenceId;
+    const stream = aCall(20 + who + 10 * n).id;
+    const input = soundInputs[name]({ conference, stored, who, other, flag, stream }, stored?.room?.participants ?? []);
+    if (name.endsWith('.ended')) this.#tells(name, input);
+    else this.#give(name, input);
+  }
+
+  /** The outcome counts once it is stored; when the store fails, the one who told it goes on as before. */
+  #tells<Name extends SoundCommand>(name: Name, input: Input<Name>): void {
+    const { house } = this;
+    const id = Object.entries(input).find(([key]) => ['recording', 'playing', 'transcription'].includes(key))?.[1] as string;
+    this.#give(name, input, () => house.sounds.forget(id));
   }
 }
 
@@ -279,12 +309,14 @@ async function checkConference(house: FakeHouse, id: ConferenceId, check: FactCh
   if (conference === undefined) {
     assert.deepEqual(fold(facts), fold([]), 'nothing is live where there is no conference');
     check.settled(fold([]), house.clock.epoch());
+    house.sounds.checkRoom({ account: anAccount, id, room: undefined });
     return;
   }
   assert.equal(conference.sequence, facts.at(-1)?.sequence);
   assert.deepEqual(fold(facts), live(conference), 'facts tell what is live');
   check.settled(live(conference), house.clock.epoch());
   checkHearing(conference);
+  house.sounds.checkRoom(conference);
   const last = house.media.last(id);
   const { version: _, ...plan } = hearingPlan(conference);
   if (last === undefined) return;
@@ -295,26 +327,28 @@ async function checkConference(house: FakeHouse, id: ConferenceId, check: FactCh
   else if (conference.room.participants.length > 0) assert.deepEqual(told, plan, 'the engine has the newest plan');
 }
 
-function heard(plan: HearingPlan, listener: string, speaker: string): boolean {
-  const place = plan.listeners.find((each) => each.leg === listener);
-  const source = plan.sources.find((each) => each.source.id === speaker);
-  if (place === undefined || source === undefined || listener === speaker) return false;
-  return (place.gains.find((each) => each.source.id === speaker)?.gain ?? 1) * source.gain > 0;
-}
-
-/** The plan says for every pair what the mutes, deafness and relationships say one by one. */
+/** The plan says for every pair what the mutes, deafness, relationships and prompts say one by one. */
 function checkHearing(conference: Conference): void {
-  const { participants = [], relationships = [] } = conference.room ?? {};
+  const { participants = [], relationships = [], playing = [] } = conference.room ?? {};
   const plan = hearingPlan(conference);
+  const sounds = playing.filter((each) => each.startedAt !== undefined);
+  const duck = (to: string): number => Math.min(1, ...sounds.filter((each) => each.to === to).map((each) => each.duck));
   for (const a of participants) {
+    const hasEars = a.call.stream !== 'in';
     for (const b of participants) {
       const kept = relationships.some(
         (each) =>
           (each.kind === 'mute' && each.participant === b.id && each.other === a.id) ||
           (each.kind === 'deaf' && each.participant === a.id && each.other === b.id),
       );
-      const should = a.id !== b.id && b.muted.length === 0 && !a.deaf && !kept;
-      assert.equal(heard(plan, a.call.leg, b.call.leg), should, `${a.number} hears ${b.number}`);
+      const should = a.id !== b.id && b.muted.length === 0 && b.call.stream !== 'out' && hasEars && !a.deaf && !kept;
+      const loud = should ? b.gainIn * duck('all') * duck(a.id) : 0;
+      const is = loudness(plan, a.call.leg, b.call.leg);
+      assert.ok(Math.abs(is - loud) < 1e-9, `${a.number} hears ${b.number} at ${loud}, not ${is}`);
+    }
+    for (const each of sounds) {
+      const should = hasEars && (each.to === 'all' ? !a.deaf : each.to === a.id);
+      assert.equal(loudness(plan, a.call.leg, each.id) > 0, should, `${a.number} hears what is played to ${each.to}`);
     }
   }
 }

@@ -1,9 +1,10 @@
 import { Failure } from '../../base/index.ts';
+import type { Which } from '../commands.ts';
 import type { Conference, Room } from '../conference.ts';
 import type { Effect } from '../effects.ts';
 import type { Happening } from '../facts.ts';
 import { LEAST_GAIN } from '../gains.ts';
-import type { PlayEnd, Playing, PlayingId } from '../playing.ts';
+import type { PlayEnd, Playing, PlayingId, PlaySource } from '../playing.ts';
 import { nobodyThere, noPlayer, participantNotFound } from '../refusals.ts';
 import { settings } from '../settings.ts';
 import { type Change, type Rule, unchanged } from './rule.ts';
@@ -26,29 +27,42 @@ export function withPlaying(room: Room, playing: readonly Playing[]): Room {
 /** Whether two are heard by the same people, so that one waits for the other. */
 const queueTogether = (one: Playing, other: Playing): boolean => one.to === other.to;
 
-/** Plays to all or to one, behind what was asked for before. */
-export const startPlay: Rule<'play.start'> = (conference, { sources, to = 'all', loops = 1, duck }, { epoch, lacks, newId }) => {
-  const isEmpty = sources.length === 0 || sources.length > MOST_SOURCES;
-  if (isEmpty || sources.some((each) => (typeof each === 'string' ? each : each.say).trim() === '')) {
+/** What is asked for, as far as it makes sense by itself. */
+function refuseNonsense({ sources, loops, duck }: Pick<Playing, 'sources' | 'loops' | 'duck'>): void {
+  const isNothing = (each: PlaySource): boolean => (typeof each === 'string' ? each : each.say).trim() === '';
+  if (sources.length === 0 || sources.length > MOST_SOURCES || sources.some(isNothing)) {
     throw new Failure('invalid', 'nothing_to_play', `name 1 to ${MOST_SOURCES} sounds or texts, none of them empty`);
   }
-  if (!(Number.isInteger(loops) && loops >= 0))
+  if (!(Number.isInteger(loops) && loops >= 0)) {
     throw new Failure('invalid', 'bad_loops', 'it is played a whole number of times, or 0: until it is stopped');
-  const ducked = duck ?? settings(conference.document).duck;
-  if (!(ducked >= LEAST_GAIN && ducked <= 1)) {
-    throw new Failure('invalid', 'gain_out_of_range', `voices are lowered to ${LEAST_GAIN} … 1`, {
-      details: { least: LEAST_GAIN, most: 1 },
-    });
   }
+  // Written so that NaN is refused too.
+  if (!(duck >= LEAST_GAIN && duck <= 1)) {
+    const details = { least: LEAST_GAIN, most: 1 };
+    throw new Failure('invalid', 'gain_out_of_range', `voices are lowered to ${LEAST_GAIN} … 1`, { details });
+  }
+}
+
+/** For whom it is. Refuses who is not there. */
+function target(conference: Conference, to: Which): Playing['to'] {
+  if (to === 'all') return to;
+  const one = find(conference, to);
+  if (one === undefined) throw participantNotFound(to);
+  return one.id;
+}
+
+/** Plays to all or to one, behind what was asked for before. */
+export const startPlay: Rule<'play.start'> = (conference, { sources, to = 'all', loops = 1, duck }, { epoch, lacks, newId }) => {
+  const sound = { sources, loops, duck: duck ?? settings(conference.document).duck };
+  refuseNonsense(sound);
   if (lacks.has('player')) throw noPlayer();
   const { room } = conference;
   if (room === undefined || people(conference).length === 0) throw nobodyThere();
-  const one = to === 'all' ? undefined : find(conference, to);
-  if (to !== 'all' && one === undefined) throw participantNotFound(to);
   const queue = playings(room);
-  if (queue.length >= MOST)
+  const asked: Playing = { id: newId() as PlayingId, ...sound, to: target(conference, to) };
+  if (queue.length >= MOST) {
     throw new Failure('limit', 'play_queue_full', 'too much is waiting to be played here', { details: { limit: MOST } });
-  const asked: Playing = { id: newId() as PlayingId, sources, to: one?.id ?? 'all', loops, duck: ducked };
+  }
   if (queue.some((each) => queueTogether(each, asked))) {
     const next = { ...conference, room: withPlaying(room, [...queue, asked]) };
     return { next, facts: [{ type: 'play.queued', playing: asked }], effects: [] };
@@ -57,6 +71,7 @@ export const startPlay: Rule<'play.start'> = (conference, { sources, to = 'all',
   return {
     next: { ...conference, room: withPlaying(room, [...queue, playing]) },
     facts: [{ type: 'play.started', playing }],
+    // Those who are not to hear it know before it is there.
     effects: [{ do: 'rehear' }, { do: 'play', instance: room.instance, playing }],
   };
 };
@@ -109,9 +124,7 @@ export const stopPlay: Rule<'play.stop'> = (conference, { which, to }, { epoch }
   if (isNamed && !all.some((each) => each.id === which)) {
     throw new Failure('not-found', 'playing_not_found', 'this neither plays nor waits here', { details: { id: which } });
   }
-  const one = to === undefined || to === 'all' ? undefined : find(conference, to);
-  if (to !== undefined && to !== 'all' && one === undefined) throw participantNotFound(to);
-  const whom = to === undefined ? undefined : (one?.id ?? 'all');
+  const whom = to === undefined ? undefined : target(conference, to);
   const gone = all.filter((each) => {
     if (whom !== undefined && each.to !== whom) return false;
     return isNamed ? each.id === which : which === 'all' || each.startedAt !== undefined;
