@@ -4,7 +4,7 @@ import { Failure } from '../base/index.ts';
 export interface SoundSource {
   /** Hz of what `next` gave last; a file may change it on the way. */
   readonly rate: number;
-  /** At most a third of a second; undefined: the end. Rejects with invalid/media_unplayable what cannot be read. */
+  /** A second at most; undefined: the end. Rejects with invalid/media_unplayable what cannot be read. */
   next(): Promise<Int16Array | undefined>;
   /** Lets go of file, connection and decoder. Harmless when called twice. */
   close(): void;
