@@ -4,10 +4,12 @@ import { Listener } from './listener.ts';
 import { EventStreams } from './native/events/event-streams.ts';
 import { eventSockets } from './native/events/routes.ts';
 import type { Recognition } from './native/recognise.ts';
+import { type StreamRoutes, streamSockets } from './native/streams.ts';
 import { readNetworks } from './networks.ts';
 import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts';
 import { buildServer, LISTENING, openRecognition } from './server.ts';
 import { isWebsocket, Upgrades } from './upgrades.ts';
+import { mediaStreamSockets } from './voipbin/media-stream.ts';
 
 /** Opens the HTTP server, and the HTTPS server when there is to be one; resolves when both listen. */
 export async function openApi(options: ApiOptions): Promise<Api> {
@@ -47,7 +49,22 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 const routesOf = (options: ApiOptions, recognition: Recognition, streams: EventStreams | undefined): readonly UpgradeRoute[] => [
   ...(options.onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: options.onSipSocket }]),
   ...(streams === undefined ? [] : [eventSockets({ ...options, recognition, streams })]),
+  ...(options.programs === undefined ? [] : programRoutes({ ...options, programs: options.programs, recognition })),
 ];
+
+/** Where programs listen and speak, in both dialects. */
+function programRoutes(needs: ApiOptions & StreamRoutes): readonly UpgradeRoute[] {
+  const newRequestId = (): string => `req_${base32(needs.chance.bytes(17)).slice(0, 26)}`;
+  return [streamSockets(needs), ...mediaStreamSockets({ ...needs, newRequestId })];
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** RFC 4648 §6, without padding; what does not fill five bits is left out. */
+function base32(bytes: Uint8Array): string {
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
+  return (bits.match(/.{5}/g) ?? []).map((five) => ALPHABET[Number.parseInt(five, 2)]).join('');
+}
 
 /** The same routes over TLS 1.2 or newer. */
 const secureServer = (server: FastifyInstance, { certificates }: SecureOptions) =>

@@ -3,6 +3,7 @@ import type { AccountId, Accounts } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { CallHistory, Execute, Keeping } from '../conference/index.ts';
+import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
 
 /** Where the key that signs tokens is kept, so that tokens outlive a restart. */
@@ -60,11 +61,35 @@ export interface SocketRequest {
   /** Path and query, as they came. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** What stood in the place of each `:name` of the row's path. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** One row of the upgrade door. */
-export interface UpgradeRoute {
-  /** The exact path; `*` is every path that no other row has. */
+/** A refusal in HTTP, before there is a websocket. */
+export interface SocketRefusal {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Somebody who may come in and is waited for. */
+export interface AdmittedSocket {
+  take(socket: AcceptedSocket): void;
+  /** He never came. */
+  drop(): void;
+}
+
+/** One row of the upgrade door: who upgrades is taken, or first asked whether he may. */
+export type UpgradeRoute = UpgradePlace &
+  (
+    | { readonly take: (socket: AcceptedSocket, peer: SocketPeer, request: SocketRequest) => void }
+    | { readonly admit: (peer: SocketPeer, request: SocketRequest) => Promise<AdmittedSocket | SocketRefusal> }
+  );
+
+/** Where a row is, and its bounds. */
+export interface UpgradePlace {
+  /** The path; a part `:name` is anything, `*` every path that no other row has. */
   readonly path: string;
   /** The path is also served to requests that do not upgrade; else these are answered 426. */
   readonly isAlsoHttp?: true;
@@ -74,7 +99,6 @@ export interface UpgradeRoute {
   readonly maxFrameBytes?: number;
   /** Open sockets of one address. Default 200. */
   readonly maxPerAddress?: number;
-  readonly take: (socket: AcceptedSocket, peer: SocketPeer, request: SocketRequest) => void;
 }
 
 /** A session of KAZOO's websocket, as `GET /websockets` shows it. */
@@ -115,6 +139,8 @@ export interface ApiOptions {
   readonly secure?: SecureOptions;
   /** Who takes telephones that come over `GET /sip` (RFC 7118). Absent: nobody, and 404. */
   readonly onSipSocket?: (socket: AcceptedSocket, peer: SocketPeer) => void;
+  /** Where programs that listen and speak are let in. Absent: nowhere, and 404. */
+  readonly programs?: Pick<Streams, 'open'>;
   /** Who follows over KAZOO's websocket: `Blackhole.sessions`. Absent: nobody. */
   readonly sockets?: Sockets;
   /** Where `GET /api/events` gets its events from. Absent: there are none, and 404. */

@@ -3,15 +3,25 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Alarm, Clock, Log } from '../base/index.ts';
 import { acceptedSocket } from './accepted-socket.ts';
 import { clientAddress, isSecure, type Trusts } from './networks.ts';
-import type { SocketPeer, UpgradeRoute } from './options.ts';
+import type { AcceptedSocket, AdmittedSocket, SocketPeer, SocketRefusal, SocketRequest, UpgradeRoute } from './options.ts';
 
 /** How often the far end must show that it lives, ms. */
 const HEARTBEAT = 30_000;
 const MAX_FRAME = 65_536;
 const MAX_PER_ADDRESS = 200;
 
-interface Row extends UpgradeRoute {
+type Row = UpgradeRoute & {
   readonly server: WebSocketServer;
+  /** Finds what stands for each `:name`. */
+  readonly pattern: RegExp;
+};
+
+/** A row with somebody who wants in there. */
+interface Asking extends UpgradeRequest {
+  readonly row: Row;
+  readonly peer: SocketPeer;
+  /** What the bound counts. */
+  readonly place: string;
 }
 
 interface Open {
@@ -40,7 +50,7 @@ export interface UpgradeRequest {
 
 /** The one place where HTTP becomes a websocket (RFC 6455): a table of paths, bounds, and a heartbeat. */
 export class Upgrades {
-  readonly #rows: ReadonlyMap<string, Row>;
+  readonly #rows: readonly Row[];
   readonly #options: UpgradeOptions;
   readonly #open = new Set<Open>();
   readonly #places = new Map<string, number>();
@@ -48,34 +58,71 @@ export class Upgrades {
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
-    this.#rows = new Map(options.routes.map((route) => [route.path, { ...route, server: serverOf(route) }]));
+    this.#rows = options.routes.map((route) => ({ ...route, server: serverOf(route), pattern: patternOf(route.path) }));
   }
 
   /** The paths that are for websockets only. */
   get paths(): readonly string[] {
-    return [...this.#rows.values()].filter((row) => row.isAlsoHttp !== true).map(({ path }) => path);
+    return this.#rows.filter((row) => row.isAlsoHttp !== true).map(({ path }) => path);
   }
 
   /** Upgrades and hands over, or answers in HTTP why not. */
   take(asked: UpgradeRequest): void {
     const { request, socket } = asked;
     socket.on('error', ignore);
-    const row = this.#rows.get(request.url?.split('?')[0] ?? '') ?? this.#rows.get('*');
+    const path = request.url?.split('?')[0] ?? '';
+    const row = this.#rows.find(({ pattern }) => pattern.test(path));
     const peer = this.#peerOf(request);
     const place = `${row?.path} ${peer.address}`;
     const status = this.#refusal(row, request, place);
     if (row === undefined || status !== undefined) {
-      refuse(socket, status ?? 404);
+      refuse(socket, plainRefusal(status ?? 404));
       return;
     }
-    row.server.handleUpgrade(request, socket, asked.head, (upgraded) => {
-      asked.onTaken();
+    const asking: Asking = { ...asked, row, peer, place };
+    if ('take' in row) this.#upgrade(asking, (accepted) => row.take(accepted, peer, requestOf(request, row)));
+    else void this.#admit(asking, row.admit(peer, requestOf(request, row)));
+  }
+
+  #upgrade({ request, socket, head, row, place, onTaken }: Asking, take: (socket: AcceptedSocket) => void): void {
+    row.server.handleUpgrade(request, socket, head, (upgraded) => {
+      onTaken();
       this.#follow(upgraded, place);
-      row.take(acceptedSocket(upgraded, { clock: this.#options.clock, wire: socket }), peer, {
-        url: request.url ?? '',
-        headers: request.headers,
-      });
+      take(acceptedSocket(upgraded, { clock: this.#options.clock, wire: socket }));
     });
+  }
+
+  /** Upgrades when whoever is asked says so; until then it has its place in the bound. */
+  async #admit(asking: Asking, answer: Promise<AdmittedSocket | SocketRefusal>): Promise<void> {
+    const { socket, place } = asking;
+    this.#count(place, 1);
+    const admitted = await answer.catch((error: unknown) => {
+      this.#options.log.error('a websocket could not be admitted', { error });
+      return plainRefusal(500);
+    });
+    this.#count(place, -1);
+    if ('status' in admitted) {
+      refuse(socket, admitted);
+      return;
+    }
+    if (socket.destroyed) {
+      admitted.drop();
+      return;
+    }
+    let isTaken = false;
+    socket.once('close', () => {
+      if (!isTaken) admitted.drop();
+    });
+    this.#upgrade(asking, (accepted) => {
+      isTaken = true;
+      admitted.take(accepted);
+    });
+  }
+
+  #count(place: string, more: 1 | -1): void {
+    const count = (this.#places.get(place) ?? 0) + more;
+    if (count > 0) this.#places.set(place, count);
+    else this.#places.delete(place);
   }
 
   #refusal(row: Row | undefined, request: IncomingMessage, place: string): number | undefined {
@@ -93,7 +140,7 @@ export class Upgrades {
   #follow(socket: WebSocket, place: string): void {
     const open: Open = { socket, place, lives: true };
     this.#open.add(open);
-    this.#places.set(place, (this.#places.get(place) ?? 0) + 1);
+    this.#count(place, 1);
     // A broken frame closes the socket by itself; the line is for whoever looks for the reason.
     socket.on('error', (error) => this.#options.log.debug('a websocket broke', { reason: error.message }));
     socket.on('pong', () => {
@@ -105,9 +152,7 @@ export class Upgrades {
 
   #forget(open: Open): void {
     this.#open.delete(open);
-    const left = (this.#places.get(open.place) ?? 1) - 1;
-    if (left > 0) this.#places.set(open.place, left);
-    else this.#places.delete(open.place);
+    this.#count(open.place, -1);
     if (this.#open.size > 0) return;
     this.#heartbeat?.cancel();
     this.#heartbeat = undefined;
@@ -143,13 +188,25 @@ const serverOf = ({ subprotocol, maxFrameBytes }: UpgradeRoute): WebSocketServer
 const offered = ({ headers }: IncomingMessage): readonly string[] =>
   (headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim().toLowerCase());
 
-function refuse(socket: IncomingMessage['socket'], status: number): void {
-  const body = `${STATUS_CODES[status]}\n`;
+/** `*` is anything, `:name` one part of the path. */
+const patternOf = (path: string): RegExp =>
+  path === '*' ? /^/ : new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
+
+const requestOf = ({ url = '', headers }: IncomingMessage, { pattern }: Row): SocketRequest => ({
+  url,
+  headers,
+  parameters: { ...pattern.exec(url.split('?')[0] ?? '')?.groups },
+});
+
+const plainRefusal = (status: number): SocketRefusal => ({ status, type: 'text/plain', body: `${STATUS_CODES[status]}\n` });
+
+function refuse(socket: IncomingMessage['socket'], { status, type, body, headers = {} }: SocketRefusal): void {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',
-    'Content-Type: text/plain',
-    `Content-Length: ${body.length}`,
+    `Content-Type: ${type}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

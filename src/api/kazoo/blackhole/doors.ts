@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { Clock, Log } from '../../../base/index.ts';
 import { Listener } from '../../listener.ts';
 import { readNetworks } from '../../networks.ts';
-import type { SecureOptions, UpgradeRoute } from '../../options.ts';
+import type { AcceptedSocket, SecureOptions, SocketPeer, SocketRequest } from '../../options.ts';
 import { isWebsocket, Upgrades } from '../../upgrades.ts';
 
 /** Where websockets come in. */
@@ -15,7 +15,7 @@ export interface DoorOptions {
   readonly log: Log;
   readonly trustedProxies?: readonly string[];
   readonly maxPerAddress?: number;
-  readonly take: UpgradeRoute['take'];
+  readonly take: (socket: AcceptedSocket, peer: SocketPeer, request: SocketRequest) => void;
 }
 
 /** There is nothing here but a websocket (RFC 9110 §15.5.22). */
