@@ -1,5 +1,6 @@
 import { type CodecSpec, isStateful, openDecoder, openEncoder, type Rate, Resampler, type SoundEncoder } from '../../audio/index.ts';
 import { FRAMES, MOST_SAMPLES, opusPtime, specOf } from './codec.ts';
+import type { Effort } from './effort.ts';
 import type { ThreadCodec } from './messages.ts';
 
 /** What a room without a voice sounds like. */
@@ -10,11 +11,6 @@ const STILL = 50;
 const LARGEST = 1276;
 const resampled = new Int16Array(MOST_SAMPLES);
 const faded = new Int16Array(MOST_SAMPLES);
-
-/** How much work a frame of Opus is worth; whoever owns the thread changes it. */
-export interface Effort {
-  complexity: number;
-}
 
 /** The way from the room's samples to an ear until the room's rate changed; it is used once more. */
 interface FormerWay {

@@ -1,6 +1,6 @@
 import { type Alarm, type Clock, Failure } from '../../base/index.ts';
 import { Lateness, noCounts } from './counters.ts';
-import type { Effort } from './ear.ts';
+import { Diligence } from './effort.ts';
 import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
 import { addRating, figuresOf, noRatings } from './leg-quality.ts';
@@ -26,9 +26,6 @@ const FEW = 256;
 const CATCH_UP = (500 / QUARTER) | 0;
 /** ms between two looks at RTCP and at the share of time that work takes. */
 const REPORTS_EVERY = 100;
-/** Complexity of Opus while a thread has time, and while it has not. */
-const THOROUGH = 5;
-const HASTY = 0;
 const LATE = 5;
 const SIGNALS_EVERY = 100 / QUARTER;
 
@@ -50,8 +47,7 @@ export class MediaThread {
   readonly #reading: Reading;
   readonly #signals: Signal[] = [];
   readonly #desk: ReportDesk;
-  /** How much work a frame of Opus is worth; lowered when time gets short. */
-  readonly #effort: Effort = { complexity: THOROUGH };
+  readonly #diligence = new Diligence();
   readonly #onAlarm = (): void => this.#wake();
   #alarm: Alarm | undefined;
   #deskAt = 0;
@@ -62,9 +58,8 @@ export class MediaThread {
   /** Placing a leg binds sockets and takes a moment; two at once must not find the same free place. */
   #placing: Promise<unknown> = Promise.resolve();
   #closed = false;
-  /** ms of work since the last look at it, and the share of time that work takes, smoothed. */
+  /** ms of work since the last look at it. */
   #worked = 0;
-  #share = 0;
 
   constructor({
     sockets,
@@ -238,7 +233,7 @@ export class MediaThread {
     const apart = this.#legs.size < FEW ? PHASES : this.#legs.size < 2 * FEW ? PHASES / 2 : 1;
     const open = sizes.map((size, phase) => (phase % apart === 0 ? size : Number.POSITIVE_INFINITY));
     const phase = open.indexOf(Math.min(...open));
-    const room = new Room(name, phase, this.#effort);
+    const room = new Room(name, phase, this.#diligence);
     this.#rooms.set(name, room);
     this.#phases[phase]!.push(room);
     return room;
@@ -338,9 +333,8 @@ export class MediaThread {
   /** Ten times a second, behind a tick: reports, and how busy this thread is. */
   #workAtDesk(): void {
     this.#deskAt = this.#tick;
-    this.#share += (this.#worked / REPORTS_EVERY - this.#share) / 16;
+    this.#diligence.worked(this.#worked / REPORTS_EVERY);
     this.#worked = 0;
-    this.#effort.complexity = this.#share > 0.6 ? HASTY : this.#share < 0.4 ? THOROUGH : this.#effort.complexity;
     this.#desk.work(this.#pool.pairs, this.#legs.values());
   }
 

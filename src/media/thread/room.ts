@@ -1,7 +1,8 @@
 import { ComfortNoise, Mixer, type MixPlan, type Rate, type SlotGain } from '../../audio/index.ts';
 import { FRAMES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
-import { Ear, type Effort, silence } from './ear.ts';
+import { Ear, silence } from './ear.ts';
+import type { Effort } from './effort.ts';
 import type { FeedSource } from './feed-source.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadCodec, ThreadPlan } from './messages.ts';

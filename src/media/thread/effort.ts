@@ -1,0 +1,30 @@
+/** How much work a frame of Opus is worth. */
+export interface Effort {
+  complexity: number;
+}
+
+/**
+ * Complexities of Opus, with the share of the thread's time above which the next one is taken, and below which the one before is worth a try again. The
+ * first costs two and a half times as much as the last: coming back must not lead straight away again.
+ */
+const STEPS = [
+  { complexity: 5, above: 0.3, below: 0 },
+  { complexity: 1, above: 0.6, below: 0.1 },
+  { complexity: 0, above: 2, below: 0.4 },
+] as const;
+
+/** While there is time, Opus takes pains; when time gets short, voices are worth more than their last polish. */
+export class Diligence implements Effort {
+  complexity: number = STEPS[0].complexity;
+  #step = 0;
+  #share = 0;
+
+  /** `share` of the last tenth of a second that was spent on work, 0 … 1. */
+  worked(share: number): void {
+    this.#share += (share - this.#share) / 16;
+    const { above, below } = STEPS[this.#step]!;
+    if (this.#share > above) this.#step += 1;
+    else if (this.#share < below) this.#step -= 1;
+    this.complexity = STEPS[this.#step]!.complexity;
+  }
+}
