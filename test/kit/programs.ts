@@ -5,10 +5,13 @@ import { delimiter, join } from 'node:path';
 /** The Debian packages that the tests need, by the program or library each is wanted for. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   baresip: 'baresip-core',
+  'espeak-ng': 'espeak-ng',
+  flite: 'flite',
   'libspandsp.so.2': 'libspandsp2',
   linphonec: 'linphone-cli',
   pebble: 'pebble',
   'pebble-challtestsrv': 'pebble',
+  pocketsphinx_continuous: 'pocketsphinx pocketsphinx-en-us',
   postgres: 'postgresql',
   'rabbitmq-server': 'rabbitmq-server',
   sipp: 'sip-tester',

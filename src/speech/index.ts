@@ -1,0 +1,18 @@
+export { Espeak } from './espeak.ts';
+export { Flite } from './flite.ts';
+export { HttpVoice, type HttpVoiceOptions } from './http-voice.ts';
+export { Programs, type ProgramsOptions } from './programs.ts';
+export { openSpeaker, type SpeakerOptions } from './speaker.ts';
+export {
+  EAR_RATE,
+  type EarProvider,
+  type Gender,
+  type Heard,
+  type LiveHearing,
+  type Sound,
+  type Speaker,
+  type Spoken,
+  type Voice,
+  type VoiceProvider,
+  type VoiceWish,
+} from './speech-types.ts';
