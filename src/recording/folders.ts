@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AccountId } from '../accounts/index.ts';
+import type { ConferenceId, RecordingRecord } from '../conference/index.ts';
+import { type Head, JOURNAL } from './journal.ts';
+import type { Manifest } from './manifest.ts';
+
+/** A record of a recording, from what it was started with. */
+export function recordOf(
+  head: Head,
+  rest: Omit<RecordingRecord, 'id' | 'account' | 'conference' | 'instance' | 'startedAt' | 'format'>,
+): RecordingRecord {
+  const { id, account, conference, instance, name, startedAt, format } = head;
+  return {
+    id,
+    account: account as AccountId,
+    conference: conference as ConferenceId,
+    instance,
+    ...(name === undefined ? {} : { name }),
+    startedAt,
+    format,
+    ...rest,
+  };
+}
+
+/** Keeps the manifest beside the sound, whole or not at all. */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<RecordingRecord['files'][number]> {
+  const bytes = Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
+  const name = 'manifest.json';
+  const half = join(folder, `.${name}`);
+  const file = await open(half, 'w', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(half, join(folder, name));
+  return { name, kind: 'manifest', offsetSamples: 0, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** Folders with a journal: recordings that are not finished. */
+export async function leftBehind(root: string): Promise<{ account: AccountId; id: string; folder: string }[]> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const names = async (path: string): Promise<string[]> => (await readdir(path).catch(() => [])).sort();
+  const left: { account: AccountId; id: string; folder: string }[] = [];
+  for (const account of await names(root)) {
+    for (const id of await names(join(root, account))) {
+      const folder = join(root, account, id);
+      if ((await names(folder)).includes(JOURNAL)) left.push({ account: account as AccountId, id, folder });
+    }
+  }
+  return left;
+}

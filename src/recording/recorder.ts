@@ -1,0 +1,392 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AccountId } from '../accounts/index.ts';
+import { type Alarm, type Clock, type Closable, Failure, type Log } from '../base/index.ts';
+import type {
+  Archive,
+  ConferenceId,
+  Execute,
+  Fact,
+  FactsPage,
+  Recorder,
+  Recording,
+  RecordingEnd,
+  RecordingId,
+  RecordingRecord,
+  RoomOf,
+} from '../conference/index.ts';
+import type { Engine, Tap } from '../media/index.ts';
+import { leftBehind, recordOf, writeManifest } from './folders.ts';
+import { type Head, JOURNAL } from './journal.ts';
+import { manifestOf, presentOf } from './manifest.ts';
+import type { RecorderReport } from './messages.ts';
+import { type RecorderThread, type StartRecorderThread, workerRecorder } from './recorder-thread.ts';
+import type { Finished } from './writing/finish.ts';
+
+/** What a recorder needs. */
+export interface RecorderOptions {
+  readonly engine: Pick<Engine, 'tap'>;
+  readonly archive: Pick<Archive, 'save' | 'recording' | 'unfinished'>;
+  /** The door of the domain: outcomes go in as `recording.ended` and `recording.gapped`, facts come out. */
+  readonly execute: Execute;
+  /** Where recordings are made and left when they are finished: `folder/account/recording/file`. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Bytes of the ring between a room and the worker; default 1 MB with stems, 512 kB without. */
+  readonly ringBytes?: number;
+  /** How long the disk may refuse before a recording ends, ms. Default 10 s. */
+  readonly patienceMs?: number;
+  /** All files of a recording are in its folder, and its record says `storing`. */
+  readonly onStoring?: (record: RecordingRecord) => void;
+  /** For tests. Default: a worker of this process. */
+  readonly startThread?: StartRecorderThread;
+}
+
+/** The recorder with its life. */
+export interface OpenRecorder extends Recorder, Closable {
+  /** Once, before any call is let in: finishes what a crash left half made. Resolves when all of it is told, or waits for a disk. */
+  repair(): Promise<void>;
+  /** Recordings that are being written now. */
+  readonly running: number;
+}
+
+/** One recording from its start until its record says `storing`. */
+interface Going {
+  readonly room: RoomOf;
+  readonly folder: string;
+  readonly head: Head | undefined;
+  tap: Tap | undefined;
+  end: { readonly at: number; readonly reason: RecordingEnd; readonly words?: string } | undefined;
+  retry: Alarm | undefined;
+  readonly onDone: (() => void) | undefined;
+}
+
+const PATIENCE = 10_000;
+const RING = { stems: 1024 * 1024, mix: 512 * 1024 };
+/** After files could not be finished, for example on a full disk, ms. */
+const AGAIN = 60_000;
+/** How long the worker may take to close, ms. */
+const CLOSING = 3000;
+const PAGE = 1000;
+
+/** Opens the recorder. Its worker starts with the first recording. */
+export function openRecorder(options: RecorderOptions): OpenRecorder {
+  return new RoomRecorder(options);
+}
+
+class RoomRecorder implements OpenRecorder {
+  readonly #options: RecorderOptions;
+  readonly #log: Log;
+  readonly #going = new Map<string, Going>();
+  /** Saves of one record go one after the other. */
+  #saves: Promise<unknown> = Promise.resolve();
+  #thread: RecorderThread | undefined;
+  #onExit: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#log = options.log;
+  }
+
+  get running(): number {
+    return [...this.#going.values()].filter(({ end }) => end === undefined).length;
+  }
+
+  start(room: RoomOf, recording: Recording): void {
+    if (this.#isClosed || this.#going.has(recording.id)) return;
+    const { engine, ringBytes } = this.#options;
+    const { id, name, startedAt, stems, format, silence, maxSeconds } = recording;
+    const { account, conference, instance } = room;
+    const folder = join(this.#options.folder, account, id);
+    const head: Head = {
+      do: 'head',
+      version: 1,
+      id,
+      account,
+      conference,
+      instance,
+      ...(name === undefined ? {} : { name }),
+      startedAt,
+      stems,
+      format,
+      silence,
+      ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    };
+    const going: Going = { room, folder, head, tap: undefined, end: undefined, retry: undefined, onDone: undefined };
+    this.#going.set(id, going);
+    const thread = this.#running();
+    thread.post({ do: 'start', folder, head });
+    going.tap = engine.tap(account, conference, {
+      what: stems ? 'legs' : 'mix',
+      bytes: ringBytes ?? (stems ? RING.stems : RING.mix),
+      onMemory: (memory) => this.#thread?.post({ do: 'listen', id, memory }),
+    });
+    void this.#save(recordOf(head, { state: 'running', seconds: 0, rate: 0, files: [], repaired: false, gaps: 0 }));
+    void this.#present(id, room);
+  }
+
+  pause(_room: RoomOf, recording: RecordingId): void {
+    this.#thread?.post({ do: 'pause', id: recording, at: this.#options.clock.epoch() });
+  }
+
+  resume(_room: RoomOf, recording: RecordingId): void {
+    this.#thread?.post({ do: 'resume', id: recording, at: this.#options.clock.epoch() });
+  }
+
+  stop(_room: RoomOf, recording: RecordingId, reason: RecordingEnd): void {
+    if (this.#going.get(recording)?.end !== undefined) return;
+    this.#thread?.post({ do: 'stop', id: recording, at: this.#options.clock.epoch(), reason });
+  }
+
+  async repair(): Promise<void> {
+    const unfinished = await this.#options.archive.unfinished();
+    const left = await leftBehind(this.#options.folder);
+    const running = new Map(unfinished.filter(({ state }) => state === 'running').map((record) => [record.id, record]));
+    const done = left.map(({ account, id, folder }) => {
+      const record = running.get(id);
+      running.delete(id);
+      const room = { account, conference: record?.conference ?? ('' as ConferenceId), instance: record?.instance ?? '' };
+      return new Promise<void>((onDone) => {
+        this.#going.set(id, { room, folder, head: undefined, tap: undefined, end: undefined, retry: undefined, onDone });
+        this.#running().post({ do: 'finish', id, folder });
+      });
+    });
+    for (const record of running.values()) await this.#lost(record);
+    await Promise.all(done);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const thread = this.#thread;
+    if (thread !== undefined) {
+      await new Promise<void>((resolve) => {
+        const alarm = this.#options.clock.wake(this.#options.clock.now() + CLOSING, () => thread.kill());
+        this.#onExit = () => {
+          alarm.cancel();
+          resolve();
+        };
+        thread.post({ do: 'close' });
+      });
+    }
+    for (const { tap, retry } of this.#going.values()) {
+      tap?.close();
+      retry?.cancel();
+    }
+    this.#going.clear();
+    await this.#saves;
+  }
+
+  #running(): RecorderThread {
+    const { startThread = workerRecorder, patienceMs = PATIENCE } = this.#options;
+    this.#thread ??= startThread(
+      { patience: patienceMs },
+      { onReport: (report) => this.#hear(report), onExit: (reason) => this.#died(reason) },
+    );
+    return this.#thread;
+  }
+
+  /** The worker is gone; what it had written is finished by the next one. */
+  #died(reason: string): void {
+    this.#thread = undefined;
+    if (this.#isClosed) {
+      this.#onExit?.();
+      return;
+    }
+    this.#log.error('the recorder died', { reason });
+    for (const [id, going] of this.#going) {
+      if (going.end === undefined && going.head !== undefined) {
+        this.#ended(id, going, { at: this.#options.clock.epoch(), reason: 'failed', words: `the recorder died: ${reason}` });
+      } else if (going.retry === undefined) this.#again(id, going);
+    }
+  }
+
+  #hear(report: RecorderReport): void {
+    if (report.say === 'ready') return;
+    const going = this.#going.get(report.id);
+    if (going === undefined) return;
+    const { account, conference } = going.room;
+    const id = report.id as RecordingId;
+    switch (report.say) {
+      case 'gapped': {
+        const { from, lostMs, words } = report;
+        this.#log.warn('sound is missing in a recording', { account, conference, recording: id, lostMs, words });
+        void this.#command('recording.gapped', account, () =>
+          this.#options.execute('recording.gapped', { conference, recording: id, from, lostMs, words }, { account, kind: 'system' }),
+        );
+        return;
+      }
+      case 'ended': {
+        const { at, reason, words } = report;
+        this.#ended(id, going, { at, reason, ...(words === undefined ? {} : { words }) });
+        return;
+      }
+      case 'finished':
+        void this.#finished(id, going, report.finished);
+        return;
+      case 'unfinished': {
+        this.#log.error('a recording cannot be finished yet', { account, recording: id, words: report.words });
+        going.onDone?.();
+        going.retry = this.#options.clock.wake(this.#options.clock.now() + AGAIN, () => this.#again(id, going));
+      }
+    }
+  }
+
+  #again(id: string, going: Going): void {
+    going.retry = undefined;
+    if (!this.#isClosed) this.#running().post({ do: 'finish', id, folder: going.folder });
+  }
+
+  #ended(id: string, going: Going, end: NonNullable<Going['end']>): void {
+    going.end = end;
+    going.tap?.close();
+    const { account, conference } = going.room;
+    const { reason, words } = end;
+    if (reason === 'limit' || reason === 'failed') {
+      if (reason === 'failed') this.#log.error('a recording failed', { account, conference, recording: id, words });
+      const input = { conference, recording: id as RecordingId, reason, ...(words === undefined ? {} : { words }) };
+      void this.#command('recording.ended', account, () => this.#options.execute('recording.ended', input, { account, kind: 'system' }));
+    }
+    this.#running().post({ do: 'finish', id, folder: going.folder });
+  }
+
+  /** The files are whole: manifest, record, and the domain is told what has become of it. */
+  async #finished(id: string, going: Going, finished: Finished | undefined): Promise<void> {
+    const { account } = going.room;
+    try {
+      if (finished === undefined) await this.#nothing(id, going);
+      else {
+        const { head, lines } = finished;
+        const room = { account, conference: head.conference as ConferenceId, instance: head.instance };
+        const end = going.end ?? lines.find((line) => line.do === 'end') ?? (await this.#brokeOff(account, id, finished));
+        const record = await this.#conclude(room, finished, end);
+        await rm(join(going.folder, JOURNAL), { force: true });
+        this.#options.onStoring?.(record);
+        await this.#tell(room, id as RecordingId, record);
+      }
+    } catch (error) {
+      this.#log.error('a recording cannot be finished yet', { account, recording: id, words: String(error) });
+      if (!this.#isClosed) going.retry = this.#options.clock.wake(this.#options.clock.now() + AGAIN, () => this.#again(id, going));
+      going.onDone?.();
+      return;
+    }
+    this.#going.delete(id);
+    going.onDone?.();
+  }
+
+  /** It has no end in its journal: the server died. When, is known from how far the sound reaches. */
+  async #brokeOff(account: AccountId, id: string, { lines, frames, head }: Finished): Promise<NonNullable<Going['end']>> {
+    const last = lines.filter((line) => line.do === 'run').at(-1);
+    const at = last === undefined ? head.startedAt : last.at + 20 * (frames - last.frame);
+    const known = await this.#options.archive.recording(account, id);
+    return { at, reason: known?.reason ?? 'restart', words: 'the server stopped before the recording did; its files were repaired' };
+  }
+
+  async #conclude(room: RoomOf, finished: Finished, end: NonNullable<Going['end']>): Promise<RecordingRecord> {
+    const { head, frames, rate, isRepaired, lines } = finished;
+    const facts = await this.#facts(room, finished);
+    const { reason, words } = end;
+    const manifest = manifestOf({ finished, facts, reason, endedAt: end.at, ...(words === undefined ? {} : { words }) });
+    const folder = join(this.#options.folder, head.account, head.id);
+    const listed = await writeManifest(folder, manifest);
+    const people = manifest.participants.map(({ participant, direction, callerName, callerNumber }) => ({
+      participant,
+      direction,
+      callerName,
+      callerNumber,
+    }));
+    const files = manifest.files.map(({ samples: _samples, chain: _chain, ...file }) => file);
+    const record = recordOf(head, {
+      state: 'storing',
+      endedAt: end.at,
+      seconds: frames / 50,
+      rate,
+      files: [...files, listed],
+      reason,
+      ...(words === undefined ? {} : { words }),
+      people,
+      repaired: isRepaired,
+      gaps: lines.filter((line) => line.do === 'gap').length,
+    });
+    await this.#options.archive.save(record);
+    return record;
+  }
+
+  /** Facts since the recording began; what is forgotten already is not in the manifest. */
+  async #facts({ account, conference }: RoomOf, { lines }: Finished): Promise<readonly Fact[]> {
+    const facts: Fact[] = [];
+    let after = lines.find((line) => line.do === 'present')?.sequence;
+    if (after === undefined) return facts;
+    try {
+      for (;;) {
+        const page: FactsPage = await this.#options.execute(
+          'conference.facts',
+          { conference, after, limit: PAGE },
+          { account, kind: 'system' },
+        );
+        facts.push(...page.facts);
+        after = page.facts.at(-1)?.sequence;
+        if (!page.more || after === undefined) return facts;
+      }
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
+      return facts;
+    }
+  }
+
+  /** Who is there at the start: later ones are among the facts. */
+  async #present(id: string, { account, conference }: RoomOf): Promise<void> {
+    try {
+      const view = await this.#options.execute('conference.read', { conference }, { account, kind: 'system' });
+      const people = (view.conference.room?.participants ?? []).map(presentOf);
+      const notice = view.conference.document.recording_notice !== false;
+      this.#thread?.post({ do: 'present', id, people, sequence: view.conference.sequence, notice });
+    } catch (error) {
+      this.#log.warn('a recording does not know who is there', { account, recording: id, words: String(error) });
+    }
+  }
+
+  /** Its folder has not even a first line. */
+  async #nothing(id: string, going: Going): Promise<void> {
+    const { account } = going.room;
+    const record = await this.#options.archive.recording(account, id);
+    await rm(going.folder, { recursive: true, force: true });
+    if (record !== undefined) await this.#lost(record, going.end?.words);
+  }
+
+  /** It was running, and nothing of it is there. */
+  async #lost(record: RecordingRecord, words = 'nothing of it was found'): Promise<void> {
+    const { account, id, conference, instance } = record;
+    const failed: RecordingRecord = { ...record, state: 'failed', endedAt: record.startedAt, reason: 'failed', words };
+    await this.#save(failed);
+    await this.#tell({ account, conference, instance }, id as RecordingId, failed);
+  }
+
+  #tell({ account, conference }: RoomOf, recording: RecordingId, record: RecordingRecord): Promise<void> {
+    const { state, seconds, files, words, reason = 'failed' } = record;
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const told = words === undefined ? {} : { words };
+    const outcome = { state: state === 'failed' ? 'failed' : 'finished', seconds, bytes, ...told } as const;
+    const input = { conference, recording, reason, outcome, ...told };
+    return this.#command('recording.ended', account, () => this.#options.execute('recording.ended', input, { account, kind: 'system' }));
+  }
+
+  /** The conference may be gone meanwhile; nothing here may throw. */
+  async #command(name: string, account: AccountId, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.#isClosed) this.#log.warn('the domain did not take what the recorder says', { account, name, words: String(error) });
+    }
+  }
+
+  async #save(record: RecordingRecord): Promise<void> {
+    const saving = this.#saves.then(() => this.#options.archive.save(record));
+    this.#saves = saving.catch((error: unknown) => {
+      this.#log.error('a recording is not in the archive', { account: record.account, recording: record.id, words: String(error) });
+    });
+    await this.#saves;
+  }
+}
