@@ -49,6 +49,8 @@ export interface Shelf {
   get(key: ShelfKey, range?: Range): Promise<Taken | undefined>;
   /** Names and sizes of a recording's files. */
   list(account: AccountId, recording: string): Promise<readonly { readonly file: string; readonly bytes: number }[]>;
+  /** One file is gone once it resolves; one that is not there does not count. */
+  removeFile(key: ShelfKey): Promise<void>;
   /** The recording's files are gone once it resolves; those that are not there do not count. */
   remove(account: AccountId, recording: string): Promise<void>;
 }

@@ -62,6 +62,12 @@ export class FolderShelf implements Shelf {
     });
   }
 
+  async removeFile(key: ShelfKey): Promise<void> {
+    const path = join(this.#root, pathOf(key));
+    await rm(path, { force: true });
+    await unlessAbsent(synced(dirname(path)));
+  }
+
   async remove(account: ShelfKey['account'], recording: string): Promise<void> {
     const folder = join(this.#root, folderOf(account, recording));
     await rm(folder, { recursive: true, force: true });

@@ -68,6 +68,10 @@ export class S3Shelf implements Shelf, Closable {
     }
   }
 
+  async removeFile(key: ShelfKey): Promise<void> {
+    await this.#remove({ key: this.#prefix + pathOf(key) });
+  }
+
   async remove(account: ShelfKey['account'], recording: string): Promise<void> {
     for (const { file } of await this.list(account, recording)) {
       await this.#remove({ key: this.#prefix + pathOf({ account, recording, file }) });

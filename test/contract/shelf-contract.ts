@@ -115,7 +115,11 @@ export function shelfContract(name: string, open: () => Promise<{ shelf: Shelf }
     assert.deepEqual(await shelf.list(anAccountId, aRecordingId), []);
     await shelf.remove(anAccountId, aRecordingId);
     for (const file of ['mix.wav', 'stem-1-aa.wav', 'stem-2-bb.wav']) await shelf.put(key(file), await bench.file(someBytes(10)));
+    await shelf.removeFile(key('stem-1-aa.wav'));
+    await shelf.removeFile(key('stem-1-aa.wav'));
+    assert.equal((await shelf.list(anAccountId, aRecordingId)).length, 2);
     await shelf.put(key('mix.wav', second), await bench.file(someBytes(20)));
+    await shelf.put(key('stem-1-aa.wav'), await bench.file(someBytes(10)));
     const names = (await shelf.list(anAccountId, aRecordingId)).map(({ file }) => file);
     assert.deepEqual([...names].sort(), ['mix.wav', 'stem-1-aa.wav', 'stem-2-bb.wav']);
     await shelf.remove(anAccountId, aRecordingId);
