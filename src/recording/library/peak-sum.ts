@@ -45,7 +45,8 @@ export class PeakSum {
       [...values, ...(rest ? [last] : [])].map((value) => Math.floor(value / 256));
     return {
       width: 1 / this.#share,
-      seconds: this.#seconds,
+      // Sums of fractions are not quite whole.
+      seconds: Math.round(this.#seconds * 1000) / 1000,
       least: scaled(this.#least, this.#low),
       most: scaled(this.#most, this.#high),
     };
