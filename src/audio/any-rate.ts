@@ -14,8 +14,6 @@ const PASS = 0.92;
 export class AnyRate {
   readonly from: number;
   readonly to: number;
-  /** Input samples for one output sample. */
-  readonly #step: number;
   /** Input samples on each side of an output sample that count. */
   readonly #reach: number;
   readonly #table: Float64Array;
@@ -24,13 +22,13 @@ export class AnyRate {
   #count = 0;
   /** Where the next output sample is, in input samples from the beginning of what is kept. */
   #at = 0;
-  #fraction = 0;
+  /** And so many parts of `to` of an input sample further: whole numbers, so that no sample is lost in an hour. */
+  #part = 0;
   #isFlushed = false;
 
   constructor({ from, to }: { readonly from: number; readonly to: number }) {
     this.from = from;
     this.to = to;
-    this.#step = from / to;
     const band = Math.min(1, to / from) * PASS;
     this.#reach = Math.ceil(REACH / Math.min(1, to / from));
     this.#table = filters(this.#reach, band);
@@ -44,14 +42,14 @@ export class AnyRate {
   process(input: Int16Array): Int16Array {
     if (this.from === this.to) return input;
     this.#keep(input);
-    const out = new Int16Array(Math.max(0, Math.ceil((this.#count - this.#at) / this.#step) + 1));
+    const out = new Int16Array(Math.max(0, Math.ceil(((this.#count - this.#at) * this.to) / this.from) + 1));
     let made = 0;
     while (this.#at + this.#reach < this.#count) {
       out[made++] = this.#sample();
-      this.#fraction += this.#step;
-      const whole = Math.floor(this.#fraction);
+      this.#part += this.from;
+      const whole = Math.floor(this.#part / this.to);
       this.#at += whole;
-      this.#fraction -= whole;
+      this.#part -= whole * this.to;
     }
     this.#forget();
     return out.subarray(0, made);
@@ -83,7 +81,7 @@ export class AnyRate {
   }
 
   #sample(): number {
-    const place = this.#fraction * PHASES;
+    const place = (this.#part / this.to) * PHASES;
     const phase = Math.floor(place);
     const part = place - phase;
     const taps = 2 * this.#reach;
