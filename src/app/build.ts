@@ -5,9 +5,10 @@ import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index
 import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
 import { type Calls, openCalls, type TlsOptions } from '../calls/index.ts';
-import { type CallHistory, type CallRecord, Conferences, type Telephony } from '../conference/index.ts';
+import { type CallHistory, type CallRecord, Conferences, type Streams as StreamsPort, type Telephony } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import type { AllStores } from '../store/index.ts';
+import type { Streams } from '../streams/index.ts';
 
 import { openAlive } from './alive.ts';
 
@@ -19,6 +20,7 @@ import { type FirstStart, firstStart } from './first-start.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
 import { metricsText } from './metrics.ts';
+import { openPrograms } from './programs.ts';
 import { readings } from './readings.ts';
 import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
@@ -73,12 +75,20 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
-  const { engine, conferences, calls } = await pipes({ ...needs, store, accounts, owner, certificates, bus, lastAlive: alive.last });
+  const { engine, conferences, programs, calls } = await pipes({
+    ...needs,
+    store,
+    accounts,
+    owner,
+    certificates,
+    bus,
+    lastAlive: alive.last,
+  });
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
   owner.own(new Retention({ clock, log, keeping: store.keeping, accounts: store.accounts, defaults: config.retention }));
-  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, calls };
+  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, programs, calls };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
   const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address });
   let isReady = false;
@@ -101,6 +111,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
 interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly conferences: Conferences;
   readonly engine: Engine;
+  readonly programs: Streams;
   readonly calls: Calls;
 }
 
@@ -136,6 +147,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         history: store.history,
         keeping: store.keeping,
         trustedProxies: config.trustedProxies,
+        programs: needs.programs,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
         ...(followers.blackhole === undefined ? {} : { sockets: followers.blackhole.sessions }),
         ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
@@ -201,12 +213,14 @@ async function pipes({
   certificates,
   lastAlive,
   bus,
-}: PipeNeeds): Promise<{ engine: Engine; conferences: Conferences; calls: Calls }> {
+}: PipeNeeds): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs'>> {
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
+  let programs: Streams | undefined;
   const onEvent = (event: EngineEvent): void => {
     if (event.type === 'level') conferences?.setLevel(event.leg, { talking: event.talking, energy: event.energy });
     else calls?.engineEvent(event);
+    programs?.engineEvent(event);
   };
   const sockets = config.sockets === 'auto' ? {} : { sockets: config.sockets };
   const limit = capacityLimit(config, log);
@@ -225,7 +239,11 @@ async function pipes({
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
-  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony }));
+  const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
+  conferences = owner.own(
+    new Conferences({ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony, streams }),
+  );
+  programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
   const opened = owner.own(
     await listening(
       [
@@ -258,7 +276,7 @@ async function pipes({
     ),
   );
   calls = opened;
-  return { engine, conferences, calls: opened };
+  return { engine, conferences, programs, calls: opened };
 }
 
 /** Records as they are kept; the bus looks at once for what became of them in the journal. */

@@ -41,6 +41,7 @@ test('without a file or a variable everything has its documented default', () =>
     mediaThreads: undefined,
     mediaTimeoutMs: 60_000,
     maxLegs: undefined,
+    streams: { maxPerConference: 20, maxAhead: 60 },
     mediaLimits: { busy: 0.85, lateMs: 20 },
     retention: { deliveriesDays: 7 },
     logLevel: 'info',

@@ -37,6 +37,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly tls: TlsConfig;
   readonly blackhole: BlackholeConfig;
+  readonly streams: { readonly maxPerConference: number; readonly maxAhead: number };
   /** Which of KAZOO's events go out; undefined: all. */
   readonly kazooEvents: readonly string[] | undefined;
   /** Undefined: no AMQP. */
@@ -118,6 +119,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
     mediaAdvertise: optional('media.advertise'),
     rtpPorts: from === undefined || to === undefined ? 'any' : { from, to },
     sockets: text('media.sockets') as Config['sockets'],
+    streams: { maxPerConference: Number(text('streams.per_conference')), maxAhead: Number(text('streams.ahead_seconds')) },
     mediaThreads: numberOf('media.threads'),
     mediaTimeoutMs: Number(text('media.timeout')) * 1000,
     maxLegs: numberOf('media.max_legs'),

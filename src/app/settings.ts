@@ -268,6 +268,20 @@ export const settingsTable: readonly Setting[] = [
     read: wholeNumber(1, 10_000),
   },
   {
+    key: 'streams.per_conference',
+    variable: 'PARLEY_STREAMS_PER_CONFERENCE',
+    preset: 20,
+    comment: 'Programs that may take part in one conference over websockets. VoIPBIN streams: at most 5, whatever this says.',
+    read: wholeNumber(0, 10_000),
+  },
+  {
+    key: 'streams.ahead_seconds',
+    variable: 'PARLEY_STREAMS_AHEAD_SECONDS',
+    preset: 60,
+    comment: 'Seconds of sound that such a program may send ahead of its playing; what is more is lost, and it is told.',
+    read: wholeNumber(1, 3600),
+  },
+  {
     key: 'retention.facts_days',
     variable: 'PARLEY_RETENTION_FACTS_DAYS',
     preset: 'forever',
