@@ -1,10 +1,10 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
-import { allNumbers, type Conference, type ConferenceId, type Fact, type Store } from '../conference/index.ts';
+import { allNumbers, type Conference, type ConferenceId, type Fact, type Room, type Store } from '../conference/index.ts';
 import { append, type Chapter, factOf } from './journal.ts';
 import { Opened } from './opened.ts';
 import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
-import { bytes, flag, number, optional, text } from './rows.ts';
+import { bytes, flag, json, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
 import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
 
@@ -43,12 +43,6 @@ const chapter = ({ account, id }: Which, incarnation: number): Chapter => ({ acc
 const keyOf = ({ account, id }: Which): string => `${account}/${id}`;
 /** The document is sealed because PINs are in it. */
 const cell = (which: Which) => ({ table: 'conferences', column: 'document', row: keyOf(which) });
-
-/** A document and a room as the row has them. */
-interface Written {
-  readonly sealed: Uint8Array;
-  readonly roomText: string | null;
-}
 
 /** Conferences, their numbers and their facts in tables. */
 export class TableConferences implements Store {
@@ -100,10 +94,10 @@ export class TableConferences implements Store {
     checkFence(kept, fence);
     checkSequence(kept, facts, conference.sequence);
     const incarnation = kept?.incarnation ?? (yield* lastIncarnation(conference)) + 1;
-    const written = this.#written(conference);
-    yield* run(kept === undefined ? SQL.add : SQL.change, ...columns(conference, { incarnation, fence, ...written }));
+    const sealed = this.#sealed(conference);
+    yield* run(kept === undefined ? SQL.add : SQL.change, ...columns(conference, { incarnation, fence, sealed }));
     // Numbers are in the document: most saves change neither.
-    const isSame = kept?.deletedAt === conference.deletedAt && kept !== undefined && Buffer.compare(kept.sealed, written.sealed) === 0;
+    const isSame = kept?.deletedAt === conference.deletedAt && kept !== undefined && Buffer.compare(kept.sealed, sealed) === 0;
     if (!isSame) yield* claimNumbers(conference);
     yield* append(chapter(conference, incarnation), facts);
   }
@@ -115,7 +109,6 @@ export class TableConferences implements Store {
     checkSequence(kept, facts, kept.sequence + facts.length);
     // Its numbers go with it, by the foreign key.
     yield* run(SQL.remove, which.account, which.id);
-    this.#opened.forget(keyOf(which));
     yield* append(chapter(which, kept.incarnation), facts);
   }
 
@@ -139,27 +132,34 @@ export class TableConferences implements Store {
     const open = (): JsonObject => JSON.parse(this.#seal.open(sealed, cell(which))) as JsonObject;
     return {
       ...which,
-      ...this.#opened.read(keyOf(which), { sealed, roomText: optional(row, 'room', text) ?? null, open }),
+      document: this.#opened.read(keyOf(which), sealed, open),
       revision: number(row, 'revision'),
       createdAt: number(row, 'created_at'),
       modifiedAt: number(row, 'modified_at'),
       deletedAt: optional(row, 'deleted_at', number),
       locked: flag(row, 'locked'),
+      room: optional(row, 'room', json) as Room | undefined,
       nextNumber: number(row, 'next_number'),
       sequence: number(row, 'sequence'),
     };
   }
 
-  #written(conference: Conference): Written {
-    const seal = (): Uint8Array => this.#seal.seal(JSON.stringify(conference.document), cell(conference));
-    return this.#opened.write(keyOf(conference), conference, seal);
+  #sealed(conference: Conference): Uint8Array {
+    const { document } = conference;
+    return this.#opened.write(keyOf(conference), document, () => this.#seal.seal(JSON.stringify(document), cell(conference)));
   }
 }
 
-function columns(conference: Conference, { incarnation, fence, sealed, roomText }: Written & { incarnation: number; fence: number }) {
-  const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber } = conference;
+interface Writing {
+  readonly incarnation: number;
+  readonly fence: number;
+  readonly sealed: Uint8Array;
+}
+
+function columns(conference: Conference, { incarnation, fence, sealed }: Writing) {
+  const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber, room } = conference;
   const start = [account, id, incarnation, revision, fence, sequence, createdAt, modifiedAt, deletedAt ?? null] as const;
-  return [...start, locked ? 1 : 0, nextNumber, sealed, roomText] as const;
+  return [...start, locked ? 1 : 0, nextNumber, sealed, room === undefined ? null : JSON.stringify(room)] as const;
 }
 
 function* lastIncarnation({ account, id }: Which): Work<number> {

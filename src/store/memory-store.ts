@@ -1,11 +1,22 @@
 import type { AccountStore, Registration, Registrations } from '../accounts/index.ts';
-import type { Archive, CallHistory, CallId, CallRecord, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type {
+  Archive,
+  CallHistory,
+  CallId,
+  CallRecord,
+  CallRecords,
+  Journal,
+  Keeping,
+  MediaDocuments,
+  Store,
+} from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryConferences } from './memory-conferences.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { MemoryKeeping } from './memory-keeping.ts';
+import { MemoryMediaDocuments } from './memory-media-documents.ts';
 import { MemoryRecordings } from './memory-recordings.ts';
 import { MemoryWebhooks } from './memory-webhooks.ts';
 import { closed } from './refusals.ts';
@@ -88,6 +99,7 @@ export class MemoryStore implements AllStores {
   readonly history: CallHistory = this.#kept.history;
   readonly webhooks: WebhookStore = this.#kept.webhooks;
   readonly archive: Archive = new MemoryRecordings(this.#guard);
+  readonly media: MediaDocuments = new MemoryMediaDocuments(this.#guard);
   readonly keeping: Keeping = new MemoryKeeping(this.#kept, this.#guard);
   readonly calls: CallRecords = new MemoryCalls(this.#guard);
   readonly accounts: AccountStore = new MemoryAccounts(this.#guard);

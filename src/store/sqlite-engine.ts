@@ -43,6 +43,11 @@ class Connection {
     return step.value;
   }
 
+  /** One statement that gives nothing. */
+  say(sql: string): void {
+    this.#statement(sql).run();
+  }
+
   #rowsOf({ sql, values, gives }: Statement): readonly Row[] {
     if (gives === 'script') {
       this.sqlite.exec(sql);
@@ -162,11 +167,11 @@ export class SqliteEngine implements Engine {
   /** One write among those of this moment. */
   #attempt<T>(work: () => Work<T>): T {
     const { sqlite: writer } = this.#writer;
-    if (!writer.isTransaction) writer.exec('BEGIN IMMEDIATE');
-    writer.exec('SAVEPOINT one');
+    if (!writer.isTransaction) this.#writer.say('BEGIN IMMEDIATE');
+    this.#writer.say('SAVEPOINT one');
     try {
       const result = this.#writer.drive(work());
-      writer.exec('RELEASE one');
+      this.#writer.say('RELEASE one');
       return result;
     } catch (error) {
       // After some errors, such as a full disk, SQLite has rolled back by itself.
@@ -180,7 +185,7 @@ export class SqliteEngine implements Engine {
     if (this.#waiting.length === 0) return;
     const { sqlite: writer } = this.#writer;
     try {
-      this.#use(() => writer.exec('COMMIT'));
+      this.#use(() => this.#writer.say('COMMIT'));
     } catch (error) {
       if (writer.isTransaction) writer.exec('ROLLBACK');
       for (const { failed } of this.#waiting.splice(0)) failed(error);

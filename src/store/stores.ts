@@ -1,6 +1,6 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Closable } from '../base/index.ts';
-import type { Archive, CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 
 /** Everything that is kept, behind the ports of those who need it. After `close` all of it rejects with unavailable/closed. */
@@ -13,5 +13,7 @@ export interface AllStores extends Closable {
   readonly history: CallHistory;
   readonly webhooks: WebhookStore;
   readonly archive: Archive;
+  /** Media documents; their sounds are files of `playing`. */
+  readonly media: MediaDocuments;
   readonly keeping: Keeping;
 }

@@ -1,6 +1,6 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
-import type { Archive, CallHistory, CallRecords, Journal, Keeping, Store } from '../conference/index.ts';
+import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { TableAccounts } from './accounts.ts';
 import { TableCalls } from './calls.ts';
@@ -8,6 +8,7 @@ import { TableConferences } from './conferences.ts';
 import { TableHistory } from './history.ts';
 import { TableJournal } from './journal.ts';
 import { TableKeeping } from './keeping.ts';
+import { TableMediaDocuments } from './media-documents.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { TableRecordings } from './recordings.ts';
@@ -30,6 +31,7 @@ class TableStore implements AllStores {
   readonly history: CallHistory;
   readonly webhooks: WebhookStore;
   readonly archive: Archive;
+  readonly media: MediaDocuments;
   readonly keeping: Keeping;
   readonly #engine: Engine;
 
@@ -43,6 +45,7 @@ class TableStore implements AllStores {
     this.history = new TableHistory(engine);
     this.webhooks = new TableWebhooks(engine, seal);
     this.archive = new TableRecordings(engine);
+    this.media = new TableMediaDocuments(engine);
     this.keeping = new TableKeeping(engine);
   }
 

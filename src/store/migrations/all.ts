@@ -4,6 +4,7 @@ import { media } from './0002-media.ts';
 import { journal } from './0003-journal.ts';
 import { limits } from './0004-limits.ts';
 import { recordings } from './0005-recordings.ts';
+import { mediaDocuments } from './0006-media-documents.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { name: 'journal', sql: journal },
   { name: 'limits', sql: limits },
   { name: 'recordings', sql: recordings },
+  { name: 'media-documents', sql: mediaDocuments },
 ];
