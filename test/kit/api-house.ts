@@ -8,6 +8,7 @@ import { type Clock, noLog } from '../../src/base/index.ts';
 import { type Bus, openBus } from '../../src/bus/index.ts';
 import { type Call, type ConferenceId, Conferences, type Execute } from '../../src/conference/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
+import { FakeSounds } from './conference-sounds.ts';
 import { FakeClock } from './fake-clock.ts';
 import { SeededChance } from './seeded-chance.ts';
 
@@ -16,6 +17,8 @@ export interface House {
   readonly server: FastifyInstance;
   readonly clock: FakeClock;
   readonly conferences: Conferences;
+  /** What records and plays. */
+  readonly sounds: FakeSounds;
   readonly account: string;
   readonly child: string;
   readonly stranger: string;
@@ -75,6 +78,7 @@ export async function openHouse(
   await store.accounts.saveAccount(other('b', 'child.test', parent));
   await store.accounts.saveAccount(other('c', 'stranger.test', undefined));
   const bus = openBus({ clock, log: noLog, journal: store.journal });
+  const sounds = new FakeSounds();
   const conferences = new Conferences({
     clock,
     chance,
@@ -83,6 +87,10 @@ export async function openHouse(
     events: bus,
     media: { hear() {} },
     telephony: { answer() {}, hangUp() {} },
+    recorder: sounds.recorder,
+    player: sounds.player,
+    scribe: sounds.scribe,
+    streams: sounds,
   });
   const errors: unknown[] = [];
   const log = { ...noLog, error: (message: string, fields?: object) => void errors.push({ message, fields }) };
@@ -118,6 +126,7 @@ export async function openHouse(
     options,
     clock: fake,
     conferences,
+    sounds,
     account: parent,
     child: 'b'.repeat(32),
     stranger: 'c'.repeat(32),

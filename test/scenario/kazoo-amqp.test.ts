@@ -127,7 +127,7 @@ test('events go to the documented key, commands act and answer', async () => {
   );
   const found = await program.ask({ ...base, 'Event-Name': 'search_req' }, 'conference.discovery');
   assert.deepEqual([found['Event-Name'], found['Participant-Count']], ['search_resp', 2]);
-  const refused = await program.ask({ ...base, 'Application-Name': 'play', 'Media-Name': 'x' });
+  const refused = await program.ask({ ...base, 'Application-Name': 'dial', Endpoints: [{}] });
   assert.match(refused['Error-Message'], /^not implemented/);
   const missing = await program.ask({ 'Conference-ID': 'nowhere', 'Application-Name': 'lock' });
   assert.equal(missing['Error-Message'], 'Conference nowhere not found');

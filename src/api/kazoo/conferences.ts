@@ -7,6 +7,7 @@ import { publicDocument, readOnly, revisionOf, storable } from './encode.ts';
 import { page } from './list.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 import { objectData } from './request.ts';
+import { play, record } from './sounds.ts';
 
 /** The conference in the URL. A dashed UUID and its 32 digits are the same id. */
 export const conferenceOf = ({ params }: Scene): ConferenceId => undashed(params['conference'] ?? '') as ConferenceId;
@@ -94,9 +95,11 @@ const act: Decode = (scene): Plan => {
         data: 'ok',
         revision: revisionOf(view),
       }));
-    case 'dial':
     case 'play':
+      return play(scene.asked, conferenceOf(scene));
     case 'record':
+      return record(scene.asked, conferenceOf(scene));
+    case 'dial':
       throw refusals.notBuilt(action);
     default:
       throw refusals.faulty();

@@ -5,6 +5,7 @@ import { type Answer, type Asked, command, type Decode, type Plan, type Scene } 
 import { bare, conferenceOf } from './conferences.ts';
 import { participants, revisionOf } from './encode.ts';
 import { invalid, refusals } from './refuse.ts';
+import { play } from './sounds.ts';
 
 type Encode = ReturnType<typeof bare>;
 
@@ -31,8 +32,6 @@ function steer(scene: Scene, which: { spared: Which; everybody: Which }, encode:
       return command('participants.deafen', { conference, which: which.spared, deaf: action === 'deaf' }, encode);
     case 'kick':
       return command('participants.kick', { conference, which: which.everybody }, encode);
-    case 'play':
-      throw refusals.notBuilt(action);
     default:
       return undefined;
   }
@@ -62,6 +61,7 @@ const actOnAll: Decode = (scene) => {
   const plan = steer(scene, { spared: 'all-but-moderators', everybody: 'all' }, bare(scene, 201));
   if (plan !== undefined) return plan;
   if (actionOf(scene.asked) === 'relate') return relate(scene);
+  if (actionOf(scene.asked) === 'play') return play(scene.asked, conferenceOf(scene));
   throw refusals.faulty();
 };
 
@@ -69,6 +69,7 @@ const actOnOne: Decode = (scene) => {
   const text = scene.params['participant'] ?? '';
   const isNumber = /^\d{1,15}$/.test(text);
   const which = isNumber ? Number(text) : text;
+  if (isNumber && actionOf(scene.asked) === 'play') return play(scene.asked, conferenceOf(scene), Number(text));
   const encode = (view: Parameters<Encode>[0]): Answer => ({ status: 201, data: 'ok', revision: revisionOf(view) });
   const plan = steer(scene, { spared: which, everybody: which }, encode);
   if (plan === undefined) throw refusals.faulty();

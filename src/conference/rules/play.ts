@@ -56,10 +56,11 @@ export const startPlay: Rule<'play.start'> = (conference, { sources, to = 'all',
   const sound = { sources, loops, duck: duck ?? settings(conference.document).duck };
   refuseNonsense(sound);
   if (lacks.has('player')) throw noPlayer();
+  const ears = target(conference, to);
   const { room } = conference;
   if (room === undefined || people(conference).length === 0) throw nobodyThere();
   const queue = playings(room);
-  const asked: Playing = { id: newId() as PlayingId, ...sound, to: target(conference, to) };
+  const asked: Playing = { id: newId() as PlayingId, ...sound, to: ears };
   if (queue.length >= MOST) {
     throw new Failure('limit', 'play_queue_full', 'too much is waiting to be played here', { details: { limit: MOST } });
   }

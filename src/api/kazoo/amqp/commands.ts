@@ -1,40 +1,8 @@
 import type { Json, JsonObject } from '../../../base/index.ts';
-import {
-  type Actor,
-  type CommandName,
-  type ConferenceId,
-  type ConferenceView,
-  type Execute,
-  gainOfLevel,
-  type Input,
-} from '../../../conference/index.ts';
-import type { Place } from '../encode.ts';
+import { type ConferenceView, gainOfLevel } from '../../../conference/index.ts';
 import { participantsResp } from './answers.ts';
-
-/** A message that cannot be obeyed; the text is for whoever sent it. */
-export class Unfit extends Error {
-  override readonly name = 'Unfit';
-}
-
-/** What a command works on. */
-export interface Bench {
-  readonly message: JsonObject;
-  readonly conference: ConferenceId;
-  readonly execute: Execute;
-  readonly actor: Actor;
-  readonly place: Place;
-}
-
-/** Obeys; gives the answer where the documents know one. */
-export type Obey = (bench: Bench) => Promise<JsonObject | undefined>;
-
-/** A participant's number: KAZOO's programs write it as a number or as text. */
-export function numberOf(message: JsonObject, key: string): number {
-  const value = message[key];
-  if (Number.isSafeInteger(value) && Number(value) >= 0) return value as number;
-  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
-  throw new Unfit(value === undefined ? `${key} is required` : `${key} must be the number of a participant`);
-}
+import { type Bench, numberOf, type Obey, silently, Unfit } from './obey.ts';
+import { play, playMacro, record, recordStop, say, stopPlay, tones } from './sounds.ts';
 
 function levelOf(message: JsonObject, key: string): number {
   const value = message[key];
@@ -42,14 +10,6 @@ function levelOf(message: JsonObject, key: string): number {
   if (typeof level === 'number') return level;
   throw new Unfit(value === undefined ? `${key} is required` : `${key} must be a number from -4 to 4`);
 }
-
-/** A command of the domain that answers nothing. */
-const silently =
-  <Name extends CommandName>(name: Name, inputOf: (bench: Bench) => Input<Name>): Obey =>
-  async (bench) => {
-    await bench.execute(name, inputOf(bench), bench.actor);
-    return undefined;
-  };
 
 const lock = (locked: boolean): Obey => silently('conference.lock', ({ conference }) => ({ conference, locked }));
 const mute = (muted: boolean): Obey =>
@@ -105,14 +65,14 @@ export const commands: Readonly<Record<string, Obey>> = {
   participant_volume_in: volume('Volume-In-Level', 'gainIn'),
   participant_volume_out: volume('Volume-Out-Level', 'gainOut'),
   participant_energy: notYet,
-  play: notYet,
-  stop_play: notYet,
-  play_macro: notYet,
-  say: notYet,
-  tts: notYet,
-  tones: notYet,
-  record: notYet,
-  recordstop: notYet,
+  play,
+  stop_play: stopPlay,
+  play_macro: playMacro,
+  say,
+  tts: say,
+  tones,
+  record,
+  recordstop: recordStop,
   set: notYet,
   dial: notYet,
 };

@@ -5,7 +5,8 @@ import type { Actor, ConferenceId, Execute } from '../../../conference/index.ts'
 import type { ToldCommand } from '../blackhole/blackhole.ts';
 import { snakeStyle } from '../events.ts';
 import { configResp, errorResp, type Switch, searchAllResp, searchResp } from './answers.ts';
-import { type Bench, commands, type Obey, Unfit } from './commands.ts';
+import { commands } from './commands.ts';
+import { type Bench, type Obey, Unfit } from './obey.ts';
 
 /** What obeying needs. */
 export interface InboxOptions extends Switch {
