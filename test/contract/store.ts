@@ -27,6 +27,7 @@ import {
 import { historyContract } from './history-contract.ts';
 import { journalContract } from './journal-contract.ts';
 import { keepingContract } from './keeping-contract.ts';
+import { aMedia, mediaContract } from './media-contract.ts';
 import { aDelivery, aWebhook, webhookSecret, webhooksContract } from './webhooks-contract.ts';
 
 export { A, B, conference, document, facts } from './examples.ts';
@@ -63,6 +64,7 @@ export function storeContract(name: string, open: Open): void {
     historyContract(withStore);
     webhooksContract(withStore);
     keepingContract(withStore);
+    mediaContract(withStore);
     archiveContract(withStore);
     closingContract(open);
     reopenContract(open);
@@ -400,6 +402,8 @@ const questions = (stores: AllStores): readonly (() => Promise<unknown>)[] => [
   () => stores.history.secondsSince(A, 0),
   () => stores.webhooks.save(aWebhook(1)),
   () => stores.webhooks.due(T, 1, []),
+  () => stores.media.save(aMedia(1)),
+  () => stores.media.list(A),
   () => stores.keeping.forget({ factsBefore: T }, 1),
   () => stores.keeping.erase({ account: A, number: '1' }),
 ];
@@ -432,6 +436,7 @@ function reopenContract(open: Open): void {
       await stores.webhooks.save(aWebhook(1));
       await stores.webhooks.enqueue([aDelivery(1, 1)]);
       await stores.keeping.forget({ cdrsBefore: T }, 10);
+      await stores.media.save(aMedia(1));
       const entries = await stores.journal.read(0, 100);
       const again = await reopen();
       assert.deepEqual(await again.conferences.running(), [one]);
@@ -447,6 +452,7 @@ function reopenContract(open: Open): void {
       assert.deepEqual(await again.journal.read(0, 100), entries);
       assert.deepEqual([await again.journal.last(), await again.journal.cursor('amqp')], [15, 3]);
       assert.deepEqual(await again.history.list({ account: A, limit: 2 }), [aCdr(1)]);
+      assert.deepEqual(await again.media.list(A), [aMedia(1)]);
       assert.deepEqual(await again.webhooks.webhooks(), [aWebhook(1)]);
       assert.deepEqual(await again.webhooks.due(T + 1, 2, []), [aDelivery(1, 1)]);
     } finally {
