@@ -9,7 +9,7 @@ import type { AccountId } from '../../../accounts/index.ts';
 import { type Json, noLog } from '../../../base/index.ts';
 import type { ConferenceId } from '../../../conference/index.ts';
 import type { ToldCommand } from '../blackhole/blackhole.ts';
-import { openKazooAmqp } from './kazoo-amqp.ts';
+import { type KazooAmqpOptions, openKazooAmqp } from './kazoo-amqp.ts';
 
 const room = 'room' as ConferenceId;
 
@@ -37,7 +37,7 @@ async function open(events?: readonly string[]) {
   const make = (id: string, document = {}, actor: { account: AccountId; kind: 'api' } = own) =>
     conferences.execute('conference.create', { id: id as ConferenceId, document: { member: { join_muted: false }, ...document } }, actor);
   await make('room', { profile: { 'energy-level': 30 } });
-  const dialect = await openKazooAmqp({
+  const needs: KazooAmqpOptions = {
     amqp,
     bus,
     execute: conferences.execute,
@@ -50,7 +50,8 @@ async function open(events?: readonly string[]) {
     sip: '127.0.0.1:5060',
     told: (command) => told.push(command),
     ...(events === undefined ? {} : { events }),
-  });
+  };
+  let dialect = await openKazooAmqp(needs);
   const level = async (talking: boolean) => {
     const view = await conferences.execute('conference.read', { conference: room }, own);
     conferences.setLevel(view.conference.room!.participants[0]!.call.leg, { talking, energy: 500 });
@@ -59,7 +60,14 @@ async function open(events?: readonly string[]) {
   return {
     house,
     amqp,
-    dialect,
+    get dialect() {
+      return dialect;
+    },
+    /** As a server that goes down and comes back. */
+    restart: async () => {
+      await dialect.close();
+      dialect = await openKazooAmqp(needs);
+    },
     told,
     make,
     own,
@@ -241,6 +249,28 @@ test('as long as those who listen come back to a restarted broker nothing is tol
   await place.level(false);
   await settled();
   assert.deepEqual(place.names(), ['conference-create', 'add-member', 'mute-member', 'unmute-member']);
+});
+
+test('what a server did not get rid of before it went down is told by the next one, and whoever may have talked stops before it', async () => {
+  await using place = await open();
+  const { amqp } = place;
+  await place.house.join('room', { id: 'call-1' });
+  await place.level(true);
+  await settled();
+  amqp.isDown = true;
+  await place.mute(true);
+  await settled();
+  await place.restart();
+  amqp.isDown = false;
+  await settled();
+  place.clock.advance(1000);
+  await settled();
+  assert.deepEqual(place.names(), ['conference-create', 'add-member', 'start-talking', 'stop-talking', 'mute-member']);
+  await place.mute(false);
+  await settled();
+  await place.mute(true);
+  await settled();
+  assert.deepEqual(place.names().slice(5), ['unmute-member', 'mute-member'], 'from then on it is known who talks');
 });
 
 test('a stop that the broker did not take comes before the next fact of that person, or by itself a little later', async () => {

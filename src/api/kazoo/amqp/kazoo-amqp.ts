@@ -33,7 +33,7 @@ export async function openKazooAmqp(options: KazooAmqpOptions): Promise<KazooAmq
   const publisher = new Publisher(options);
   const inbox = new Inbox(options);
   try {
-    const following = await bus.follow({ take: publisher.live });
+    const following = await bus.follow({ take: publisher.live, caughtUp: publisher.begun });
     owner.own({ close: async () => following.close() });
     owner.own(await bus.consume({ name: 'amqp', take: publisher.take, batch: 500 }));
     // Before the consumer, which waits for the take that runs.

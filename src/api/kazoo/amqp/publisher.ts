@@ -66,6 +66,8 @@ export class Publisher {
   /** What goes on without being awaited, in order. */
   #line: Promise<void> = Promise.resolve();
   #published = 0;
+  /** Facts up to this position happened before this process listened; all of them, until it is known. */
+  #begunAt = Number.POSITIVE_INFINITY;
   #again: Alarm | undefined;
   /** Ends the wait for the broker. */
   #look: (() => void) | undefined;
@@ -84,6 +86,11 @@ export class Publisher {
     }
   };
 
+  /** From this position on it is heard live who talks. */
+  readonly begun = (position: number): void => {
+    this.#begunAt = position;
+  };
+
   /** Resolves when the broker has them all. */
   readonly take = async (entries: readonly Entry[]): Promise<void> => {
     const closed: Signal[] = [];
@@ -93,7 +100,7 @@ export class Publisher {
       for (const { position, fact } of entries) {
         if (!('conference' in fact)) continue;
         await this.#passUntil(position, fact.conference);
-        sent.push(...(await this.#fact(fact, closed)));
+        sent.push(...(await this.#fact({ position, fact }, closed)));
       }
       await allOf(sent);
       await this.#line;
@@ -130,9 +137,9 @@ export class Publisher {
     if (this.#closed) throw new Failure('unavailable', 'closed', 'The server is stopping.');
   }
 
-  async #fact(fact: Fact, closed: Signal[]): Promise<readonly Promise<void>[]> {
+  async #fact({ position, fact }: { readonly position: number; readonly fact: Fact }, closed: Signal[]): Promise<readonly Promise<void>[]> {
     this.#backgrounds.notice(fact);
-    const stops = this.#endedBy(fact);
+    const stops = this.#endedBy(fact, position <= this.#begunAt);
     for (const each of stops) {
       if (this.#talking.delete(each.about.id)) closed.push(each);
       this.#owed.delete(each.about.id);
@@ -145,8 +152,8 @@ export class Publisher {
     return sent;
   }
 
-  /** The stops that must come before this fact. After a restart nobody knows who talked: then everybody stops. */
-  #endedBy(fact: Fact): readonly Signal[] {
+  /** The stops that must come before this fact. What happened before a restart, or by it, nobody knows who talked then: then everybody stops. */
+  #endedBy(fact: Fact, isOld: boolean): readonly Signal[] {
     const { about, type, conference, account } = fact;
     if (type === 'room.closed' || type === 'conference.deleted') {
       const open = [...this.#talking.values()].filter((each) => each.conference === conference && each.account === account);
@@ -154,7 +161,7 @@ export class Publisher {
     }
     if (about === undefined || (type !== 'participant.muted' && type !== 'participant.left')) return [];
     const isRestart = fact.type === 'participant.left' && fact.reason === 'restart';
-    return this.#talking.has(about.id) || isRestart ? [stopBefore(fact, about)] : [];
+    return this.#talking.has(about.id) || isOld || isRestart ? [stopBefore(fact, about)] : [];
   }
 
   async #publishFact(message: AmqpMessage): Promise<void> {
