@@ -266,6 +266,7 @@ test('what a server did not get rid of before it went down is told by the next o
   place.clock.advance(1000);
   await settled();
   assert.deepEqual(place.names(), ['conference-create', 'add-member', 'start-talking', 'stop-talking', 'mute-member']);
+  await place.level(false);
   await place.mute(false);
   await settled();
   await place.mute(true);
