@@ -11,6 +11,7 @@ import { operator } from './operator.ts';
 import type { ApiOptions } from './options.ts';
 import { Rate } from './rate.ts';
 import { strays } from './strays.ts';
+import { openTickets } from './tickets.ts';
 import { openTokens } from './tokens.ts';
 import { isWebsocket } from './upgrades.ts';
 
@@ -38,6 +39,8 @@ export const LISTENING = { keepAliveTimeout: 72_000 } as const;
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { chance, trusts, publicUrl, maxBodyBytes = 8_000_000 } = options;
   const dialects = { ...options, ...(options.recognition ?? (await openRecognition(options))) };
+  // After the tokens: they have made the key that both are signed by.
+  const tickets = options.recordings === undefined ? undefined : await openTickets(options);
   const stray = strays(dialects);
   const server = Fastify({
     logger: false,
@@ -54,7 +57,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
   wholeLocations(server, publicUrl);
   await server.register(kazoo, dialects);
-  await server.register(native, dialects);
+  await server.register(native, { ...dialects, tickets });
   operator(server, options);
   server.setNotFoundHandler(stray);
   await server.ready();

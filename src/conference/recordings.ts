@@ -55,6 +55,9 @@ export interface Recordings {
   remove(account: AccountId, id: string): Promise<RecordingRecord>;
   /** Removes those that are old and over; says how many. */
   forget(what: OldRecordings): Promise<number>;
-  /** Takes a caller out: his stems are removed, his number and names leave record and manifest, the mix stays and is marked. Says from how many. */
-  erase(whose: Erasing): Promise<number>;
+  /**
+   * Takes a caller out: his stems are removed, his number and names leave record and manifest, the mix stays and is marked; with `whole`, the
+   * recordings go altogether. Says how many. What is running is left: ask again.
+   */
+  erase(whose: Erasing & { readonly whole?: boolean }): Promise<number>;
 }

@@ -61,7 +61,12 @@ export const OneCdr = Type.Object({ cdr: Type.String() });
 
 /** Whom to erase. */
 export const Erasure = Type.Object(
-  { number: Type.String({ minLength: 1, maxLength: 128, description: 'Exactly as the records have it.' }) },
+  {
+    number: Type.String({ minLength: 1, maxLength: 128, description: 'Exactly as the records have it.' }),
+    whole_recordings: Type.Optional(
+      Type.Boolean({ default: false, description: 'Recordings in which he was are removed whole, and not his own tracks alone.' }),
+    ),
+  },
   { additionalProperties: false },
 );
 
@@ -70,5 +75,6 @@ export const ErasureDone = Type.Object({
   facts: Type.Integer(),
   cdrs: Type.Integer(),
   deliveries: Type.Integer(),
+  recordings: Type.Integer(),
   live: Type.Integer({ description: 'Calls of this number that are in a room now: ask again when they have left.' }),
 });

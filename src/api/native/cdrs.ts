@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Log } from '../../base/index.ts';
 import { dashed, isoMillis, type JsonObject, readTime, undashed } from '../../base/index.ts';
-import type { Actor, CallHistory, CallId, Cdr, CdrQuery, ConferenceId, Execute, Keeping } from '../../conference/index.ts';
+import type { Actor, CallHistory, CallId, Cdr, CdrQuery, ConferenceId, Execute, Keeping, Recordings } from '../../conference/index.ts';
 import { allCdrs, billedSeconds } from '../cdr-pages.ts';
 import { attachment, csvLine, wantsCsv } from '../csv.ts';
 import { CdrPage, CdrShape, CdrWish, Erasure, ErasureDone, OneCdr } from './cdr-shapes.ts';
@@ -18,6 +18,8 @@ export interface CdrRoutes {
   readonly history: CallHistory;
   /** Absent: nothing can be erased, and 404. */
   readonly keeping?: Keeping | undefined;
+  /** Absent: there are none from which a caller could be erased. */
+  readonly recordings?: Recordings | undefined;
   readonly log: Log;
   /** In whose name somebody comes who may see what belongs to the account; refuses others. */
   readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
@@ -133,17 +135,19 @@ async function conferenceOf(execute: Execute, actor: Actor, id: string): Promise
 }
 
 /** `POST /api/erasures`: everything about a caller. */
-export function erasureRoutes(server: FastifyInstance, { keeping, adminOf, log }: CdrRoutes): void {
+export function erasureRoutes(server: FastifyInstance, { keeping, recordings: library, adminOf, log }: CdrRoutes): void {
   if (keeping === undefined) return;
   server.post<{ Body: Static<typeof Erasure> }>(
     '/erasures',
     { ...exact, schema: { body: Erasure, response: { 200: ErasureDone, '4xx': ProblemShape, '5xx': ProblemShape }, tags: ['account'] } },
     async (request) => {
       const { account } = await adminOf(request);
-      const { facts, cdrs, deliveries, live } = await keeping.erase({ account, number: request.body.number });
+      const { number, whole_recordings: whole = false } = request.body;
+      const { facts, cdrs, deliveries, live } = await keeping.erase({ account, number });
+      const recordings = (await library?.erase({ account, number, whole })) ?? 0;
       // That it was done is to be proved later; whose it was is what was erased.
-      log.info('a caller was erased', { account, facts, cdrs, deliveries, live });
-      return { facts, cdrs, deliveries, live };
+      log.info('a caller was erased', { account, facts, cdrs, deliveries, recordings, live });
+      return { facts, cdrs, deliveries, recordings, live };
     },
   );
 }

@@ -1,9 +1,10 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Log } from '../../base/index.ts';
-import type { Actor, CallHistory, Execute, Keeping } from '../../conference/index.ts';
+import type { Actor, CallHistory, Execute, Keeping, Recordings } from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
+import type { Tickets } from '../tickets.ts';
 import { accountRoutes, deviceRoutes } from './accounts.ts';
 import { cdrRoutes, erasureRoutes } from './cdrs.ts';
 import { conferenceRoutes, participantRoutes } from './conferences.ts';
@@ -13,6 +14,7 @@ import { historyRoutes } from './history.ts';
 import { Idempotency } from './idempotency.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
+import { archiveLinkRoutes, archiveRoutes } from './recordings.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { deliveryRoutes } from './webhooks-deliveries.ts';
 
@@ -27,6 +29,10 @@ export interface NativeOptions extends Recognition {
   readonly history?: CallHistory | undefined;
   /** Absent: nothing can be erased. */
   readonly keeping?: Keeping | undefined;
+  /** Absent: `/api/recordings` is not there. */
+  readonly recordings?: Recordings | undefined;
+  /** By which links to recordings are made and read. */
+  readonly tickets?: Tickets | undefined;
   /** Absent: `GET /api/events` is not there. */
   readonly streams?: EventStreams | undefined;
   /** Absent: `/api/webhooks` is not there. */
@@ -79,6 +85,9 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
   }));
   // These recognise by themselves: also by a token in the query.
   if (options.streams !== undefined) eventRoutes(server, { ...options, streams: options.streams, recognition: options });
+  const { recordings, tickets } = options;
+  const sounds = recordings && tickets && { ...options, recordings, tickets };
+  if (sounds !== undefined) archiveLinkRoutes(server, sounds);
   await server.register(async (guarded) => {
     const passes = new WeakMap<FastifyRequest, Pass>();
     guarded.addHook('onRequest', async (request) => {
@@ -105,6 +114,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       webhookRoutes(guarded, hooks);
       deliveryRoutes(guarded, hooks);
     }
+    if (sounds !== undefined) archiveRoutes(guarded, { ...sounds, adminOf });
     if (options.history === undefined) return;
     cdrRoutes(guarded, { ...options, history: options.history, adminOf });
     erasureRoutes(guarded, { ...options, history: options.history, adminOf });

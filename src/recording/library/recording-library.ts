@@ -117,11 +117,16 @@ export class RecordingLibrary implements Recordings {
     }
   }
 
-  async erase(whose: Erasing): Promise<number> {
+  async erase({ whole = false, ...whose }: Erasing & { readonly whole?: boolean }): Promise<number> {
     const { archive, turns, clock, folder } = this.#options;
     let erased = 0;
     for (const { id, state } of await archive.ofCaller(whose)) {
       if (state === 'running') continue;
+      if (whole) {
+        await this.remove(whose.account, id);
+        erased += 1;
+        continue;
+      }
       await turns.take(id, async () => {
         const record = await archive.recording(whose.account, id);
         if (record === undefined || record.state === 'running') return;
