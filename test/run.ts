@@ -14,7 +14,7 @@ process.chdir(root);
 /** The packages whose programs are not there. */
 const missing = (): string[] => {
   const names = Object.entries(PROGRAMS).filter(([program]) => locate(program) === undefined);
-  return [...new Set(names.map(([, name]) => name))];
+  return [...new Set(names.flatMap(([, name]) => name.split(' ')))];
 };
 
 /** Runs a command with our output; true when it ended well. */

@@ -65,4 +65,4 @@ export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } 
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
-export type { Transcription, TranscriptionEnd, TranscriptionId, Utterance } from './transcription.ts';
+export type { Transcription, TranscriptionEnd, TranscriptionId, Utterance, UtteranceSpeaker } from './transcription.ts';

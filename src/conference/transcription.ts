@@ -26,4 +26,17 @@ export interface Utterance {
   /** Epoch ms at which it began and ended. */
   readonly from: number;
   readonly to: number;
+  /** The same beginning by the room's clock: ticks of 20 ms since its first leg, as in the recording's manifest. */
+  readonly tick?: number;
+  /** Some or all of it could not be recognised. */
+  readonly gap?: true;
+  /** Who said it, also when he has left meanwhile. The keys are those of a call, so that `withoutCaller` finds him. */
+  readonly speaker?: UtteranceSpeaker;
+}
+
+/** Who said something. */
+export interface UtteranceSpeaker {
+  readonly direction: 'inbound' | 'outbound';
+  readonly callerNumber: string;
+  readonly callerName: string;
 }

@@ -54,12 +54,12 @@ export const transcriptionEnded: Rule<'transcription.ended'> = (conference, { tr
 };
 
 /** Somebody said something. It is kept as a fact; nothing that is live changes. */
-export const addTranscript: Rule<'transcript.add'> = (conference, { transcription, participant, text, language, from, to }) => {
+export const addTranscript: Rule<'transcript.add'> = (conference, { conference: _, text, ...utterance }) => {
   const said = text.trim().slice(0, LONGEST);
   if (said === '') return unchanged(conference);
   return {
     next: conference,
-    facts: [{ type: 'transcript.created', transcription, participant, text: said, language, from, to }],
+    facts: [{ type: 'transcript.created', ...utterance, text: said }],
     effects: [],
   };
 };
