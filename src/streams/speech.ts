@@ -17,7 +17,7 @@ const CALM = 10_000;
 /** ms without anything after which what does not fill a frame is played. */
 const REST = 40;
 /** What waits all the time, ms: less is the cushion, more is a program that is ahead by intent. */
-const DRIFT = { least: 60, most: 500, window: 2000 };
+const DRIFT = { least: 60, most: 500, window: 400 };
 /** Mean absolute sample value below which a frame may be left out unheard. */
 const QUIET = 30;
 
