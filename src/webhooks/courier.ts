@@ -1,6 +1,7 @@
 import type { Chance, Clock, Log } from '../base/index.ts';
 import { delivery, type Effect, inState, type State, stateOf } from './delivery.machine.ts';
-import type { Post, Posted, WebhookStore } from './ports.ts';
+import type { Outcomes } from './outcomes.ts';
+import type { Post, Posted } from './ports.ts';
 import { signedHeaders } from './signing.ts';
 import type { Delivery, Webhook } from './webhook.ts';
 
@@ -12,10 +13,17 @@ export interface CourierOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
-  readonly store: Pick<WebhookStore, 'update'>;
+  readonly outcomes: Pick<Outcomes, 'keep'>;
   readonly post: Post;
   /** A target does not want to be told any more. */
   readonly switchOff: (webhook: Webhook, reason: string) => Promise<void>;
+}
+
+/** What came of one attempt. */
+export interface Carried {
+  readonly posted: Posted;
+  /** Resolves once that is kept; rejects when it cannot be. */
+  readonly kept: Promise<void>;
 }
 
 /** Signs one message, sends it, and keeps what came of it. */
@@ -43,19 +51,22 @@ export class Courier {
     return this.#options.post({ url, headers, body, timeoutMs: TIMEOUT });
   }
 
-  /** One attempt. Resolves with what came of it once that is kept; rejects when it cannot be kept. */
-  async carry(webhook: Webhook, message: Delivery): Promise<Posted> {
-    const { clock, store } = this.#options;
+  /** One attempt. Resolves as soon as there is an answer. */
+  async carry(webhook: Webhook, message: Delivery): Promise<Carried> {
+    const { clock } = this.#options;
     const { state: sending } = delivery.step(stateOf(message), { type: 'time' }, Math.max(clock.epoch(), message.dueAt));
     const posted = await this.send(webhook, message);
-    if (this.#isAbandoned) return posted;
+    if (this.#isAbandoned) return { posted, kept: Promise.resolve() };
     const { state, effects } = delivery.step(sending, { type: 'answered', posted, jitter: this.#jitter() }, clock.epoch());
-    if (state.at === 'sending') return posted;
+    if (state.at === 'sending') return { posted, kept: Promise.resolve() };
     // Before the next message may go out.
     for (const effect of effects) await this.#perform(effect, webhook);
-    await store.update(inState(message, state));
+    return { posted, kept: this.#keep(webhook, message, state) };
+  }
+
+  async #keep(webhook: Webhook, message: Delivery, state: Exclude<State, { at: 'sending' }>): Promise<void> {
+    await this.#options.outcomes.keep(inState(message, state));
     this.#tell(webhook, message, state);
-    return posted;
   }
 
   async #perform(effect: Effect, webhook: Webhook): Promise<void> {

@@ -1,11 +1,16 @@
+import { isTaken } from './delivery.machine.ts';
 import type { Posted } from './ports.ts';
 import type { DeliveryId, Webhook, WebhookId } from './webhook.ts';
 
 /** Bounds of what is under way. */
 export interface LaneLimits {
   readonly sending: number;
+  /** Twice as many while it answers quickly. */
   readonly perHost: number;
 }
+
+/** ms: who answers within so many may have more at once. */
+const QUICK = 100;
 
 interface Ride {
   readonly host: string;
@@ -33,6 +38,8 @@ export class Lanes {
   readonly #rides = new Map<DeliveryId, Ride>();
   readonly #perHost = new Map<string, number>();
   readonly #slow = new Set<WebhookId>();
+  /** Hosts under way that took the last message quickly. */
+  readonly #quick = new Set<string>();
   #slowRides = 0;
 
   constructor(limits: LaneLimits) {
@@ -53,7 +60,9 @@ export class Lanes {
 
   /** Whether a webhook must wait until another message is through. */
   isFull(webhook: Webhook): boolean {
-    if (this.free <= 0 || (this.#perHost.get(hostOf(webhook)) ?? 0) >= this.#limits.perHost) return true;
+    const host = hostOf(webhook);
+    const most = this.#quick.has(host) ? 2 * this.#limits.perHost : this.#limits.perHost;
+    if (this.free <= 0 || (this.#perHost.get(host) ?? 0) >= most) return true;
     return this.#slow.has(webhook.id) && this.#slowRides >= Math.max(1, Math.floor(this.#limits.sending / 2));
   }
 
@@ -64,14 +73,19 @@ export class Lanes {
     if (ride.isSlow) this.#slowRides += 1;
   }
 
-  /** `posted` undefined: nothing is known of the target. */
-  leave(webhook: Webhook, id: DeliveryId, posted: Posted | undefined): void {
+  /** After so many ms. `posted` undefined: nothing is known of the target. */
+  leave(webhook: Webhook, id: DeliveryId, { posted, ms }: { readonly posted: Posted | undefined; readonly ms: number }): void {
     const ride = this.#rides.get(id);
     if (ride === undefined) return;
     this.#rides.delete(id);
+    if (posted !== undefined && isTaken(posted) && ms <= QUICK) this.#quick.add(ride.host);
+    else this.#quick.delete(ride.host);
     const left = (this.#perHost.get(ride.host) ?? 1) - 1;
     if (left > 0) this.#perHost.set(ride.host, left);
-    else this.#perHost.delete(ride.host);
+    else {
+      this.#perHost.delete(ride.host);
+      this.#quick.delete(ride.host);
+    }
     if (ride.isSlow) this.#slowRides -= 1;
     if (posted !== undefined && 'failed' in posted) this.#slow.add(webhook.id);
     else if (posted !== undefined) this.#slow.delete(webhook.id);

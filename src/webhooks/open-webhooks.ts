@@ -6,6 +6,7 @@ import { isTaken, outcomeOf } from './delivery.machine.ts';
 import { changed, made } from './draft.ts';
 import { wants } from './fact-types.ts';
 import { messageOf, testMessage } from './message.ts';
+import { Outcomes } from './outcomes.ts';
 import type { DeliveryQuery } from './ports.ts';
 import { again, replayDead, replayTime } from './replay.ts';
 import { Sender } from './sender.ts';
@@ -53,8 +54,9 @@ class WebhookHouse implements Webhooks {
     this.#limits = { ...PRESET, ...options.limits };
     this.#book = new WebhookBook(store);
     const switchOff = (webhook: Webhook, reason: string) => this.#switchOff(webhook, reason);
-    this.#courier = new Courier({ clock, chance, log, store, post, switchOff });
-    this.#sender = new Sender({ clock, log, store, book: this.#book, courier: this.#courier, limits: this.#limits });
+    const outcomes = new Outcomes(clock, store);
+    this.#courier = new Courier({ clock, chance, log, outcomes, post, switchOff });
+    this.#sender = new Sender({ clock, log, store, book: this.#book, courier: this.#courier, outcomes, limits: this.#limits });
   }
 
   async open(): Promise<void> {

@@ -1,7 +1,9 @@
 import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
 import type { Courier } from './courier.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { WebhookStore } from './ports.ts';
+import { Stock, without } from './stock.ts';
 import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
 import type { WebhookBook } from './webhook-book.ts';
 
@@ -12,6 +14,7 @@ export interface SenderOptions {
   readonly store: WebhookStore;
   readonly book: WebhookBook;
   readonly courier: Courier;
+  readonly outcomes: Pick<Outcomes, 'flush'>;
   readonly limits: LaneLimits;
 }
 
@@ -21,12 +24,19 @@ const SLEEP = { most: 60_000, least: 1000 };
 const REST = { first: 1000, most: 60_000 };
 /** ms for which a close waits for what is under way; the rest is sent again after the next start. */
 const GRACE = 2000;
+/** Messages that are read ahead. */
+const AHEAD = 64;
+/** Sent messages whose outcome is not durable yet, at most: so many would be sent twice after a crash. */
+const UNKEPT = 256;
 
 /** Works off what is due: many at once, a few to each host, of an ordered conference one. */
 export class Sender implements Closable {
   readonly #options: SenderOptions;
   readonly #lanes: Lanes;
   readonly #rides = new Set<Promise<void>>();
+  /** Begun, and what came of it is not kept yet: the store shows it as due. */
+  readonly #begun = new Set<DeliveryId>();
+  readonly #stock = new Stock();
   /** What got through since the store was asked last: its answer may still show it as due. */
   readonly #throughSince = new Set<DeliveryId>();
   #alarm: Alarm | undefined;
@@ -67,6 +77,7 @@ export class Sender implements Closable {
 
   forget(webhook: WebhookId): void {
     this.#lanes.forget(webhook);
+    this.#stock.forget(webhook);
   }
 
   close(): Promise<void> {
@@ -79,6 +90,7 @@ export class Sender implements Closable {
     this.#alarm?.cancel();
     await this.#looking;
     this.#alarm?.cancel();
+    this.#options.outcomes.flush();
     if (this.#rides.size > 0) {
       let alarm: Alarm | undefined;
       const late = new Promise<void>((resolve) => {
@@ -106,14 +118,37 @@ export class Sender implements Closable {
   async #startDue(): Promise<void> {
     const { clock, store } = this.#options;
     for (let started = 1; started > 0 && !this.#isResting && this.#closing === undefined; ) {
-      if (this.#lanes.free <= 0) return;
+      if (this.#isFull) return;
       this.#throughSince.clear();
-      // Those under way are still due in the store's eyes, so that many more are asked for.
-      const due = await store.due(clock.epoch(), this.#lanes.taken + this.#lanes.free, await this.#waiting());
+      // Those that were begun are still due in the store's eyes, so that many more are asked for.
+      const limit = this.#begun.size + this.#lanes.free + AHEAD;
+      const due = await store.due(clock.epoch(), limit, await this.#waiting());
+      this.#stock.put(without(due, this.#begun, this.#throughSince), clock.now());
       started = 0;
-      for (const message of due) if (await this.#start(message)) started += 1;
+      for (let more = 1; more > 0; started += more) {
+        more = 0;
+        // One of each in turn, so that none takes all lanes.
+        for (const webhook of this.#stock.webhooks) if (await this.#startOne(webhook)) more += 1;
+      }
     }
     if (!this.#isResting) this.#sleep(await store.nextDue(await this.#waiting()));
+  }
+
+  get #isFull(): boolean {
+    return this.#lanes.free <= 0 || this.#begun.size >= UNKEPT;
+  }
+
+  /** Starts the next of what was read ahead of a webhook, if one may be under way. */
+  async #startOne(id: WebhookId): Promise<boolean> {
+    const { clock, book } = this.#options;
+    const webhook = await book.byId(id);
+    if (webhook?.enabled !== true) this.#stock.forget(id);
+    else if (this.#closing === undefined && !this.#isResting && !this.#isFull && !this.#lanes.isFull(webhook)) {
+      const message = this.#stock.take(id, clock.now());
+      if (message !== undefined) this.#start(webhook, message);
+      return message !== undefined;
+    }
+    return false;
   }
 
   /** Webhooks that are off, or whose lanes are full. */
@@ -122,25 +157,44 @@ export class Sender implements Closable {
     return all.filter((each) => !each.enabled || this.#lanes.isFull(each)).map(({ id }) => id);
   }
 
-  async #start(message: Delivery): Promise<boolean> {
-    const webhook = await this.#options.book.byId(message.webhook);
-    if (webhook?.enabled !== true || this.#closing !== undefined) return false;
-    if (this.#lanes.has(message.id) || this.#throughSince.has(message.id) || this.#lanes.isFull(webhook)) return false;
+  #start(webhook: Webhook, message: Delivery): void {
     this.#lanes.enter(webhook, message.id);
+    this.#begun.add(message.id);
     const ride = this.#ride(webhook, message).finally(() => this.#rides.delete(ride));
     this.#rides.add(ride);
-    return true;
   }
 
   async #ride(webhook: Webhook, message: Delivery): Promise<void> {
+    const { clock, courier } = this.#options;
+    const { id } = message;
+    const began = clock.now();
     try {
-      this.#lanes.leave(webhook, message.id, await this.#options.courier.carry(webhook, message));
+      const { posted, kept } = await courier.carry(webhook, message);
+      // Its lane is free as soon as there is an answer; the outcome takes its own time.
+      this.#lanes.leave(webhook, id, { posted, ms: clock.now() - began });
+      this.#goOn(webhook);
+      await kept;
     } catch (error) {
-      this.#lanes.leave(webhook, message.id, undefined);
+      this.#lanes.leave(webhook, id, { posted: undefined, ms: 0 });
       this.#failed(error);
     }
-    this.#throughSince.add(message.id);
+    this.#begun.delete(id);
+    this.#throughSince.add(id);
     this.kick();
+  }
+
+  /** A lane is free: for what was read ahead, while there is some. */
+  #goOn(webhook: Webhook): void {
+    // The next of an ordered conference waits until this one is kept; and where nothing waits to be sent, nothing else waits to be kept.
+    if (webhook.order === 'conference' || !this.#stock.has(webhook.id)) {
+      this.#options.outcomes.flush();
+      this.kick();
+    } else void this.#refill(webhook.id).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #refill(webhook: WebhookId): Promise<void> {
+    while (await this.#startOne(webhook));
+    if (!this.#stock.has(webhook)) this.kick();
   }
 
   /** The store cannot be read or written: nothing is lost, but to go on at once would send the same again and again. */
