@@ -1,3 +1,5 @@
+import { takeDoubles } from '../base/index.ts';
+
 /** Arrivals are kept by blocks of so many packets, of each only the outermost: little memory is touched, and little is searched. */
 const BLOCK = 16;
 /** So many blocks count at most, and one more is being filled. */
@@ -10,21 +12,29 @@ const ONE_IN = 100;
 const TOP = 3;
 const KEPT = TOP + 1;
 const NEVER = Number.NEGATIVE_INFINITY;
+/** The latest of all rows, while they are looked for. */
+const top = new Float64Array(TOP);
 
 /**
  * The last seconds of arrivals. Each is one number: when the packet came, less its place in the sender's time, both in ms.
  * Only differences between these numbers mean anything.
  */
 export class ArrivalWindow {
-  /** Row by row for each block: latest, second, third, earliest. */
-  readonly #rows = new Float64Array(BLOCKS * KEPT);
-  readonly #top = new Float64Array(TOP);
+  /** Row by row for each block, from `#from` on: latest, second, third, earliest. */
+  readonly #rows: Float64Array;
+  readonly #from: number;
   /** The row that is being filled, and what is in it. */
   #row = 0;
   #filled = 0;
   /** Whole rows that count now, and may count. */
   #whole = 0;
   #wanted = BLOCKS - 1;
+
+  constructor() {
+    const { cells, from } = takeDoubles(BLOCKS * KEPT);
+    this.#rows = cells;
+    this.#from = from;
+  }
 
   /** How many arrivals count now. */
   get count(): number {
@@ -35,7 +45,7 @@ export class ArrivalWindow {
   add(entry: number, packetMs: number): void {
     const rows = this.#rows;
     if (this.#filled === BLOCK) this.#nextRow(packetMs);
-    const at = this.#row * KEPT;
+    const at = this.#placeOf(this.#row);
     if (this.#filled === 0) {
       rows[at] = entry;
       rows[at + 1] = NEVER;
@@ -50,15 +60,14 @@ export class ArrivalWindow {
 
   /** Touches the row that is being filled. */
   warm(): number {
-    return this.#rows[this.#row * KEPT]!;
+    return this.#rows[this.#placeOf(this.#row)]!;
   }
 
   /** The latest arrival, leaving out the one in a hundred that may be late. */
   latest(): number {
-    const top = this.#top;
     top.fill(NEVER);
     for (let age = this.#filled === 0 ? 1 : 0; age <= this.#whole; age++) {
-      const at = ((this.#row - age + BLOCKS) % BLOCKS) * KEPT;
+      const at = this.#placeOf((this.#row - age + BLOCKS) % BLOCKS);
       for (let place = at; place < at + TOP && this.#rows[place]! > top[TOP - 1]!; place++) insert(top, 0, this.#rows[place]!);
     }
     return top[Math.floor(this.count / ONE_IN)]!;
@@ -68,7 +77,7 @@ export class ArrivalWindow {
   earliest(): number {
     let earliest = Number.POSITIVE_INFINITY;
     for (let age = this.#filled === 0 ? 1 : 0; age <= this.#whole; age++) {
-      const entry = this.#rows[((this.#row - age + BLOCKS) % BLOCKS) * KEPT + TOP]!;
+      const entry = this.#rows[this.#placeOf((this.#row - age + BLOCKS) % BLOCKS) + TOP]!;
       if (entry < earliest) earliest = entry;
     }
     return earliest;
@@ -77,6 +86,10 @@ export class ArrivalWindow {
   clear(): void {
     this.#filled = 0;
     this.#whole = 0;
+  }
+
+  #placeOf(row: number): number {
+    return this.#from + row * KEPT;
   }
 
   #nextRow(packetMs: number): void {

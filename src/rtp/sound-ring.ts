@@ -1,5 +1,22 @@
+import { type Bytes, takeBytes } from '../base/index.ts';
+
 /** More holes than this in one buffer and the two oldest become one, with what was between them. */
 const HOLES = 16;
+const none: Bytes = { bytes: new Uint8Array(0), words: new Int32Array(0), from: 0 };
+const noSamples = new Int16Array(0);
+const noHoles = new Float64Array(0);
+
+/** The memory that packets were last read into, as words; it is nearly always the same. */
+let lastBuffer: ArrayBufferLike | undefined;
+let lastWords = none.words;
+
+function wordsOf({ buffer }: Uint8Array): Int32Array {
+  if (buffer !== lastBuffer) {
+    lastBuffer = buffer;
+    lastWords = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+  }
+  return lastWords;
+}
 
 /**
  * Sound by its place in the sender's time, with holes. It keeps what the packets carried: samples, or G.711 codes, which are half as long and are
@@ -17,13 +34,16 @@ export class SoundRing {
   #begin = 0;
   /** From here to `end` there are no holes. */
   #solidFrom = 0;
-  #codes: Uint8Array;
-  #samples: Int16Array;
+  /** Codes lie among those of other rings, from `#base` on. */
+  #codes = none.bytes;
+  #words = none.words;
+  #base = 0;
+  #samples = noSamples;
   readonly #table: Int16Array | undefined;
   #mask: number;
   /** Beginnings and ends, in order. */
-  readonly #from = new Float64Array(HOLES);
-  readonly #to = new Float64Array(HOLES);
+  #from = noHoles;
+  #to = noHoles;
   #holes = 0;
 
   /** `table`: the sample of each of 256 codes, if codes are kept. */
@@ -31,8 +51,8 @@ export class SoundRing {
     this.size = 2 ** Math.ceil(Math.log2(least));
     this.#mask = this.size - 1;
     this.#table = table;
-    this.#codes = new Uint8Array(table === undefined ? 0 : this.size);
-    this.#samples = new Int16Array(table === undefined ? this.size : 0);
+    if (table === undefined) this.#samples = new Int16Array(this.size);
+    else this.#settle(takeBytes(this.size));
   }
 
   /** Begins anew: nothing has come, and the next sample is expected here. */
@@ -47,11 +67,14 @@ export class SoundRing {
   reserve(from: number, to: number): void {
     if (to - from <= this.size) return;
     const size = 2 ** Math.ceil(Math.log2(to - from));
-    const [old, mask] = [this.#table === undefined ? this.#samples : this.#codes, this.#mask];
-    const grown = this.#table === undefined ? new Int16Array(size) : new Uint8Array(size);
-    for (let position = this.end - this.size; position < this.end; position++) grown[position & (size - 1)] = old[position & mask]!;
-    if (grown instanceof Int16Array) this.#samples = grown;
-    else this.#codes = grown;
+    const [samples, codes, base, mask] = [this.#samples, this.#codes, this.#base, this.#mask];
+    if (this.#table === undefined) this.#samples = new Int16Array(size);
+    else this.#settle(takeBytes(size));
+    for (let position = this.end - this.size; position < this.end; position++) {
+      const place = position & (size - 1);
+      if (this.#table === undefined) this.#samples[place] = samples[position & mask]!;
+      else this.#codes[this.#base + place] = codes[base + (position & mask)]!;
+    }
     this.size = size;
     this.#mask = size - 1;
   }
@@ -72,7 +95,8 @@ export class SoundRing {
     const place = this.end & this.#mask;
     if (this.#table === undefined) return this.#samples[place]!;
     const next = (place + 64) & this.#mask;
-    return this.#codes[place]! + this.#codes[next]! + this.#codes[(next + 64) & this.#mask]!;
+    const base = this.#base;
+    return this.#codes[base + place]! + this.#codes[base + next]! + this.#codes[base + ((next + 64) & this.#mask)]!;
   }
 
   /** Is all of it there? Cheap; says no where holes would have to be searched. */
@@ -98,8 +122,8 @@ export class SoundRing {
       if (start + count <= this.size) for (let index = 0; index < count; index++) out[index] = samples[start + index]!;
       else for (let index = 0; index < count; index++) out[index] = samples[(start + index) & mask]!;
     } else {
-      const codes = this.#codes;
-      for (let index = 0; index < count; index++) out[index] = table[codes[(start + index) & mask]!]!;
+      const [codes, base] = [this.#codes, this.#base];
+      for (let index = 0; index < count; index++) out[index] = table[codes[base + ((start + index) & mask)]!]!;
     }
   }
 
@@ -113,8 +137,8 @@ export class SoundRing {
       const samples = this.#samples;
       for (let index = 0; index < count; index += every) sum += Math.abs(samples[(start + index) & mask]!);
     } else {
-      const codes = this.#codes;
-      for (let index = 0; index < count; index += every) sum += Math.abs(table[codes[(start + index) & mask]!]!);
+      const [codes, base] = [this.#codes, this.#base];
+      for (let index = 0; index < count; index += every) sum += Math.abs(table[codes[base + ((start + index) & mask)]!]!);
     }
     return sum / Math.ceil(count / every);
   }
@@ -141,16 +165,26 @@ export class SoundRing {
 
   #at(position: number): number {
     const place = position & this.#mask;
-    return this.#table === undefined ? this.#samples[place]! : this.#table[this.#codes[place]!]!;
+    return this.#table === undefined ? this.#samples[place]! : this.#table[this.#codes[this.#base + place]!]!;
   }
 
   #keepCodes(position: number, source: Uint8Array | Int16Array, at: number, count: number): void {
-    const codes = this.#codes;
     const mask = this.#mask;
     const start = position & mask;
     const bytes = source as Uint8Array;
-    if (start + count <= this.size) for (let index = 0; index < count; index++) codes[start + index] = bytes[at + index]!;
-    else for (let index = 0; index < count; index++) codes[(start + index) & mask] = bytes[at + index]!;
+    const to = this.#base + start;
+    if (start + count > this.size) {
+      const [codes, base] = [this.#codes, this.#base];
+      for (let index = 0; index < count; index++) codes[base + ((start + index) & mask)] = bytes[at + index]!;
+    } else if (((to | at | count | bytes.byteOffset) & 3) === 0) {
+      // Nearly always: four codes at once.
+      const [words, source] = [this.#words, wordsOf(bytes)];
+      const [from, place] = [(bytes.byteOffset + at) >> 2, to >> 2];
+      for (let index = 0; index < count >> 2; index++) words[place + index] = source[from + index]!;
+    } else {
+      const codes = this.#codes;
+      for (let index = 0; index < count; index++) codes[to + index] = bytes[at + index]!;
+    }
   }
 
   #keepSamples(position: number, source: Uint8Array | Int16Array, at: number, count: number): void {
@@ -160,7 +194,14 @@ export class SoundRing {
     for (let index = 0; index < count; index++) samples[(start + index) & mask] = (source as Int16Array)[at + index]!;
   }
 
+  #settle({ bytes, words, from }: Bytes): void {
+    this.#codes = bytes;
+    this.#words = words;
+    this.#base = from;
+  }
+
   #leaveHole(from: number, to: number): void {
+    this.#admitHoles();
     while (this.#holes > 0 && this.#to[0]! <= to - this.size) this.#removeHole(0);
     if (this.#holes === HOLES) {
       this.#to[0] = this.#to[1]!;
@@ -188,7 +229,15 @@ export class SoundRing {
     this.#solidFrom = this.#holes === 0 ? this.#begin : this.#to[this.#holes - 1]!;
   }
 
+  /** Most senders never leave one, so there is no room for any before the first. */
+  #admitHoles(): void {
+    if (this.#from !== noHoles) return;
+    this.#from = new Float64Array(HOLES);
+    this.#to = new Float64Array(HOLES);
+  }
+
   #insertHole(index: number, from: number, to: number): void {
+    this.#admitHoles();
     this.#from.copyWithin(index + 1, index, this.#holes);
     this.#to.copyWithin(index + 1, index, this.#holes);
     this.#from[index] = from;

@@ -8,18 +8,22 @@ import type { Destination, SocketPort } from './socket-port.ts';
 const LONGEST = 3840;
 /** Bytes of payload that one packet may have. */
 const FITTING = 1400;
+/** Of the packet that is being written. */
+const header = { marker: true, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0 };
 
 /** The RTP stream from us to one far end, RFC 3550 §5.1: numbers, times, and packets of the agreed length. */
 export class RtpSender {
-  readonly ssrc: number;
   sequence: number;
-  timestamp: number;
   packets = 0;
   octets = 0;
   /** Null: in the clear. */
   security: SrtpSender | null = null;
   readonly #port: SocketPort;
-  readonly #header = { marker: true, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0 };
+  /** As signed words: those are kept in the object itself, larger numbers behind a pointer. */
+  readonly #ssrc: number;
+  #time: number;
+  #marker = true;
+  #payloadType = 0;
   /** Units of the timestamp in 20 ms, in a byte, in a packet. */
   #units = 160;
   #unitsOfByte = 1;
@@ -31,15 +35,24 @@ export class RtpSender {
 
   constructor(port: SocketPort, { ssrc, sequence, timestamp }: { ssrc: number; sequence: number; timestamp: number }) {
     this.#port = port;
-    this.ssrc = ssrc;
+    this.#ssrc = ssrc | 0;
     this.sequence = sequence;
-    this.timestamp = timestamp;
+    this.#time = timestamp | 0;
+  }
+
+  get ssrc(): number {
+    return this.#ssrc >>> 0;
+  }
+
+  /** Of the next packet. */
+  get timestamp(): number {
+    return this.#time >>> 0;
   }
 
   /** What is sent from now on. */
   agree(codec: ThreadCodec, packetMs: number): void {
     const { name, rate, clockRate } = specOf(codec);
-    this.#header.payloadType = codec.payloadType;
+    this.#payloadType = codec.payloadType;
     this.#units = clockRate / FRAMES;
     this.#unitsOfPacket = (clockRate / 1000) * packetMs;
     this.#unitsOfByte = name === 'L16' ? 0.5 : 1;
@@ -52,7 +65,7 @@ export class RtpSender {
 
   /** The next packet begins something new: it is marked. */
   mark(): void {
-    this.#header.marker = true;
+    this.#marker = true;
   }
 
   /** What an ear made of this tick. */
@@ -79,7 +92,7 @@ export class RtpSender {
 
   /** So many frames pass without packets; what waited for a longer packet belongs to the past. */
   skip(frames: number): void {
-    this.timestamp = (this.timestamp + this.#pendingLength * this.#unitsOfByte + frames * this.#units) >>> 0;
+    this.#time = (this.#time + this.#pendingLength * this.#unitsOfByte + frames * this.#units) | 0;
     this.#pendingLength = 0;
   }
 
@@ -88,8 +101,8 @@ export class RtpSender {
     if (length > 0) this.#packet(ear.bytes, ear.begin(packet), length, destination);
     else {
       // Silence that is not sent: time goes on, and the sound after it is marked (RFC 3551 §4.1).
-      this.timestamp = (this.timestamp + this.#unitsOfPacket) >>> 0;
-      this.#header.marker = true;
+      this.#time = (this.#time + this.#unitsOfPacket) | 0;
+      this.#marker = true;
     }
   }
 
@@ -97,17 +110,18 @@ export class RtpSender {
   #packet(payload: Uint8Array, at: number, length: number, destination: Destination): void {
     const port = this.#port;
     const place = port.reserve();
-    const header = this.#header;
+    header.marker = this.#marker;
+    header.payloadType = this.#payloadType;
     header.sequence = this.sequence;
-    header.timestamp = this.timestamp;
-    header.ssrc = this.ssrc;
+    header.timestamp = this.#time;
+    header.ssrc = this.#ssrc;
     const begin = place + writeHeader(port.out, place, header);
     copy(payload, at, port.out, begin, length);
     const whole = begin - place + length;
     port.commit(destination, this.security === null ? whole : this.security.protect(port.out, place, whole));
-    header.marker = false;
+    this.#marker = false;
     this.sequence = (this.sequence + 1) & 0xffff;
-    this.timestamp = (this.timestamp + (this.#size === 0 ? this.#unitsOfPacket : length * this.#unitsOfByte)) >>> 0;
+    this.#time = (this.#time + (this.#size === 0 ? this.#unitsOfPacket : length * this.#unitsOfByte)) | 0;
     this.packets += 1;
     this.octets += length;
   }
