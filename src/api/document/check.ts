@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { isObject, type Json, type JsonObject } from '../../base/index.ts';
 import { put } from './paths.ts';
-import { apiAuthSchema, conferenceSchema, relateSchema, userAuthSchema } from './schema.ts';
+import { apiAuthSchema, conferenceSchema, mediaSchema, relateSchema, userAuthSchema } from './schema.ts';
 import { toneFault } from './tone.ts';
 
 /** One thing that is wrong with what a client sent, in KAZOO's words. */
@@ -25,6 +25,7 @@ const compiled = {
   user_auth: ajv.compile(userAuthSchema),
   api_auth: ajv.compile(apiAuthSchema),
   relate: ajv.compile(relateSchema),
+  media: ajv.compile(mediaSchema),
 };
 
 /** Which bodies can be checked. */

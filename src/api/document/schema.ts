@@ -109,3 +109,26 @@ export const relateSchema = {
     relationship: { type: 'string', enum: ['deaf', 'clear', 'mute'], default: 'clear' },
   },
 };
+
+/** A media document (kazoo-facts §11.1). */
+export const mediaSchema = {
+  type: 'object',
+  required: ['name'],
+  properties: {
+    name: { type: 'string', minLength: 1, maxLength: 128 },
+    description: { type: 'string', minLength: 1, maxLength: 128 },
+    media_source: { type: 'string', enum: ['recording', 'upload', 'tts'], default: 'upload' },
+    streamable: { type: 'boolean', default: true },
+    language: { type: 'string', default: 'en-us' },
+    tts: {
+      type: 'object',
+      required: ['text'],
+      properties: { text: { type: 'string', minLength: 1, maxLength: 10_000 }, voice: { type: 'string', default: 'female/en-US' } },
+    },
+    content_type: { type: 'string' },
+    content_length: { type: 'integer', minimum: 1, maximum: 11_534_336 },
+    prompt_id: { type: 'string' },
+    source_id: { type: 'string', minLength: 32, maxLength: 32 },
+    source_type: { type: 'string' },
+  },
+};

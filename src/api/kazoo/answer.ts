@@ -1,6 +1,6 @@
 import type { Account } from '../../accounts/index.ts';
 import type { Clock, Json, JsonObject } from '../../base/index.ts';
-import type { Actor, CallHistory, CommandName, Execute, Input, Output } from '../../conference/index.ts';
+import type { Actor, CallHistory, CommandName, Execute, Input, MediaLibrary, Output } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
 
@@ -16,7 +16,7 @@ export interface Answer {
   readonly more?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
   /** Instead of the envelope, piece by piece; `headers` say of what type. */
-  readonly text?: AsyncIterable<string>;
+  readonly text?: AsyncIterable<string | Uint8Array>;
 }
 
 /** A request after the checks that need nobody's permission. */
@@ -31,6 +31,8 @@ export interface Asked {
   readonly envelope: JsonObject;
   /** The body's `data`; `{}` when there is no body. */
   readonly data: JsonObject | readonly Json[];
+  /** The body where it is a file (`uploaded.ts`). */
+  readonly file: Uint8Array | undefined;
   /** The content type is none that is read here. */
   readonly isUnreadable: boolean;
 }
@@ -52,6 +54,8 @@ export interface Scene {
   readonly isAdmin: () => Promise<boolean>;
   /** Where CDRs are; undefined where none are kept. */
   readonly records: Records | undefined;
+  /** What can be played; undefined where nothing is. */
+  readonly media: MediaLibrary | undefined;
   readonly node: string;
   /** Who follows over websockets. */
   readonly sockets: Sockets;

@@ -24,6 +24,9 @@ export const kazooTaker =
     return send(reply, await serve(options, raw));
   };
 
+/** Uploads may be longer than other bodies: what is longer than the library takes shall be told so by it. */
+const LONGEST_FILE = 12_000_000;
+
 /** Hangs the dialect into the server: one route takes everything below `/v2`, the dialect's own table decides. */
 export async function kazoo(server: FastifyInstance, options: KazooOptions): Promise<void> {
   server.removeAllContentTypeParsers();
@@ -32,6 +35,14 @@ export async function kazoo(server: FastifyInstance, options: KazooOptions): Pro
   const take = kazooTaker(options);
   server.all('/v2', take);
   server.all('/v2/*', take);
+  for (const whose of ['', 'users/:user/']) {
+    server.route({
+      method: ['POST', 'PUT'],
+      url: `/v2/accounts/:account/${whose}media/:media/raw`,
+      bodyLimit: LONGEST_FILE,
+      handler: take,
+    });
+  }
 
   const plain = (request: FastifyRequest) => ({
     requestId: String(request.headers['x-request-id'] ?? request.id),

@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../base/index.ts';
 import { isDeeperThan } from '../document/paths.ts';
 import type { Asked } from './answer.ts';
 import { broken, type Refusal, refusals } from './refuse.ts';
+import { takesFile } from './uploaded.ts';
 
 /** A request as it came from the wire. */
 export interface Raw {
@@ -68,6 +69,8 @@ function pathOf(pathname: string): readonly string[] {
 export function readRequest({ method, url, headers, body }: Raw): Asked {
   const [pathname = '', search = ''] = url.split(/\?(.*)/s);
   const query = new Map(new URLSearchParams(search));
+  const plain = { path: pathOf(pathname), query, headers };
+  if (takesFile(method, pathname)) return { ...plain, method, envelope: {}, data: {}, file: body, isUnreadable: false };
   const text =
     body === undefined
       ? ''
@@ -82,11 +85,10 @@ export function readRequest({ method, url, headers, body }: Raw): Asked {
   const tunnelled = method === 'POST' && typeof verb === 'string' && /^(get|put|post|patch|delete)$/i.test(verb);
   return {
     method: tunnelled ? verb.toUpperCase() : method,
-    path: pathOf(pathname),
-    query,
-    headers,
+    ...plain,
     envelope,
     data: isEmpty ? {} : dataOf(envelope),
+    file: undefined,
     isUnreadable: !isRead && text !== '',
   };
 }

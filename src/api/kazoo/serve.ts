@@ -1,6 +1,6 @@
 import type { Account, AccountId, Accounts } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
-import type { CallHistory, Execute } from '../../conference/index.ts';
+import type { CallHistory, Execute, MediaLibrary } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
@@ -25,6 +25,8 @@ export interface KazooOptions {
   readonly version: string;
   /** Absent: there are no CDRs. */
   readonly history?: CallHistory;
+  /** Absent: there is nothing to be played. */
+  readonly media?: MediaLibrary;
   /** Who follows over websockets. Default: nobody. */
   readonly sockets?: Sockets;
 }
@@ -36,7 +38,7 @@ export interface Reply {
   /** Undefined: no body at all. */
   readonly body: JsonObject | undefined;
   /** Instead of a body. */
-  readonly text?: AsyncIterable<string>;
+  readonly text?: AsyncIterable<string | Uint8Array>;
   readonly isPretty: boolean;
 }
 
@@ -88,7 +90,7 @@ function charge(options: KazooOptions, asked: Asked, from: { address: string; ve
 
 /** The checks in KAZOO's order, then the route. */
 async function run(options: KazooOptions, raw: Raw & { address: string }, trace: Trace): Promise<Answer> {
-  const { accounts, tokens, execute, node, history, clock, sockets = () => [] } = options;
+  const { accounts, tokens, execute, node, history, clock, media, sockets = () => [] } = options;
   const asked = readRequest(raw);
   const shown = await readToken(asked, tokens);
   trace.token = shown?.token;
@@ -108,7 +110,7 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
   try {
     const isAdmin = () => accounts.isAdmin(person.account, person.user);
     const records = history && { history, clock };
-    return await target.decode({ asked, params: target.params, account, person, isAdmin, records, node, sockets })(execute, {
+    return await target.decode({ asked, params: target.params, account, person, isAdmin, records, media, node, sockets })(execute, {
       account: account.id,
       kind: 'api',
     });

@@ -2,6 +2,7 @@ import type { Decode } from './answer.ts';
 import { cdrList, oneCdr } from './cdrs.ts';
 import { collection, entity } from './conferences.ts';
 import { type Authenticate, apiAuth, tokenAuth, userAuth } from './login.ts';
+import { mediaList, oneMedia, rawMedia } from './media.ts';
 import { everybody, one } from './participants.ts';
 import { bindings, session, sessions } from './websockets.ts';
 
@@ -27,6 +28,9 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/conferences/:conference/participants/:participant`, one),
   row(`${base}/cdrs`, cdrList),
   row(`${base}/cdrs/:cdr`, oneCdr),
+  row(`${base}/media`, mediaList),
+  row(`${base}/media/:media`, oneMedia),
+  row(`${base}/media/:media/raw`, rawMedia),
   row(`${base}/websockets`, sessions),
   row(`${base}/websockets/:session`, session),
 ]);
@@ -51,7 +55,7 @@ export function match(pattern: readonly string[], path: readonly string[]): Read
   return params;
 }
 
-const RESOURCES = new Set(['conferences', 'cdrs', 'websockets']);
+const RESOURCES = new Set(['conferences', 'cdrs', 'media', 'websockets']);
 
 /** Paths under a known resource that fit no row are unknown to everybody; other paths only to those who may ask. */
 export const isKnownResource = (path: readonly string[]): boolean =>

@@ -19,7 +19,16 @@ export interface Recogniser {
   readonly accounts: Accounts;
 }
 
-const nothing: Asked = { method: '', path: [], query: new Map(), headers: {}, envelope: {}, data: {}, isUnreadable: false };
+const nothing: Asked = {
+  method: '',
+  path: [],
+  query: new Map(),
+  headers: {},
+  envelope: {},
+  data: {},
+  file: undefined,
+  isUnreadable: false,
+};
 
 /** What a frame shows. */
 export const askedIn = (envelope: JsonObject, data: JsonObject): Asked => ({ ...nothing, envelope, data });

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { Failure, type Json, type JsonObject } from '../../base/index.ts';
+import type { MediaDocument, MediaId, MediaLibrary } from '../../conference/index.ts';
+import { check } from '../document/check.ts';
+import type { Answer, Decode, Scene } from './answer.ts';
+import { pageSize } from './list.ts';
+import { broken, invalid, refusals } from './refuse.ts';
+import { objectData } from './request.ts';
+import { fileOf } from './uploaded.ts';
+
+/** What a library does for the account in the URL; without one there is no such route. */
+const withLibrary =
+  (run: (library: MediaLibrary, scene: Scene) => Promise<Answer>): Decode =>
+  (scene) => {
+    const { media } = scene;
+    if (media === undefined) throw refusals.noSuchRoute();
+    return async () => {
+      try {
+        return await run(media, scene);
+      } catch (error) {
+        throw inKazooWords(error, idIn(scene));
+      }
+    };
+  };
+
+const idIn = ({ params }: Scene): MediaId => (params['media'] ?? '') as MediaId;
+
+function inKazooWords(error: unknown, id: string): unknown {
+  if (!(error instanceof Failure)) return error;
+  if (error.kind === 'not-found') return refusals.badId(id);
+  if (error.code === 'media_too_long') return broken('file', 'maxSize', { message: 'Files must not be more than the maximum size' });
+  if (error.code === 'media_unplayable') return broken('file', 'invalid', { message: error.message });
+  return error;
+}
+
+/** `N-32hex`, as CouchDB has it. */
+const revisionOf = ({ id, revision, document, sound }: MediaDocument): string =>
+  `${revision}-${createHash('sha256')
+    .update(JSON.stringify([id, document, sound ?? null]))
+    .digest('hex')
+    .slice(0, 32)}`;
+
+/** What was uploaded says what it is; until then what the client said. */
+const shown = ({ document, id, sound }: MediaDocument): JsonObject => ({
+  ...document,
+  ...(sound === undefined ? {} : { content_type: sound.type, content_length: sound.bytes }),
+  id,
+});
+
+const item = ({ document, id, sound }: MediaDocument): JsonObject => ({
+  id,
+  name: document['name'] ?? '',
+  media_type: sound?.type ?? document['content_type'] ?? '',
+  media_source: document['media_source'] ?? 'upload',
+  language: document['language'] ?? 'en-us',
+  is_prompt: document['prompt_id'] !== undefined,
+});
+
+/** The body as it is kept: its own ids are the server's affair. */
+function checked(scene: Scene): JsonObject {
+  const { id: _id, _id: _own, ...given } = objectData(scene.asked);
+  const result = check('media', given);
+  if (!result.ok) throw invalid(result.faults);
+  const { document } = result;
+  if (document['media_source'] === 'tts' && document['tts'] === undefined) {
+    throw broken('tts', 'required', { message: 'Field is required but missing', value: 'tts' });
+  }
+  return document;
+}
+
+const list = withLibrary(async (library, { asked: { query }, account }) => {
+  const isPaged = query.get('paginate') !== 'false';
+  const size = isPaged ? pageSize(query) : Number.POSITIVE_INFINITY;
+  const start = query.get('start_key') ?? '';
+  const found = (await library.list(account.id)).filter(({ id }) => id >= start);
+  const page = found.slice(0, size);
+  const next = found[page.length];
+  const more = { page_size: page.length, ...(next === undefined ? {} : { next_start_key: next.id }) };
+  return { status: 200, data: page.map(item), revision: 'automatic', ...(isPaged ? { more } : {}) };
+});
+
+const one = (status: number, media: MediaDocument, data: Json = shown(media)): Answer => ({ status, data, revision: revisionOf(media) });
+
+const create: Decode = (scene) => {
+  const document = checked(scene);
+  return withLibrary(async (library, { account }) => one(201, await library.create(account.id, document)))(scene);
+};
+
+const replace: Decode = (scene) => {
+  const document = checked(scene);
+  return withLibrary(async (library) => one(200, await library.change({ account: scene.account.id, id: idIn(scene) }, document)))(scene);
+};
+
+const read = withLibrary(async (library, scene) => one(200, await library.get(scene.account.id, idIn(scene))));
+
+const remove = withLibrary(async (library, scene) => {
+  const media = await library.remove(scene.account.id, idIn(scene));
+  return one(200, media, { ...shown(media), _read_only: { deleted: true } });
+});
+
+const download = withLibrary(async (library, scene) => {
+  const { type, bytes } = await library.download(scene.account.id, idIn(scene));
+  const headers = {
+    'content-type': type,
+    'content-length': String(bytes.length),
+    'content-disposition': `attachment; filename="${idIn(scene).replace(/[^\w-]/g, '_')}"`,
+    'x-content-type-options': 'nosniff',
+  };
+  return { status: 200, data: {}, headers, text: only(bytes) };
+});
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+const upload: Decode = (scene) => {
+  const file = fileOf(scene.asked);
+  return withLibrary(async (library) => one(200, await library.upload({ account: scene.account.id, id: idIn(scene) }, file)))(scene);
+};
+
+/** `/media`. */
+export const mediaList: Readonly<Record<string, Decode>> = { GET: list, PUT: create, POST: create };
+/** `/media/{M}`. */
+export const oneMedia: Readonly<Record<string, Decode>> = { GET: read, POST: replace, DELETE: remove };
+/** `/media/{M}/raw`. */
+export const rawMedia: Readonly<Record<string, Decode>> = { GET: download, POST: upload, PUT: upload };
