@@ -80,7 +80,7 @@ const tool =
 /** node:test over the files of some globs, `at a time` files together; no file, or no test that passed, is a failure. */
 function tests(concurrency: number, ...globs: string[]): () => Outcome {
   return () => {
-    const files = globs.flatMap((each) => globSync(each)).sort();
+    const files = globs.flatMap((each) => globSync(each).filter((file) => isLong(each) || !isLong(file))).sort();
     if (files.length === 0) {
       console.error(`no test file in ${globs.join(' ')}`);
       return { passed: false };
@@ -107,6 +107,9 @@ function tests(concurrency: number, ...globs: string[]): () => Outcome {
   };
 }
 
+/** What takes so long that `npm run check` leaves it to `npm test`; only a pattern that says so finds it. */
+const isLong = (file: string): boolean => file.endsWith('.long.test.ts');
+
 type Step = readonly [name: string, run: () => Outcome];
 
 const check: readonly Step[] = [
@@ -115,6 +118,7 @@ const check: readonly Step[] = [
   ['unit and house', tests(2, 'src/**/*.test.ts', 'test/house.test.ts')],
 ];
 const beyond: readonly Step[] = [
+  ['long', tests(2, 'src/**/*.long.test.ts')],
   ['contract and kit', tests(2, 'test/contract/**/*.test.ts', 'test/kit/**/*.test.ts')],
   ['sound', tests(2, 'test/sound/**/*.test.ts')],
   ['scenario', tests(1, 'test/scenario/**/*.test.ts')],
