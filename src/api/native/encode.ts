@@ -2,6 +2,7 @@ import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
 import type { ConferenceView, Participant, Relationship } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { isoTime } from '../stamp.ts';
+import { sounds } from './sounds-encode.ts';
 
 /** The id as this dialect spells it: always a UUID with dashes (rulings "One conference, two dialects"). */
 export const idOf = ({ conference: { id, account } }: ConferenceView): string => uuidOf(id, account);
@@ -16,6 +17,7 @@ export const identity = ({ id, number, role, call, ghost, joinedAt }: Participan
   call_id: call.sipCallId,
   ghost,
   joined_at: isoTime(joinedAt),
+  ...(call.stream === undefined ? {} : { stream: call.stream }),
 });
 
 /** Somebody, without what is true for a moment only. */
@@ -50,6 +52,7 @@ const live = (
   sequence,
   participants: (room?.participants ?? []).map((each) => ({ ...person(each), talking: isTalking(each) })),
   relationships: (room?.relationships ?? []).map(relationship),
+  ...sounds(room ?? {}),
 });
 
 /** Everybody in the room, in order of number. */

@@ -9,6 +9,8 @@ import { Event } from './events/schema.ts';
 import { findKept } from './find.ts';
 import { Problem } from './problem.ts';
 import { One, Person, ProblemShape, Relationship } from './shapes.ts';
+import * as write from './sounds-encode.ts';
+import { sounds } from './sounds-shapes.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Since = Type.Union([Time, Type.Null()]);
@@ -30,6 +32,7 @@ const State = Type.Object({
   locked_since: Since,
   participants: Type.Array(Type.Intersect([Person, Type.Object({ muted_since: Since, deaf_since: Since })])),
   relationships: Type.Array(Type.Intersect([Relationship, Type.Object({ since: Time })])),
+  ...sounds,
 });
 
 const Timeline = Type.Object({
@@ -73,6 +76,7 @@ const stateBody = (id: string, { people, relationships, ...then }: StateThen): J
     deaf_since: since(deafSince),
   })),
   relationships: relationships.map((each) => ({ ...encode.relationship(each), since: isoMillis(each.since) })),
+  ...write.sounds(then),
 });
 
 /** What was: `/api/conferences/{id}/state` at any moment, and `/facts`, the timeline. Also of conferences that are deleted. */

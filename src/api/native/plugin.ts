@@ -15,6 +15,7 @@ import { Idempotency } from './idempotency.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
 import { archiveLinkRoutes, archiveRoutes } from './recordings.ts';
+import { playRoutes, recordRoutes, transcriptionRoutes } from './sounds.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { deliveryRoutes } from './webhooks-deliveries.ts';
 
@@ -106,6 +107,9 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     const routes = { execute, idempotency: new Idempotency(clock), actorOf };
     conferenceRoutes(guarded, routes);
     participantRoutes(guarded, routes);
+    recordRoutes(guarded, routes);
+    playRoutes(guarded, routes);
+    transcriptionRoutes(guarded, routes);
     historyRoutes(guarded, routes);
     accountRoutes(guarded, { ...options, adminOf });
     deviceRoutes(guarded, { ...options, adminOf });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { sounds } from './sounds-shapes.ts';
 
 const Document = Type.Object(
   {},
@@ -32,6 +33,11 @@ const known = {
   call_id: Type.String({ description: 'The SIP Call-ID.' }),
   ghost: Type.Boolean({ description: 'Listed, but not counted.' }),
   joined_at: Time,
+  stream: Type.Optional(
+    Type.Union([Type.Literal('in'), Type.Literal('out'), Type.Literal('both')], {
+      description: 'A program, and which way its sound goes: into the room, out of it, or both. Absent: a telephone.',
+    }),
+  ),
 };
 
 const steered = {
@@ -74,6 +80,7 @@ export const Conference = Type.Object({
   sequence: Type.Integer({ description: 'The number of the last thing that happened in it; events carry the same numbers.' }),
   participants: Type.Array(Participant),
   relationships: Type.Array(Relationship),
+  ...sounds,
 });
 
 /** A page of conferences. */

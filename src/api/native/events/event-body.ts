@@ -1,6 +1,7 @@
 import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
 import type { AccountFact, Cdr, Entry, Fact, InterimSignal, Signal } from '../../../conference/index.ts';
 import { identity, person } from '../encode.ts';
+import * as write from '../sounds-encode.ts';
 
 type Happened = Fact | AccountFact | Signal;
 
@@ -43,9 +44,44 @@ function particulars(fact: Fact): JsonObject {
         refusal: { code: fact.refusal.code, detail: fact.refusal.words },
       };
     default:
+      return soundParticulars(fact);
+  }
+}
+
+/** What facts of recordings, prompts and transcripts say. */
+function soundParticulars(fact: Fact): JsonObject {
+  switch (fact.type) {
+    case 'recording.started':
+      return { recording: write.recording(fact.recording) };
+    case 'recording.paused':
+    case 'recording.resumed':
+      return { recording: { id: dashed(fact.recording) } };
+    case 'recording.gapped':
+      return { recording: { id: dashed(fact.recording) }, from: isoMillis(fact.from), lost_ms: fact.lostMs, words: fact.words };
+    case 'recording.stopped':
+      return { recording: { id: dashed(fact.recording) }, reason: fact.reason, ...wordsOf(fact) };
+    case 'recording.finished':
+      return {
+        recording: { id: dashed(fact.recording), state: fact.state, seconds: fact.seconds, bytes: fact.bytes },
+        ...wordsOf(fact),
+      };
+    case 'play.queued':
+    case 'play.started':
+      return { playing: write.playing(fact.playing) };
+    case 'play.ended':
+      return { playing: { id: dashed(fact.playing) }, reason: fact.reason, ...wordsOf(fact) };
+    case 'transcription.started':
+      return { transcription: write.transcription(fact.transcription) };
+    case 'transcription.stopped':
+      return { transcription: { id: dashed(fact.transcription) }, reason: fact.reason, ...wordsOf(fact) };
+    case 'transcript.created':
+      return { ...write.utterance(fact), transcription: { id: dashed(fact.transcription) } };
+    default:
       return {};
   }
 }
+
+const wordsOf = ({ words }: { readonly words?: string }): JsonObject => (words === undefined ? {} : { words });
 
 /** Whom a fact is about, as he was right after it. Facts of older versions know of some only the id. */
 function somebody(fact: Fact): JsonObject {
@@ -106,7 +142,7 @@ export const signalBody = (signal: Signal): JsonObject =>
       };
 
 const interim = ({ transcription, text, language, from }: InterimSignal): JsonObject => ({
-  transcription: dashed(transcription),
+  transcription: { id: dashed(transcription) },
   text,
   language,
   from: isoMillis(from),
