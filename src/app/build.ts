@@ -5,7 +5,15 @@ import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index
 import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
 import { type Calls, openCalls, type TlsOptions } from '../calls/index.ts';
-import { type CallHistory, type CallRecord, Conferences, type Streams as StreamsPort, type Telephony } from '../conference/index.ts';
+import {
+  type CallHistory,
+  type CallRecord,
+  Conferences,
+  type Execute,
+  type MediaLibrary,
+  type Streams as StreamsPort,
+  type Telephony,
+} from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
@@ -24,6 +32,7 @@ import { openPrograms } from './programs.ts';
 import { readings } from './readings.ts';
 import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
+import { openSounds } from './sounds.ts';
 import { version } from './version.ts';
 
 /** How often it is looked for what others have stored, ms. */
@@ -75,7 +84,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
-  const { engine, conferences, programs, calls } = await pipes({
+  const { engine, conferences, programs, calls, library } = await pipes({
     ...needs,
     store,
     accounts,
@@ -88,7 +97,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   await calls.recover();
   await conferences.recover();
   owner.own(new Retention({ clock, log, keeping: store.keeping, accounts: store.accounts, defaults: config.retention }));
-  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, programs, calls };
+  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, programs, calls, library };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
   const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address });
   let isReady = false;
@@ -113,6 +122,7 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly engine: Engine;
   readonly programs: Streams;
   readonly calls: Calls;
+  readonly library: MediaLibrary;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -146,6 +156,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         webhooks: followers.webhooks,
         history: store.history,
         keeping: store.keeping,
+        media: needs.library,
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
@@ -213,7 +224,7 @@ async function pipes({
   certificates,
   lastAlive,
   bus,
-}: PipeNeeds): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs'>> {
+}: PipeNeeds): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library'>> {
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
   let programs: Streams | undefined;
@@ -239,9 +250,11 @@ async function pipes({
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
+  const execute: Execute = (name, input, actor) => conferences!.execute(name, input, actor);
+  const { player, library } = openSounds({ config, clock, chance, log, owner, engine, store, execute });
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   conferences = owner.own(
-    new Conferences({ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony, streams }),
+    new Conferences({ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony, streams, player }),
   );
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
   const opened = owner.own(
@@ -276,7 +289,7 @@ async function pipes({
     ),
   );
   calls = opened;
-  return { engine, conferences, programs, calls: opened };
+  return { engine, conferences, programs, calls: opened, library };
 }
 
 /** Records as they are kept; the bus looks at once for what became of them in the journal. */

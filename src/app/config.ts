@@ -37,6 +37,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly tls: TlsConfig;
   readonly blackhole: BlackholeConfig;
+  readonly playing: { readonly promptsDir: string; readonly maxUrlBytes: number; readonly keepBytes: number };
   readonly streams: { readonly maxPerConference: number; readonly maxAhead: number };
   /** Which of KAZOO's events go out; undefined: all. */
   readonly kazooEvents: readonly string[] | undefined;
@@ -119,6 +120,11 @@ export function loadConfig(environment: Environment, directory: string): Config 
     mediaAdvertise: optional('media.advertise'),
     rtpPorts: from === undefined || to === undefined ? 'any' : { from, to },
     sockets: text('media.sockets') as Config['sockets'],
+    playing: {
+      promptsDir: resolve(directory, optional('playing.prompts') ?? `${text('data_dir')}/prompts`),
+      maxUrlBytes: Number(text('playing.max_url_megabytes')) * 1_000_000,
+      keepBytes: Number(text('playing.cache_megabytes')) * 1_000_000,
+    },
     streams: { maxPerConference: Number(text('streams.per_conference')), maxAhead: Number(text('streams.ahead_seconds')) },
     mediaThreads: numberOf('media.threads'),
     mediaTimeoutMs: Number(text('media.timeout')) * 1000,

@@ -282,6 +282,27 @@ export const settingsTable: readonly Setting[] = [
     read: wholeNumber(1, 3600),
   },
   {
+    key: 'playing.prompts',
+    variable: 'PARLEY_PLAYING_PROMPTS',
+    preset: '',
+    comment: 'The folder of prompts and of local_stream:// files (docs/playing.md). Empty: prompts in data_dir.',
+    read: optionalText,
+  },
+  {
+    key: 'playing.max_url_megabytes',
+    variable: 'PARLEY_PLAYING_MAX_URL_MEGABYTES',
+    preset: 200,
+    comment: 'How much of a URL is played at most.',
+    read: wholeNumber(1, 100_000),
+  },
+  {
+    key: 'playing.cache_megabytes',
+    variable: 'PARLEY_PLAYING_CACHE_MEGABYTES',
+    preset: 64,
+    comment: 'Decoded sound that is kept in memory for the next time it is played; 64 are 11 minutes at 48 kHz.',
+    read: wholeNumber(1, 100_000),
+  },
+  {
     key: 'retention.facts_days',
     variable: 'PARLEY_RETENTION_FACTS_DAYS',
     preset: 'forever',
@@ -307,7 +328,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PARLEY_FETCH_ALLOW',
     preset: '',
     comment:
-      'Networks that webhooks may call though they are not public, for example 192.168.1.0/24; private stands for all private networks, loopback for this machine.',
+      'Networks that webhooks and played URLs may call though they are not public, for example 192.168.1.0/24; private stands for all private networks, loopback for this machine.',
     read: allowances,
   },
   {
