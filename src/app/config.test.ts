@@ -41,6 +41,7 @@ test('without a file or a variable everything has its documented default', () =>
     mediaThreads: undefined,
     mediaTimeoutMs: 60_000,
     maxLegs: undefined,
+    playing: { promptsDir: join(at, 'data', 'prompts'), maxUrlBytes: 200_000_000, keepBytes: 64_000_000 },
     streams: { maxPerConference: 20, maxAhead: 60 },
     mediaLimits: { busy: 0.85, lateMs: 20 },
     retention: { deliveriesDays: 7 },
