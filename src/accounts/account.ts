@@ -21,6 +21,7 @@ export interface AccountRetention {
   readonly cdrsDays?: number;
   readonly deliveriesDays?: number;
   readonly recordingsDays?: number;
+  readonly transcriptsDays?: number;
 }
 
 /** Who owns conferences, users and devices. */

@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const AT_ONCE = 500;
 
 /** How many days things are kept where an account says nothing; absent: for ever. */
-export type RetentionDefaults = Pick<AccountRetention, 'factsDays' | 'cdrsDays' | 'deliveriesDays'>;
+export type RetentionDefaults = Pick<AccountRetention, 'factsDays' | 'cdrsDays' | 'deliveriesDays' | 'transcriptsDays'>;
 
 /** What the keeper needs. */
 export interface RetentionNeeds {
@@ -77,13 +77,14 @@ export class Retention implements Closable {
 
 /** What of an account is too old; undefined: all of it is kept for ever. */
 export function forgettingOf({ id, retention }: Account, defaults: RetentionDefaults, now: number): Forgetting | undefined {
-  const { factsDays, cdrsDays, deliveriesDays }: RetentionDefaults = { ...defaults, ...retention };
+  const { factsDays, cdrsDays, deliveriesDays, transcriptsDays }: RetentionDefaults = { ...defaults, ...retention };
   const before = (days: number): number => now - days * DAY;
-  if (factsDays === undefined && cdrsDays === undefined && deliveriesDays === undefined) return undefined;
+  if ([factsDays, cdrsDays, deliveriesDays, transcriptsDays].every((days) => days === undefined)) return undefined;
   return {
     account: id,
     ...(factsDays === undefined ? {} : { factsBefore: before(factsDays) }),
     ...(cdrsDays === undefined ? {} : { cdrsBefore: before(cdrsDays) }),
     ...(deliveriesDays === undefined ? {} : { deliveriesBefore: before(deliveriesDays) }),
+    ...(transcriptsDays === undefined ? {} : { transcriptsBefore: before(transcriptsDays) }),
   };
 }

@@ -13,6 +13,8 @@ export interface Traces {
   readonly sipCallIds: ReadonlySet<string>;
   /** Channel variables, each as `varKey` gives it. */
   readonly vars: ReadonlySet<string>;
+  /** What he said, where somebody wrote it down. Absent: nothing. */
+  readonly words?: ReadonlySet<string>;
 }
 
 /** From this length on a run of characters in a sentence is a telephone number, and not something else that looks like one. */
@@ -71,6 +73,7 @@ export function tracesOf(value: unknown, number: string): Traces | undefined {
     names: textsOf(parts.map((each) => each['callerName'])),
     sipCallIds: new Set([...sipCallIds].filter((each) => carries(each, number))),
     vars: textsOf(vars.map(([key, each]) => (typeof each === 'string' ? varKey(key, each) : undefined))),
+    ...(isHisWords(value, number) ? { words: textsOf([(value as JsonObject)['text']]) } : {}),
   };
 }
 
@@ -93,9 +96,14 @@ function partsErased(value: Json, number: string): Json {
   return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, partsErased(each, number)]));
 }
 
+/** Whether the fact is somebody's words, and his: nobody else is named in it. */
+const isHisWords = (value: unknown, number: string): boolean =>
+  isObject(value) && value['type'] === 'transcript.created' && !partsOf(value, number).next().done;
+
 /** A fact or record that says nothing of the caller any more; who else is in it stays. */
 export function withoutCaller<T>(value: T, number: string): T {
-  const erased = partsErased(value as unknown as Json, number);
+  const all = partsErased(value as unknown as Json, number);
+  const erased = isHisWords(value, number) ? { ...(all as JsonObject), text: ERASED } : all;
   return mapTexts(erased, (text, key) => withoutNumber(text, key, number)) as unknown as T;
 }
 
@@ -110,7 +118,8 @@ export function bodyWithoutCaller(body: string, traces: Traces): string {
   return JSON.stringify(mapTexts(json, (text, key) => textErased(text, key, traces)));
 }
 
-function textErased(text: string, key: string, { number, names, sipCallIds, vars }: Traces): string {
+function textErased(text: string, key: string, { number, names, sipCallIds, vars, words }: Traces): string {
+  if (words?.has(text) === true) return ERASED;
   if (sipCallIds.has(text) || vars.has(varKey(key, text))) return ERASED;
   // A name may be any word, also one that means something elsewhere in the message.
   if (names.has(text) && /name/i.test(key)) return ERASED;

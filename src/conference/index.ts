@@ -62,7 +62,10 @@ export type {
 export type { LeaveReason, Refusal } from './reasons.ts';
 export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
 export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
+export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, report, runsOf } from './report.ts';
 export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
+export type { RoomTalk, TalkShare } from './talk-time.ts';
 export type { Transcription, TranscriptionEnd, TranscriptionId, Utterance, UtteranceSpeaker } from './transcription.ts';
+export type { TranscriptQuery, TranscriptRecord, Transcripts } from './transcripts.ts';

@@ -10,6 +10,8 @@ export interface Forgetting {
   readonly cdrsBefore?: number;
   /** Messages to webhooks that were delivered or given up before this time; pending ones stay. */
   readonly deliveriesBefore?: number;
+  /** Transcripts of what was said before this time. */
+  readonly transcriptsBefore?: number;
 }
 
 /** How many rows were forgotten. */
@@ -17,6 +19,8 @@ export interface Forgotten {
   readonly facts: number;
   readonly cdrs: number;
   readonly deliveries: number;
+  /** Absent: none. */
+  readonly transcripts?: number;
 }
 
 /** Whom to erase: everybody who called, or was called, under this number, spelled exactly as the records have it. */
@@ -30,6 +34,8 @@ export interface Erased {
   readonly facts: number;
   readonly cdrs: number;
   readonly deliveries: number;
+  /** How often they said something that was written down; absent: never. */
+  readonly transcripts?: number;
   /** How many calls of this number are in a room right now. What tells of them stays until they have left: ask again then. */
   readonly live: number;
 }
@@ -43,7 +49,7 @@ export interface Keeping {
    */
   forget(what: Forgetting, limit: number): Promise<Forgotten>;
   /**
-   * Takes a caller's number, names, Call-IDs that carry the number, and channel variables out of facts, records and messages. The word `erased` stands in their
+   * Takes a caller's number, names, Call-IDs that carry the number, and channel variables, and what he said, out of facts, records, transcripts and messages. The word `erased` stands in their
    * place; numbers and positions stay as they are. Messages that are yet to be sent are rewritten the same way. Registrations are left: they are no history.
    */
   erase(whose: Erasing): Promise<Erased>;

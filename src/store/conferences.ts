@@ -6,6 +6,7 @@ import { Opened } from './opened.ts';
 import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
 import { bytes, flag, json, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
+import { addTranscripts } from './transcripts.ts';
 import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
 
 const SQL = {
@@ -99,6 +100,7 @@ export class TableConferences implements Store {
     // Numbers are in the document: most saves change neither.
     const isSame = kept?.deletedAt === conference.deletedAt && kept !== undefined && Buffer.compare(kept.sealed, sealed) === 0;
     if (!isSame) yield* claimNumbers(conference);
+    yield* addTranscripts(facts, incarnation);
     yield* append(chapter(conference, incarnation), facts);
   }
 

@@ -52,7 +52,10 @@ export interface Stepped<Next> {
 }
 
 /** The first account after another one that has rows in this table. */
-export function* accountAfter(table: 'journal' | 'cdrs' | 'webhook_deliveries', account: string): Work<AccountId | undefined> {
+export function* accountAfter(
+  table: 'journal' | 'cdrs' | 'webhook_deliveries' | 'transcripts',
+  account: string,
+): Work<AccountId | undefined> {
   const found = yield* row(`SELECT min(account) AS account FROM ${table} WHERE account > ?1`, account);
   return found && (optional(found, 'account', text) as AccountId | undefined);
 }

@@ -3,6 +3,7 @@ import type { Erased, Erasing, Forgetting, Forgotten, Keeping } from '../confere
 import { eraseCdrs, eraseDeliveries, eraseFacts, liveCalls } from './erasing.ts';
 import { accountAfter, forgetCdrs, forgetDeliveries, forgetFacts, forgetOwnFacts, START, type Step } from './forgetting.ts';
 import { checkErasing } from './refusals.ts';
+import { eraseTranscripts, forgetTranscripts } from './transcripts.ts';
 import type { Engine, Work } from './work.ts';
 
 /** A round of steps, each a transaction of its own: how much was done, from one place to the next. */
@@ -11,7 +12,7 @@ interface Round<Place> {
   readonly step: (place: Place) => Work<{ readonly done: number; readonly next?: Place | undefined }>;
 }
 
-type Accounted = 'journal' | 'cdrs' | 'webhook_deliveries';
+type Accounted = 'journal' | 'cdrs' | 'webhook_deliveries' | 'transcripts';
 
 /** Forgets and erases in tables, in steps, so that others come in between. */
 export class TableKeeping implements Keeping {
@@ -21,7 +22,8 @@ export class TableKeeping implements Keeping {
     this.#engine = engine;
   }
 
-  async forget({ account, factsBefore = 0, cdrsBefore = 0, deliveriesBefore = 0 }: Forgetting, limit: number): Promise<Forgotten> {
+  async forget(what: Forgetting, limit: number): Promise<Forgotten> {
+    const { account, factsBefore = 0, cdrsBefore = 0, deliveriesBefore = 0, transcriptsBefore = 0 } = what;
     const step = (of: AccountId, before: number): Step => ({ account: of, before, limit });
     const facts = await this.#each('journal', factsBefore, account, (of) => this.#facts(step(of, factsBefore), forgetFacts));
     // The journal's copy of a record goes with the record at the latest.
@@ -31,7 +33,10 @@ export class TableKeeping implements Keeping {
     const deliveries = await this.#each('webhook_deliveries', deliveriesBefore, account, (of) =>
       this.#messages(step(of, deliveriesBefore)),
     );
-    return { facts: facts + own, cdrs, deliveries };
+    const transcripts = await this.#each('transcripts', transcriptsBefore, account, (of) =>
+      this.#untilNone(() => forgetTranscripts(step(of, transcriptsBefore))),
+    );
+    return { facts: facts + own, cdrs, deliveries, ...(transcripts === 0 ? {} : { transcripts }) };
   }
 
   async erase(whose: Erasing): Promise<Erased> {
@@ -55,8 +60,15 @@ export class TableKeeping implements Keeping {
       },
     });
     const cdrs = await this.#untilNone(() => eraseCdrs(whose));
-    if (facts + cdrs + deliveries > 0) await this.#engine.wipe?.();
-    return { facts, cdrs, deliveries, live: await this.#engine.read(() => liveCalls(whose)) };
+    const transcripts = await this.#untilNone(() => eraseTranscripts(whose));
+    if (facts + cdrs + deliveries + transcripts > 0) await this.#engine.wipe?.();
+    return {
+      facts,
+      cdrs,
+      deliveries,
+      ...(transcripts === 0 ? {} : { transcripts }),
+      live: await this.#engine.read(() => liveCalls(whose)),
+    };
   }
 
   #facts(step: Step, forget: typeof forgetFacts): Promise<number> {

@@ -1,6 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import { allNumbers, type Conference, type ConferenceId, type Fact, type Store } from '../conference/index.ts';
 import type { KeptEntry, KeptFact, MemoryJournal } from './memory-journal.ts';
+import type { MemoryTranscripts } from './memory-transcripts.ts';
 import { checkFence, checkSequence, noConference, numbersTaken } from './refusals.ts';
 
 interface Row {
@@ -24,10 +25,12 @@ export class MemoryConferences implements Store {
   readonly #rows = new Map<string, Row>();
   readonly #past = new Map<string, Past>();
   readonly #journal: MemoryJournal;
+  readonly #transcripts: MemoryTranscripts;
   readonly #guard: () => void;
 
-  constructor(journal: MemoryJournal, guard: () => void) {
+  constructor({ journal, transcripts, guard }: { journal: MemoryJournal; transcripts: MemoryTranscripts; guard: () => void }) {
     this.#journal = journal;
+    this.#transcripts = transcripts;
     this.#guard = guard;
   }
 
@@ -104,6 +107,7 @@ export class MemoryConferences implements Store {
     const past = this.#past.get(key);
     const known = past?.incarnation === incarnation ? past : { incarnation, facts: [] };
     known.facts.push(...this.#journal.append(facts, incarnation));
+    this.#transcripts.note(facts, incarnation);
     this.#past.set(key, known);
   }
 

@@ -1,6 +1,7 @@
 import {
   bodyWithoutCaller,
   type Conference,
+  ERASED,
   type Erased,
   type Erasing,
   type Fact,
@@ -14,8 +15,10 @@ import type { Delivery } from '../webhooks/index.ts';
 import type { MemoryConferences } from './memory-conferences.ts';
 import type { MemoryHistory } from './memory-history.ts';
 import type { KeptEntry, MemoryJournal } from './memory-journal.ts';
+import type { MemoryTranscripts } from './memory-transcripts.ts';
 import type { MemoryWebhooks } from './memory-webhooks.ts';
 import { checkErasing } from './refusals.ts';
+import { withoutSpeaker } from './transcripts.ts';
 
 /** What is kept in memory. */
 export interface Kept {
@@ -23,6 +26,7 @@ export interface Kept {
   readonly journal: MemoryJournal;
   readonly history: MemoryHistory;
   readonly webhooks: MemoryWebhooks;
+  readonly transcripts: MemoryTranscripts;
 }
 
 const callsIn = (conference: Conference | undefined) =>
@@ -45,9 +49,14 @@ export class MemoryKeeping implements Keeping {
     this.#guard = guard;
   }
 
-  async forget({ account, factsBefore = 0, cdrsBefore = 0, deliveriesBefore = 0 }: Forgetting, _limit: number): Promise<Forgotten> {
+  async forget(what: Forgetting, _limit: number): Promise<Forgotten> {
     this.#guard();
-    const { history, webhooks } = this.#kept;
+    const { account, factsBefore = 0, cdrsBefore = 0, deliveriesBefore = 0, transcriptsBefore = 0 } = what;
+    const { history, webhooks, transcripts } = this.#kept;
+    const unsaid = dropFrom(
+      transcripts.rows,
+      ({ record, place }) => (account === undefined || record.account === account) && place.from < transcriptsBefore,
+    );
     const isOf = (each: { readonly account: string }): boolean => account === undefined || each.account === account;
     const gone = new Set(
       [...this.#oldRecorded(Math.max(factsBefore, cdrsBefore)), ...this.#oldFacts(factsBefore)].filter((each) => isOf(each.fact)),
@@ -58,6 +67,7 @@ export class MemoryKeeping implements Keeping {
       facts: gone.size,
       cdrs: dropFrom(history.rows, (each) => isOf(each) && each.endedAt < cdrsBefore),
       deliveries: dropFrom(webhooks.rows, (each) => isOf(each) && each.state !== 'pending' && each.dueAt < deliveriesBefore),
+      ...(unsaid === 0 ? {} : { transcripts: unsaid }),
     };
   }
 
@@ -77,8 +87,26 @@ export class MemoryKeeping implements Keeping {
       history.rows.set(cdr.id, withoutCaller(cdr, number));
       cdrs += 1;
     }
+    const transcripts = this.#eraseTranscripts(account, number);
     const running = (await conferences.running()).filter((each) => each.account === account);
-    return { facts, cdrs, deliveries, live: running.flatMap(callsIn).filter((call) => tracesOf(call, number) !== undefined).length };
+    return {
+      facts,
+      cdrs,
+      deliveries,
+      ...(transcripts === 0 ? {} : { transcripts }),
+      live: running.flatMap(callsIn).filter((call) => tracesOf(call, number) !== undefined).length,
+    };
+  }
+
+  #eraseTranscripts(account: string, number: string): number {
+    let sum = 0;
+    for (const each of this.#kept.transcripts.rows.values()) {
+      if (each.record.account !== account || each.caller !== number || number === ERASED) continue;
+      each.caller = ERASED;
+      each.record = withoutSpeaker(each.record);
+      sum += 1;
+    }
+    return sum;
   }
 
   #eraseDelivery(delivery: Delivery, number: string): boolean {

@@ -9,6 +9,7 @@ import type {
   Keeping,
   MediaDocuments,
   Store,
+  Transcripts,
 } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
@@ -18,6 +19,7 @@ import { MemoryJournal } from './memory-journal.ts';
 import { MemoryKeeping } from './memory-keeping.ts';
 import { MemoryMediaDocuments } from './memory-media-documents.ts';
 import { MemoryRecordings } from './memory-recordings.ts';
+import { MemoryTranscripts } from './memory-transcripts.ts';
 import { MemoryWebhooks } from './memory-webhooks.ts';
 import { closed } from './refusals.ts';
 import type { AllStores } from './stores.ts';
@@ -79,9 +81,11 @@ class MemoryRegistrations implements Registrations {
 
 function keptBehind(guard: () => void) {
   const journal = new MemoryJournal(guard);
+  const transcripts = new MemoryTranscripts(guard);
   return {
     journal,
-    conferences: new MemoryConferences(journal, guard),
+    transcripts,
+    conferences: new MemoryConferences({ journal, transcripts, guard }),
     history: new MemoryHistory(journal, guard),
     webhooks: new MemoryWebhooks(guard),
   };
@@ -100,6 +104,7 @@ export class MemoryStore implements AllStores {
   readonly webhooks: WebhookStore = this.#kept.webhooks;
   readonly archive: Archive = new MemoryRecordings(this.#guard);
   readonly media: MediaDocuments = new MemoryMediaDocuments(this.#guard);
+  readonly transcripts: Transcripts = this.#kept.transcripts;
   readonly keeping: Keeping = new MemoryKeeping(this.#kept, this.#guard);
   readonly calls: CallRecords = new MemoryCalls(this.#guard);
   readonly accounts: AccountStore = new MemoryAccounts(this.#guard);

@@ -1,6 +1,6 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Closable } from '../base/index.ts';
-import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store } from '../conference/index.ts';
+import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store, Transcripts } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 
 /** Everything that is kept, behind the ports of those who need it. After `close` all of it rejects with unavailable/closed. */
@@ -15,5 +15,6 @@ export interface AllStores extends Closable {
   readonly archive: Archive;
   /** Media documents; their sounds are files of `playing`. */
   readonly media: MediaDocuments;
+  readonly transcripts: Transcripts;
   readonly keeping: Keeping;
 }

@@ -1,6 +1,6 @@
 import type { AccountStore, Registrations } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
-import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store } from '../conference/index.ts';
+import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store, Transcripts } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { TableAccounts } from './accounts.ts';
 import { TableCalls } from './calls.ts';
@@ -15,6 +15,7 @@ import { TableRecordings } from './recordings.ts';
 import { TableRegistrations } from './registrations.ts';
 import type { Seal } from './sealing.ts';
 import type { AllStores } from './stores.ts';
+import { TableTranscripts } from './transcripts.ts';
 import { TableWebhooks } from './webhooks.ts';
 import type { Engine } from './work.ts';
 
@@ -32,6 +33,7 @@ class TableStore implements AllStores {
   readonly webhooks: WebhookStore;
   readonly archive: Archive;
   readonly media: MediaDocuments;
+  readonly transcripts: Transcripts;
   readonly keeping: Keeping;
   readonly #engine: Engine;
 
@@ -46,6 +48,7 @@ class TableStore implements AllStores {
     this.webhooks = new TableWebhooks(engine, seal);
     this.archive = new TableRecordings(engine);
     this.media = new TableMediaDocuments(engine);
+    this.transcripts = new TableTranscripts(engine);
     this.keeping = new TableKeeping(engine);
   }
 

@@ -28,6 +28,7 @@ import { historyContract } from './history-contract.ts';
 import { journalContract } from './journal-contract.ts';
 import { keepingContract } from './keeping-contract.ts';
 import { aMedia, mediaContract } from './media-contract.ts';
+import { transcriptsContract } from './transcripts-contract.ts';
 import { aDelivery, aWebhook, webhookSecret, webhooksContract } from './webhooks-contract.ts';
 
 export { A, B, conference, document, facts } from './examples.ts';
@@ -64,6 +65,7 @@ export function storeContract(name: string, open: Open): void {
     historyContract(withStore);
     webhooksContract(withStore);
     keepingContract(withStore);
+    transcriptsContract(withStore);
     mediaContract(withStore);
     archiveContract(withStore);
     closingContract(open);

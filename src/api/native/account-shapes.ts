@@ -48,7 +48,13 @@ const LimitsPatch = Type.Object(
 );
 
 const RetentionPatch = Type.Object(
-  { facts_days: orNothing(Days), cdrs_days: orNothing(Days), deliveries_days: orNothing(Days), recordings_days: orNothing(Days) },
+  {
+    facts_days: orNothing(Days),
+    cdrs_days: orNothing(Days),
+    deliveries_days: orNothing(Days),
+    recordings_days: orNothing(Days),
+    transcripts_days: orNothing(Days),
+  },
   strict,
 );
 
@@ -75,7 +81,7 @@ export const AccountShape = Type.Object({
   media: Type.Object({}, { additionalProperties: true }),
   limits: Type.Object({ legs: number, minutes_per_month: number }, { description: 'Null: not limited.' }),
   retention: Type.Object(
-    { facts_days: number, cdrs_days: number, deliveries_days: number, recordings_days: number },
+    { facts_days: number, cdrs_days: number, deliveries_days: number, recordings_days: number, transcripts_days: number },
     { description: "Null: as the server's settings say." },
   ),
   used: Type.Object({

@@ -38,6 +38,7 @@ const RETENTION = {
   cdrs_days: 'cdrsDays',
   deliveries_days: 'deliveriesDays',
   recordings_days: 'recordingsDays',
+  transcripts_days: 'transcriptsDays',
 } as const;
 
 type Numbers = Readonly<Record<string, number>>;

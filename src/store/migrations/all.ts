@@ -5,6 +5,7 @@ import { journal } from './0003-journal.ts';
 import { limits } from './0004-limits.ts';
 import { recordings } from './0005-recordings.ts';
 import { mediaDocuments } from './0006-media-documents.ts';
+import { transcripts } from './0007-transcripts.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { name: 'limits', sql: limits },
   { name: 'recordings', sql: recordings },
   { name: 'media-documents', sql: mediaDocuments },
+  { name: 'transcripts', sql: transcripts },
 ];
