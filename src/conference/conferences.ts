@@ -223,10 +223,10 @@ export class Conferences {
     const { next, forget } = change;
     if (next === before && change.facts.length === 0) return next;
     const { store, fence = 1 } = this.#options;
-    const facts = stamped(change.facts, { at, before, next });
-    const stored = { ...next, sequence: next.sequence + facts.length };
     // What is stored may be read at once, so that whoever stops being heard stops talking before.
-    const spare = this.#levels.hush(before, stored);
+    const spare = this.#levels.hush(before, next);
+    const facts = stamped(this.#levels.tally(before, change.facts), { at, before, next });
+    const stored = { ...next, sequence: next.sequence + facts.length };
     try {
       if (forget) await store.remove(stored.account, stored.id, facts, fence);
       else await store.save(stored, facts, fence);

@@ -5,6 +5,7 @@ import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Rela
 import type { PlayEnd, Playing, PlayingId } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
+import type { RoomTalk, TalkShare } from './talk-time.ts';
 import type { Transcription, TranscriptionEnd, TranscriptionId, Utterance } from './transcription.ts';
 
 /** What has happened, without its stamp. */
@@ -15,9 +16,10 @@ export type Happening =
   | { readonly type: 'conference.locked' }
   | { readonly type: 'conference.unlocked' }
   | { readonly type: 'room.opened'; readonly instance: string }
-  | { readonly type: 'room.closed'; readonly instance: string }
+  /** `talk`: absent when it was not listened to until its end. */
+  | { readonly type: 'room.closed'; readonly instance: string; readonly talk?: RoomTalk }
   | { readonly type: 'participant.joined'; readonly participant: Participant }
-  | { readonly type: 'participant.left'; readonly participant: ParticipantId; readonly reason: LeaveReason }
+  | { readonly type: 'participant.left'; readonly participant: ParticipantId; readonly reason: LeaveReason; readonly talk?: TalkShare }
   /** The reasons that hold now; muted again with another reason is a fact of its own. */
   | { readonly type: 'participant.muted'; readonly participant: ParticipantId; readonly reasons: readonly MuteReason[] }
   | { readonly type: 'participant.unmuted'; readonly participant: ParticipantId }

@@ -2,10 +2,12 @@ import type { AccountId } from '../accounts/index.ts';
 import { type Clock, Runner } from '../base/index.ts';
 import type { Level } from './commands.ts';
 import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
+import type { Happening } from './facts.ts';
 import { floor, free, holderOf, type Input, type State } from './floor.machine.ts';
 import { people } from './rules/which.ts';
 import type { InterimSignal, Signal } from './signals.ts';
 import { newcomer, type Effect as TalkEffect, type Input as TalkInput, type State as TalkState, talk } from './talk.machine.ts';
+import { TalkTime } from './talk-time.ts';
 
 /** How loud people are right now, and who has the floor. */
 export interface LiveSound {
@@ -31,6 +33,7 @@ interface Place {
   readonly conference: ConferenceId;
   readonly instance: string;
   readonly floor: Runner<State, Input, never>;
+  readonly talk: TalkTime;
 }
 
 /** Somebody whose loudness is followed. */
@@ -98,6 +101,18 @@ export class LiveLevels {
     };
   }
 
+  /** Before it is stored, behind `hush`: what is told of those who leave also says how much they talked. */
+  tally(before: Conference | undefined, happenings: readonly Happening[]): readonly Happening[] {
+    if (before === undefined) return happenings;
+    const now = this.#options.clock.now();
+    const talk = this.#places.get(keyOf(before.account, before.id))?.talk;
+    if (talk === undefined) return happenings;
+    return happenings.map((each) => {
+      if (each.type === 'participant.left') return { ...each, talk: talk.of(each.participant, now) };
+      return each.type === 'room.closed' ? { ...each, talk: talk.room(now) } : each;
+    });
+  }
+
   /** It is stored: people have come, gone, or been muted. */
   follow(before: Conference | undefined, after: Conference): void {
     const now = people(after);
@@ -163,8 +178,9 @@ export class LiveLevels {
     return voice;
   }
 
-  #tell({ participant, level, place: { account, conference, instance } }: Voice, effect: TalkEffect): void {
+  #tell({ participant, level, place: { account, conference, instance, talk: time } }: Voice, effect: TalkEffect): void {
     const type = effect.do === 'start' ? 'participant.started-talking' : 'participant.stopped-talking';
+    time[effect.do](participant.id, this.#options.clock.now());
     const at = this.#options.clock.epoch();
     this.#options.signal({ type, at, account, conference, instance, about: participant, energy: level.energy });
   }
@@ -188,6 +204,7 @@ export class LiveLevels {
       conference: id,
       instance: room?.instance ?? '',
       floor: new Runner(floor, free, this.#options.clock, () => {}),
+      talk: new TalkTime(this.#options.clock.now()),
     };
     this.#places.set(key, fresh);
     return fresh;

@@ -1,5 +1,5 @@
 import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
-import type { AccountFact, Cdr, Entry, Fact, InterimSignal, Signal } from '../../../conference/index.ts';
+import type { AccountFact, Cdr, Entry, Fact, InterimSignal, RoomTalk, Signal, TalkShare } from '../../../conference/index.ts';
 import { identity, person } from '../encode.ts';
 import * as write from '../sounds-encode.ts';
 
@@ -25,9 +25,11 @@ function particulars(fact: Fact): JsonObject {
     case 'conference.changed':
       return { revision: fact.revision };
     case 'room.opened':
-    case 'room.closed':
       return { instance: fact.instance };
+    case 'room.closed':
+      return { instance: fact.instance, ...talkOf(fact) };
     case 'participant.left':
+      return { reason: fact.reason, ...talkOf(fact) };
     case 'participant.silent':
       return { reason: fact.reason };
     case 'participant.muted':
@@ -79,6 +81,14 @@ function soundParticulars(fact: Fact): JsonObject {
     default:
       return {};
   }
+}
+
+/** How much was talked, ms. */
+function talkOf({ talk }: { readonly talk?: RoomTalk | TalkShare }): JsonObject {
+  if (talk === undefined) return {};
+  const { talkMs, overlapMs } = talk;
+  const rest = 'turns' in talk ? { turns: talk.turns } : { silence_ms: talk.silenceMs };
+  return { talk: { talk_ms: talkMs, overlap_ms: overlapMs, ...rest } };
 }
 
 const wordsOf = ({ words }: { readonly words?: string }): JsonObject => (words === undefined ? {} : { words });

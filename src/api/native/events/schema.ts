@@ -44,6 +44,12 @@ export const Event = Type.Object(
     to: Type.Optional(Time),
     lost_ms: Type.Optional(Type.Number()),
     words: Type.Optional(Type.String({ description: 'For people: what went wrong.' })),
+    talk: Type.Optional(
+      Type.Object(
+        { talk_ms: Type.Integer(), overlap_ms: Type.Integer() },
+        { additionalProperties: true, description: 'Of `participant.left` also `turns`, of `room.closed` also `silence_ms`.' },
+      ),
+    ),
     cdr: Type.Optional(Type.Object({}, { additionalProperties: true })),
   },
   { additionalProperties: true },
