@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Rate } from '../../audio/index.ts';
 import { type Head, JOURNAL, type Line, readJournal, trackName } from '../journal.ts';
@@ -78,9 +78,10 @@ export async function finish(folder: string): Promise<Finished | undefined> {
     const path = join(folder, name);
     const length = Math.max(0, (plan.until ?? frames) - frame);
     if (!(await exists(path))) await (head.format === 'wav' ? finishWav(path, plan, length, rate) : finishOgg(path, plan, length));
-    for (const part of plan.parts) await rm(part.path, { force: true });
     tracks.push({ track, name, source, frame, frames: length, ...(await hashed(path)) });
   }
+  // Parts that are joined now, and any that had died before the journal knew of them.
+  for (const name of await readdir(folder)) if (/\.part-\d+\.|\.half$/.test(name)) await rm(join(folder, name));
   await synced(folder);
   return { head, lines, frames, rate, tracks, isRepaired: end === undefined };
 }

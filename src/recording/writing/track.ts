@@ -14,6 +14,8 @@ export interface TrackHome {
   /** Monotonic ms. */
   readonly now: () => number;
   readonly note: (line: Line) => void;
+  /** What was noted is written. */
+  readonly commit: () => void;
 }
 
 /** The mix (track 0) or a stem. A WAV file has one rate: where the room's changes, the next part begins; they are joined when the recording is finished. */
@@ -54,7 +56,7 @@ export class Track {
   }
 
   #open(frame: number, rate: number): void {
-    const { folder, format, disk, note } = this.#home;
+    const { folder, format, disk, note, commit } = this.#home;
     try {
       // The former part ends where this one begins, if need be in silence.
       if (this.#part !== undefined) this.flush(frame);
@@ -69,5 +71,7 @@ export class Track {
     this.#parts = part;
     this.#from = from;
     note({ do: 'part', track: this.track, part, rate, frame: from });
+    // Before there is any sound in it: a file that the journal does not know is lost.
+    commit();
   }
 }

@@ -63,7 +63,7 @@ export class Writing {
   constructor(options: WritingOptions) {
     this.#options = options;
     const { head, folder, disk, syncs, now } = options;
-    this.#home = { folder, format: head.format, disk, syncs, now, note: (line) => this.#note(line) };
+    this.#home = { folder, format: head.format, disk, syncs, now, note: (line) => this.#note(line), commit: () => this.#flushJournal() };
     this.#mix = new Track(this.#home, 0, 0);
     this.#flushAt = now() + FLUSH_EVERY;
     this.#note(head);
