@@ -1,6 +1,6 @@
 import type { Account } from '../../accounts/index.ts';
 import type { Clock, Json, JsonObject } from '../../base/index.ts';
-import type { Actor, CallHistory, CommandName, Execute, Input, MediaLibrary, Output } from '../../conference/index.ts';
+import type { Actor, CallHistory, CommandName, Execute, Input, MediaLibrary, Output, Recordings } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
 
@@ -56,6 +56,8 @@ export interface Scene {
   readonly records: Records | undefined;
   /** What can be played; undefined where nothing is. */
   readonly media: MediaLibrary | undefined;
+  /** Recordings with their files; undefined where there are none. */
+  readonly recordings: Recordings | undefined;
   readonly node: string;
   /** Who follows over websockets. */
   readonly sockets: Sockets;

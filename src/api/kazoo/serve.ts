@@ -1,6 +1,6 @@
 import type { Account, AccountId, Accounts } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
-import type { CallHistory, Execute, MediaLibrary } from '../../conference/index.ts';
+import type { CallHistory, Execute, MediaLibrary, Recordings } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
@@ -27,6 +27,8 @@ export interface KazooOptions {
   readonly history?: CallHistory;
   /** Absent: there is nothing to be played. */
   readonly media?: MediaLibrary;
+  /** Absent: there are no recordings. */
+  readonly recordings?: Recordings;
   /** Who follows over websockets. Default: nobody. */
   readonly sockets?: Sockets;
 }
@@ -90,7 +92,7 @@ function charge(options: KazooOptions, asked: Asked, from: { address: string; ve
 
 /** The checks in KAZOO's order, then the route. */
 async function run(options: KazooOptions, raw: Raw & { address: string }, trace: Trace): Promise<Answer> {
-  const { accounts, tokens, execute, node, history, clock, media, sockets = () => [] } = options;
+  const { accounts, tokens, execute, node, history, clock, media, recordings, sockets = () => [] } = options;
   const asked = readRequest(raw);
   const shown = await readToken(asked, tokens);
   trace.token = shown?.token;
@@ -110,10 +112,13 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
   try {
     const isAdmin = () => accounts.isAdmin(person.account, person.user);
     const records = history && { history, clock };
-    return await target.decode({ asked, params: target.params, account, person, isAdmin, records, media, node, sockets })(execute, {
-      account: account.id,
-      kind: 'api',
-    });
+    return await target.decode({ asked, params: target.params, account, person, isAdmin, records, media, recordings, node, sockets })(
+      execute,
+      {
+        account: account.id,
+        kind: 'api',
+      },
+    );
   } catch (error) {
     throw error instanceof Failure ? refuse(error, target.params['conference'] ?? '') : error;
   }

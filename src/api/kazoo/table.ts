@@ -4,6 +4,7 @@ import { collection, entity } from './conferences.ts';
 import { type Authenticate, apiAuth, tokenAuth, userAuth } from './login.ts';
 import { mediaList, oneMedia, rawMedia } from './media.ts';
 import { everybody, one } from './participants.ts';
+import { oneRecording, rawRecording, recordingList } from './recordings.ts';
 import { bindings, session, sessions } from './websockets.ts';
 
 /** One row: a path below `/v2` and what may be done there. */
@@ -20,6 +21,12 @@ export interface OpenRow {
 
 const row = (path: string, methods: Row['methods']): Row => ({ path: path.split('/'), methods });
 
+const ofAccount = (base: string): readonly Row[] => [
+  row(`${base}/recordings`, recordingList),
+  row(`${base}/recordings/:recording`, oneRecording),
+  row(`${base}/recordings/:recording/raw`, rawRecording),
+];
+
 /** Everything that is served for an account. */
 export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/users/:user'].flatMap((base) => [
   row(`${base}/conferences`, collection),
@@ -33,6 +40,8 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/media/:media/raw`, rawMedia),
   row(`${base}/websockets`, sessions),
   row(`${base}/websockets/:session`, session),
+  // Nobody owns what was said in a conference but the account.
+  ...(base.endsWith(':user') ? [] : ofAccount(base)),
 ]);
 
 /** Everything that stands outside of accounts. */
@@ -55,7 +64,7 @@ export function match(pattern: readonly string[], path: readonly string[]): Read
   return params;
 }
 
-const RESOURCES = new Set(['conferences', 'cdrs', 'media', 'websockets']);
+const RESOURCES = new Set(['conferences', 'cdrs', 'media', 'recordings', 'websockets']);
 
 /** Paths under a known resource that fit no row are unknown to everybody; other paths only to those who may ask. */
 export const isKnownResource = (path: readonly string[]): boolean =>

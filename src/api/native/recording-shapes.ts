@@ -104,3 +104,9 @@ export const LinkWish = Type.Object(
 
 /** A link that needs no permission. */
 export const LinkShape = Type.Object({ url: Type.String(), expires_at: Time });
+
+/** A file that a link leads to; its name stands there for players, which look at it. */
+export const LinkedFile = Type.Object({ file: Type.String() });
+
+/** What a link is good by. */
+export const TicketQuery = Type.Object({ ticket: Type.String() });

@@ -164,24 +164,21 @@ function fileRoutes(server: FastifyInstance, { recordings, tickets, clock, publi
         throw new Problem(404, 'recording_file_not_found', 'the recording has no such file');
       const seconds = request.body?.expires_seconds ?? 300;
       const expiresAt = Math.floor(clock.epoch() / 1000 + seconds) * 1000;
-      const url = `${baseUrl(request as FastifyRequest, publicUrl)}/api/recording-links/${tickets.issue(file, expiresAt)}`;
+      const url = `${baseUrl(request as FastifyRequest, publicUrl)}/api/recording-links/${file.file}?ticket=${tickets.issue(file, expiresAt)}`;
       return { url, expires_at: isoMillis(expiresAt) };
     },
   );
 }
 
-/** `/api/recording-links/{ticket}`: for whoever has the link, without a token. It says nothing of what is wrong with one. */
-export function archiveLinkRoutes(
-  server: FastifyInstance,
-  { recordings, tickets }: Pick<RecordingRoutes, 'recordings' | 'tickets'>,
-): void {
-  server.route<{ Params: { ticket: string } }>({
+/** `/api/recording-links/{file}?ticket=…`: for whoever has the link, without a token. It says nothing of what is wrong with one. */
+export function archiveLinkRoutes(server: FastifyInstance, { recordings, tickets }: Pick<RecordingRoutes, 'recordings' | 'tickets'>): void {
+  server.route<{ Params: Static<typeof shapes.LinkedFile>; Querystring: Static<typeof shapes.TicketQuery> }>({
     method: ['GET', 'HEAD'],
-    url: '/recording-links/:ticket',
-    schema: { tags: ['recordings'], security: [] },
+    url: '/recording-links/:file',
+    schema: { params: shapes.LinkedFile, querystring: shapes.TicketQuery, tags: ['recordings'], security: [] },
     handler: async (request, reply) => {
-      const file = tickets.read(request.params.ticket);
-      if (file === undefined) throw new Problem(404, 'link_expired', 'this link is over, or was not given out here');
+      const file = tickets.read(request.query.ticket);
+      if (file?.file !== request.params.file) throw new Problem(404, 'link_expired', 'this link is over, or was not given out here');
       reply.header('referrer-policy', 'no-referrer');
       return sendFile({ recordings, request, reply, isInline: true }, file);
     },

@@ -1,0 +1,162 @@
+import { undashed } from '../../base/index.ts';
+import type { RecordingFile, RecordingQuery, RecordingRecord, Recordings } from '../../conference/index.ts';
+import { type FileWish, recordingFile } from '../recording-file.ts';
+import { gregorian, ofGregorian } from '../stamp.ts';
+import type { Answer, Asked, Decode, Scene } from './answer.ts';
+import { pageSize } from './list.ts';
+import { broken, refusals } from './refuse.ts';
+
+/** Recordings that are read at once where a list is not cut. */
+const AT_ONCE = 500;
+
+function libraryOf({ recordings }: Scene): Recordings {
+  if (recordings === undefined) throw refusals.noSuchRoute();
+  return recordings;
+}
+
+const mixOf = ({ files }: RecordingRecord): RecordingFile | undefined => files.find(({ kind }) => kind === 'mix');
+
+/** A recording in the keys of KAZOO's `call_recordings`; what a conference's recording does not have (caller, callee, call) is absent. */
+function entity(record: RecordingRecord) {
+  const mix = mixOf(record);
+  const type = record.format === 'ogg' ? 'audio/ogg' : 'audio/wav';
+  return {
+    id: record.id,
+    name: record.name ?? record.id,
+    ...(record.words === undefined ? {} : { description: record.words }),
+    conference_id: record.conference,
+    start: gregorian(record.startedAt),
+    duration: Math.floor(record.seconds),
+    duration_ms: Math.round(record.seconds * 1000),
+    media_type: record.format,
+    content_type: type,
+    media_source: 'recorded',
+    source_type: 'conference',
+    origin: 'conference',
+    interaction_id: record.instance,
+    status: record.state,
+    ...(mix === undefined
+      ? {}
+      : {
+          url: `/v2/accounts/${record.account}/recordings/${record.id}/raw`,
+          _attachments: { [mix.name]: { content_type: type, length: mix.bytes } },
+        }),
+  };
+}
+
+/** Epoch ms of a bound in gregorian seconds. */
+function bound({ query }: Asked, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,12}$/.test(text))
+    throw broken(name, 'type', { message: 'Value did not match type(s): integer', target: 'integer', value: text });
+  return ofGregorian(Number(text));
+}
+
+const keyOf = ({ startedAt, id }: RecordingRecord): string => Buffer.from(`${startedAt} ${id}`).toString('base64url');
+
+function startOf(key: string | undefined): RecordingQuery['before'] {
+  if (key === undefined) return undefined;
+  const [, at, id] = /^(\d{1,16}) ([0-9a-f]{32})$/.exec(Buffer.from(key, 'base64url').toString()) ?? [];
+  if (at === undefined || id === undefined) throw refusals.faulty('invalid start key');
+  return { at: Number(at), id };
+}
+
+/** Those that began in a time, both ends included, newest first. */
+const list: Decode = (scene) => {
+  const recordings = libraryOf(scene);
+  const { asked } = scene;
+  const [from, to, startKey] = [bound(asked, 'created_from'), bound(asked, 'created_to'), asked.query.get('start_key')];
+  const isPaged = asked.query.get('paginate') !== 'false';
+  const size = isPaged ? pageSize(asked.query) : Number.POSITIVE_INFINITY;
+  const query: Omit<RecordingQuery, 'before' | 'limit'> = {
+    account: scene.account.id,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to: to + 1000 }),
+  };
+  const first = startOf(startKey);
+  return async (): Promise<Answer> => {
+    const found = await upTo(recordings, query, { before: first, count: size + 1 });
+    const items = found.slice(0, Math.min(size, found.length));
+    const last = items.at(-1);
+    const more = {
+      page_size: items.length,
+      ...(startKey === undefined ? {} : { start_key: startKey }),
+      ...(found.length > items.length && last !== undefined ? { next_start_key: keyOf(last) } : {}),
+    };
+    return { status: 200, data: items.map(entity), revision: 'automatic', ...(isPaged ? { more } : {}) };
+  };
+};
+
+async function upTo(
+  recordings: Recordings,
+  query: Omit<RecordingQuery, 'before' | 'limit'>,
+  { before: first, count }: { readonly before: RecordingQuery['before']; readonly count: number },
+): Promise<readonly RecordingRecord[]> {
+  const found: RecordingRecord[] = [];
+  for (let before = first; found.length < count; ) {
+    const limit = Math.min(AT_ONCE, count - found.length);
+    const page = await recordings.list({ ...query, limit, ...(before === undefined ? {} : { before }) });
+    found.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) break;
+    before = { at: last.startedAt, id: last.id };
+  }
+  return found;
+}
+
+/** The sound and not its description is wanted: `Accept: audio/…` first of all, or the same in the query. */
+const wantsSound = ({ query, headers }: Asked): boolean => /^audio\//.test(query.get('accept') ?? headers['accept'] ?? '');
+
+const wishOf = ({ query, headers }: Asked): FileWish => ({
+  range: headers['range'],
+  ifRange: headers['if-range'],
+  ifNoneMatch: headers['if-none-match'],
+  isInline: query.get('inline') === 'true',
+  isHead: false,
+});
+
+/** The mix of a recording. */
+const raw: Decode = (scene) => {
+  const recordings = libraryOf(scene);
+  const id = scene.params['recording'] ?? '';
+  return async (): Promise<Answer> => {
+    const record = await recordings.get(scene.account.id, undashed(id));
+    const mix = mixOf(record);
+    if (mix === undefined) throw refusals.badId(id);
+    const of = { account: record.account, recording: record.id, file: mix.name };
+    const { status, headers, body } = await recordingFile(recordings, of, wishOf(scene.asked));
+    return { status, headers, data: {}, text: body ?? nothing() };
+  };
+};
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
+
+const read: Decode = (scene) => {
+  if (wantsSound(scene.asked)) return raw(scene);
+  const recordings = libraryOf(scene);
+  const id = undashed(scene.params['recording'] ?? '');
+  return async () => ({ status: 200, data: entity(await recordings.get(scene.account.id, id)), revision: 'automatic' });
+};
+
+const remove: Decode = (scene) => {
+  const recordings = libraryOf(scene);
+  const id = undashed(scene.params['recording'] ?? '');
+  return async () => ({ status: 200, data: entity(await recordings.remove(scene.account.id, id)), revision: 'automatic' });
+};
+
+/** Only admins hear what was said. */
+const forAdmins =
+  (decode: Decode): Decode =>
+  (scene) => {
+    const plan = decode(scene);
+    return async (execute, actor) => {
+      if (!(await scene.isAdmin())) throw refusals.forbidden();
+      return plan(execute, actor);
+    };
+  };
+
+/** `/recordings`, `/recordings/{id}` and `/recordings/{id}/raw`. */
+export const recordingList: Readonly<Record<string, Decode>> = { GET: forAdmins(list) };
+export const oneRecording: Readonly<Record<string, Decode>> = { GET: forAdmins(read), DELETE: forAdmins(remove) };
+export const rawRecording: Readonly<Record<string, Decode>> = { GET: forAdmins(raw) };
