@@ -5,7 +5,7 @@ import type { DeliveryId, Webhook, WebhookId } from './webhook.ts';
 /** Bounds of what is under way. */
 export interface LaneLimits {
   readonly sending: number;
-  /** Twice as many while it answers quickly. */
+  /** Twice as many for webhooks whose target answers quickly. */
   readonly perHost: number;
 }
 
@@ -38,8 +38,8 @@ export class Lanes {
   readonly #rides = new Map<DeliveryId, Ride>();
   readonly #perHost = new Map<string, number>();
   readonly #slow = new Set<WebhookId>();
-  /** Hosts under way that took the last message quickly. */
-  readonly #quick = new Set<string>();
+  /** Took the last message quickly. */
+  readonly #quick = new Set<WebhookId>();
   #slowRides = 0;
 
   constructor(limits: LaneLimits) {
@@ -61,7 +61,7 @@ export class Lanes {
   /** Whether a webhook must wait until another message is through. */
   isFull(webhook: Webhook): boolean {
     const host = hostOf(webhook);
-    const most = this.#quick.has(host) ? 2 * this.#limits.perHost : this.#limits.perHost;
+    const most = this.#quick.has(webhook.id) ? 2 * this.#limits.perHost : this.#limits.perHost;
     if (this.free <= 0 || (this.#perHost.get(host) ?? 0) >= most) return true;
     return this.#slow.has(webhook.id) && this.#slowRides >= Math.max(1, Math.floor(this.#limits.sending / 2));
   }
@@ -78,14 +78,11 @@ export class Lanes {
     const ride = this.#rides.get(id);
     if (ride === undefined) return;
     this.#rides.delete(id);
-    if (posted !== undefined && isTaken(posted) && ms <= QUICK) this.#quick.add(ride.host);
-    else this.#quick.delete(ride.host);
+    if (posted !== undefined && isTaken(posted) && ms <= QUICK) this.#quick.add(webhook.id);
+    else this.#quick.delete(webhook.id);
     const left = (this.#perHost.get(ride.host) ?? 1) - 1;
     if (left > 0) this.#perHost.set(ride.host, left);
-    else {
-      this.#perHost.delete(ride.host);
-      this.#quick.delete(ride.host);
-    }
+    else this.#perHost.delete(ride.host);
     if (ride.isSlow) this.#slowRides -= 1;
     if (posted !== undefined && 'failed' in posted) this.#slow.add(webhook.id);
     else if (posted !== undefined) this.#slow.delete(webhook.id);
@@ -94,5 +91,6 @@ export class Lanes {
   /** Nothing is remembered of a webhook that there is no longer. */
   forget(webhook: WebhookId): void {
     this.#slow.delete(webhook);
+    this.#quick.delete(webhook);
   }
 }

@@ -18,6 +18,7 @@ export class Outcomes {
   readonly #clock: Clock;
   readonly #store: Pick<WebhookStore, 'update'>;
   #waiting: Waiting[] = [];
+  readonly #storing = new Set<Promise<void>>();
   #alarm: Alarm | undefined;
 
   constructor(clock: Clock, store: Pick<WebhookStore, 'update'>) {
@@ -41,6 +42,18 @@ export class Outcomes {
     this.#alarm = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { delivery, done, failed } of waiting) this.#store.update(delivery).then(done, failed);
+    for (const { delivery, done, failed } of waiting) {
+      const stored = this.#store
+        .update(delivery)
+        .then(done, failed)
+        .finally(() => this.#storing.delete(stored));
+      this.#storing.add(stored);
+    }
+  }
+
+  /** Nothing waits and nothing is on its way. Never rejects. */
+  async settle(): Promise<void> {
+    this.flush();
+    await Promise.all(this.#storing);
   }
 }

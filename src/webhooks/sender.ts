@@ -14,7 +14,7 @@ export interface SenderOptions {
   readonly store: WebhookStore;
   readonly book: WebhookBook;
   readonly courier: Courier;
-  readonly outcomes: Pick<Outcomes, 'flush'>;
+  readonly outcomes: Pick<Outcomes, 'flush' | 'settle'>;
   readonly limits: LaneLimits;
 }
 
@@ -25,7 +25,7 @@ const REST = { first: 1000, most: 60_000 };
 /** ms for which a close waits for what is under way; the rest is sent again after the next start. */
 const GRACE = 2000;
 /** Messages that are read ahead. */
-const AHEAD = 64;
+const AHEAD = 256;
 /** Sent messages whose outcome is not durable yet, at most: so many would be sent twice after a crash. */
 const UNKEPT = 256;
 
@@ -116,22 +116,29 @@ export class Sender implements Closable {
 
   /** Starts what is due as long as there is something that may start; then sleeps until the next is due. */
   async #startDue(): Promise<void> {
-    const { clock, store } = this.#options;
+    const { clock, store, outcomes } = this.#options;
+    await this.#startStock();
     for (let started = 1; started > 0 && !this.#isResting && this.#closing === undefined; ) {
       if (this.#isFull) return;
+      // The store would show what got through as due; and so it does with those under way, so that more are asked for.
+      await outcomes.settle();
       this.#throughSince.clear();
-      // Those that were begun are still due in the store's eyes, so that many more are asked for.
       const limit = this.#begun.size + this.#lanes.free + AHEAD;
       const due = await store.due(clock.epoch(), limit, await this.#waiting());
       this.#stock.put(without(due, this.#begun, this.#throughSince), clock.now());
-      started = 0;
-      for (let more = 1; more > 0; started += more) {
-        more = 0;
-        // One of each in turn, so that none takes all lanes.
-        for (const webhook of this.#stock.webhooks) if (await this.#startOne(webhook)) more += 1;
-      }
+      started = await this.#startStock();
     }
     if (!this.#isResting) this.#sleep(await store.nextDue(await this.#waiting()));
+  }
+
+  /** Starts what was read ahead: one of each webhook in turn, so that none takes all lanes. */
+  async #startStock(): Promise<number> {
+    let started = 0;
+    for (let before = -1; before < started; ) {
+      before = started;
+      for (const webhook of this.#stock.webhooks) if (await this.#startOne(webhook)) started += 1;
+    }
+    return started;
   }
 
   get #isFull(): boolean {
@@ -180,12 +187,12 @@ export class Sender implements Closable {
     }
     this.#begun.delete(id);
     this.#throughSince.add(id);
-    this.kick();
+    this.#goOn(webhook);
   }
 
-  /** A lane is free: for what was read ahead, while there is some. */
+  /** Somebody may start: who was read ahead, while there is one, else whoever the store knows. */
   #goOn(webhook: Webhook): void {
-    // The next of an ordered conference waits until this one is kept; and where nothing waits to be sent, nothing else waits to be kept.
+    // The next of an ordered conference waits until this one is kept; and where nothing waits to be sent, no outcome waits for others.
     if (webhook.order === 'conference' || !this.#stock.has(webhook.id)) {
       this.#options.outcomes.flush();
       this.kick();
