@@ -21,12 +21,14 @@ export interface Bars {
   /** From an act to its event, ms. */
   readonly act50?: number;
   readonly act99?: number;
+  /** Per cent more CPU. */
+  readonly added?: number;
 }
 
 export interface Case {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'blackhole' | 'amqp' | 'webhooks';
+  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'blackhole' | 'amqp' | 'webhooks' | 'recording';
   readonly shape: Shape;
   readonly bars: Bars;
 }
@@ -97,6 +99,13 @@ export const cases: readonly Case[] = [
     kind: 'stall',
     shape: shape(1000, 2),
     bars: clean,
+  },
+  {
+    name: 'recording',
+    title: '1000 legs of G.711, rooms of ten, two talkers: all rooms recorded with stems',
+    kind: 'recording',
+    shape: shape(1000, 2),
+    bars: { added: 15 },
   },
   { name: 'idle', title: '50 000 idle conferences in the store', kind: 'idle', shape: shape(50_000, 0, { room: 1 }), bars: {} },
   {

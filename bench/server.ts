@@ -9,6 +9,7 @@ import { type EngineEvent, openEngine } from '../src/media/index.ts';
 import { openSockets } from '../src/media/thread/open-sockets.ts';
 import { BATCH, type Destination, type SocketPort } from '../src/media/thread/socket-port.ts';
 import { descriptorsOf, memoryOf } from './proc.ts';
+import { type RecordedRooms, recordRooms } from './recording-rooms.ts';
 import { type CodecName, formats } from './sounds.ts';
 
 /** Where a leg's far end is, and what it speaks. */
@@ -57,7 +58,13 @@ async function engine({ far }: Start): Promise<void> {
     });
     await media.planApplied(account, `${room}` as ConferenceId, 1);
   }
+  let recorded: RecordedRooms | undefined;
   process.on('message', async (what) => {
+    if (what === 'record') {
+      recorded = recordRooms({ engine: media, clock, rooms: [...rooms.keys()].map(String) });
+      answer({});
+    }
+    if (what === 'stop recording') answer((await recorded?.stop()) ?? {});
     if (what === 'read') answer(await media.metrics());
     if (what === 'hang up') {
       await Promise.all(far.map((_, n) => media.end(`${n}` as LegId)));

@@ -249,6 +249,11 @@ export class Alone implements Subject {
     return [];
   }
 
+  /** Tells the process to do something, and waits until it has. */
+  tell<T>(what: string): Promise<T> {
+    return this.#ask(what);
+  }
+
   #ask<T>(question: string | Start): Promise<T> {
     return new Promise((resolve, reject) => {
       const died = (code: number | null): void => reject(new Error(`the measured process ended with ${code}`));

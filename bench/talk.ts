@@ -41,7 +41,8 @@ async function expectedRhythm(load: Load): Promise<Rhythm> {
   }
 }
 
-interface Window {
+/** A look before and one after. */
+export interface Window {
   readonly from: Reading;
   readonly to: Reading;
 }
@@ -61,7 +62,7 @@ export async function connect(subject: Subject, load: Load): Promise<Pick<Readin
 }
 
 /** Lets it run for a while and reads before and after. */
-async function measure(subject: Subject, load: Load, { warmUp, seconds }: Pick<Manner, 'warmUp' | 'seconds'>): Promise<Window> {
+export async function measure(subject: Subject, load: Load, { warmUp, seconds }: Pick<Manner, 'warmUp' | 'seconds'>): Promise<Window> {
   await wait(warmUp * 1000); // Code is compiled, buffers find their depth.
   load.clear();
   const from = await subject.read();
@@ -74,7 +75,7 @@ async function measure(subject: Subject, load: Load, { warmUp, seconds }: Pick<M
 }
 
 /** CPU, µs per leg and second. */
-const price = ({ from, to }: Window, legs: number): number => (to.cpu - from.cpu) / legs / ((to.at - from.at) / 1000);
+export const price = ({ from, to }: Window, legs: number): number => (to.cpu - from.cpu) / legs / ((to.at - from.at) / 1000);
 
 /** What the sockets alone cost with as many ports, for the same packets. */
 async function bareLoop(
