@@ -98,6 +98,8 @@ class ReplayWalk {
   async step(): Promise<void> {
     const conference = CONFERENCES[this.#some(2)] as ConferenceId;
     const dice = this.#some(100);
+    // Nobody starts twice to talk within a millisecond: the names of such events would be the same.
+    this.#house.clock.advance(1);
     if (dice < 70) await this.#room(conference, dice);
     else if (dice < 82) await this.#time();
     else await this.#trouble(this.#some(1000));
