@@ -82,8 +82,10 @@ test('/api lists recordings newest first, in pages, of a conference and of a tim
   for (const n of [1, 2, 3, 4, 5]) await house.put(n, n === 4 ? { conference: 'room' as ConferenceId } : {});
   const seen: string[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const { items, next_cursor } = (await house.ask('GET', `/api/recordings?limit=2${cursor && `&cursor=${cursor}`}`)).json();
-    seen.push(...items.map((each: { id: string }) => each.id));
+    const { items, next_cursor }: { items: { id: string }[]; next_cursor: string | null } = (
+      await house.ask('GET', `/api/recordings?limit=2${cursor && `&cursor=${cursor}`}`)
+    ).json();
+    seen.push(...items.map((each) => each.id));
     cursor = next_cursor;
   }
   assert.deepEqual(

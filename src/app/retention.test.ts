@@ -102,3 +102,34 @@ test('where everything is kept for ever nobody is asked', async () => {
   await turns();
   await retention.close();
 });
+
+test('recordings go by the settings and by what an account says, in steps; one account that fails holds up no other', async () => {
+  const clock = new FakeClock(1_700_000_000_000);
+  const asked: [string, number][] = [];
+  let left = 2;
+  const recordings = {
+    async forget({ account, before }: { account: AccountId; before: number }) {
+      asked.push([account, (clock.epoch() - before) / DAY]);
+      if (account === B) throw new Error('the store is away');
+      return left-- > 0 ? 50 : 0;
+    },
+  };
+  const C = 'c'.repeat(32) as AccountId;
+  const errors: string[] = [];
+  const log = { ...noLog, error: (message: string) => void errors.push(message) };
+  const keeping = { forget: () => Promise.reject(new Error('nobody asked for it')) };
+  const accounts = { accounts: async () => [anAccount(B), anAccount(A, { retention: { recordingsDays: 10 } }), anAccount(C)] };
+  const retention = new Retention({ clock, log, keeping, accounts, recordings, defaults: { recordingsDays: 90 } });
+  clock.advance(300_000);
+  await turns();
+  assert.deepEqual(asked, [
+    [B, 90],
+    [A, 10],
+    [A, 10],
+    [A, 10],
+    [C, 90],
+  ]);
+  assert.deepEqual(errors, ['old recordings could not be removed, trying again tomorrow']);
+  await retention.close();
+  assert.equal(clock.armed, 0);
+});

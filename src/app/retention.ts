@@ -1,6 +1,6 @@
 import type { Account, AccountRetention, AccountStore } from '../accounts/index.ts';
 import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
-import type { Forgetting, Keeping } from '../conference/index.ts';
+import type { Forgetting, Keeping, Recordings } from '../conference/index.ts';
 
 /** When the first round begins after a start, and how long after one the next, in ms. */
 const FIRST = 300_000;
@@ -10,13 +10,15 @@ const DAY = 86_400_000;
 const AT_ONCE = 500;
 
 /** How many days things are kept where an account says nothing; absent: for ever. */
-export type RetentionDefaults = Pick<AccountRetention, 'factsDays' | 'cdrsDays' | 'deliveriesDays' | 'transcriptsDays'>;
+export type RetentionDefaults = Pick<AccountRetention, 'factsDays' | 'cdrsDays' | 'deliveriesDays' | 'transcriptsDays' | 'recordingsDays'>;
 
 /** What the keeper needs. */
 export interface RetentionNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly keeping: Pick<Keeping, 'forget'>;
+  /** Recordings with their files. Absent: there are none. */
+  readonly recordings?: Pick<Recordings, 'forget'>;
   readonly accounts: Pick<AccountStore, 'accounts'>;
   readonly defaults: RetentionDefaults;
 }
@@ -55,6 +57,7 @@ export class Retention implements Closable {
       for (const account of await accounts.accounts()) {
         if (this.#closed) return;
         await this.#forgetOf(account);
+        await this.#forgetRecordings(account);
       }
     } catch (error) {
       log.error('nothing could be forgotten, trying again tomorrow', { error });
@@ -72,6 +75,21 @@ export class Retention implements Closable {
     } catch (error) {
       log.error('what is old could not be forgotten, trying again tomorrow', { account: account.id, error });
     }
+  }
+
+  /** In steps: a store that is far away takes its time. */
+  async #forgetRecordings({ id, retention }: Account): Promise<void> {
+    const { clock, log, recordings, defaults } = this.#needs;
+    const days = retention?.recordingsDays ?? defaults.recordingsDays;
+    if (recordings === undefined || days === undefined) return;
+    let sum = 0;
+    try {
+      for (let some = -1; some !== 0 && !this.#closed; sum += some)
+        some = await recordings.forget({ account: id, before: clock.epoch() - days * DAY });
+    } catch (error) {
+      log.error('old recordings could not be removed, trying again tomorrow', { account: id, error });
+    }
+    if (sum > 0) log.info('old recordings are removed', { account: id, recordings: sum });
   }
 }
 

@@ -53,7 +53,7 @@ export interface Recordings {
   peaks(account: AccountId, id: string, points: number): Promise<Peaks>;
   /** Its files first, then what is known of it; the record as it was. Refuses with conflict/recording_running. */
   remove(account: AccountId, id: string): Promise<RecordingRecord>;
-  /** Removes those that are old and over; says how many. */
+  /** Removes some of those that are old and over, oldest first; says how many. None are left, or none that can be removed now, when it says 0. */
   forget(what: OldRecordings): Promise<number>;
   /**
    * Takes a caller out: his stems are removed, his number and names leave record and manifest, the mix stays and is marked; with `whole`, the
