@@ -23,8 +23,9 @@ export class Diligence implements Effort {
   worked(share: number): void {
     this.#share += (share - this.#share) / 16;
     const { above, below } = STEPS[this.#step]!;
-    if (this.#share > above) this.#step += 1;
-    else if (this.#share < below) this.#step -= 1;
+    // A burst after a standstill can make the share greater than any step's.
+    if (this.#share > above) this.#step = Math.min(this.#step + 1, STEPS.length - 1);
+    else if (this.#share < below) this.#step = Math.max(this.#step - 1, 0);
     this.complexity = STEPS[this.#step]!.complexity;
   }
 }
