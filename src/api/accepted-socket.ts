@@ -15,6 +15,26 @@ function bytesOf(data: RawData): Buffer {
 export interface Wire {
   cork(): void;
   uncork(): void;
+  write(bytes: Uint8Array): unknown;
+}
+
+/** Texts that go to many, as frames: each is framed once. */
+const frames = new WeakMap<Uint8Array, Uint8Array>();
+
+/** A text as one frame: final, not masked, nothing compressed (RFC 6455 §5.2). */
+function frameOf(utf8: Uint8Array): Uint8Array {
+  const known = frames.get(utf8);
+  if (known !== undefined) return known;
+  const { length } = utf8;
+  const offset = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(offset + length);
+  frame[0] = 0x81;
+  frame[1] = offset === 2 ? length : offset === 4 ? 126 : 127;
+  if (offset === 4) frame.writeUInt16BE(length, 2);
+  if (offset === 10) frame.writeBigUInt64BE(BigInt(length), 2);
+  frame.set(utf8, offset);
+  frames.set(utf8, frame);
+  return frame;
 }
 
 /** A websocket as whoever takes it sees it, so that no other room knows the library. */
@@ -37,7 +57,8 @@ export function acceptedSocket(socket: WebSocket, { clock, wire }: { readonly cl
     sendText: (utf8) => {
       if (socket.readyState !== socket.OPEN) return;
       hold();
-      socket.send(utf8, { binary: false });
+      // Past ws, which would write head and text apart, anew for each reader. It holds nothing back itself: it does not compress here.
+      wire.write(frameOf(utf8));
     },
     close: ({ code = 1000, reason = '', patience = PATIENCE } = {}) => {
       if (socket.readyState !== socket.OPEN) return;
