@@ -9,7 +9,6 @@ import {
   type CallHistory,
   type CallRecord,
   Conferences,
-  type Execute,
   type MediaLibrary,
   type Streams as StreamsPort,
   type Telephony,
@@ -32,7 +31,7 @@ import { openPrograms } from './programs.ts';
 import { readings } from './readings.ts';
 import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
-import { openSounds } from './sounds.ts';
+import { openSoundSide } from './sound-side.ts';
 import { version } from './version.ts';
 
 /** How often it is looked for what others have stored, ms. */
@@ -250,12 +249,18 @@ async function pipes({
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
-  const execute: Execute = (name, input, actor) => conferences!.execute(name, input, actor);
-  const { player, library } = openSounds({ config, clock, chance, log, owner, engine, store, execute });
+  const path = process.env['PATH'];
+  const sounds = { config, clock, chance, log, owner, engine, store, path, conferences: () => conferences! };
+  const { player, library, scribe } = await openSoundSide(sounds);
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   conferences = owner.own(
-    new Conferences({ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony, streams, player }),
+    new Conferences({
+      ...{ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony, streams, player },
+      ...(scribe && { scribe }),
+    }),
   );
+  // Closed before the conferences: what was said last is still written down.
+  if (scribe !== undefined) owner.own(scribe);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
   const opened = owner.own(
     await listening(

@@ -4,8 +4,11 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Failure, isObject, nearest } from '../base/index.ts';
 import type { RetentionDefaults } from './retention.ts';
+import type { Setting } from './setting.ts';
 import { listOf } from './setting-values.ts';
-import { type Setting, settingsTable } from './settings.ts';
+import { settingsTable } from './settings.ts';
+import { voicePairs } from './speech-settings.ts';
+import { type RecordingConfig, s3From } from './storage.ts';
 
 /** Where the certificate comes from. */
 export type TlsConfig =
@@ -19,6 +22,26 @@ export interface BlackholeConfig {
   readonly port: number | undefined;
   readonly tlsPort: number | undefined;
   readonly maxPerAddress: number;
+}
+
+/** Who speaks, and who writes down what is said. */
+export interface SpeechConfig {
+  readonly tts: 'auto' | 'espeak-ng' | 'flite' | 'http' | 'off';
+  readonly ttsUrl: string | undefined;
+  readonly ttsKey: string | undefined;
+  readonly ttsModel: string;
+  /** By language, lower case. */
+  readonly voices: ReadonlyMap<string, string>;
+  readonly language: string;
+  /** Bytes on disk. */
+  readonly cacheBytes: number;
+  readonly stt: 'auto' | 'http' | 'sherpa-onnx' | 'pocketsphinx' | 'off';
+  readonly sttUrl: string | undefined;
+  readonly sttKey: string | undefined;
+  readonly sttModel: string;
+  /** Absolute. */
+  readonly sttModelDir: string | undefined;
+  readonly sttAtOnce: number;
 }
 
 /** The configuration in use. */
@@ -68,8 +91,10 @@ export interface Config {
   readonly mediaLimits: { readonly busy: number; readonly lateMs: number };
   /** Days; absent: for ever. */
   readonly retention: RetentionDefaults;
+  readonly recording: RecordingConfig;
   /** Networks and words as `openFetch` takes them. */
   readonly fetchAllow: readonly string[];
+  readonly speech: SpeechConfig;
   readonly logLevel: string;
 }
 
@@ -131,20 +156,51 @@ export function loadConfig(environment: Environment, directory: string): Config 
     maxLegs: numberOf('media.max_legs'),
     mediaLimits: { busy: Number(text('media.max_busy')) / 100, lateMs: Number(text('media.max_late')) },
     retention: retentionFrom(text),
+    recording: { dir: resolve(directory, optional('recording.dir') ?? `${text('data_dir')}/recordings`), s3: s3From(text) },
     fetchAllow: listOf(text('fetch.allow')),
+    speech: speechFrom(text, directory),
     logLevel: text('log.level'),
   };
   checkPorts(config);
   return config;
 }
 
+function speechFrom(text: (key: string) => string, directory: string): SpeechConfig {
+  const optional = (key: string): string | undefined => text(`speech.${key}`) || undefined;
+  const [tts, stt, folder] = [text('speech.tts'), text('speech.stt'), optional('stt_model_dir')];
+  const needs = (wish: string, key: string): void => {
+    if (optional(key) === undefined) throw invalid(`${wish} needs speech.${key}`);
+  };
+  if (tts === 'http') needs('speech.tts: http', 'tts_url');
+  if (stt === 'http') needs('speech.stt: http', 'stt_url');
+  if (stt === 'sherpa-onnx') needs('speech.stt: sherpa-onnx', 'stt_model_dir');
+  return {
+    tts: tts as SpeechConfig['tts'],
+    ttsUrl: optional('tts_url'),
+    ttsKey: optional('tts_key'),
+    ttsModel: text('speech.tts_model'),
+    voices: new Map(voicePairs(text('speech.voices'))),
+    language: text('speech.language'),
+    cacheBytes: Number(text('speech.cache_megabytes')) * 1_000_000,
+    stt: stt as SpeechConfig['stt'],
+    sttUrl: optional('stt_url'),
+    sttKey: optional('stt_key'),
+    sttModel: text('speech.stt_model'),
+    sttModelDir: folder === undefined ? undefined : resolve(directory, folder),
+    sttAtOnce: Number(text('speech.stt_at_once')),
+  };
+}
+
 function retentionFrom(text: (key: string) => string): RetentionDefaults {
   const days = (name: string) => (text(`retention.${name}`) === 'forever' ? undefined : Number(text(`retention.${name}`)));
   const [factsDays, cdrsDays, deliveriesDays] = [days('facts_days'), days('cdrs_days'), days('deliveries_days')];
+  const [transcriptsDays, recordingsDays] = [days('transcripts_days'), days('recordings_days')];
   return {
     ...(factsDays === undefined ? {} : { factsDays }),
     ...(cdrsDays === undefined ? {} : { cdrsDays }),
     ...(deliveriesDays === undefined ? {} : { deliveriesDays }),
+    ...(transcriptsDays === undefined ? {} : { transcriptsDays }),
+    ...(recordingsDays === undefined ? {} : { recordingsDays }),
   };
 }
 

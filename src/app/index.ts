@@ -14,5 +14,6 @@ export {
   type Step,
 } from './database.ts';
 export { run } from './run.ts';
-export { exampleFile, type Setting, settingsTable } from './settings.ts';
+export type { Setting } from './setting.ts';
+export { exampleFile, settingsTable } from './settings.ts';
 export { version } from './version.ts';

@@ -1,3 +1,5 @@
+import { recordingSettings } from './recording-settings.ts';
+import type { Setting } from './setting.ts';
 import {
   addressText,
   allowances,
@@ -17,24 +19,10 @@ import {
   portOrOff,
   portRange,
   postgresUrl,
-  type Reading,
   urlText,
   wholeNumber,
 } from './setting-values.ts';
-
-/** One setting: where it stands, what it means, how it is read. The example file, `--help` and the reader all come from this table. */
-export interface Setting {
-  /** Dotted path in parley.yaml. */
-  readonly key: string;
-  readonly variable: string;
-  /** Empty: none. */
-  readonly preset: string | number;
-  readonly comment: string;
-  /** Returns the value in its final form, or a sentence that says what would be right. */
-  readonly read: (text: string) => Reading;
-  /** A refusal does not repeat it. */
-  readonly isSecret?: true;
-}
+import { speechSettings } from './speech-settings.ts';
 
 /** Every setting, in the order in which people are told. */
 export const settingsTable: readonly Setting[] = [
@@ -302,6 +290,7 @@ export const settingsTable: readonly Setting[] = [
     comment: 'Decoded sound that is kept in memory for the next time it is played; 64 are 11 minutes at 48 kHz.',
     read: wholeNumber(1, 100_000),
   },
+  ...speechSettings,
   {
     key: 'retention.facts_days',
     variable: 'PARLEY_RETENTION_FACTS_DAYS',
@@ -323,6 +312,21 @@ export const settingsTable: readonly Setting[] = [
     comment: 'Days that messages to webhooks are kept once they are delivered or given up, where an account says nothing itself.',
     read: daysOrForever,
   },
+  {
+    key: 'retention.transcripts_days',
+    variable: 'PARLEY_RETENTION_TRANSCRIPTS_DAYS',
+    preset: 'forever',
+    comment: 'Days that transcripts are kept, where an account says nothing itself. The events that told of them: facts_days.',
+    read: daysOrForever,
+  },
+  {
+    key: 'retention.recordings_days',
+    variable: 'PARLEY_RETENTION_RECORDINGS_DAYS',
+    preset: 'forever',
+    comment: 'Days that recordings are kept, with their files, where an account says nothing itself.',
+    read: daysOrForever,
+  },
+  ...recordingSettings,
   {
     key: 'fetch.allow',
     variable: 'PARLEY_FETCH_ALLOW',

@@ -23,7 +23,7 @@ export const noRecorder = (): Failure => missing('no_recorder', 'this server rec
 export const noPlayer = (): Failure => missing('no_player', 'this server plays nothing', 'media.dir');
 
 /** The server has no provider of speech recognition. */
-export const noTranscriber = (): Failure => missing('no_transcriber', 'no provider of speech to text is set', 'speech.transcriber');
+export const noTranscriber = (): Failure => missing('no_transcriber', 'no provider of speech to text is set', 'speech.stt');
 
 /** The server lets no programs take part. */
 export const noStreams = (): Failure => missing('no_streams', 'programs cannot take part here', 'streams.enabled');

@@ -1,0 +1,29 @@
+import type { Closable } from '../base/index.ts';
+import type { Conferences, MediaLibrary, Scribe } from '../conference/index.ts';
+import type { OpenPlayer } from '../playing/index.ts';
+import { openSounds, type SoundNeeds } from './sounds.ts';
+import { openSpeech, type SpeechNeeds } from './speech.ts';
+
+/** What plays, speaks and writes down is opened with. */
+export interface SoundSideNeeds extends Omit<SoundNeeds, 'say' | 'execute' | 'config'>, Pick<SpeechNeeds, 'path'> {
+  readonly config: SoundNeeds['config'] & SpeechNeeds['config'];
+  /** Opened after these, because it needs them. */
+  readonly conferences: () => Conferences;
+}
+
+/** What the conferences need of it. */
+export interface SoundSide {
+  readonly player: OpenPlayer;
+  readonly library: MediaLibrary;
+  /** Whoever opened it closes it, before the conferences; absent: nobody writes down what is said. */
+  readonly scribe?: Scribe & Closable;
+}
+
+/** Opens the player with a voice, and the scribe where there is a provider. */
+export async function openSoundSide({ conferences, path, ...needs }: SoundSideNeeds): Promise<SoundSide> {
+  const execute: SoundNeeds['execute'] = (name, input, actor) => conferences().execute(name, input, actor);
+  const interim: SpeechNeeds['interim'] = (leg, words) => conferences().interim(leg, words);
+  const { speaker, scribe } = await openSpeech({ ...needs, execute, interim, path });
+  const sounds = openSounds({ ...needs, execute, say: (text, how) => speaker.say(text, how) });
+  return { ...sounds, ...(scribe && { scribe }) };
+}
