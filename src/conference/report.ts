@@ -218,24 +218,36 @@ class Run {
   }
 
   #note(fact: Fact): void {
-    if (fact.type === 'recording.started') {
-      const { id, name, startedAt } = fact.recording;
-      this.#recordings.set(id, { id, startedAt, ...(name === undefined ? {} : { name }) });
-    } else if (fact.type === 'recording.stopped') {
-      const known = this.#recordings.get(fact.recording);
-      if (known !== undefined) known.stoppedAt = fact.at;
-    } else if (fact.type === 'recording.finished') {
-      const known = this.#recordings.get(fact.recording);
-      if (known !== undefined) known.seconds = fact.seconds;
-    } else if (fact.type === 'transcription.started') {
-      const { id, language, startedAt } = fact.transcription;
-      this.#transcriptions.set(id, { id, language, startedAt, utterances: 0 });
-    } else if (fact.type === 'transcription.stopped') {
-      const known = this.#transcriptions.get(fact.transcription);
-      if (known !== undefined) known.stoppedAt = fact.at;
-    } else if (fact.type === 'transcript.created') {
-      const known = this.#transcriptions.get(fact.transcription);
-      if (known !== undefined) known.utterances += 1;
+    switch (fact.type) {
+      case 'recording.started': {
+        const { id, name, startedAt } = fact.recording;
+        this.#recordings.set(id, { id, startedAt, ...(name === undefined ? {} : { name }) });
+        break;
+      }
+      case 'recording.stopped':
+        update(this.#recordings.get(fact.recording), { stoppedAt: fact.at });
+        break;
+      case 'recording.finished':
+        update(this.#recordings.get(fact.recording), { seconds: fact.seconds });
+        break;
+      case 'transcription.started': {
+        const { id, language, startedAt } = fact.transcription;
+        this.#transcriptions.set(id, { id, language, startedAt, utterances: 0 });
+        break;
+      }
+      case 'transcription.stopped':
+        update(this.#transcriptions.get(fact.transcription), { stoppedAt: fact.at });
+        break;
+      case 'transcript.created': {
+        const known = this.#transcriptions.get(fact.transcription);
+        update(known, { utterances: (known?.utterances ?? 0) + 1 });
+        break;
+      }
     }
   }
+}
+
+/** What is not of this run is passed over. */
+function update<Known extends object>(known: Known | undefined, change: Partial<Known>): void {
+  if (known !== undefined) Object.assign(known, change);
 }

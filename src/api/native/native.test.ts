@@ -129,6 +129,8 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/conferences/{conference}/recordings/{id}/pause',
     '/api/conferences/{conference}/recordings/{id}/resume',
     '/api/conferences/{conference}/recordings/{id}/stop',
+    '/api/conferences/{conference}/reports',
+    '/api/conferences/{conference}/reports/{instance}',
     '/api/conferences/{conference}/state',
     '/api/conferences/{conference}/transcriptions',
     '/api/conferences/{conference}/transcriptions/{id}/stop',

@@ -15,6 +15,7 @@ import { Idempotency } from './idempotency.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
 import { archiveLinkRoutes, archiveRoutes } from './recordings.ts';
+import { reportRoutes } from './reports.ts';
 import { playRoutes, recordRoutes, transcriptionRoutes } from './sounds.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { deliveryRoutes } from './webhooks-deliveries.ts';
@@ -111,6 +112,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     playRoutes(guarded, routes);
     transcriptionRoutes(guarded, routes);
     historyRoutes(guarded, routes);
+    reportRoutes(guarded, { ...options, adminOf });
     accountRoutes(guarded, { ...options, adminOf });
     deviceRoutes(guarded, { ...options, adminOf });
     if (options.webhooks !== undefined) {

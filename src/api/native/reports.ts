@@ -1,0 +1,164 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { type Clock, isoMillis, uuidOf } from '../../base/index.ts';
+import {
+  type Actor,
+  type CallHistory,
+  type Cdr,
+  type ConferenceId,
+  type Execute,
+  type Fact,
+  report,
+  runsOf,
+} from '../../conference/index.ts';
+import { findKept } from './find.ts';
+import { Problem } from './problem.ts';
+import { type ReportOf, reportBody } from './report-encode.ts';
+import { reportPage } from './report-page.ts';
+import { One, ProblemShape } from './shapes.ts';
+
+/** What reports need. */
+export interface ReportRoutes {
+  readonly execute: Execute;
+  readonly clock: Clock;
+  /** Absent: reports say nothing of quality. */
+  readonly history?: CallHistory | undefined;
+  readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
+}
+
+/** A call may have begun so long before the first one was let in, ms. */
+const BEFORE = 600_000;
+const PAGE = 500;
+/** Of a run with more calls, the others' quality is left out. */
+const MOST_CDRS = 20_000;
+
+const Which = Type.Object({
+  conference: Type.String({ minLength: 1, maxLength: 128 }),
+  instance: Type.String({ minLength: 1, maxLength: 64, description: 'The run of the room, or `latest`.' }),
+});
+
+const Format = Type.Object({
+  format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('html')], { description: 'Default: as Accept says, else json.' })),
+});
+
+const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
+const Figure = Type.Union([Type.Number(), Type.Null()]);
+const Text = Type.Union([Type.String(), Type.Null()]);
+
+const ReportShape = Type.Object(
+  {
+    conference: Type.String(),
+    name: Type.String(),
+    instance: Type.String(),
+    started_at: Time,
+    ended_at: Time,
+    seconds: Figure,
+    is_partial: Type.Boolean({ description: 'Not every fact of the run is kept.' }),
+    most_people: Type.Integer({ description: 'At the same time, programs not counted.' }),
+    talk_seconds: Figure,
+    overlap_seconds: Figure,
+    silence_seconds: Figure,
+    participants: Type.Array(
+      Type.Object(
+        {
+          id: Type.String(),
+          number: Type.Integer(),
+          joined_at: Time,
+          left_at: Time,
+          reason: Text,
+          late_seconds: Type.Number(),
+          talk_seconds: Figure,
+          overlap_seconds: Figure,
+          turns: Figure,
+          codec: Text,
+          loss: Figure,
+        },
+        { additionalProperties: true },
+      ),
+    ),
+    recordings: Type.Array(Type.Object({ id: Type.String(), url: Type.String() }, { additionalProperties: true })),
+    transcriptions: Type.Array(Type.Object({ id: Type.String(), url: Type.String() }, { additionalProperties: true })),
+    refused_calls: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer() })),
+  },
+  { additionalProperties: true },
+);
+
+const Runs = Type.Object({ items: Type.Array(Type.Object({ instance: Type.String(), started_at: Time, url: Type.String() })) });
+
+const answers = (shape: object) => ({ response: { 200: shape, '4xx': ProblemShape, '5xx': ProblemShape }, tags: ['history'] });
+
+/** `/api/conferences/{id}/reports`: how each run of a room was, as JSON or as a page. Also of conferences that are deleted. */
+export function reportRoutes(server: FastifyInstance, { execute, clock, history, adminOf }: ReportRoutes): void {
+  server.get<{ Params: Static<typeof One> }>(
+    '/conferences/:conference/reports',
+    { schema: { params: One, ...answers(Runs) } },
+    async (request) => {
+      const actor = await adminOf(request);
+      const id = await findKept(execute, actor, request.params.conference);
+      const base = `/api/conferences/${uuidOf(id, actor.account)}/reports`;
+      const runs = runsOf(await factsOf(execute, actor, id));
+      return {
+        items: runs.map(({ instance, startedAt }) => ({ instance, started_at: isoMillis(startedAt), url: `${base}/${instance}` })),
+      };
+    },
+  );
+
+  server.get<{ Params: Static<typeof Which>; Querystring: Static<typeof Format> }>(
+    '/conferences/:conference/reports/:instance',
+    { schema: { params: Which, querystring: Format, ...answers(ReportShape), produces: ['application/json', 'text/html'] } },
+    async (request, reply) => {
+      const actor = await adminOf(request);
+      const id = await findKept(execute, actor, request.params.conference);
+      const facts = await factsOf(execute, actor, id);
+      const instance = request.params.instance === 'latest' ? runsOf(facts)[0]?.instance : request.params.instance;
+      const own = facts.filter((each) => each.instance === instance);
+      const cdrs = history === undefined ? [] : await cdrsOf(history, { actor, id, own });
+      const told = instance === undefined ? undefined : report({ instance, facts, cdrs, now: clock.epoch() });
+      if (told === undefined) throw new Problem(404, 'report_not_found', 'nothing is kept of such a run of the conference');
+      const of: ReportOf = { conference: uuidOf(id, actor.account), account: actor.account, name: await nameOf(execute, actor, id) };
+      if (!wantsPage(request.query.format, request.headers.accept)) return reportBody(told, of);
+      // Nothing in it may run, whatever people call themselves; and its address may carry a key, which no link is to pass on.
+      reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'");
+      reply.header('referrer-policy', 'no-referrer').header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+      return reply
+        .type('text/html; charset=utf-8')
+        .serializer((page: unknown) => String(page))
+        .send(reportPage(told, of));
+    },
+  );
+}
+
+const wantsPage = (format: 'json' | 'html' | undefined, accept: string | undefined): boolean =>
+  format === undefined ? /^[^,]*text\/html/.test(accept ?? '') : format === 'html';
+
+async function factsOf(execute: Execute, actor: Actor, conference: ConferenceId): Promise<readonly Fact[]> {
+  const { facts } = await execute('conference.facts', { conference, limit: Number.MAX_SAFE_INTEGER }, actor);
+  return facts;
+}
+
+async function nameOf(execute: Execute, actor: Actor, conference: ConferenceId): Promise<string> {
+  const name = await execute('conference.read', { conference }, actor).then(
+    (view) => view.conference.document['name'],
+    // One that is deleted still has its reports.
+    () => undefined,
+  );
+  return typeof name === 'string' ? name : '';
+}
+
+/** The records of the calls of a run. */
+async function cdrsOf(
+  history: CallHistory,
+  { actor: { account }, id, own }: { actor: Actor; id: ConferenceId; own: readonly Fact[] },
+): Promise<readonly Cdr[]> {
+  const [first, last] = [own[0], own.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const query = { account, conference: id, from: first.at - BEFORE, to: last.at + 1, limit: PAGE };
+  const found: Cdr[] = [];
+  let page = await history.list(query);
+  while (page.length > 0 && found.length < MOST_CDRS) {
+    found.push(...page);
+    const { startedAt, id: call } = page.at(-1)!;
+    page = page.length < PAGE ? [] : await history.list({ ...query, before: { at: startedAt, id: call } });
+  }
+  return found;
+}
