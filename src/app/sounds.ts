@@ -3,7 +3,7 @@ import type { Chance, Clock, Log, Owner } from '../base/index.ts';
 import type { Execute, MediaLibrary } from '../conference/index.ts';
 import { openFetch } from '../fetch/index.ts';
 import type { Engine } from '../media/index.ts';
-import { type OpenPlayer, openMediaLibrary, openPlayer, type Say } from '../playing/index.ts';
+import { type OpenPlayer, openMediaLibrary, openPlayer, type Say, type Sayings } from '../playing/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Config } from './config.ts';
 
@@ -19,10 +19,11 @@ export interface SoundNeeds {
   readonly execute: Execute;
   /** Absent: no text can be spoken. */
   readonly say?: Say;
+  readonly sayings?: Sayings;
 }
 
 /** What plays, and what accounts can have played. The folder of uploads and that of prompts are in the data directory unless somebody says otherwise. */
-export function openSounds({ config, owner, engine, store, execute, say, ...needs }: SoundNeeds): {
+export function openSounds({ config, owner, engine, store, execute, say, sayings, ...needs }: SoundNeeds): {
   player: OpenPlayer;
   library: MediaLibrary;
 } {
@@ -42,6 +43,7 @@ export function openSounds({ config, owner, engine, store, execute, say, ...need
       maxUrlBytes,
       keepBytes,
       ...(say === undefined ? {} : { say }),
+      ...(sayings && { sayings }),
     }),
   );
   return { player, library: openMediaLibrary({ ...shared, chance }) };

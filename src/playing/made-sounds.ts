@@ -1,4 +1,5 @@
 import { type ToneScore, ToneStream } from '../audio/index.ts';
+import type { Said } from './player-options.ts';
 import type { FeedRate } from './sample-rate.ts';
 import type { SoundSource } from './sound-source.ts';
 import type { SoundReader } from './sounds.ts';
@@ -41,7 +42,7 @@ export function silenceReader(ms: number): SoundReader {
 }
 
 /** Samples that are in memory already. */
-export function samplesSource({ rate, samples }: { readonly rate: number; readonly samples: Int16Array }): SoundSource {
+export function samplesSource({ rate, samples }: Said): SoundSource {
   let at = 0;
   const length = Math.ceil(rate / PIECES_PER_SECOND);
   const next = async (): Promise<Int16Array | undefined> => {
@@ -51,4 +52,26 @@ export function samplesSource({ rate, samples }: { readonly rate: number; readon
     return samples.slice(at - length, at);
   };
   return { rate, next, close() {} };
+}
+
+/** Samples that are made piece by piece, each while the one before is played. */
+export async function sentencesSource(sentences: AsyncIterable<Said>): Promise<SoundSource> {
+  const pieces = sentences[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  let source = first.done === true ? undefined : samplesSource(first.value);
+  const rate = source?.rate ?? 8000;
+  const next = async (): Promise<Int16Array | undefined> => {
+    while (source !== undefined) {
+      const samples = await source.next();
+      if (samples !== undefined) return samples;
+      const piece = await pieces.next();
+      source = piece.done === true ? undefined : samplesSource(piece.value);
+    }
+    return undefined;
+  };
+  const close = (): void => {
+    source = undefined;
+    pieces.return?.()?.catch(() => {});
+  };
+  return { rate, next, close };
 }

@@ -108,6 +108,20 @@ describe('what is played', () => {
       document: { name: 'x', media_source: 'tts', tts: { text: '1234567890', voice: 'female/en-GB' } },
     });
     assert.equal((await house.play(['spoken'])).frames.length, 50);
+    await using fluent = await PlayingHouse.open({
+      sayings: {
+        check: async (_text, { language }) => {
+          if (language === 'xx') throw new Failure('invalid', 'language_without_voice', 'nobody speaks xx');
+        },
+        async *sentences(text) {
+          for (const _sentence of text.split('.')) {
+            yield { rate: 16_000, samples: Int16Array.from(sine(16_000, 0.2), (each) => each * 32_767) };
+          }
+        },
+      },
+    });
+    await assert.rejects(fluent.player.check(fluent.account, [{ say: 'x', language: 'xx' }]), { code: 'language_without_voice' });
+    assert.equal((await fluent.play([{ say: 'one.two.three' }])).frames.length, 30);
     await using mute = await PlayingHouse.open();
     await assert.rejects(mute.player.check(mute.account, [{ say: 'hello' }]), { code: 'no_speech' });
   });

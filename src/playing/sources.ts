@@ -4,11 +4,12 @@ import { readToneStream } from '../audio/index.ts';
 import { Failure } from '../base/index.ts';
 import type { MediaId, PlaySource, Saying } from '../conference/index.ts';
 import { fileBytes } from './file-bytes.ts';
-import { readSilence, samplesSource, silenceReader, toneReader } from './made-sounds.ts';
+import { readSilence, samplesSource, sentencesSource, silenceReader, toneReader } from './made-sounds.ts';
 import { soundPath, spokenText } from './media-values.ts';
 import { openSound } from './open-sound.ts';
 import type { PlayerOptions } from './player-options.ts';
 import { findPrompt, findStream, type PromptFile, readPromptName } from './prompts.ts';
+import type { SoundSource } from './sound-source.ts';
 import type { SoundReader, Sounds } from './sounds.ts';
 import { fetchBytes } from './url-bytes.ts';
 
@@ -68,14 +69,16 @@ export class Sources {
     return this.#spoken(saying);
   }
 
-  #spoken(saying: Saying): Readers {
-    const { say } = this.#options;
-    if (say === undefined)
-      throw new Failure('unavailable', 'no_speech', 'there is nobody who could speak a text: the setting speech.provider names none');
-    if (saying.say.trim() === '') throw badSource('there is no text to be spoken', '');
-    const { say: text, ...how } = saying;
+  async #spoken({ say: text, ...how }: Saying): Promise<Readers> {
+    const { say, sayings } = this.#options;
+    if (say === undefined && sayings === undefined)
+      throw new Failure('unavailable', 'no_speech', 'there is nobody who could speak a text: see the setting speech.tts');
+    if (text.trim() === '') throw badSource('there is no text to be spoken', '');
+    await sayings?.check(text, how);
     const key = `said ${JSON.stringify([text, how.language, how.voice])}`;
-    return one(() => this.#sounds.read(key, async () => ({ source: samplesSource(await say(text, how)) })));
+    const open = async (): Promise<SoundSource> =>
+      sayings === undefined ? samplesSource(await say!(text, how)) : sentencesSource(sayings.sentences(text, how));
+    return one(() => this.#sounds.read(key, async () => ({ source: await open() })));
   }
 
   #url(url: string): Readers {

@@ -30,7 +30,7 @@ async function facts(conference: string, type: string): Promise<{ reason?: strin
   const { body } = await house.fetch('GET', `/api/conferences/${conference}/facts`, {
     headers: { authorization: `Bearer ${house.first.access_key}` },
   });
-  const all: { type: string }[] = body.facts ?? body.items ?? body.data;
+  const all: { type: string; reason?: string; words?: string }[] = body.facts ?? body.items ?? body.data;
   return all.filter((each) => each.type === type);
 }
 
