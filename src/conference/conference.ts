@@ -1,17 +1,11 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { Brand, JsonObject } from '../base/index.ts';
+import type { JsonObject } from '../base/index.ts';
+import type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
 import type { Playing } from './playing.ts';
 import type { Recording } from './recording.ts';
 import type { Transcription } from './transcription.ts';
 
-/** 32 hex digits (a UUIDv7) or, for a room that somebody named, any URL-safe string. The key of a conference is (account, id). */
-export type ConferenceId = Brand<'ConferenceId'>;
-/** 32 hex digits. */
-export type ParticipantId = Brand<'ParticipantId'>;
-/** 32 hex digits; Parley's own name of a call. The SIP Call-ID is another thing. */
-export type CallId = Brand<'CallId'>;
-/** The media of one call. Its value equals the call's id. */
-export type LegId = Brand<'LegId'>;
+export type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
 
 /** Why somebody is not heard. Heard only when the list is empty. */
 export type MuteReason = 'self' | 'moderator' | 'room' | 'hold';

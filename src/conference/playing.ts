@@ -1,5 +1,5 @@
 import type { Brand } from '../base/index.ts';
-import type { ParticipantId } from './conference.ts';
+import type { ParticipantId } from './ids.ts';
 
 /** 32 hex digits. The prompt of a hearing plan has the same id. */
 export type PlayingId = Brand<'PlayingId'>;

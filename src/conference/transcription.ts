@@ -1,5 +1,5 @@
 import type { Brand } from '../base/index.ts';
-import type { ParticipantId } from './conference.ts';
+import type { ParticipantId } from './ids.ts';
 
 /** 32 hex digits. */
 export type TranscriptionId = Brand<'TranscriptionId'>;

@@ -161,7 +161,8 @@ export const soundInputs: { readonly [Name in SoundCommand]: Maker<Name> } = {
   }),
   'play.start': ({ conference, who, other, flag }, people) => {
     const one = pick(people, who);
-    const to = flag && one !== undefined ? { to: one.number } : {};
+    // Mostly for all, or nothing would ever wait for long.
+    const to = flag && other > 3 && one !== undefined ? { to: one.number } : {};
     return { conference, sources: other === 7 ? [] : [{ say: 'hello' }], ...to, ...(other === 1 ? { duck: 0.25 } : {}) };
   },
   'play.stop': ({ conference, stored, who, other, flag }) => ({
