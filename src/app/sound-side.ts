@@ -24,6 +24,6 @@ export async function openSoundSide({ conferences, path, ...needs }: SoundSideNe
   const execute: SoundNeeds['execute'] = (name, input, actor) => conferences().execute(name, input, actor);
   const interim: SpeechNeeds['interim'] = (leg, words) => conferences().interim(leg, words);
   const { speaker, scribe } = await openSpeech({ ...needs, execute, interim, path });
-  const sounds = openSounds({ ...needs, execute, say: (text, how) => speaker.say(text, how) });
+  const sounds = openSounds({ ...needs, execute, sayings: speaker });
   return { ...sounds, ...(scribe && { scribe }) };
 }
