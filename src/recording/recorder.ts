@@ -1,13 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountId } from '../accounts/index.ts';
-import { type Alarm, type Clock, type Closable, Failure, type Log } from '../base/index.ts';
+import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
 import type {
   Archive,
   ConferenceId,
   Execute,
-  Fact,
-  FactsPage,
   Recorder,
   Recording,
   RecordingEnd,
@@ -16,6 +14,7 @@ import type {
   RoomOf,
 } from '../conference/index.ts';
 import type { Engine, Tap } from '../media/index.ts';
+import { factsSince } from './facts-since.ts';
 import { leftBehind, recordOf, writeManifest } from './folders.ts';
 import { type Head, JOURNAL } from './journal.ts';
 import { manifestOf, presentOf } from './manifest.ts';
@@ -57,6 +56,8 @@ interface Going {
   readonly folder: string;
   readonly head: Head | undefined;
   tap: Tap | undefined;
+  /** It was told to end. */
+  isStopping: boolean;
   end: { readonly at: number; readonly reason: RecordingEnd; readonly words?: string } | undefined;
   retry: Alarm | undefined;
   readonly onDone: (() => void) | undefined;
@@ -68,7 +69,6 @@ const RING = { stems: 1024 * 1024, mix: 512 * 1024 };
 const AGAIN = 60_000;
 /** How long the worker may take to close, ms. */
 const CLOSING = 3000;
-const PAGE = 1000;
 
 /** Opens the recorder. Its worker starts with the first recording. */
 export function openRecorder(options: RecorderOptions): OpenRecorder {
@@ -83,6 +83,8 @@ class RoomRecorder implements OpenRecorder {
   #saves: Promise<unknown> = Promise.resolve();
   #thread: RecorderThread | undefined;
   #onExit: (() => void) | undefined;
+  #onSettled: (() => void) | undefined;
+  #isClosing = false;
   #isClosed = false;
 
   constructor(options: RecorderOptions) {
@@ -95,7 +97,7 @@ class RoomRecorder implements OpenRecorder {
   }
 
   start(room: RoomOf, recording: Recording): void {
-    if (this.#isClosed || this.#going.has(recording.id)) return;
+    if (this.#isClosing || this.#going.has(recording.id)) return;
     const { engine, ringBytes } = this.#options;
     const { id, name, startedAt, stems, format, silence, maxSeconds } = recording;
     const { account, conference, instance } = room;
@@ -114,7 +116,7 @@ class RoomRecorder implements OpenRecorder {
       silence,
       ...(maxSeconds === undefined ? {} : { maxSeconds }),
     };
-    const going: Going = { room, folder, head, tap: undefined, end: undefined, retry: undefined, onDone: undefined };
+    const going: Going = { room, folder, head, tap: undefined, isStopping: false, end: undefined, retry: undefined, onDone: undefined };
     this.#going.set(id, going);
     const thread = this.#running();
     thread.post({ do: 'start', folder, head });
@@ -136,7 +138,9 @@ class RoomRecorder implements OpenRecorder {
   }
 
   stop(_room: RoomOf, recording: RecordingId, reason: RecordingEnd): void {
-    if (this.#going.get(recording)?.end !== undefined) return;
+    const going = this.#going.get(recording);
+    if (going === undefined || going.isStopping) return;
+    going.isStopping = true;
     this.#thread?.post({ do: 'stop', id: recording, at: this.#options.clock.epoch(), reason });
   }
 
@@ -147,18 +151,22 @@ class RoomRecorder implements OpenRecorder {
     const done = left.map(({ account, id, folder }) => {
       const record = running.get(id);
       running.delete(id);
+      // Begun since the server started.
+      if (this.#going.has(id)) return Promise.resolve();
       const room = { account, conference: record?.conference ?? ('' as ConferenceId), instance: record?.instance ?? '' };
       return new Promise<void>((onDone) => {
-        this.#going.set(id, { room, folder, head: undefined, tap: undefined, end: undefined, retry: undefined, onDone });
+        this.#going.set(id, { room, folder, head: undefined, tap: undefined, isStopping: true, end: undefined, retry: undefined, onDone });
         this.#running().post({ do: 'finish', id, folder });
       });
     });
-    for (const record of running.values()) await this.#lost(record);
+    for (const record of running.values()) if (!this.#going.has(record.id)) await this.#lost(record);
     await Promise.all(done);
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    await this.#settled();
     this.#isClosed = true;
     const thread = this.#thread;
     if (thread !== undefined) {
@@ -177,6 +185,19 @@ class RoomRecorder implements OpenRecorder {
     }
     this.#going.clear();
     await this.#saves;
+  }
+
+  /** What was told to end is finished and told, or has had its time: then the next start finishes it. */
+  #settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const alarm = this.#options.clock.wake(this.#options.clock.now() + CLOSING, resolve);
+      this.#onSettled = () => {
+        if ([...this.#going.values()].some(({ isStopping, end }) => isStopping || end !== undefined)) return;
+        alarm.cancel();
+        resolve();
+      };
+      this.#onSettled();
+    });
   }
 
   #running(): RecorderThread {
@@ -274,6 +295,7 @@ class RoomRecorder implements OpenRecorder {
     }
     this.#going.delete(id);
     going.onDone?.();
+    this.#onSettled?.();
   }
 
   /** It has no end in its journal: the server died. When, is known from how far the sound reaches. */
@@ -286,7 +308,7 @@ class RoomRecorder implements OpenRecorder {
 
   async #conclude(room: RoomOf, finished: Finished, end: NonNullable<Going['end']>): Promise<RecordingRecord> {
     const { head, frames, rate, isRepaired, lines } = finished;
-    const facts = await this.#facts(room, finished);
+    const facts = await factsSince(this.#options.execute, room, finished);
     const { reason, words } = end;
     const manifest = manifestOf({ finished, facts, reason, endedAt: end.at, ...(words === undefined ? {} : { words }) });
     const folder = join(this.#options.folder, head.account, head.id);
@@ -312,28 +334,6 @@ class RoomRecorder implements OpenRecorder {
     });
     await this.#options.archive.save(record);
     return record;
-  }
-
-  /** Facts since the recording began; what is forgotten already is not in the manifest. */
-  async #facts({ account, conference }: RoomOf, { lines }: Finished): Promise<readonly Fact[]> {
-    const facts: Fact[] = [];
-    let after = lines.find((line) => line.do === 'present')?.sequence;
-    if (after === undefined) return facts;
-    try {
-      for (;;) {
-        const page: FactsPage = await this.#options.execute(
-          'conference.facts',
-          { conference, after, limit: PAGE },
-          { account, kind: 'system' },
-        );
-        facts.push(...page.facts);
-        after = page.facts.at(-1)?.sequence;
-        if (!page.more || after === undefined) return facts;
-      }
-    } catch (error) {
-      if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
-      return facts;
-    }
   }
 
   /** Who is there at the start: later ones are among the facts. */
