@@ -14,6 +14,7 @@ import {
   type Telephony,
 } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
+import type { Storage } from '../recording/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
 
@@ -32,6 +33,7 @@ import { readings } from './readings.ts';
 import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
 import { openSoundSide } from './sound-side.ts';
+import { storageOf } from './storage.ts';
 import { version } from './version.ts';
 
 /** How often it is looked for what others have stored, ms. */
@@ -77,6 +79,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const { config, chance, log, clock } = needs;
   const store = owner.own(await openStore(needs));
   const accounts = openAccounts({ store: store.accounts, clock, chance });
+  const storage = owner.own(storageOf({ recording: config.recording, store, clock, chance, log }));
   const alive = owner.own(openAlive({ dataDir: config.dataDir, clock, log }));
   const certificates = usesTls(config) ? owner.own(await openCertificates({ ...needs, ...config, names: namesOf(config) })) : undefined;
   // Others may write into the same PostgreSQL; what they store is looked for.
@@ -95,8 +98,9 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
-  owner.own(new Retention({ clock, log, keeping: store.keeping, accounts: store.accounts, defaults: config.retention }));
-  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, programs, calls, library };
+  const { recordings } = storage;
+  owner.own(new Retention({ clock, log, keeping: store.keeping, recordings, accounts: store.accounts, defaults: config.retention }));
+  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, programs, calls, library, storage };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
   const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address });
   let isReady = false;
@@ -122,6 +126,7 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly programs: Streams;
   readonly calls: Calls;
   readonly library: MediaLibrary;
+  readonly storage: Storage;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -156,6 +161,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         history: store.history,
         keeping: store.keeping,
         media: needs.library,
+        recordings: needs.storage.recordings,
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),

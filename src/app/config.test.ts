@@ -19,6 +19,21 @@ test('without a file or a variable everything has its documented default', () =>
     dataDir: join(at, 'data'),
     storeUrl: undefined,
     fetchAllow: [],
+    speech: {
+      tts: 'auto',
+      ttsUrl: undefined,
+      ttsKey: undefined,
+      ttsModel: 'tts-1',
+      voices: new Map(),
+      language: 'en-US',
+      cacheBytes: 200_000_000,
+      stt: 'auto',
+      sttUrl: undefined,
+      sttKey: undefined,
+      sttModel: 'whisper-1',
+      sttModelDir: undefined,
+      sttAtOnce: 2,
+    },
     host: '127.0.0.1',
     httpPort: 8000,
     httpsPort: 8443,
@@ -45,6 +60,7 @@ test('without a file or a variable everything has its documented default', () =>
     streams: { maxPerConference: 20, maxAhead: 60 },
     mediaLimits: { busy: 0.85, lateMs: 20 },
     retention: { deliveriesDays: 7 },
+    recording: { dir: join(at, 'data', 'recordings'), s3: undefined },
     logLevel: 'info',
   });
 });
@@ -142,4 +158,27 @@ test('media threads and legs are numbers or auto; far ends over TLS and keys in 
   for (const wrong of [{ PARLEY_MEDIA_THREADS: '0' }, { PARLEY_MEDIA_MAX_LEGS: 'many' }, { PARLEY_SIP_TLS_VERIFY: '2' }]) {
     assert.throws(() => loadConfig(wrong, folder()), /must be/, JSON.stringify(wrong));
   }
+});
+
+test('a bucket for recordings needs keys; its prefix and endpoint are read as S3 wants them', () => {
+  const keys = { PARLEY_RECORDING_S3_ACCESS_KEY_ID: 'id', PARLEY_RECORDING_S3_SECRET_ACCESS_KEY: 'hush' };
+  const { recording } = loadConfig({ PARLEY_RECORDING_S3_BUCKET: 'calls', PARLEY_RECORDING_S3_PREFIX: '/a/b/', ...keys }, '/srv');
+  assert.deepEqual(recording.s3, {
+    bucket: 'calls',
+    region: 'us-east-1',
+    accessKeyId: 'id',
+    secretAccessKey: 'hush',
+    endpoint: 'https://s3.us-east-1.amazonaws.com',
+    prefix: 'a/b/',
+    isPathStyle: true,
+  });
+  const refuses = (variables: Record<string, string>, why: RegExp) =>
+    assert.throws(
+      () => loadConfig({ PARLEY_RECORDING_S3_BUCKET: 'calls', ...keys, ...variables }, '/srv'),
+      (error: Error) => why.test(error.message) && !error.message.includes('hush'),
+    );
+  refuses({ PARLEY_RECORDING_S3_ACCESS_KEY_ID: '' }, /needs recording\.s3\.access_key_id/);
+  refuses({ PARLEY_RECORDING_S3_BUCKET: 'My_Bucket' }, /3 to 63/);
+  refuses({ PARLEY_RECORDING_S3_PREFIX: '../x' }, /prefix/);
+  refuses({ PARLEY_RECORDING_S3_ENDPOINT: 'ftp://x' }, /endpoint/);
 });
