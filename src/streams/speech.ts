@@ -18,6 +18,8 @@ const CALM = 10_000;
 const REST = 40;
 /** What waits all the time, ms: less is the cushion, more is a program that is ahead by intent. */
 const DRIFT = { least: 60, most: 500, window: 400 };
+/** Frames that come in such a window from a program that speaks in real time; one that speaks ahead sends many, or none. */
+const LIVE = { least: 10, most: 40 };
 /** Mean absolute sample value below which a frame may be left out unheard. */
 const QUIET = 30;
 
@@ -60,6 +62,8 @@ export class Speech {
   #least = Number.POSITIVE_INFINITY;
   #leastSince = 0;
   #excess = 0;
+  /** Frames that came in this window. */
+  #came = 0;
   /** Marks whose sound is in the engine's ring: what still waited behind them. */
   readonly #marks: { readonly name: string; readonly at: number }[] = [];
   /** Frames that were given to the engine. */
@@ -119,6 +123,7 @@ export class Speech {
     const waits = now - this.#begunAt;
     if (this.#frames * FRAME <= this.#cushion && waits < this.#cushion) return;
     this.#isSpeaking = true;
+    this.#came = 0;
     this.#least = Number.POSITIVE_INFINITY;
     this.#leastSince = now;
   }
@@ -170,7 +175,9 @@ export class Speech {
     if (!this.#isSpeaking) return;
     this.#least = Math.min(this.#least, this.waitingMs);
     if (now - this.#leastSince >= DRIFT.window) {
-      this.#excess = this.#least > DRIFT.least && this.#least < DRIFT.most ? this.#least - DRIFT.least : 0;
+      const isLive = this.#came >= LIVE.least && this.#came <= LIVE.most;
+      this.#excess = isLive && this.#least > DRIFT.least && this.#least < DRIFT.most ? this.#least - DRIFT.least : 0;
+      this.#came = 0;
       this.#least = Number.POSITIVE_INFINITY;
       this.#leastSince = now;
     }
@@ -194,6 +201,7 @@ export class Speech {
       this.overflowedMs += FRAME;
       return;
     }
+    this.#came += 1;
     if (this.#frames === 0 && !this.#isSpeaking) this.#speak(now);
     this.#queue.push({ frame });
     this.#frames += 1;
