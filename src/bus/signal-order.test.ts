@@ -116,3 +116,24 @@ test('too many waiting signals are dropped in pairs', async () => {
   assert.equal(starts.length, 10_000);
   assert.equal(house.bus.counts().droppedSignals, 4000);
 });
+
+test('what somebody seems to say overtakes no fact, needs no pair, and may be dropped without harm to one', async () => {
+  const { house, heard, through } = await slowHouse();
+  house.bus.signal(house.interim(one, 'early'));
+  assert.deepEqual(heard.splice(0), ['early']);
+  const [late, deaf]: string[][] = [[], []];
+  house.happen(house.fact(joined(one)));
+  house.bus.signal(house.signal('started', one));
+  for (let n = 0; n < 10_000; n += 1) house.bus.signal(house.interim(one, `word ${n}`));
+  house.bus.signal(house.signal('stopped', one));
+  await through();
+  assert.deepEqual([heard[0], heard[1], heard[2], heard.length], ['1', 'start 1', 'word 0', 10_002]);
+  assert.equal(heard.at(-1), 'stop 1');
+  assert.equal(house.bus.counts().droppedSignals, 1);
+  house.journal.before = async () => {};
+  await house.bus.follow({ take: (item) => late?.push(word(item)) });
+  await house.bus.follow({ take: (item) => deaf?.push(word(item)), signals: false });
+  await settled();
+  house.bus.signal(house.interim(one, 'now'));
+  assert.deepEqual([late, deaf], [['now'], []]);
+});

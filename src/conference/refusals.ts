@@ -17,16 +17,16 @@ const missing = (code: string, words: string, setting: string): Failure =>
   new Failure('unavailable', code, `${words}; see the setting ${setting}`, { details: { setting } });
 
 /** The server has nothing that records. */
-export const noRecorder = (): Failure => missing('no_recorder', 'this server records nothing', 'recordings.dir');
+export const noRecorder = (): Failure => missing('no_recorder', 'this server records nothing', 'recording.dir');
 
 /** The server has nothing that plays. */
-export const noPlayer = (): Failure => missing('no_player', 'this server plays nothing', 'media.dir');
+export const noPlayer = (): Failure => missing('no_player', 'this server plays nothing', 'playing.prompts');
 
 /** The server has no provider of speech recognition. */
 export const noTranscriber = (): Failure => missing('no_transcriber', 'no provider of speech to text is set', 'speech.stt');
 
 /** The server lets no programs take part. */
-export const noStreams = (): Failure => missing('no_streams', 'programs cannot take part here', 'streams.enabled');
+export const noStreams = (): Failure => missing('no_streams', 'programs cannot take part here', 'streams.per_conference');
 
 /** The call is neither in the conference nor on its way in. */
 export const callNotFound = (id: CallId): Failure =>

@@ -1,7 +1,7 @@
 import type { AccountId } from '../../src/accounts/index.ts';
 import { noLog } from '../../src/base/index.ts';
 import { type Bus, type BusOptions, type Item, openBus } from '../../src/bus/index.ts';
-import type { ConferenceId, Fact, Happening, Participant, Signal } from '../../src/conference/index.ts';
+import type { ConferenceId, Fact, Happening, Participant, Signal, TranscriptionId } from '../../src/conference/index.ts';
 import { aConferenceId, anAccount, aParticipant } from './conference-fakes.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -42,6 +42,13 @@ export class BusHouse {
     const at = this.clock.epoch();
     return { type: `participant.${type}-talking`, at, account, conference, instance: 'i', about, energy: 100 };
   }
+
+  /** Somebody seems to be saying something. */
+  interim(about: Participant, text: string): Signal {
+    const words = { transcription: 'f'.repeat(32) as TranscriptionId, text, language: 'en', from: 1 };
+    const place = { account: anAccount, conference: aConferenceId, instance: 'i' };
+    return { type: 'transcript.interim', at: this.clock.epoch(), ...place, about, ...words };
+  }
 }
 
 /** Lets everything run that needs no time. */
@@ -52,6 +59,7 @@ export async function settled(): Promise<void> {
 /** An item in a word: its position, or what was signalled of whom. */
 export function word(item: Item): string {
   if (item.kind === 'fact') return String(item.entry.position);
+  if (item.signal.type === 'transcript.interim') return item.signal.text;
   return `${item.signal.type === 'participant.started-talking' ? 'start' : 'stop'} ${item.signal.about.number}`;
 }
 

@@ -154,3 +154,22 @@ test('what goes to many is written once', () => {
   assert.equal(String(lines.ofEntry(one).event), `id: 7\ndata: ${lines.ofEntry(one).json}\n\n`);
   assert.equal('position' in JSON.parse(lines.ofSignal(signal(true)).json), false);
 });
+
+test('what somebody seems to say is told while the reader keeps up, whether or not he was told to talk', async () => {
+  const { told, reader, stream } = await open();
+  const interim: Signal = {
+    type: 'transcript.interim',
+    ...stamp,
+    about,
+    transcription: 'f'.repeat(32) as never,
+    text: 'one',
+    language: 'en',
+    from: 1,
+  };
+  stream.signal(interim);
+  reader.buffered = 300_000;
+  stream.signal({ ...interim, text: 'one two' });
+  reader.buffered = 0;
+  stream.signal({ ...interim, text: 'one two three' });
+  assert.deepEqual(told, ['transcript.interim', 'transcript.interim']);
+});
