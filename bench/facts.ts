@@ -4,10 +4,16 @@ import type { Case } from './cases.ts';
 import { type Result, row, tell } from './report.ts';
 import type { Manner } from './talk.ts';
 
-/** What the process measured: facts or rows per second; `bytes` of one row. */
+/** How often a second, and µs of CPU for each: true also on a machine that is not quiet. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly cpu: number;
+}
+
+/** What the process measured: facts or rows; `bytes` of one row. */
 export interface Stored {
-  readonly single: number;
-  readonly many: number;
+  readonly single: Rate;
+  readonly many: Rate;
   readonly bytes: number;
 }
 
@@ -31,13 +37,24 @@ export async function facts({ name, title, bars }: Case, { seconds }: Manner): P
   tell(`bare inserts of ${ours.bytes} bytes`);
   const bare = await measured('bare', each, ours.bytes);
   const rows = [
-    row('facts per second, one command after the other', ours.single),
-    row('bare insert and commit, one after the other', bare.single),
-    row('of the bare figure', ours.single / bare.single, { digits: 2, least: bars.ofBare }),
-    row(`facts per second, ${AT_ONCE} commands at once`, ours.many),
-    row(`bare inserts, a commit for ${AT_ONCE}`, bare.many),
+    row('facts per second, one command after the other', ours.single.perSecond),
+    row('bare insert and commit, one after the other', bare.single.perSecond),
+    row('of the bare figure', ours.single.perSecond / bare.single.perSecond, { digits: 2, least: bars.ofBare }),
+    row(`facts per second, ${AT_ONCE} commands at once`, ours.many.perSecond),
+    row(`bare inserts, a commit for ${AT_ONCE}`, bare.many.perSecond),
+    row('CPU per fact, one after the other', ours.single.cpu, { unit: ' µs' }),
+    row('CPU per bare insert and commit', bare.single.cpu, { unit: ' µs' }),
+    row(`CPU per fact, ${AT_ONCE} at once`, ours.many.cpu, { unit: ' µs' }),
+    row(`CPU per bare insert, ${AT_ONCE} at once`, bare.many.cpu, { unit: ' µs' }),
     row('bytes of a fact', ours.bytes),
   ];
-  const figures = { single: ours.single, bareSingle: bare.single, many: ours.many, bareMany: bare.many };
+  const figures = {
+    single: ours.single.perSecond,
+    bareSingle: bare.single.perSecond,
+    many: ours.many.perSecond,
+    bareMany: bare.many.perSecond,
+    cpuSingle: ours.single.cpu,
+    cpuMany: ours.many.cpu,
+  };
   return { case: name, title, rows, figures, failures: [], remarks: [] };
 }
