@@ -111,6 +111,16 @@ test('two Opus streams behind each other are one sound', async () => {
   assert.equal(samples.length, 96_000);
 });
 
+test('a broken page of Ogg is left out, and what is behind it is heard', async () => {
+  const one = fixture('tone.opus');
+  const file = Buffer.concat([one, one, one]);
+  file[one.length + one.length - 500]! ^= 1;
+  const { samples, words } = await heard(file);
+  assert.equal(words, undefined);
+  assert.ok(samples.length < 100_000, `${samples.length} samples`);
+  assert.deepEqual(samples.slice(-48_000), (await heard(one)).samples);
+});
+
 test('a WAV file that did not know its length is heard to its end; one that breaks off says so after what it has', async () => {
   const { code, bits, put } = WRITERS['16 bit']!;
   const file = wavOf({ rate: 8000, channels: 1, code, bits, put, values: tone(8000) });

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/index.ts';
 import { amplify, Loudness } from './loudness.ts';
 import { type FeedRate, feedRateFor, SampleRate } from './sample-rate.ts';
-import type { SoundSource } from './sound-source.ts';
+import { type SoundSource, unplayable } from './sound-source.ts';
 
 /** A sound that many may read at the same time, each at his own place. */
 export interface SoundReader {
@@ -15,8 +15,6 @@ export interface SoundReader {
 export interface Opening {
   readonly source: SoundSource;
   readonly freshMs?: number;
-  /** It is as loud as it is meant to be: tones. */
-  readonly isLevelled?: boolean;
 }
 
 export interface SoundsOptions {
@@ -39,6 +37,8 @@ export class Sounds {
   readonly #longest: number;
   /** In the order of their last use. */
   readonly #kept = new Map<string, SharedSound>();
+  /** Too long to be kept, while somebody reads them. */
+  readonly #passing = new Set<SharedSound>();
 
   constructor({ clock, keepBytes = 64_000_000, longestBytes = keepBytes / 8 }: SoundsOptions) {
     this.#clock = clock;
@@ -46,9 +46,9 @@ export class Sounds {
     this.#longest = longestBytes;
   }
 
-  /** Bytes that are kept now. */
+  /** Bytes of decoded sound in memory. */
   get bytes(): number {
-    return [...this.#kept.values()].reduce((sum, each) => sum + each.bytes, 0);
+    return [...this.#kept.values(), ...this.#passing].reduce((sum, each) => sum + each.bytes, 0);
   }
 
   /** A reader of the sound by this name; whoever asks first opens it. */
@@ -59,7 +59,13 @@ export class Sounds {
       this.#kept.set(key, known);
       return known.reader();
     }
-    const fresh = new SharedSound({ open, now: () => this.#clock.now(), longest: this.#longest, onLong: () => this.#drop(key, fresh) });
+    const fresh = new SharedSound({
+      open,
+      now: () => this.#clock.now(),
+      longest: this.#longest,
+      onLong: () => this.#pass(key, fresh),
+      onGone: () => this.#drop(key, fresh),
+    });
     this.#kept.set(key, fresh);
     try {
       const reader = await fresh.reader();
@@ -77,7 +83,13 @@ export class Sounds {
   }
 
   #drop(key: string, sound: SharedSound): void {
+    this.#passing.delete(sound);
     if (this.#kept.get(key) === sound) this.#kept.delete(key);
+  }
+
+  #pass(key: string, sound: SharedSound): void {
+    this.#drop(key, sound);
+    this.#passing.add(sound);
   }
 
   #makeRoom(): void {
@@ -97,6 +109,8 @@ interface SharedOptions {
   readonly longest: number;
   /** It is too long to be kept. */
   readonly onLong: () => void;
+  /** It cannot be read any more. */
+  readonly onGone: () => void;
 }
 
 /** One sound, decoded as far as its fastest reader is. */
@@ -157,12 +171,11 @@ class SharedSound {
 
   /** Opens it and listens to the beginning. */
   async #open(): Promise<void> {
-    const { source, freshMs, isLevelled = false } = await this.#options.open();
+    const { source, freshMs } = await this.#options.open();
     this.#source = source;
     if (freshMs !== undefined) this.#freshUntil = this.#options.now() + freshMs;
     this.#rate = feedRateFor(source.rate);
     this.#convert = new SampleRate(this.#rate);
-    if (isLevelled) return;
     const loudness = new Loudness(this.#rate);
     const until = this.#options.now() + PATIENCE_MS;
     for (let heard = 0; heard < (LISTEN_MS * this.#rate) / 1000 && !this.#hasEnded && this.#options.now() < until; ) {
@@ -173,7 +186,7 @@ class SharedSound {
         heard += piece.length;
       }
     }
-    if (this.#pieces.length === 0 && this.#failure !== undefined) throw this.#failure;
+    if (this.#pieces.length === 0 && this.#hasEnded) throw this.#failure ?? unplayable('it has no sound');
     this.#gain = loudness.gain;
     for (const piece of this.#pieces) amplify(piece, this.#gain);
   }
@@ -224,6 +237,6 @@ class SharedSound {
     this.#source?.close();
     this.#pieces = [];
     this.bytes = 0;
-    this.#options.onLong();
+    this.#options.onGone();
   }
 }
