@@ -13,7 +13,7 @@ export type RecordingEnd = 'asked' | 'room-closed' | 'limit' | 'failed' | 'resta
 
 /** One file of a recording. */
 export interface RecordingFile {
-  /** Without a folder, unique in the recording: `mix.wav`, `stem-2-5f1c0a9e.ogg`, `manifest.json`. */
+  /** Without a folder, unique in the recording: `mix.wav`, `stem-002.ogg`, `manifest.json`. */
   readonly name: string;
   readonly kind: 'mix' | 'stem' | 'manifest' | 'peaks';
   /** Whose stem; absent when it belongs to nobody: the mix, a prompt, a stream. */
