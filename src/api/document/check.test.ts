@@ -103,6 +103,13 @@ const faults: readonly [string, SchemaName, JsonObject, JsonObject][] = [
       value: 11025,
     },
   ],
+  ['recording', 'conference', { recording: 'yes' }, { rule: 'not_one_schema_valid', message: 'failed to validate', value: 'yes' }],
+  [
+    'profile.announcement-duck',
+    'conference',
+    { profile: { 'announcement-duck': 41 } },
+    { rule: 'maximum', message: 'Value must be at most 40', target: 40, value: 41 },
+  ],
   ['api_key', 'api_auth', {}, { rule: 'required', message: 'Field is required but missing', value: 'api_key' }],
 ];
 

@@ -36,12 +36,30 @@ const profile = {
   properties: {
     ...Object.fromEntries(sounds.map((key) => [key, text])),
     'announce-count': { type: 'integer' },
+    'announcement-duck': { type: 'number', minimum: 0, maximum: 40 },
     'comfort-noise': { type: 'integer', minimum: 0, maximum: 10_000 },
     'energy-level': { type: 'integer', minimum: 0, maximum: 1800 },
     interval: { type: 'integer', minimum: 10, maximum: 120 },
     'max-members': { type: 'integer', minimum: 2 },
     rate: { type: 'integer', enum: [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000] },
   },
+};
+
+/** Ours (docs/profile.md): whether and how a conference is recorded by itself. */
+const recording = {
+  oneOf: [
+    flag,
+    {
+      type: 'object',
+      properties: {
+        automatic: flag,
+        stems: flag,
+        format: { type: 'string', enum: ['wav', 'ogg'] },
+        silence: flag,
+        max_seconds: { type: 'integer', minimum: 1, maximum: 604_800 },
+      },
+    },
+  ],
 };
 
 const words = [
@@ -64,6 +82,8 @@ export const conferenceSchema = {
     conference_numbers: numbers,
     member: role(true),
     moderator: role(false),
+    recording,
+    recording_notice: flag,
     play_name: { type: 'boolean', default: false },
     play_welcome: flag,
     play_entry_tone: tone,
