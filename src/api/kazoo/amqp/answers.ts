@@ -82,7 +82,13 @@ export const configResp = (view: ConferenceView, profile: string, { node }: Plac
 /** It was not done, and why. `request` is what was asked. */
 export const errorResp = (message: string, request: JsonObject, node: string): JsonObject => ({
   ...common('error', node),
-  'Error-Message': message,
-  Request: request,
-  ...(typeof request['Conference-ID'] === 'string' ? { 'Conference-ID': request['Conference-ID'] } : {}),
+  'Error-Message': clipped(message),
+  ...(JSON.stringify(request).length > ECHOED ? {} : { Request: request }),
+  ...(typeof request['Conference-ID'] === 'string' ? { 'Conference-ID': clipped(request['Conference-ID']) } : {}),
 });
+
+/** Characters of a request that an answer repeats, and of what it says: who sends ten megabytes does not get them back. */
+const ECHOED = 65_536;
+const SAID = 1000;
+
+const clipped = (text: string): string => (text.length > SAID ? `${text.slice(0, SAID)}…` : text);
