@@ -12,6 +12,7 @@ Usage: parley erase [options] NUMBER
   NUMBER        exactly as the records have it, for example +4930123456
 
   --account ID  whose records. Default: the account of the key; another one must be below it.
+  --whole-recordings  remove recordings in which he was, and not his own tracks alone
   --yes         do not ask
   --url URL     the server. Default: the one that runs with this data directory.
   --key KEY     an access key of an admin, or an API key. Default: the first account's, out of first-account.json.
@@ -22,6 +23,7 @@ Calls of this number that are in a room now are counted, and stay until they hav
 const options = {
   account: { type: 'string' },
   yes: { type: 'boolean', short: 'y' },
+  'whole-recordings': { type: 'boolean' },
   url: { type: 'string' },
   key: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -69,8 +71,9 @@ export async function eraseCommand(args: readonly string[], config: () => Config
     }
   }
   const query = values.account === undefined ? '' : `?account=${encodeURIComponent(values.account)}`;
-  const { facts, cdrs, deliveries, live } = await server('POST', `/erasures${query}`, { number });
-  write(`Erased in ${facts} events, ${cdrs} call detail records and ${deliveries} messages.\n`);
+  const wish = { number, ...(values['whole-recordings'] ? { whole_recordings: true } : {}) };
+  const { facts, cdrs, deliveries, recordings = 0, live } = await server('POST', `/erasures${query}`, wish);
+  write(`Erased in ${facts} events, ${cdrs} call detail records and ${deliveries} messages, and from ${recordings} recordings.\n`);
   if (live === 0) return 0;
   write(`${live} calls of this number are in a room now: erase once more when they have left.\n`);
   return 1;
