@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccountId, Accounts } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { CallHistory, Execute, Keeping, MediaLibrary, Recordings } from '../conference/index.ts';
+import type { CallHistory, Execute, Keeping, MediaLibrary, Recordings, Transcripts } from '../conference/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
 
@@ -153,6 +153,8 @@ export interface ApiOptions {
   readonly recordings?: Recordings;
   /** What accounts can have played. Absent: there is none, and 404. */
   readonly media?: MediaLibrary;
+  /** What was said. Absent: 404. */
+  readonly transcripts?: Transcripts;
   /** Erases callers. Absent: 404. */
   readonly keeping?: Keeping;
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */

@@ -14,7 +14,7 @@ import {
   type Telephony,
 } from '../conference/index.ts';
 import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
-import type { Storage } from '../recording/index.ts';
+import type { OpenRecorder, Storage } from '../recording/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
 
@@ -30,6 +30,7 @@ import { listening } from './listening.ts';
 import { metricsText } from './metrics.ts';
 import { openPrograms } from './programs.ts';
 import { readings } from './readings.ts';
+import { recorderOf } from './recording.ts';
 import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
 import { openSoundSide } from './sound-side.ts';
@@ -86,9 +87,10 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
-  const { engine, conferences, programs, calls, library } = await pipes({
+  const { engine, conferences, programs, calls, library, recorder } = await pipes({
     ...needs,
     store,
+    storage,
     accounts,
     owner,
     certificates,
@@ -98,6 +100,8 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
+  // Files may be long: nobody waits for them.
+  recorder.repair().catch((error: unknown) => log.error('recordings are left as they are', { error: String(error) }));
   const { recordings } = storage;
   owner.own(new Retention({ clock, log, keeping: store.keeping, recordings, accounts: store.accounts, defaults: config.retention }));
   const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, programs, calls, library, storage };
@@ -126,7 +130,6 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly programs: Streams;
   readonly calls: Calls;
   readonly library: MediaLibrary;
-  readonly storage: Storage;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -160,6 +163,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         webhooks: followers.webhooks,
         history: store.history,
         keeping: store.keeping,
+        transcripts: store.transcripts,
         media: needs.library,
         recordings: needs.storage.recordings,
         trustedProxies: config.trustedProxies,
@@ -209,6 +213,7 @@ function secureSide({ httpsPort }: Config, certificates: Certificates | undefine
 
 interface PipeNeeds extends BuildNeeds {
   readonly store: AllStores;
+  readonly storage: Storage;
   readonly accounts: Accounts;
   readonly owner: Owner;
   readonly certificates: Certificates | undefined;
@@ -218,18 +223,10 @@ interface PipeNeeds extends BuildNeeds {
 }
 
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
-async function pipes({
-  config,
-  clock,
-  chance,
-  log,
-  store,
-  accounts,
-  owner,
-  certificates,
-  lastAlive,
-  bus,
-}: PipeNeeds): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library'>> {
+async function pipes(
+  needs: PipeNeeds,
+): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library'> & { readonly recorder: OpenRecorder }> {
+  const { config, clock, chance, log, store, accounts, owner, certificates, lastAlive, bus } = needs;
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
   let programs: Streams | undefined;
@@ -255,17 +252,13 @@ async function pipes({
     }),
   );
   const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
-  const path = process.env['PATH'];
-  const sounds = { config, clock, chance, log, owner, engine, store, path, conferences: () => conferences! };
-  const { player, library, scribe } = await openSoundSide(sounds);
+  const { player, library, scribe } = await openSoundSide({ ...needs, engine, path: process.env['PATH'], conferences: () => conferences! });
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
-  conferences = owner.own(
-    new Conferences({
-      ...{ clock, chance, log, store: store.conferences, events: bus, media: engine, telephony, streams, player },
-      ...(scribe && { scribe }),
-    }),
-  );
-  // Closed before the conferences: what was said last is still written down.
+  const recorder = recorderOf({ ...needs, engine, execute: (name, input, actor) => conferences!.execute(name, input, actor) });
+  const ports = { media: engine, telephony, streams, player, recorder, ...(scribe && { scribe }) };
+  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events: bus, ...ports }));
+  // Closed before the conferences: what was recorded is made whole, and what was said last is still written down.
+  owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
   const opened = owner.own(
@@ -300,7 +293,7 @@ async function pipes({
     ),
   );
   calls = opened;
-  return { engine, conferences, programs, calls: opened, library };
+  return { engine, conferences, programs, calls: opened, library, recorder };
 }
 
 /** Records as they are kept; the bus looks at once for what became of them in the journal. */

@@ -4,7 +4,7 @@ import { EAR_RATE } from './speech-types.ts';
 /** Samples of 20 ms as they are recognised. */
 const FRAME = EAR_RATE / 50;
 /** Frames that are taken along from before somebody was noticed to talk, and from behind. */
-const BEFORE = 15;
+const BEFORE = 25;
 const BEHIND = 15;
 /** Frames of quiet that end a stretch: shorter pauses are between words. */
 const QUIET = 30;

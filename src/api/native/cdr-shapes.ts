@@ -75,6 +75,7 @@ export const ErasureDone = Type.Object({
   facts: Type.Integer(),
   cdrs: Type.Integer(),
   deliveries: Type.Integer(),
+  transcripts: Type.Integer(),
   recordings: Type.Integer(),
   live: Type.Integer({ description: 'Calls of this number that are in a room now: ask again when they have left.' }),
 });

@@ -143,11 +143,11 @@ export function erasureRoutes(server: FastifyInstance, { keeping, recordings: li
     async (request) => {
       const { account } = await adminOf(request);
       const { number, whole_recordings: whole = false } = request.body;
-      const { facts, cdrs, deliveries, live } = await keeping.erase({ account, number });
+      const { facts, cdrs, deliveries, live, transcripts = 0 } = await keeping.erase({ account, number });
       const recordings = (await library?.erase({ account, number, whole })) ?? 0;
       // That it was done is to be proved later; whose it was is what was erased.
-      log.info('a caller was erased', { account, facts, cdrs, deliveries, recordings, live });
-      return { facts, cdrs, deliveries, recordings, live };
+      log.info('a caller was erased', { account, facts, cdrs, deliveries, transcripts, recordings, live });
+      return { facts, cdrs, deliveries, transcripts, recordings, live };
     },
   );
 }

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Log } from '../../base/index.ts';
-import type { Actor, CallHistory, Execute, Keeping, Recordings } from '../../conference/index.ts';
+import type { Actor, CallHistory, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
 import type { Tickets } from '../tickets.ts';
@@ -17,6 +17,7 @@ import { type Pass, type Recognition, recognise } from './recognise.ts';
 import { archiveLinkRoutes, archiveRoutes } from './recordings.ts';
 import { reportRoutes } from './reports.ts';
 import { playRoutes, recordRoutes, transcriptionRoutes } from './sounds.ts';
+import { transcriptRoutes } from './transcripts.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { deliveryRoutes } from './webhooks-deliveries.ts';
 
@@ -29,6 +30,8 @@ export interface NativeOptions extends Recognition {
   readonly publicUrl?: string;
   /** Absent: `/api/cdrs` is not there. */
   readonly history?: CallHistory | undefined;
+  /** Absent: `/api/transcripts` is not there. */
+  readonly transcripts?: Transcripts | undefined;
   /** Absent: nothing can be erased. */
   readonly keeping?: Keeping | undefined;
   /** Absent: `/api/recordings` is not there. */
@@ -121,6 +124,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       deliveryRoutes(guarded, hooks);
     }
     if (sounds !== undefined) archiveRoutes(guarded, { ...sounds, adminOf });
+    if (options.transcripts !== undefined) transcriptRoutes(guarded, { execute, transcripts: options.transcripts, adminOf });
     if (options.history === undefined) return;
     cdrRoutes(guarded, { ...options, history: options.history, adminOf });
     erasureRoutes(guarded, { ...options, history: options.history, adminOf });
