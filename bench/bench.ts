@@ -9,6 +9,7 @@ import { facts } from './facts.ts';
 import { recording } from './recording.ts';
 import { failed, type Result, summary, table, tell } from './report.ts';
 import { type CodecName, formats, openSounds } from './sounds.ts';
+import { streams } from './streams.ts';
 import { pin } from './subjects.ts';
 import { type Manner, stall, talk } from './talk.ts';
 import { webhooks } from './webhooks.ts';
@@ -91,7 +92,7 @@ function scaled(it: Case): Case {
   return { ...it, title: `${it.title} (times ${scale}: ${legs})`, shape: { ...it.shape, legs, room } };
 }
 
-const kinds = { talk, stall, idle, 'hang-up': hangUp, facts, events, blackhole: events, amqp, webhooks, recording } as const;
+const kinds = { talk, stall, idle, 'hang-up': hangUp, facts, events, blackhole: events, amqp, webhooks, recording, streams } as const;
 
 async function main(): Promise<number> {
   if (values.help || values.list) {

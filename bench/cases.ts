@@ -28,7 +28,7 @@ export interface Bars {
 export interface Case {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'blackhole' | 'amqp' | 'webhooks' | 'recording';
+  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'blackhole' | 'amqp' | 'streams' | 'webhooks' | 'recording';
   readonly shape: Shape;
   readonly bars: Bars;
 }
@@ -139,4 +139,11 @@ export const cases: readonly Case[] = [
     bars: { ofBare: 0.5, act50: 20, act99: 100 },
   },
   { name: 'amqp', title: 'confirmed publishes to RabbitMQ, beside bare amqplib', kind: 'amqp', shape: shape(0, 0), bars: { ofBare: 0.5 } },
+  {
+    name: 'streams',
+    title: 'programs over websockets: 50 at 16 kHz in rooms of five, two talking; how late an echo is',
+    kind: 'streams',
+    shape: shape(50, 2, { room: 5 }),
+    bars: { delay99: 150 },
+  },
 ];
