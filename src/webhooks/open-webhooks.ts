@@ -28,6 +28,8 @@ import type {
 const PRESET: WebhookLimits = { sending: 32, perHost: 4, perAccount: 100 };
 /** Test messages under way at once. */
 const TESTS = 8;
+/** Messages that are queued in one transaction. */
+const STEP = 200;
 /** How long an old secret signs beside the new one, ms. */
 const OVERLAP = 24 * 3_600_000;
 
@@ -170,9 +172,11 @@ class WebhookHouse implements Webhooks {
     const messages = entries.flatMap((entry) =>
       webhooks.filter((each) => wants(each, entry.fact)).map((each) => messageOf(each, entry, { tell, now })),
     );
-    if (messages.length === 0) return;
-    await store.enqueue(messages);
-    this.#sender.kick();
+    // In steps, so that nobody waits long for one transaction; what fails half way comes again.
+    for (let n = 0; n < messages.length; n += STEP) {
+      await store.enqueue(messages.slice(n, n + STEP));
+      this.#sender.kick();
+    }
   }
 
   /** One that was removed, or switched off, meanwhile stays so. */
