@@ -163,6 +163,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         webhooks: followers.webhooks,
         history: store.history,
         keeping: store.keeping,
+        transcripts: store.transcripts,
         media: needs.library,
         recordings: needs.storage.recordings,
         trustedProxies: config.trustedProxies,
