@@ -11,9 +11,9 @@ import { parseArgs } from 'node:util';
 import { loadCodecs } from '../src/audio/index.ts';
 import { openSqlite } from '../src/store/index.ts';
 import { walkConferences } from './kit/conference-walk.ts';
+import { crashRecordings } from './kit/recording-crash.ts';
 import { walkReplay } from './kit/replay-walk.ts';
 import { SeededChance } from './kit/seeded-chance.ts';
-import { crashRecordings } from './kit/recording-crash.ts';
 import { crashServer } from './kit/server-crash.ts';
 import { G722, l16, opus, PCMU } from './kit/sound-house.ts';
 import { walkSound } from './kit/sound-walk.ts';
@@ -75,7 +75,8 @@ for (let done = 0; done < sounds; done++) {
   await walkSound({ talker: done % 2 === 0 ? l16(8000) : opus(), listener, seconds: 120, seed: seed + done });
   if (done % 10 === 9) say(`${done + 1} of ${sounds} walks through rooms of sound`);
 }
-if (kills > 0) await crashRecordings({ rounds: kills, seed, told: (round) => round % 10 === 0 && say(`${round} of ${kills} kills of recorders`) });
+if (kills > 0)
+  await crashRecordings({ rounds: kills, seed, told: (round) => round % 10 === 0 && say(`${round} of ${kills} kills of recorders`) });
 if (kills > 0) await crashStore({ rounds: kills, seed, told: (round) => round % 10 === 0 && say(`${round} of ${kills} kills`) });
 // With a broker always; a fifth of them on PostgreSQL, which is killed as well.
 const onPostgres = Math.floor(servers / 5);
