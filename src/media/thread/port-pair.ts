@@ -3,9 +3,8 @@ import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
 import type { LegSecurity } from './leg-security.ts';
 import type { Remote, Signal } from './messages.ts';
-import type { ReportDesk } from './report-desk.ts';
 import type { Refusal } from './silence-diary.ts';
-import { BATCH, type Destination, type SocketPort, type Sockets } from './socket-port.ts';
+import { type Arrivals, BATCH, type Destination, type SocketPort, type Sockets } from './socket-port.ts';
 import { SourceTable } from './source-table.ts';
 
 /** More legs than this on one port and a stall of a few ticks would overflow its kernel buffer. */
@@ -17,7 +16,8 @@ export interface Reading {
   readonly sockets: Sockets;
   readonly counters: Counters;
   readonly signals: Signal[];
-  readonly desk: ReportDesk;
+  /** Takes RTCP that came among the sound (RFC 5761), for later. */
+  readonly desk: { putBy(pair: PortPair, arrivals: Arrivals, index: number): void };
 }
 
 /** An RTP port with its RTCP port above it, and the legs that share them. Tells by the source whose packet it is. */
