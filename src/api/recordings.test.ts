@@ -8,7 +8,7 @@ import { openHouse } from '../../test/kit/api-house.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import type { AccountId } from '../accounts/index.ts';
 import { writeWav } from '../audio/index.ts';
-import { dashed, noLog, SystemClock } from '../base/index.ts';
+import { dashed, isoMillis, noLog, SystemClock } from '../base/index.ts';
 import type { ConferenceId, ParticipantId, RecordingFile, RecordingRecord } from '../conference/index.ts';
 import { openStorage } from '../recording/index.ts';
 import { MemoryStore } from '../store/index.ts';
@@ -95,7 +95,7 @@ test('/api lists recordings newest first, in pages, of a conference and of a tim
   const ids = async (query: string): Promise<string[]> =>
     (await house.ask('GET', `/api/recordings?${query}`)).json().items.map((each: { id: string }) => each.id);
   assert.deepEqual(await ids('conference=room'), [dashed(hex(4))]);
-  const at = (n: number): string => new Date(START + n * 1000).toISOString();
+  const at = (n: number): string => isoMillis(START + n * 1000);
   assert.deepEqual(
     await ids(`from=${at(2)}&to=${at(4)}`),
     [3, 2].map((n) => dashed(hex(n))),

@@ -187,7 +187,7 @@ test('wrong keys, a wrong bucket and a wrong clock are said in words, without a 
   assert.match(await said({ ...place, secretAccessKey: 'other' }), /403 SignatureDoesNotMatch$/);
   assert.match(await said({ ...place, accessKeyId: 'nobody' }), /403 InvalidAccessKeyId$/);
   assert.match(await said({ ...place, bucket: 'none' }), /404 NoSuchBucket$/);
-  store.now = () => Date.now() + 3_600_000;
+  store.now = () => new SystemClock().epoch() + 3_600_000;
   assert.match(await said(place), /403 RequestTimeTooSkewed$/);
   assert.match(await said({ ...place, endpoint: 'http://127.0.0.1:9' }), /connection refused$/);
 });
