@@ -17,7 +17,7 @@ async function hear(socket: Socket, wants: (message: SipText) => boolean): Promi
   }
 }
 
-test('a call over TCP: the BYE takes the same connection, and the Contact when that is gone', async () => {
+test('a call over TCP: the BYE takes the same connection, and the Contact when that is gone', async (t) => {
   for (const gone of [false, true]) {
     const at = await house();
     const listener = createServer().listen(0, '127.0.0.1');
@@ -26,6 +26,14 @@ test('a call over TCP: the BYE takes the same connection, and the Contact when t
     const [host = '', port] = at.calls.address.split(':');
     const socket = connect({ host, port: Number(port) });
     await once(socket, 'connect');
+    // Also after an assertion that failed, or the file would never end.
+    const open = [socket];
+    t.after(async () => {
+      await at.calls.close();
+      for (const each of open) each.destroy();
+      listener.close();
+      at.peer.close();
+    });
     const say = (method: string, to: string, body = ''): void => {
       const lines: [string, string][] = [
         ['Via', `SIP/2.0/TCP 127.0.0.1:${socket.localPort};branch=z9hG4bK-${method}-${gone}`],
@@ -54,14 +62,10 @@ test('a call over TCP: the BYE takes the same connection, and the Contact when t
       await at.peer.answer('OPTIONS');
       at.calls.hangUp(call as never, 'kicked');
       [way] = await called;
+      open.push(way);
     } else at.calls.hangUp(call as never, 'kicked');
     const bye = await hear(way, ({ method }) => method === 'BYE');
     assert.match(header(bye, 'via'), /^SIP\/2\.0\/TCP /);
     way.write(answerTo(bye, '200 OK', { toTag: 'peer' }));
-    await at.calls.close();
-    way.destroy();
-    socket.destroy();
-    listener.close();
-    at.peer.close();
   }
 });

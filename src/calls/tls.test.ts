@@ -65,13 +65,21 @@ class Line {
   }
 }
 
-test('a call over TLS: Contact and Via say so, and the BYE takes the same connection', async () => {
+/** Also after an assertion that failed, or the file would never end. */
+async function closed(at: House): Promise<void> {
+  await at.calls.close();
+  at.peer.close();
+}
+
+test('a call over TLS: Contact and Via say so, and the BYE takes the same connection', async (t) => {
   for (const [scheme, contact] of [
     ['sip', /^<sip:c{32}@127\.0\.0\.1:\d+;transport=tls>;isfocus$/],
     ['sips', /^<sips:c{32}@127\.0\.0\.1:\d+>;isfocus$/],
   ] as const) {
     const at = await house({ tls: { port: 0, context: () => ours } });
+    t.after(() => closed(at));
     const line = await Line.to(at, { id: `tls-${scheme}`, scheme });
+    t.after(() => line.socket.destroy());
     line.say('INVITE', { body: peerSdp() });
     const answer = await line.hear(({ status }) => status === 200);
     assert.match(header(answer, 'contact'), contact);
@@ -83,16 +91,14 @@ test('a call over TLS: Contact and Via say so, and the BYE takes the same connec
     const bye = await line.hear(({ method }) => method === 'BYE');
     assert.match(header(bye, 'via'), new RegExp(`^SIP/2\\.0/TLS ${at.calls.tlsAddress};`));
     line.socket.write(answerTo(bye, '200 OK', { toTag: 'peer' }));
-    await at.calls.close();
-    line.socket.destroy();
-    at.peer.close();
   }
 });
 
-test('a renewed certificate is shown to the next who comes; a broken one leaves the former; old connections live on', async () => {
+test('a renewed certificate is shown to the next who comes; a broken one leaves the former; old connections live on', async (t) => {
   const next = await selfSigned('pbx.test', ['127.0.0.1']);
   let shown = ours;
   const at = await house({ tls: { port: 0, context: () => shown } });
+  t.after(() => closed(at));
   const before = await Line.to(at, { id: 'before' });
   shown = next;
   const after = await Line.to(at, { id: 'after', ca: next.cert });
@@ -103,30 +109,26 @@ test('a renewed certificate is shown to the next who comes; a broken one leaves 
     assert.equal((await line.hear(({ status }) => status > 0)).status, 200);
     line.socket.destroy();
   }
-  await at.calls.close();
-  at.peer.close();
 });
 
-test('no TLS, no handshake, no harm: plain SIP and silence at the TLS port end with their connection', async () => {
+test('no TLS, no handshake, no harm: plain SIP and silence at the TLS port end with their connection', async (t) => {
   const at = await house({ tls: { port: 0, context: () => ours } });
+  t.after(() => closed(at));
   const { connect: plain } = await import('node:net');
   const [host = '', port] = (at.calls.tlsAddress ?? '').split(':');
   const socket = plain({ host, port: Number(port) });
   await once(socket, 'connect');
   socket.on('error', () => {});
-  const closed = once(socket, 'close');
+  const gone = once(socket, 'close');
   socket.write('OPTIONS sip:x SIP/2.0\r\n\r\n');
-  await closed;
+  await gone;
   const line = await Line.to(at, { id: 'fine' });
   line.say('OPTIONS');
   assert.equal((await line.hear(({ status }) => status > 0)).status, 200);
   line.socket.destroy();
-  await at.calls.close();
-  at.peer.close();
   const without = await house();
+  t.after(() => closed(without));
   assert.equal(without.calls.tlsAddress, undefined);
-  await without.calls.close();
-  without.peer.close();
 });
 
 /** A telephone that listens with a certificate. */
