@@ -84,7 +84,7 @@ test('what two people say over G.722 is written down under their names', { timeo
       'the events told the same',
     );
     const plain = await api('GET', `/api/transcripts?conference=${room.id}&format=txt`);
-    assert.match(String(plain.body), /Ann: .*meeting/);
+    assert.match(JSON.stringify(plain.body), /Ann: .*tomorrow morning/);
   } finally {
     await ann.close();
     await ben.close();
