@@ -329,7 +329,17 @@ export async function crashServer({
     for (const { id } of [...lanes, talk]) await arrived({ house, id, reader, hook, listener });
     return figures();
   } finally {
-    for (const each of closing) await each();
+    // One that cannot be closed leaves no broker and no database behind.
+    const ends: unknown[] = [];
+    for (const each of closing) {
+      try {
+        await each();
+      } catch (error) {
+        ends.push(error);
+      }
+    }
+    // biome-ignore lint/correctness/noUnsafeFinally: only where nothing else was wrong would this be news, and then it is.
+    if (ends.length > 0) throw ends[0];
   }
 }
 
