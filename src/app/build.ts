@@ -226,7 +226,7 @@ interface PipeNeeds extends BuildNeeds {
 async function pipes(
   needs: PipeNeeds,
 ): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library'> & { readonly recorder: OpenRecorder }> {
-  const { config, clock, chance, log, store, accounts, owner, certificates, lastAlive, bus } = needs;
+  const { config, clock, chance, log, store, owner, bus } = needs;
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
   let programs: Streams | undefined;
@@ -261,7 +261,15 @@ async function pipes(
   owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
-  const opened = owner.own(
+  const opened = await openSip({ ...needs, engine, conferences, limit });
+  calls = opened;
+  return { engine, conferences, programs, calls: opened, library, recorder };
+}
+
+/** SIP on all its bearers. */
+async function openSip(needs: PipeNeeds & { engine: Engine; conferences: Conferences; limit: number | undefined }): Promise<Calls> {
+  const { config, clock, chance, log, store, accounts, owner, certificates, lastAlive, bus, engine, conferences, limit } = needs;
+  return owner.own(
     await listening(
       [
         { what: 'SIP', variable: 'PARLEY_SIP_PORT', port: config.sipPort },
@@ -292,8 +300,6 @@ async function pipes(
       }),
     ),
   );
-  calls = opened;
-  return { engine, conferences, programs, calls: opened, library, recorder };
 }
 
 /** Records as they are kept; the bus looks at once for what became of them in the journal. */

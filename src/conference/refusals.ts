@@ -13,20 +13,28 @@ export const participantNotFound = (id: Which): Failure =>
 /** Nobody is in, so that there is nothing to record and nobody to play to. */
 export const nobodyThere = (): Failure => new Failure('conflict', 'nobody_there', 'nobody is in this conference');
 
-const missing = (code: string, words: string, setting: string): Failure =>
-  new Failure('unavailable', code, `${words}; see the setting ${setting}`, { details: { setting } });
+const see = (setting: string): { details: { setting: string } } => ({ details: { setting } });
 
 /** The server has nothing that records. */
-export const noRecorder = (): Failure => missing('no_recorder', 'this server records nothing', 'recording.dir');
+export const noRecorder = (): Failure =>
+  new Failure('unavailable', 'no_recorder', 'this server records nothing; see the setting recording.dir', see('recording.dir'));
 
 /** The server has nothing that plays. */
-export const noPlayer = (): Failure => missing('no_player', 'this server plays nothing', 'playing.prompts');
+export const noPlayer = (): Failure =>
+  new Failure('unavailable', 'no_player', 'this server plays nothing; see the setting playing.prompts', see('playing.prompts'));
 
 /** The server has no provider of speech recognition. */
-export const noTranscriber = (): Failure => missing('no_transcriber', 'no provider of speech to text is set', 'speech.stt');
+export const noTranscriber = (): Failure =>
+  new Failure('unavailable', 'no_transcriber', 'no provider of speech to text is set; see the setting speech.stt', see('speech.stt'));
 
 /** The server lets no programs take part. */
-export const noStreams = (): Failure => missing('no_streams', 'programs cannot take part here', 'streams.per_conference');
+export const noStreams = (): Failure =>
+  new Failure(
+    'unavailable',
+    'no_streams',
+    'programs cannot take part here; see the setting streams.per_conference',
+    see('streams.per_conference'),
+  );
 
 /** The call is neither in the conference nor on its way in. */
 export const callNotFound = (id: CallId): Failure =>
