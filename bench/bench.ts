@@ -24,7 +24,7 @@ const HELP = `npm run bench -- [options]: measures Parley on this machine, besid
   --talkers N       … of whom so many talk (2)
   --codec NAME      … PCMU, PCMA, G722, opus or mixed (PCMU)
   --seconds N       how long is measured (15)
-  --warm-up N       seconds before it counts (10)
+  --warm-up N       seconds before it counts (30): until then the compiler of JavaScript is at work beside the server
   --scale X         all numbers of legs and conferences times this, to try the bench itself (1)
   --direct          the engine without signalling, for tuning
   --pin             the measured process has the last core to itself, everything else the others
@@ -45,7 +45,7 @@ const { values } = parseArgs({
     talkers: { type: 'string', default: '2' },
     codec: { type: 'string', default: 'PCMU' },
     seconds: { type: 'string', default: '15' },
-    'warm-up': { type: 'string', default: '10' },
+    'warm-up': { type: 'string', default: '30' },
     scale: { type: 'string', default: '1' },
     direct: { type: 'boolean', default: false },
     pin: { type: 'boolean', default: false },
