@@ -172,6 +172,8 @@ describe('how it is played', () => {
     const id = house.start(['prompt://system_media/short'], 0);
     await house.run(2000);
     const feed = house.feeds.get(id)!;
+    // The file is read in real time: on a busy machine it comes a little later by the house's clock.
+    for (let more = 0; more < 20 && feed.frames.length < 95; more++) await house.run(100);
     assert.ok(feed.frames.length >= 95, `${feed.frames.length}`);
     house.player.stop(house.room, id);
     const { length } = feed.frames;
