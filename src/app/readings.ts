@@ -55,6 +55,7 @@ export function readings({
     { name: 'media_packets_sent_total', help: 'RTP and RTCP packets sent.', value: engine.packetsOut },
     { name: 'media_send_failures_total', help: 'Packets that the system refused to send.', value: engine.sendFailures },
     { name: 'media_malformed_packets_total', help: 'Packets that were no RTP or RTCP.', value: engine.malformed },
+    { name: 'media_reports_dropped_total', help: 'RTCP packets that came in too great a flood to be read.', value: engine.reportsDropped },
     { name: 'media_stranger_packets_total', help: 'Packets from addresses that belong to no leg; dropped.', value: engine.strangers },
     { name: 'media_packets_lost_total', help: 'RTP packets that never came.', value: engine.lost },
     { name: 'media_packets_late_total', help: 'RTP packets that came too late to be heard.', value: engine.late },

@@ -2,14 +2,13 @@ import { DigitReceiver, ReceiveStatistics, type RtpView } from '../../rtp/index.
 import { opusPtime, signatureOf, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
 import { LegSecurity } from './leg-security.ts';
+import { LevelReport } from './level-report.ts';
 import type { Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg, ThreadSettings } from './messages.ts';
 import { RtpSender } from './rtp-sender.ts';
 import { SilenceDiary } from './silence-diary.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
 import { Voice } from './voice.ts';
 
-/** At most five levels a second while somebody goes on talking. */
-const LEVEL_EVERY = 200;
 /** A source may move only when the old one has been silent for so long, ms. */
 export const SILENT_BEFORE_MOVE = 200;
 /** Takes between two looks at whether the far end has fallen silent. */
@@ -80,9 +79,9 @@ export class Leg {
   readonly #mediaTimeout: number;
   #lostTold = false;
   #looks = 0;
-  #levelAt = 0;
-  #talkingTold = false;
-  #energyTold = 0;
+  readonly #level: LevelReport;
+  /** Others think that he talks. Kept here, so that a silent leg touches no report. */
+  #isToldTalking = false;
 
   constructor(request: ThreadLeg, pair: LegPorts, { now, settings }: { now: number; settings: ThreadSettings }) {
     this.id = request.leg;
@@ -90,6 +89,7 @@ export class Leg {
     this.pair = pair;
     this.sender = new RtpSender(pair.rtp, request);
     this.cname = request.cname;
+    this.#level = new LevelReport(request.leg);
     this.heardAt = now;
     this.voice = new Voice({ energyLevel: settings.energyLevel });
     this.diary = new SilenceDiary(now, settings);
@@ -175,7 +175,7 @@ export class Leg {
   take(now: number, signals: Signal[]): boolean {
     const talking = this.mayHear ? this.voice.take(now) : this.voice.skip();
     if (this.#digits !== null) this.#tell(this.#digits.due(now), signals);
-    if (talking || this.#talkingTold) this.#level(now, signals);
+    if (talking || this.#isToldTalking) this.#isToldTalking = this.#level.tell(this.voice.detector, now, signals);
     this.#looks += 1;
     if (this.#looks % LOOK_EVERY === 0) this.#missed(now, signals);
     return talking;
@@ -233,18 +233,6 @@ export class Leg {
 
   #tell(digit: string | undefined, signals: Signal[]): void {
     if (digit !== undefined) signals.push({ type: 'digit', leg: this.id, digit });
-  }
-
-  #level(now: number, signals: Signal[]): void {
-    const { talking } = this.voice.detector;
-    // That somebody begins or ends does not wait: it cannot come often.
-    if (talking === this.#talkingTold && now - this.#levelAt < LEVEL_EVERY) return;
-    const energy = Math.round(this.voice.detector.energy);
-    if (talking === this.#talkingTold && energy === this.#energyTold) return;
-    this.#levelAt = now;
-    this.#talkingTold = talking;
-    this.#energyTold = energy;
-    signals.push({ type: 'level', leg: this.id, talking, energy });
   }
 
   #missed(now: number, signals: Signal[]): void {

@@ -190,6 +190,48 @@ test('quarters without rooms are slept through', async () => {
   await home.thread.close();
 });
 
+test('who wants nothing is not encoded for; his time goes on, and sound after it is marked', async () => {
+  const home = openThread();
+  const { annFar, benFar, ann } = await home.couple();
+  const voice = new Voice(annFar, 7);
+  const encoded = async (ms: number): Promise<number> => {
+    const before = await home.ask<{ encoded: number }>({ do: 'metrics' });
+    home.run(ms, [voice, ann]);
+    return (await home.ask<{ encoded: number }>({ do: 'metrics' })).encoded - before.encoded;
+  };
+  home.run(1000, [voice, ann]);
+  assert.equal(await encoded(1000), 100, 'Ann has silence of her own, Ben hears her');
+  const last = rtp(benFar).at(-1)!;
+  // Ben's telephone sends on and hears nothing: we receive only.
+  home.change('ben', { direction: 'recvonly' });
+  assert.equal(await encoded(1000), 50);
+  assert.equal(rtp(benFar).at(-1)!.sequence, last.sequence);
+  home.change('ben', { direction: 'sendrecv' });
+  assert.equal(await encoded(1000), 100);
+  const next = rtp(benFar).find(({ sequence }) => sequence === (last.sequence + 1) % 2 ** 16)!;
+  assert.equal(next.timestamp - last.timestamp, 160 * 51);
+  assert.equal(next.marker, true);
+  await home.thread.close();
+});
+
+test('a flood of reports among the sound is read as far as there is room for it, and the rest is counted', async () => {
+  const home = openThread();
+  const { annFar, ann, benFar, ben } = await home.couple();
+  const [voice, other] = [new Voice(annFar, 7), new Voice(benFar, 8)];
+  home.run(1000, [voice, ann], [other, ben]);
+  // An empty receiver report (RFC 3550 §6.4.2) on the port of sound (RFC 5761).
+  const report = Uint8Array.of(0x80, 201, 0, 1, 0, 0, 0, 7);
+  for (let n = 0; n < 300; n++) annFar.send(report, ann);
+  const came = benFar.got.length;
+  home.run(200, [voice, ann], [other, ben]);
+  const { reportsDropped, malformed } = await home.ask<{ reportsDropped: number; malformed: number }>({ do: 'metrics' });
+  assert.deepEqual([reportsDropped, malformed], [300 - 128, 0]);
+  assert.equal(benFar.got.length - came, 10, 'nobody hears of it');
+  home.run(1000, [voice, ann], [other, ben]);
+  assert.equal((await home.ask<{ reportsDropped: number }>({ do: 'metrics' })).reportsDropped, 300 - 128);
+  await home.thread.close();
+});
+
 test('a thread that overslept 300 ms makes up for it: nothing is left out', async () => {
   const home = openThread();
   const far = home.network.far('192.0.2.1', 4000);

@@ -1,0 +1,30 @@
+import type { TalkDetector } from '../../audio/index.ts';
+import type { Signal } from './messages.ts';
+
+/** At most five levels a second while somebody goes on talking. */
+const LEVEL_EVERY = 200;
+
+/** How loud one leg is, for those who show it. */
+export class LevelReport {
+  readonly #leg: string;
+  #at = 0;
+  #isTalking = false;
+  #energy = 0;
+
+  constructor(leg: string) {
+    this.#leg = leg;
+  }
+
+  /** Tells it when it is time. True: the last that was told is that he talks, so that he stops must be told too. */
+  tell({ talking, energy }: TalkDetector, now: number, signals: Signal[]): boolean {
+    // That somebody begins or ends does not wait: it cannot come often.
+    if (talking === this.#isTalking && now - this.#at < LEVEL_EVERY) return talking;
+    const rounded = Math.round(energy);
+    if (talking === this.#isTalking && rounded === this.#energy) return talking;
+    this.#at = now;
+    this.#isTalking = talking;
+    this.#energy = rounded;
+    signals.push({ type: 'level', leg: this.#leg, talking, energy: rounded });
+    return talking;
+  }
+}
