@@ -43,12 +43,19 @@ async function inside(house: House, user: string, room: { readonly id: string; r
   return phone;
 }
 
+/** Something of the first caller's sound has come in, so that its quality can be told. */
+const soundArrived = (house: House): Promise<unknown> =>
+  eventually(
+    async () => /^parley_media_packets_received_total [1-9]/m.test(String((await house.fetch('GET', '/metrics')).body)),
+    'no sound came in',
+  );
+
 test('each way in which a call can end leaves exactly one record, with its cause; both dialects agree', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-cdrs-'));
   await using house = await startHouse({ dataDir, env: { PARLEY_MEDIA_TIMEOUT: '1' } });
   const room = await aRoom(house);
   const ends: [string, (phone: Phone) => Promise<unknown>][] = [
-    ['hung', (phone) => phone.hangUp()],
+    ['hung', async (phone) => [await soundArrived(house), await phone.hangUp()]],
     ['kicked', async (phone) => [await house.act(`${room.id}/participants`, 'kick'), await phone.ended()]],
     ['silent', async (phone) => [phone.rtp.aim(undefined), await phone.ended(6000)]],
   ];

@@ -26,7 +26,13 @@ test('a server on PostgreSQL: people talk, the database dies and comes back, not
   await hearingMatrix(phones, all(phones));
   const changing = house.kazoo('POST', path, { ...before, name: 'During' });
   await server.resume();
-  assert.equal((await changing).status, 200);
+  // Whoever waited for the database longer than the server does is told so, and asks again.
+  const { status } = await changing;
+  assert.ok(status === 200 || status === 503, `${status}`);
+  if (status === 503) {
+    const again = async () => (await house.kazoo('POST', path, { ...before, name: 'During' })).status === 200;
+    await eventually(again, 'nothing can be changed any more');
+  }
   assert.equal((await house.kazoo('GET', path)).body.data.name, 'During');
   await eventually(() => house.output.includes('database connection is back'), 'nobody was told that it is back');
   await house.stop();
