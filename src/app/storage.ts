@@ -47,7 +47,7 @@ export interface StorageNeeds {
 /** Opens the place where recordings are kept, and goes on carrying what was on its way there. */
 export function storageOf({ recording: { dir, s3 }, store, clock, chance, log }: StorageNeeds): Storage {
   try {
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new Failure('invalid', 'bad_configuration', `cannot make recording.dir ${dir}: ${(cause as Error).message}`, { cause });
   }

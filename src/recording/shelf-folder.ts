@@ -77,7 +77,7 @@ export class FolderShelf implements Shelf {
   async #put(path: string, { path: from, bytes, sha256 }: Putting): Promise<void> {
     if (from === path) return synced(path);
     const folder = dirname(path);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     // A name of which `list` and `get` know nothing, until the file is whole.
     const half = `${folder}/.half-${sha256.slice(0, 16)}`;
     await rm(half, { force: true });

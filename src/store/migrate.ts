@@ -22,7 +22,9 @@ export async function migrate(engine: Engine, steps: readonly Migration[], log: 
     const step = await engine.write(() => lockedStep(engine.dialect, steps));
     if (step === undefined) return applied;
     applied.push(step);
-    log.info('schema step applied', { number: step.number, step: step.name });
+    // A new database is made by the same steps; only a change of one that people rely on is news.
+    const isNew = applied[0]?.number === 1;
+    log[isNew ? 'debug' : 'info']('schema step applied', { number: step.number, step: step.name });
   }
 }
 

@@ -123,3 +123,17 @@ test('a commit that fails fails every write of its moment, and the next moment b
   assert.deepEqual(await kept(engine), [7]);
   await engine.close();
 });
+
+test('the steps that make a new database are no news; those that change one are', async () => {
+  const engine = new SqliteEngine(':memory:');
+  const lines: string[] = [];
+  const log = { ...noLog, info: () => lines.push('info'), debug: () => lines.push('debug') };
+  const [one, two] = [
+    { name: 'one', sql: () => 'CREATE TABLE one (x)' },
+    { name: 'two', sql: () => 'CREATE TABLE two (x)' },
+  ];
+  await migrate(engine, [one], log);
+  await migrate(engine, [one, two], log);
+  assert.deepEqual(lines, ['debug', 'info']);
+  await engine.close();
+});

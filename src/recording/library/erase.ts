@@ -66,8 +66,8 @@ async function rewritten(record: RecordingRecord, file: RecordingFile, whose: Wh
   const bytes = Buffer.from(JSON.stringify({ ...withoutCaller(manifest, whose.number), erasures: [...before, erasure] }, undefined, 2));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const path = join(options.folder, `${pathOf(key)}.new`);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, bytes, { flush: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(path, bytes, { flush: true, mode: 0o600 });
   await options.shelf.put(key, { path, type: 'application/json', bytes: bytes.length, sha256 });
   await rm(path, { force: true });
   return { ...file, bytes: bytes.length, sha256 };

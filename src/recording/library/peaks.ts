@@ -54,7 +54,7 @@ async function read(path: string): Promise<Kept | undefined> {
 }
 
 async function keep(path: string, made: Kept): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.half`, JSON.stringify(made));
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.half`, JSON.stringify(made), { mode: 0o600 });
   await rename(`${path}.half`, path);
 }

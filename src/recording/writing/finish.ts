@@ -109,7 +109,7 @@ async function finishWav(path: string, { parts, frame }: Plan, frames: number, r
   const only = parts.length <= 1 && (parts[0]?.rate ?? rate) === rate ? (parts[0]?.path ?? `${path}.half`) : undefined;
   const half = only ?? `${path}.half`;
   if (only === undefined) await rm(half, { force: true });
-  const file = await open(half, (await exists(half)) ? 'r+' : 'w+');
+  const file = await open(half, (await exists(half)) ? 'r+' : 'w+', 0o600);
   try {
     if (only === undefined) await joinParts(file, parts, { frame, end: frame + frames, rate: rate as Rate });
     await file.truncate(WAV_HEADER + 2 * samples);
@@ -149,7 +149,7 @@ async function joinParts(file: FileHandle, parts: readonly Part[], span: { frame
 async function finishOgg(path: string, { parts, track }: Plan, frames: number): Promise<void> {
   const half = parts[0]?.path ?? `${path}.half`;
   const found = (await exists(half)) ? await scan(half) : undefined;
-  const file = await open(half, found === undefined ? 'w+' : 'r+');
+  const file = await open(half, found === undefined ? 'w+' : 'r+', 0o600);
   try {
     const serial = found?.serial ?? track + 1;
     let at = found?.bytes ?? 0;
