@@ -59,6 +59,7 @@ export type {
   Streams,
   Telephony,
 } from './ports.ts';
+export { type FormPrompt, HOLD_MUSIC, PROMPT_LANGUAGES, PROMPT_NAMES, type PromptName, prompt } from './prompts.ts';
 export type { LeaveReason, Refusal } from './reasons.ts';
 export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
 export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
