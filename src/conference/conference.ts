@@ -1,11 +1,24 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
+import type { Announcement } from './announcing/announcement.ts';
+import type { Defaults } from './defaults.ts';
+import type { DialFlags } from './dialling.ts';
 import type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
-import type { Playing } from './playing.ts';
+import type { Playing, PlayingId, PlaySource } from './playing.ts';
 import type { Recording } from './recording.ts';
 import type { Transcription } from './transcription.ts';
 
 export type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
+
+/** Somebody who came by himself and stays in his lobby until a moderator lets him in: not listed, not counted. */
+export interface Waiting {
+  readonly call: Call;
+  readonly role: Role;
+  /** Epoch ms. */
+  readonly at: number;
+  /** How his name sounds: what he recorded, or what is known of him. */
+  readonly spokenName?: PlaySource;
+}
 
 /** Why somebody is not heard. Heard only when the list is empty. */
 export type MuteReason = 'self' | 'moderator' | 'room' | 'hold';
@@ -25,6 +38,8 @@ export interface Call {
   readonly channelVars: Readonly<Record<string, string>>;
   /** Present: no telephone but a program, and which way its sound goes: `in`to the room, `out` of it, or both. Its leg is a stream of the engine. */
   readonly stream?: StreamDirection;
+  /** Its flow goes on behind the conference: it is brought back to its lobby where others are hung up. */
+  readonly flow?: true;
   /** Of a program: it hears nobody but this call, and nobody but this call hears it. */
   readonly only?: CallId;
 }
@@ -38,6 +53,10 @@ export interface Arrival {
   readonly role: Role;
   /** Epoch ms. */
   readonly at: number;
+  /** How somebody who was dialled is to take part. */
+  readonly flags?: DialFlags;
+  /** As of the participant that it becomes. */
+  readonly announcedAs?: PlaySource;
 }
 
 /** A person or machine in a conference. */
@@ -51,6 +70,12 @@ export interface Participant {
   readonly ghost: boolean;
   readonly muted: readonly MuteReason[];
   readonly deaf: boolean;
+  /** He has raised his hand, epoch ms; absent: he has not. */
+  readonly handRaisedAt?: number;
+  /** How he was dialled in; mute, deafness and ghost are above and change, the rest holds as long as he is in. */
+  readonly flags?: DialFlags;
+  /** How others are told who comes and goes: what he recorded, or how his name is pronounced; absent: nobody is told. */
+  readonly announcedAs?: PlaySource;
   /** How loud the others hear him: what his sound is multiplied by after levelling. KAZOO's `volume_in`. */
   readonly gainIn: number;
   /** How loud he hears the others. KAZOO's `volume_out`. */
@@ -72,6 +97,8 @@ export interface Room {
   readonly instance: string;
   /** Epoch ms. */
   readonly startedAt: number;
+  /** Nobody configured the conference: it goes with the room, and is never listed. */
+  readonly adHoc?: true;
   readonly arrivals: readonly Arrival[];
   /** In order of `number`. */
   readonly participants: readonly Participant[];
@@ -82,6 +109,8 @@ export interface Room {
   readonly playing?: readonly Playing[];
   /** What is being written down. */
   readonly transcription?: Transcription;
+  /** What the room itself says or is about to say; absent: nothing. No fact tells of it. */
+  readonly announcing?: readonly Announcement[];
 }
 
 /** Everything the domain knows of one conference. A value: changes make a new one. */
@@ -104,4 +133,6 @@ export interface Conference {
   readonly nextNumber: number;
   /** How many facts this conference has seen; the last one carries this number. */
   readonly sequence: number;
+  /** What account and server configure for all their conferences. Not stored: whoever runs the commands puts it here; read it through `settingsOf`. */
+  readonly defaults?: Defaults;
 }

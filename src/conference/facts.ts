@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { Cdr } from './cdr.ts';
-import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship } from './conference.ts';
+import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship, Waiting } from './conference.ts';
 import type { PlayEnd, Playing, PlayingId } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
@@ -16,6 +16,25 @@ export type Happening =
   | { readonly type: 'conference.locked' }
   | { readonly type: 'conference.unlocked' }
   | { readonly type: 'room.opened'; readonly instance: string }
+  /** The first moderator is there: those who waited for him hear each other. */
+  | { readonly type: 'room.started' }
+  /** All members are muted, and so is who comes from now on; each who changes has a fact of his own. */
+  | { readonly type: 'room.muted' }
+  | { readonly type: 'room.unmuted' }
+  /** The last moderator has left: at `until` (epoch ms) members are sent away unless one comes. */
+  | { readonly type: 'room.unattended'; readonly until: number }
+  /** A moderator is there in time. */
+  | { readonly type: 'room.attended' }
+  /** It ends at `endsAt` (epoch ms), in about so many minutes: 10, 5, 1. */
+  | { readonly type: 'room.ending'; readonly minutes: number; readonly endsAt: number }
+  /** It ends later than it would have: at `endsAt` (epoch ms). */
+  | { readonly type: 'room.extended'; readonly endsAt: number }
+  /** Somebody asks to be admitted; he is no participant yet. */
+  | { readonly type: 'waiting.joined'; readonly waiting: Waiting }
+  /** Who waited is let in: he joins right behind it. */
+  | { readonly type: 'waiting.admitted'; readonly call: CallId }
+  /** Who waited is not there any more; `denied`: a moderator turned him away. */
+  | { readonly type: 'waiting.left'; readonly call: CallId; readonly reason: LeaveReason }
   /** `talk`: absent when it was not listened to until its end. */
   | { readonly type: 'room.closed'; readonly instance: string; readonly talk?: RoomTalk }
   | { readonly type: 'participant.joined'; readonly participant: Participant }
@@ -25,8 +44,14 @@ export type Happening =
   | { readonly type: 'participant.unmuted'; readonly participant: ParticipantId }
   /** Nothing has been heard of them since they joined; `reason` says to people why. Changes nothing that is live. */
   | { readonly type: 'participant.silent'; readonly participant: ParticipantId; readonly reason: string }
+  | { readonly type: 'participant.promoted'; readonly participant: ParticipantId }
+  | { readonly type: 'participant.demoted'; readonly participant: ParticipantId }
   | { readonly type: 'participant.deafened'; readonly participant: ParticipantId }
   | { readonly type: 'participant.undeafened'; readonly participant: ParticipantId }
+  | { readonly type: 'participant.hand_raised'; readonly participant: ParticipantId; readonly raisedAt: number }
+  | { readonly type: 'participant.hand_lowered'; readonly participant: ParticipantId }
+  /** A key was pressed that the room's map gives to whoever follows: `data` is what the map says. Never the digits. */
+  | { readonly type: 'participant.keyed'; readonly participant: ParticipantId; readonly data: string }
   /** The gains that hold now. */
   | { readonly type: 'participant.adjusted'; readonly participant: ParticipantId; readonly gainIn: number; readonly gainOut: number }
   /** The server did not take a call: it could not, though the conference had let it in, or the account had used up what it may. Changes nothing that is live. */
@@ -62,6 +87,8 @@ export type SoundHappening =
   | { readonly type: 'recording.stopped'; readonly recording: RecordingId; readonly reason: RecordingEnd; readonly words?: string }
   /** All of it is written and can be fetched, or never will be; once, some time after it was stopped, perhaps by a later run of the server. */
   | ({ readonly type: 'recording.finished'; readonly recording: RecordingId } & RecordingOutcome)
+  /** Somebody was told that this is recorded, and was there until the end of it. */
+  | { readonly type: 'notice.heard'; readonly participant: ParticipantId; readonly recording: RecordingId }
   /** It must wait for something that plays for the same people. */
   | { readonly type: 'play.queued'; readonly playing: Playing }
   | { readonly type: 'play.started'; readonly playing: Playing }

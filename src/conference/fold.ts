@@ -36,15 +36,27 @@ export function personAfter(before: Participant | undefined, fact: Happening): P
       return { ...before, muted: fact.reasons };
     case 'participant.unmuted':
       return { ...before, muted: [] };
+    case 'participant.promoted':
+    case 'participant.demoted':
+      return { ...before, role: fact.type === 'participant.promoted' ? 'moderator' : 'member' };
     case 'participant.deafened':
       return { ...before, deaf: true };
     case 'participant.undeafened':
       return { ...before, deaf: false };
+    case 'participant.hand_raised':
+      return { ...before, handRaisedAt: fact.raisedAt };
+    case 'participant.hand_lowered':
+      return withoutHand(before);
     case 'participant.adjusted':
       return { ...before, gainIn: fact.gainIn, gainOut: fact.gainOut };
     default:
       return before;
   }
+}
+
+/** The same one with his hand down. */
+export function withoutHand({ handRaisedAt: _, ...rest }: Participant): Participant {
+  return rest;
 }
 
 /** What holds between people after a fact. */

@@ -16,14 +16,16 @@ export interface HearingPlan {
   /** What is in the room's sum, with its gain into it (1 = as it came). */
   readonly sources: readonly { readonly source: Source; readonly gain: number }[];
   /**
-   * Who hears the sum. Nobody hears himself. `gains` says what differs for him: 0 = does not hear it, 1 = as in the sum; `gain` is how loud
-   * all of it is for him, 1 where it is missing.
+   * Who hears the sum. Nobody hears himself, but for those with `echo`, who must be among the sources. `gains` says what differs for him: 0 = does
+   * not hear it, 1 = as in the sum; `gain` is how loud all of it is for him, 1 where it is missing.
    */
   readonly listeners: readonly {
     /** Of a program: the id of its stream. */
     readonly leg: LegId;
     readonly gains: readonly { readonly source: Source; readonly gain: number }[];
     readonly gain?: number;
+    /** Hears himself too, as the others do. */
+    readonly echo?: boolean;
   }[];
   /** Samples in a second that the room has at most: what is heard ends at half of it. Default 48 000. */
   readonly rate?: number;
@@ -47,7 +49,7 @@ const PROMPT = 1;
  */
 export function hearingPlan({ room, sequence, document }: Conference): HearingPlan {
   const participants = room?.participants ?? [];
-  const sounds = (room?.playing ?? []).filter((each) => each.startedAt !== undefined);
+  const sounds = [...(room?.playing ?? []), ...(room?.announcing ?? [])].filter((each) => each.startedAt !== undefined);
   const speaking = participants.filter((each) => each.muted.length === 0 && each.call.stream !== 'out');
   const duck = duckFor(sounds, 'all');
   const apart = new Apart(room, sounds, speaking);

@@ -36,6 +36,10 @@ function particulars(fact: Fact): JsonObject {
       return { mute_reasons: fact.reasons };
     case 'participant.adjusted':
       return { gain_in: fact.gainIn, gain_out: fact.gainOut };
+    case 'participant.hand_raised':
+      return { hand_raised_at: isoMillis(fact.raisedAt) };
+    case 'participant.keyed':
+      return { data: fact.data };
     case 'participants.related':
       return { other: dashed(fact.other), relationship: fact.relationship };
     case 'call.refused':
@@ -67,6 +71,8 @@ function soundParticulars(fact: Fact): JsonObject {
         recording: { id: dashed(fact.recording), state: fact.state, seconds: fact.seconds, bytes: fact.bytes },
         ...wordsOf(fact),
       };
+    case 'notice.heard':
+      return { recording: { id: dashed(fact.recording) } };
     case 'play.queued':
     case 'play.started':
       return { playing: write.playing(fact.playing) };

@@ -1,0 +1,110 @@
+import type { Conference, Room } from '../conference.ts';
+import type { Effect } from '../effects.ts';
+import type { Happening } from '../facts.ts';
+import type { PlayingId } from '../playing.ts';
+import type { Change, Context } from '../rules/rule.ts';
+import { settings } from '../settings.ts';
+import type { Announcement, Asked } from './announcement.ts';
+
+/** What the room says or is about to say, in the order in which it was asked for. */
+export const announcements = (room: Room | undefined): readonly Announcement[] => room?.announcing ?? [];
+
+/** What may sound and wait in one room; what is asked for beyond that is not said. */
+const MOST = 200;
+/** Parts of one announcement: who comes when so many have come already is not named. */
+const MOST_SOURCES = 12;
+
+/** The same room that says other things; one that says nothing has no word about it. */
+export function withAnnouncing(room: Room, announcing: readonly Announcement[]): Room {
+  const { announcing: _, ...rest } = room;
+  return announcing.length === 0 ? rest : { ...rest, announcing };
+}
+
+/** Adds announcements to a change, behind what is said to the same people. No facts: nobody has asked for them to be played. */
+export function announce(change: Change, asked: readonly Asked[], context: Context): Change {
+  const { room } = change.next;
+  const wanted = asked.filter(({ sources }) => sources.length > 0);
+  if (room === undefined || wanted.length === 0 || context.lacks.has('player')) return change;
+  const { duck } = settings(change.next.document);
+  let queue = announcements(room);
+  for (const each of wanted) {
+    queue = placed(queue, { loops: 1, duck, id: context.newId() as PlayingId, ...each });
+  }
+  return started({ ...change, next: { ...change.next, room: withAnnouncing(room, queue) } }, context.epoch);
+}
+
+/** One more announcement; what comes while another of its kind waits becomes part of that one, so that ten who come at once do not sound ten tones. */
+function placed(queue: readonly Announcement[], one: Announcement): readonly Announcement[] {
+  const waits = queue.findIndex((each) => each.startedAt === undefined && each.kind === one.kind && each.to === one.to && isCrowd(one));
+  const waiting = queue[waits];
+  if (waiting === undefined) return queue.length >= MOST ? queue : [...queue, one];
+  const more = one.sources.filter((each) => each !== waiting.sources[0]);
+  if (waiting.sources.length + more.length > MOST_SOURCES) return queue;
+  return queue.with(waits, { ...waiting, sources: [...waiting.sources, ...more] });
+}
+
+const isCrowd = ({ kind }: Announcement): boolean => kind === 'entered' || kind === 'left' || kind === 'waiting';
+
+/** Begins what nothing stands before. */
+function started(change: Change, epoch: number): Change {
+  const { room } = change.next;
+  if (room === undefined) return change;
+  const queue = announcements(room);
+  const isFirst = (each: Announcement): boolean => queue.find(({ to }) => to === each.to) === each;
+  const begun = queue.filter((each) => each.startedAt === undefined && isFirst(each)).map((each) => begin(room, each, epoch));
+  if (begun.length === 0) return change;
+  const announcing = queue.map((each) => begun.find(({ id }) => id === each.id) ?? each);
+  const effects = begun.map((playing): Effect => ({ do: 'play', instance: room.instance, playing }));
+  return {
+    ...change,
+    next: { ...change.next, room: withAnnouncing(room, announcing) },
+    // Those who are not to hear it know before it is there.
+    effects: [...change.effects, { do: 'rehear' }, ...effects],
+  };
+}
+
+function begin({ participants }: Room, one: Announcement, startedAt: number): Announcement {
+  const ears = participants.filter((each) => (one.to === 'all' ? !each.deaf : each.id === one.to)).map(({ id }) => id);
+  return { ...one, startedAt, ears };
+}
+
+/** The player has come to the end of an announcement, or could not say it; undefined: it is none of ours. */
+export function announcementEnded(
+  conference: Conference,
+  id: PlayingId,
+  { epoch, isHeard }: { epoch: number; isHeard: boolean },
+): Change | undefined {
+  const { room } = conference;
+  const gone = announcements(room).find((each) => each.id === id);
+  if (room === undefined || gone === undefined) return undefined;
+  const left = announcements(room).filter((each) => each !== gone);
+  const next = { ...conference, room: withAnnouncing(room, left) };
+  return started({ next, facts: isHeard ? heard(room, gone) : [], effects: [{ do: 'rehear' }] }, epoch);
+}
+
+/** Who has heard all of a notice: those who heard it begin and are still there. */
+function heard({ participants }: Room, { notice, ears = [] }: Announcement): readonly Happening[] {
+  if (notice === undefined) return [];
+  return participants
+    .filter(({ id }) => ears.includes(id))
+    .map(({ id }): Happening => ({ type: 'notice.heard', participant: id, recording: notice }));
+}
+
+/** What is said to those who leave ends before they do. */
+export function withoutAnnouncements(
+  room: Room,
+  gone: (one: Announcement) => boolean,
+): { readonly room: Room; readonly effects: readonly Effect[] } {
+  const ends = announcements(room).filter(gone);
+  if (ends.length === 0) return { room, effects: [] };
+  const effects = ends
+    .filter((each) => each.startedAt !== undefined)
+    .map(({ id }): Effect => ({ do: 'end-play', instance: room.instance, playing: id }));
+  return {
+    room: withAnnouncing(
+      room,
+      announcements(room).filter((each) => !ends.includes(each)),
+    ),
+    effects,
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * What keys can do: the names of mod_conference's `caller-controls` (`vol talk` is how loud the others hear the one who presses) and ours. Those of `MODERATORS`
+ * are nobody's but a moderator's, unless the map of callers is configured to have them.
+ */
+export const ACTIONS = [
+  'mute',
+  'mute on',
+  'mute off',
+  'deaf',
+  'deaf on',
+  'deaf off',
+  'deaf mute',
+  'energy up',
+  'energy equ',
+  'energy dn',
+  'vol talk up',
+  'vol talk zero',
+  'vol talk dn',
+  'vol listen up',
+  'vol listen zero',
+  'vol listen dn',
+  'hangup',
+  'event',
+  'transfer',
+  'count',
+  'roll call',
+  'hand',
+  'hand up',
+  'hand down',
+  'lock',
+  'lock on',
+  'lock off',
+  'mute all',
+  'mute all on',
+  'mute all off',
+  'admit next',
+  'kick last',
+  'record',
+  'record on',
+  'record off',
+  'record pause',
+  'extend',
+] as const;
+
+/** What a key can do. */
+export type KeypadAction = (typeof ACTIONS)[number];
+
+/** One sequence of keys and what it does. `data`: of `event` what the event says, of `transfer` the number, of `extend` the minutes. */
+export interface Control {
+  /** 1 … 16 of `0-9 A-D * #`. */
+  readonly digits: string;
+  readonly action: KeypadAction;
+  readonly data?: string;
+}
+
+/** The keys of one role in one room. */
+export type KeypadMap = readonly Control[];
