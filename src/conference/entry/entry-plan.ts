@@ -1,0 +1,58 @@
+import type { Role } from '../conference.ts';
+import type { ConferenceId } from '../ids.ts';
+import type { PlaySource } from '../playing.ts';
+
+/** What somebody hears before it is known which conference he wants. */
+export interface Reception {
+  /** As `prompt://` spells it: `en-us`. */
+  readonly language: string;
+  /** Said first; absent: nothing is. */
+  readonly welcome?: PlaySource;
+  /** ms without a digit that end the entry of a number. */
+  readonly numberTimeout: number;
+}
+
+/** What is asked of somebody who wants into one conference, and what he hears. Holds no PIN. */
+export interface EntryPlan {
+  readonly conference: ConferenceId;
+  readonly language: string;
+  /** Absent: no PIN is asked for. */
+  readonly pin?: PinQuestion;
+  /** Who comes in without a PIN. */
+  readonly role: Role;
+  /** How he is called: as he says himself, as `source` says, or not at all. `review`: he hears it and may say it again. */
+  readonly name?: { readonly source: PlaySource } | { readonly review: boolean };
+  /** Said before members are let in. */
+  readonly memberPrompt?: PlaySource;
+  /** Said to whom the limit, and to whom the lock keeps out. */
+  readonly full: PlaySource;
+  readonly locked: PlaySource;
+  /** He comes only into a room that is open. */
+  readonly joinExisting: boolean;
+}
+
+/** How a PIN is asked for. */
+export interface PinQuestion {
+  /** The role that the number gives; absent: the PIN does. */
+  readonly role?: Role;
+  /** Whoever knows a PIN of any role comes in as this one. */
+  readonly forced?: Role;
+  /** How many digits every PIN has that could be right; absent: they differ, so that `#` or time ends the entry. */
+  readonly length?: number;
+  /** ms without a digit that end the entry. */
+  readonly timeout: number;
+}
+
+/** Who somebody is by the PIN that he gave. */
+export interface Recognised {
+  readonly role: Role;
+  /** Of an invited guest. */
+  readonly guest?: Guest;
+}
+
+/** An invitation that somebody used. */
+export interface Guest {
+  readonly invitation: string;
+  readonly name: string;
+  readonly language?: string;
+}
