@@ -20,6 +20,16 @@ export interface LegRequest {
   readonly remote?: { readonly address: string; readonly port: number };
   /** A port to try first (a leg that lived before a restart). */
   readonly port?: number;
+  /** It will be moved to rooms that others are in already, as who stands in a lobby: where rooms live in several threads it gets a port of its own. */
+  readonly mayMove?: boolean;
+}
+
+/** How keys are sent; times in ms. */
+export interface DigitTimes {
+  /** How long each key is pressed, 40 to 6000. Default 100. */
+  readonly ms?: number;
+  /** Silence between two keys, 40 to 6000. Default 60. */
+  readonly gapMs?: number;
 }
 
 export interface LegAddress {
@@ -49,7 +59,8 @@ export interface LegRecord {
 
 /** What the engine tells by itself. */
 export type EngineEvent =
-  | { readonly type: 'digit'; readonly leg: LegId; readonly digit: string }
+  /** A key was pressed for so many ms, and let go just now; `way` is how it came: as an event of RFC 4733, or as a tone in the sound. */
+  | { readonly type: 'digit'; readonly leg: LegId; readonly digit: string; readonly ms: number; readonly way: 'event' | 'tone' }
   /** Nothing came for the configured time while something was due. */
   | { readonly type: 'media-lost'; readonly leg: LegId; readonly silentMs: number }
   /** Nothing could be heard of the far end since the codec was agreed on; told once, while something was due. The call goes on. */
@@ -204,6 +215,13 @@ export interface Engine extends Media {
   open(request: LegRequest): Promise<LegAddress>;
   /** Takes effect with the next tick. */
   change(leg: LegId, change: LegChange): void;
+  /**
+   * From now on it lives in another room of the engine, whatever is planned there: with its port, SSRC, numbers, keys and counters. Rejects with
+   * not-found/no_such_leg (it has ended, or ends meanwhile), limit/overloaded and conflict/leg_stays (it stays where it was), unavailable/thread_died (it is gone).
+   */
+  move(leg: LegId, to: { readonly account: AccountId; readonly conference: ConferenceId }): Promise<void>;
+  /** Presses keys at the far end, after those that are being pressed: by RFC 4733, or as tones where it knows no events. Unknown legs are ignored; refuses with invalid/bad_digits. */
+  sendDigits(leg: LegId, digits: string, times?: DigitTimes): void;
   record(leg: LegId): Promise<LegRecord | undefined>;
   /** Sends RTCP BYE, frees the place. Idempotent; resolves when the thread has let go, with what was known of the leg, if there was any. */
   end(leg: LegId): Promise<LegMetrics | undefined>;

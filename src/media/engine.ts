@@ -114,6 +114,14 @@ class MediaEngine implements Engine {
     this.#legs.get(leg)?.seat.link.tell({ do: 'change', leg, change });
   }
 
+  move(): Promise<void> {
+    throw new Error('not yet');
+  }
+
+  sendDigits(): void {
+    throw new Error('not yet');
+  }
+
   record(leg: LegId): Promise<LegRecord | undefined> {
     return this.#askLeg(leg, { do: 'record', leg }) as Promise<LegRecord | undefined>;
   }

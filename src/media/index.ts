@@ -10,6 +10,7 @@ export {
 export { openEngine } from './engine.ts';
 export type {
   Codec,
+  DigitTimes,
   Direction,
   Engine,
   EngineEvent,
