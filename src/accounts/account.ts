@@ -1,4 +1,5 @@
 import type { Brand, JsonObject } from '../base/index.ts';
+import type { DialPolicy } from './trunk.ts';
 
 /** 32 hex digits. */
 export type AccountId = Brand<'AccountId'>;
@@ -13,6 +14,8 @@ export interface AccountLimits {
   readonly legs?: number;
   /** Minutes of answered legs that end in one calendar month (UTC). */
   readonly minutesPerMonth?: number;
+  /** Where its calls may go. */
+  readonly dial?: DialPolicy;
 }
 
 /** How many days something of an account is kept; what is absent is kept as long as the server's settings say. */

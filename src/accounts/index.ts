@@ -1,6 +1,20 @@
 export type { AccessKey, Account, AccountId, AccountLimits, AccountRetention, Device, DeviceId, User, UserId } from './account.ts';
 export { AccountBook, type AccountOptions, openAccounts } from './account-book.ts';
 export type { Accounts, DeviceWish, FirstAccount, Login } from './accounts.ts';
+export {
+  type AccountDocument,
+  type DocumentChange,
+  type DocumentId,
+  type DocumentKind,
+  type DocumentName,
+  type DocumentOptions,
+  type DocumentQuery,
+  type DocumentStore,
+  type Documents,
+  type DocumentWish,
+  openDocuments,
+} from './documents.ts';
 export { monthOf } from './month.ts';
 export type { AccountStore } from './ports.ts';
 export type { Registration, Registrations } from './registration.ts';
+export type { DialPolicy, NumberRule, Trunk, TrunkId } from './trunk.ts';

@@ -1,4 +1,4 @@
-import type { AccountStore, Registration, Registrations } from '../accounts/index.ts';
+import type { AccountStore, DocumentStore, Registration, Registrations } from '../accounts/index.ts';
 import type {
   Archive,
   CallHistory,
@@ -14,6 +14,7 @@ import type {
 import type { WebhookStore } from '../webhooks/index.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryConferences } from './memory-conferences.ts';
+import { MemoryDocuments } from './memory-documents.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { MemoryKeeping } from './memory-keeping.ts';
@@ -108,6 +109,7 @@ export class MemoryStore implements AllStores {
   readonly keeping: Keeping = new MemoryKeeping(this.#kept, this.#guard);
   readonly calls: CallRecords = new MemoryCalls(this.#guard);
   readonly accounts: AccountStore = new MemoryAccounts(this.#guard);
+  readonly documents: DocumentStore = new MemoryDocuments(this.accounts, this.#guard);
   readonly registrations: Registrations = new MemoryRegistrations(this.#guard);
 
   async close(): Promise<void> {

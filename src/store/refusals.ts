@@ -14,6 +14,14 @@ export const closed = (): Failure => new Failure('unavailable', 'closed', 'the s
 export const numbersTaken = (numbers: readonly string[]): Failure =>
   new Failure('conflict', 'numbers_taken', 'another conference has these numbers', { details: { numbers } });
 
+/** Some of the index keys belong to another document of this kind in the account. */
+export const documentKeyTaken = (keys: readonly string[]): Failure =>
+  new Failure('conflict', 'document_key_taken', 'another document has these keys', { details: { keys } });
+
+/** A document was changed meanwhile, made already, or is not there any more. */
+export const revisionChanged = (revision: number): Failure =>
+  new Failure('conflict', 'revision_changed', 'the document was changed meanwhile', { details: { revision } });
+
 /** Somebody else in the account has the name. */
 export const usernameTaken = (): Failure => new Failure('conflict', 'username_taken', 'the username is taken in this account');
 

@@ -1,4 +1,4 @@
-import type { AccountStore, Registrations } from '../accounts/index.ts';
+import type { AccountStore, DocumentStore, Registrations } from '../accounts/index.ts';
 import type { Closable } from '../base/index.ts';
 import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store, Transcripts } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
@@ -8,6 +8,8 @@ export interface AllStores extends Closable {
   readonly conferences: Store;
   readonly calls: CallRecords;
   readonly accounts: AccountStore;
+  /** Callflows, trunks, numbers … of accounts. */
+  readonly documents: DocumentStore;
   readonly registrations: Registrations;
   readonly journal: Journal;
   readonly history: CallHistory;

@@ -1,10 +1,11 @@
-import type { AccountStore, Registrations } from '../accounts/index.ts';
+import type { AccountStore, DocumentStore, Registrations } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
 import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store, Transcripts } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { TableAccounts } from './accounts.ts';
 import { TableCalls } from './calls.ts';
 import { TableConferences } from './conferences.ts';
+import { TableDocuments } from './documents.ts';
 import { TableHistory } from './history.ts';
 import { TableJournal } from './journal.ts';
 import { TableKeeping } from './keeping.ts';
@@ -27,6 +28,7 @@ class TableStore implements AllStores {
   readonly conferences: Store;
   readonly calls: CallRecords;
   readonly accounts: AccountStore;
+  readonly documents: DocumentStore;
   readonly registrations: Registrations;
   readonly journal: Journal;
   readonly history: CallHistory;
@@ -42,6 +44,7 @@ class TableStore implements AllStores {
     this.conferences = new TableConferences(engine, seal);
     this.calls = new TableCalls(engine, seal);
     this.accounts = new TableAccounts(engine, seal);
+    this.documents = new TableDocuments(engine, seal);
     this.registrations = new TableRegistrations(engine);
     this.journal = new TableJournal(engine);
     this.history = new TableHistory(engine);

@@ -5,6 +5,7 @@ import type { Closable } from '../../src/base/index.ts';
 import type { Conference, ConferenceId } from '../../src/conference/index.ts';
 import type { AllStores } from '../../src/store/index.ts';
 import { archiveContract } from './archive-contract.ts';
+import { documentsContract } from './documents-contract.ts';
 import {
   A,
   aCdr,
@@ -67,6 +68,7 @@ export function storeContract(name: string, open: Open): void {
     keepingContract(withStore);
     transcriptsContract(withStore);
     mediaContract(withStore);
+    documentsContract(withStore);
     archiveContract(withStore);
     closingContract(open);
     reopenContract(open);

@@ -6,6 +6,7 @@ import { limits } from './0004-limits.ts';
 import { recordings } from './0005-recordings.ts';
 import { mediaDocuments } from './0006-media-documents.ts';
 import { transcripts } from './0007-transcripts.ts';
+import { documents } from './0008-documents.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { name: 'recordings', sql: recordings },
   { name: 'media-documents', sql: mediaDocuments },
   { name: 'transcripts', sql: transcripts },
+  { name: 'documents', sql: documents },
 ];
