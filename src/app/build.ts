@@ -251,7 +251,11 @@ async function pipes(
       limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },
     }),
   );
-  const telephony: Telephony = { answer: (call) => calls?.answer(call), hangUp: (call, reason) => calls?.hangUp(call, reason) };
+  const telephony: Telephony = {
+    answer: (call) => calls?.answer(call),
+    hangUp: (call, reason) => calls?.hangUp(call, reason),
+    dial: (request) => calls?.dial(request),
+  };
   const { player, library, scribe } = await openSoundSide({ ...needs, engine, path: process.env['PATH'], conferences: () => conferences! });
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   const recorder = recorderOf({ ...needs, engine, execute: (name, input, actor) => conferences!.execute(name, input, actor) });

@@ -68,6 +68,9 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     adopt: (socket, peer) => transport.adopt(socket, peer),
     answer: (call) => board.calls.get(call)?.answer(),
     hangUp: (call, reason) => board.calls.get(call)?.hangUp(reason),
+    dial: () => {
+      throw new Error('not built yet');
+    },
     engineEvent: (event) => hear(event, board),
     recover: async () =>
       recoverCalls(

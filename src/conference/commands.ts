@@ -2,19 +2,33 @@ import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { Call, CallId, Conference, ConferenceId, LegId, Role, StreamDirection } from './conference.ts';
+import type { DialFlags, DialTarget } from './dialling.ts';
 import type { Fact } from './facts.ts';
+import type { FlowPlan } from './flow/plan.ts';
 import type { PlayEnd, PlayingId, PlaySource } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { RecordingId, RecordingOutcome } from './recording.ts';
 import type { Moment, StateThen } from './state-at.ts';
 import type { TranscriptionEnd, TranscriptionId, Utterance } from './transcription.ts';
 
-/** What a call was meant for, as the signalling names it. */
-export interface Destination {
+/** What a call was meant for, as the signalling names it: a conference that it enters at once, or a flow that it runs in its lobby. */
+export type Destination = AtOnce | InLobby;
+
+/** Nothing is asked and nothing is said before. */
+export interface AtOnce {
   readonly conference: ConferenceId;
   /** Known when the dialled number belongs to one role alone; undefined: a PIN decides, or `member` where there is none. */
   readonly role: Role | undefined;
   /** ms per packet that the conference wants on its legs; undefined: whatever the far end likes. */
+  readonly interval?: number;
+  readonly flow?: undefined;
+}
+
+/** The call comes into its lobby (`lobbyOf`), where this happens to it. */
+export interface InLobby {
+  readonly flow: FlowPlan;
+  /** Where it will most likely go, for the records; absent: nobody knows yet. */
+  readonly conference?: ConferenceId;
   readonly interval?: number;
 }
 
@@ -68,7 +82,26 @@ export interface Commands {
   /** How a conference was, out of its facts; also one that was deleted. Refuses with not-found/facts_forgotten when they do not tell. */
   'conference.state': { input: { conference: ConferenceId; moment: Moment }; output: StateThen };
   'conference.lock': { input: { conference: ConferenceId; locked: boolean }; output: ConferenceView };
-  'participants.mute': { input: { conference: ConferenceId; which: Which; muted: boolean }; output: ConferenceView };
+  /** Mutes all members and those who will come, or lifts that (reason `room`); moderators are spared. */
+  'conference.mute': { input: { conference: ConferenceId; muted: boolean }; output: ConferenceView };
+  /** Lets it end later, by whole seconds 1 … 604800; what has no end is refused with conflict/no_end_set. */
+  'conference.extend': { input: { conference: ConferenceId; seconds: number }; output: ConferenceView };
+  /** From whoever runs the commands: `deadline(conference)` has come. What is not due does not happen. */
+  'conference.time': { input: { conference: ConferenceId }; output: undefined };
+  /**
+   * `by`: whose act it is. `self`: a participant's own, by his keys; it mutes for the reason `self`, and lifts `self` and, unless the document's `self_unmute` is
+   * false, `moderator` and `room`. Default `moderator`: mutes for that reason, lifts all three. Nobody lifts `hold`.
+   */
+  'participants.mute': {
+    input: { conference: ConferenceId; which: Which; muted: boolean; by?: 'self' | 'moderator' };
+    output: ConferenceView;
+  };
+  /** Gives them another role; who has it keeps it. */
+  'participants.promote': { input: { conference: ConferenceId; which: Which; role: Role }; output: ConferenceView };
+  /** Lets somebody in who waits, by his call; `next`: the one who has waited longest, and nobody waits: nothing happens. Refuses with not-found/nobody_waits_so, limit/conference_full. */
+  'waiting.admit': { input: { conference: ConferenceId; which: CallId | 'next' | 'all' }; output: ConferenceView };
+  /** Turns him away. */
+  'waiting.deny': { input: { conference: ConferenceId; which: CallId | 'next' | 'all' }; output: ConferenceView };
   'participants.deafen': { input: { conference: ConferenceId; which: Which; deaf: boolean }; output: ConferenceView };
   /** How loud somebody is heard (`gainIn`) and hears (`gainOut`), 0.01 … 10; a part left out stays. Refuses others with invalid/gain_out_of_range. */
   'participants.adjust': {
@@ -81,10 +114,33 @@ export interface Commands {
     input: { conference: ConferenceId; participant: Which; other: Which; relationship: 'mute' | 'deaf' | 'clear' };
     output: ConferenceView;
   };
-  /** Which conference of the actor's account a dialled user part means: a number, or an id. Refuses with not-found/number_not_found. */
-  'call.route': { input: { dialled: string }; output: Destination };
-  /** A call asks to be let in. Success means: it will be answered (effect `answer`). */
-  'call.arrived': { input: { conference: ConferenceId; call: Call; role: Role | undefined }; output: undefined };
+  /**
+   * What a dialled user part means in the actor's account: extension or device, callflow, number, access number, conference number, conference id.
+   * `domain`: the host that was dialled. Refuses with not-found/number_not_found.
+   */
+  'call.route': { input: { dialled: string; domain?: string }; output: Destination };
+  /**
+   * A call that is up comes in out of its lobby. Success means that it takes part, or waits to be admitted; either way the effect `bring` moves it when it does.
+   * Refuses with denied/conference_locked, limit/conference_full, conflict/call_exists.
+   */
+  'call.enter': { input: { conference: ConferenceId; call: Call; role?: Role; held?: boolean }; output: ConferenceView };
+  /**
+   * A call asks to be let in. Success means: it will be answered (effect `answer`). With a flow, `conference` is the lobby of the call (`lobbyOf`), and the flow
+   * says when it is answered.
+   */
+  'call.arrived': {
+    /** `adHoc`: as in `call.dial`. */
+    input: { conference: ConferenceId; call: Call; role: Role | undefined; flow?: FlowPlan; dialled?: string; adHoc?: JsonObject };
+    output: undefined;
+  };
+  /**
+   * Calls somebody: the call, of direction `outbound`, holds its place from now on, and the effect `dial` makes it. It ends in `call.answered` or `call.ended`.
+   * Neither lock nor PIN keeps it out, but the limit of people does (ghosts excepted). `adHoc`: the document of the room that this opens where there is none.
+   */
+  'call.dial': {
+    input: { conference: ConferenceId; call: Call; role?: Role; flags?: DialFlags; target: DialTarget; adHoc?: JsonObject };
+    output: undefined;
+  };
   /** The call is up: it becomes a participant, who is in the output. */
   'call.answered': { input: { conference: ConferenceId; call: CallId }; output: ConferenceView };
   /** A call that was meant for the conference was refused before it could ask to be let in. Changes nothing that is live. */

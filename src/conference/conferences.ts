@@ -9,9 +9,10 @@ import { type Interim, LiveLevels, type LiveSound } from './live-levels.ts';
 import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
 import { conferenceNotFound } from './refusals.ts';
-import { create } from './rules/document.ts';
+import { opened } from './rules/ad-hoc.ts';
+import { create, type Past } from './rules/document.ts';
 import { leave } from './rules/leaving.ts';
-import type { Change, Context, RuledCommand } from './rules/rule.ts';
+import type { Change, Context, Rule, RuledCommand } from './rules/rule.ts';
 import { answers, rules } from './rules/table.ts';
 import { calls } from './rules/which.ts';
 import { roleOfNumber, settings } from './settings.ts';
@@ -44,6 +45,9 @@ const acceptGone = (error: unknown): undefined => {
   throw error;
 };
 
+/** Nobody configured an ad-hoc room; it is never listed as a document. */
+const isDocument = ({ room }: Conference): boolean => room?.adHoc !== true;
+
 /** Runs commands: one at a time per conference, decide → save → act → publish. */
 export class Conferences {
   readonly #options: ConferencesOptions;
@@ -61,7 +65,7 @@ export class Conferences {
     this.#doors = {
       'conference.create': (input, actor) => this.#create(input, actor),
       'conference.read': async ({ conference }, actor) => this.#look(await this.#load(actor.account, conference)),
-      'conference.list': async (_, actor) => (await options.store.list(actor.account)).map((each) => this.#look(each)),
+      'conference.list': async (_, actor) => (await options.store.list(actor.account)).filter(isDocument).map((each) => this.#look(each)),
       'conference.running': (_, actor) => this.#runningOf(actor.account),
       'conference.facts': ({ conference: id, after, limit }, { account }) =>
         factsPage({ store: options.store, account, id }, { after, limit }),
@@ -69,13 +73,21 @@ export class Conferences {
       'conference.replace': this.#ruled('conference.replace'),
       'conference.delete': this.#ruled('conference.delete'),
       'conference.lock': this.#ruled('conference.lock'),
+      'conference.mute': this.#ruled('conference.mute'),
+      'conference.extend': this.#ruled('conference.extend'),
+      'conference.time': (input, actor) => this.#ruled('conference.time')(input, actor).catch(acceptGone),
       'participants.mute': this.#ruled('participants.mute'),
+      'participants.promote': this.#ruled('participants.promote'),
+      'waiting.admit': this.#ruled('waiting.admit'),
+      'waiting.deny': this.#ruled('waiting.deny'),
       'participants.deafen': this.#ruled('participants.deafen'),
       'participants.adjust': this.#ruled('participants.adjust'),
       'participants.kick': this.#ruled('participants.kick'),
       'participants.relate': this.#ruled('participants.relate'),
       'call.route': (input, actor) => this.#route(input.dialled, actor),
-      'call.arrived': this.#ruled('call.arrived'),
+      'call.arrived': this.#opening('call.arrived'),
+      'call.dial': this.#opening('call.dial'),
+      'call.enter': this.#ruled('call.enter'),
       'call.answered': this.#ruled('call.answered'),
       'call.refused': this.#ruled('call.refused'),
       'call.held': this.#ruled('call.held'),
@@ -159,6 +171,29 @@ export class Conferences {
         const stored = await this.#keep(before, rules[name](before, input, context), context.epoch);
         return answers[name](this.#look(stored));
       });
+  }
+
+  /** As `#ruled`, but where there is no conference one is opened that ends with its room (`rulings.md` "Rooms", ad-hoc). */
+  #opening<Name extends 'call.arrived' | 'call.dial'>(name: Name): (input: Input<Name>, actor: Actor) => Promise<Output<Name>> {
+    const rule: Rule<Name> = rules[name];
+    return async (input, actor) => {
+      const { conference: id, adHoc } = input;
+      if (adHoc === undefined) return this.#ruled(name)(input, actor);
+      return this.#queues.run(`${actor.account}/${id}`, async () => {
+        const known = await this.#options.store.load(actor.account, id);
+        const context = this.#context(actor);
+        const isThere = known !== undefined && known.deletedAt === undefined;
+        const change = isThere ? rule(known, input, context) : opened(await this.#past(id, actor.account), { rule, input, context });
+        return answers[name](this.#look(await this.#keep(isThere ? known : undefined, change, context.epoch)));
+      });
+    };
+  }
+
+  /** What is known of an id under which nothing is now. */
+  async #past(id: ConferenceId, account: AccountId): Promise<Past> {
+    const { store } = this.#options;
+    const conference = await store.load(account, id);
+    return { id, conference, facts: conference === undefined ? await store.facts(account, id, 0) : [] };
   }
 
   async #runningOf(account: AccountId): Promise<readonly ConferenceView[]> {
@@ -250,7 +285,22 @@ export class Conferences {
       case 'answer':
         telephony.answer(effect.call);
         break;
+      case 'bring': {
+        const { participant, reason } = effect;
+        telephony.bring(effect.call, {
+          conference: effect.to,
+          ...(participant === undefined ? {} : { participant }),
+          ...(reason === undefined ? {} : { reason }),
+        });
+        break;
+      }
+      case 'dial':
+        telephony.dial({ account: conference.account, place: conference.id, call: effect.call, target: effect.target });
+        break;
       case 'hang-up':
+        telephony.hangUp(effect.call, effect.reason);
+        break;
+      case 'turn-away':
         telephony.hangUp(effect.call, effect.reason);
         break;
       case 'close-stream':

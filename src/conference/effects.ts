@@ -1,5 +1,6 @@
 import type { RecordingEnd } from './archive.ts';
-import type { CallId } from './conference.ts';
+import type { Call, CallId, ConferenceId, Participant } from './conference.ts';
+import type { DialTarget } from './dialling.ts';
 import type { Playing, PlayingId } from './playing.ts';
 import type { Player, Recorder, RoomOf, Scribe } from './ports.ts';
 import type { LeaveReason } from './reasons.ts';
@@ -10,7 +11,18 @@ import type { Transcription, TranscriptionId } from './transcription.ts';
 export type Effect =
   | { readonly do: 'rehear' }
   | { readonly do: 'answer'; readonly call: CallId }
+  /** The call goes to another place: this conference, or its lobby. `participant`: who it is there. `reason`: why it left where it was. */
+  | {
+      readonly do: 'bring';
+      readonly call: CallId;
+      readonly to: ConferenceId;
+      readonly participant?: Participant;
+      readonly reason?: LeaveReason;
+    }
+  | { readonly do: 'dial'; readonly call: Call; readonly target: DialTarget }
   | { readonly do: 'hang-up'; readonly call: CallId; readonly reason: LeaveReason }
+  /** Who waited in his lobby is told that he is not let in. */
+  | { readonly do: 'turn-away'; readonly call: CallId; readonly reason: LeaveReason }
   | { readonly do: 'close-stream'; readonly call: CallId; readonly reason: LeaveReason }
   | SoundEffect;
 

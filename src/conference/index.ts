@@ -2,12 +2,14 @@ export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQue
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type {
   Actor,
+  AtOnce,
   CommandName,
   Commands,
   ConferenceView,
   Destination,
   Execute,
   FactsPage,
+  InLobby,
   Input,
   Level,
   Output,
@@ -27,10 +29,26 @@ export type {
   Role,
   Room,
   StreamDirection,
+  Waiting,
 } from './conference.ts';
 export { Conferences, type ConferencesOptions } from './conferences.ts';
+export type {
+  BadEndpoint,
+  DialEndpoint,
+  DialFlags,
+  Dialling,
+  DialOrder,
+  DialOutcome,
+  DialRequest,
+  DialTarget,
+  DialWay,
+  Resolved,
+} from './dialling.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
+export { lobbyOf } from './flow/lobby.ts';
+export type { Action, FlowPlan } from './flow/plan.ts';
+export type { Dialled, LobbySound, Numbers, Web } from './flow/ports.ts';
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
@@ -51,6 +69,7 @@ export type {
   CallRecords,
   Events,
   Media,
+  Place,
   Player,
   Recorder,
   RoomOf,

@@ -1,7 +1,8 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Json } from '../base/index.ts';
 import type { RecordingEnd } from './archive.ts';
-import type { CallId, Conference, ConferenceId } from './conference.ts';
+import type { CallId, Conference, ConferenceId, Participant } from './conference.ts';
+import type { DialRequest } from './dialling.ts';
 import type { Fact } from './facts.ts';
 import type { HearingPlan } from './hearing-plan.ts';
 import type { Playing, PlayingId, PlaySource } from './playing.ts';
@@ -64,10 +65,24 @@ export interface Media {
   hear(account: AccountId, conference: ConferenceId, plan: HearingPlan): void;
 }
 
+/** Where a call is to be. */
+export interface Place {
+  /** A conference, or the call's own lobby. */
+  readonly conference: ConferenceId;
+  /** Who it is there; absent in a lobby. */
+  readonly participant?: Participant;
+  /** Why it left the place where it was. */
+  readonly reason?: LeaveReason;
+}
+
 /** The signalling, as the domain sees it. Never awaited; outcomes come back as commands. */
 export interface Telephony {
   answer(call: CallId): void;
   hangUp(call: CallId, reason: LeaveReason): void;
+  /** Moves a call that is up to another place: its sound, and the conference that its commands are addressed to. One that is gone is ignored. */
+  bring(call: CallId, place: Place): void;
+  /** Makes a call; `hangUp` cancels it. Its end comes as `call.ended`, with a refusal (codes `dial_…`) where nobody answered. */
+  dial(request: DialRequest): void;
 }
 
 /** One run of the room of a conference. */

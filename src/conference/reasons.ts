@@ -1,5 +1,8 @@
-/** Why a call left. `restart`: the server went down under it. */
-export type LeaveReason = 'hung-up' | 'kicked' | 'conference-deleted' | 'media-lost' | 'refused' | 'failed' | 'shutdown' | 'restart';
+/**
+ * Why a call left. `restart`: the server went down under it; `denied`: a moderator did not admit him; `no-moderator`: the last one had left, or none came;
+ * `time-up`: the conference lasts no longer.
+ */
+export type LeaveReason = 'hung-up' | 'denied' | 'no-moderator' | 'time-up' | 'kicked' | 'conference-deleted' | 'media-lost' | 'refused' | 'failed' | 'shutdown' | 'restart';
 
 /** Why a call that was let in could not be answered. */
 export interface Refusal {
@@ -7,4 +10,6 @@ export interface Refusal {
   readonly code: string;
   /** The same for people. */
   readonly words: string;
+  /** The SIP status that a far end gave, or that tells the same. */
+  readonly status?: number;
 }

@@ -7,6 +7,7 @@ import {
   type Conference,
   type ConferenceId,
   Conferences,
+  type DialRequest,
   type Events,
   type Fact,
   type HearingPlan,
@@ -125,6 +126,7 @@ export class RecordingMedia implements Media {
 export class RecordingTelephony implements Telephony {
   readonly answered: CallId[] = [];
   readonly hungUp: { readonly call: CallId; readonly reason: LeaveReason }[] = [];
+  readonly dialled: DialRequest[] = [];
 
   answer(call: CallId): void {
     this.answered.push(call);
@@ -132,6 +134,16 @@ export class RecordingTelephony implements Telephony {
 
   hangUp(call: CallId, reason: LeaveReason): void {
     this.hungUp.push({ call, reason });
+  }
+
+  dial(request: DialRequest): void {
+    this.dialled.push(request);
+  }
+
+  readonly brought: { readonly call: CallId; readonly place: Place }[] = [];
+
+  bring(call: CallId, place: Place): void {
+    this.brought.push({ call, place });
   }
 }
 

@@ -41,6 +41,7 @@ const weights: Readonly<
 > = {
   join: 30,
   'call.arrived': 3,
+  'call.dial': 6,
   'call.answered': 3,
   'call.ended': 6,
   'call.held': 8,
@@ -216,6 +217,15 @@ class Walk {
         break;
       case 'call.arrived':
         this.#give('call.arrived', { conference, call, role: each.role });
+        break;
+      case 'call.dial':
+        this.#give('call.dial', {
+          conference,
+          call: { ...call, direction: 'outbound' },
+          flags: { muted: each.flag, ghost: each.other === 1, joinExisting: each.other === 2 },
+          target: { dialled: '1001', ways: [] },
+          ...(each.other === 3 ? { adHoc: { name: 'Ad hoc' } } : {}),
+        });
         break;
       case 'call.answered':
         this.#give('call.answered', { conference, call: call.id });

@@ -17,7 +17,8 @@ const needsPin = (all: Settings, role: Role | undefined): boolean =>
 
 /** Places that are taken: of everybody who counts, and of those who are being answered. */
 const taken = (conference: Conference): number =>
-  people(conference).filter((each) => !each.ghost).length + (conference.room?.arrivals.length ?? 0);
+  people(conference).filter((each) => !each.ghost).length +
+  (conference.room?.arrivals ?? []).filter((each) => each.flags?.ghost !== true).length;
 
 /** A call comes once. */
 export function refuseKnown(conference: Conference, { id }: Call): void {
@@ -62,6 +63,8 @@ export const arrived: Rule<'call.arrived'> = (conference, { call, role }, contex
 interface Otherwise {
   readonly muted?: boolean;
   readonly deaf?: boolean;
+  /** His telephone holds the line already. */
+  readonly held?: boolean;
 }
 
 /** Makes an arrival a participant, muted and deaf as its role joins. */
@@ -79,9 +82,9 @@ export const answered: Rule<'call.answered'> = (conference, { call }, context) =
 /** One more participant; with the first one an automatic recording begins. */
 export function admitted(
   conference: Conference & { readonly room: Room },
-  { call, role }: Arrival,
+  { call, role, flags }: Arrival,
   context: Context,
-  { muted, deaf }: Otherwise = {},
+  { muted = flags && flags.muted === true, deaf = flags && flags.deaf === true, held = false }: Otherwise = {},
 ): Change {
   const { joinMuted, joinDeaf } = ofRole(settings(conference.document), role);
   const participant: Participant = {
@@ -89,12 +92,13 @@ export function admitted(
     number: conference.nextNumber,
     call,
     role,
-    ghost: false,
-    muted: (muted ?? joinMuted) ? ['self'] : [],
+    ghost: flags?.ghost === true,
+    muted: [...((muted ?? joinMuted) ? (['self'] as const) : []), ...(held ? (['hold'] as const) : [])],
     deaf: deaf ?? joinDeaf,
     gainIn: 1,
     gainOut: 1,
     joinedAt: context.epoch,
+    ...(flags !== undefined && Object.keys(flags).length > 0 ? { flags } : {}),
   };
   const { room, nextNumber } = conference;
   const joined = { ...conference, nextNumber: nextNumber + 1, room: { ...room, participants: [...room.participants, participant] } };

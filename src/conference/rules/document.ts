@@ -75,11 +75,11 @@ export const remove: Rule<'conference.delete'> = (conference, { keep }, { epoch 
   );
   const facts: Happening[] = [...left.facts];
   if (left.next.locked) facts.push({ type: 'conference.unlocked' });
-  facts.push({ type: 'conference.deleted' });
+  if (left.forget !== true) facts.push({ type: 'conference.deleted' });
   return {
     next: { ...left.next, locked: false, deletedAt: epoch },
     facts,
     effects: [...left.effects, ...gone.map((call) => hangUp(call, 'conference-deleted'))],
-    ...(keep ? {} : { forget: true }),
+    ...(keep && left.forget !== true ? {} : { forget: true }),
   };
 };

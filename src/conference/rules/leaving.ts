@@ -1,13 +1,16 @@
 import type { Call, CallId, Conference, Participant, Room } from '../conference.ts';
 import type { Effect } from '../effects.ts';
 import type { Happening } from '../facts.ts';
+import { lobbyOf } from '../flow/lobby.ts';
 import type { LeaveReason } from '../reasons.ts';
 import { endings, playings, silencing, withPlaying } from './play.ts';
 import { type Change, unchanged } from './rule.ts';
 
-/** Ends a call that was taken out: a telephone hears BYE, a program is let go. */
-export const hangUp = ({ id, stream }: Call, reason: LeaveReason): Effect =>
-  stream === undefined ? { do: 'hang-up', call: id, reason } : { do: 'close-stream', call: id, reason };
+/** Ends a call that was taken out: a telephone hears BYE, a program is let go; one whose flow goes on is brought back to its lobby. */
+export function hangUp({ id, stream, flow }: Call, reason: LeaveReason): Effect {
+  if (stream !== undefined) return { do: 'close-stream', call: id, reason };
+  return flow === true ? { do: 'bring', call: id, to: lobbyOf(id), reason } : { do: 'hang-up', call: id, reason };
+}
 
 /**
  * Takes these calls out, whether they are in or on their way in. With the last one the room closes: what plays, is written down or recorded ends, and its lock.
@@ -36,8 +39,10 @@ export function leave(conference: Conference, gone: readonly CallId[], reason: L
   facts.push(...closed.facts);
   if (conference.locked) facts.push({ type: 'conference.unlocked' });
   facts.push({ type: 'room.closed', instance: room.instance });
+  // Nobody configured it: nothing stays but its facts.
+  if (room.adHoc === true) facts.push({ type: 'conference.deleted' });
   const effects: readonly Effect[] = [...quiet.effects, ...closed.effects, { do: 'rehear' }];
-  return { next: { ...conference, locked: false, room: undefined }, facts, effects };
+  return { next: { ...conference, locked: false, room: undefined }, facts, effects, ...(room.adHoc === true ? { forget: true } : {}) };
 }
 
 interface Ended {

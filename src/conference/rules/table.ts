@@ -4,16 +4,21 @@ import type { PlayingId } from '../playing.ts';
 import { adjust } from './adjust.ts';
 import { answered, arrived, digit, ended, held, refused, silent } from './call.ts';
 import { deafen } from './deafen.ts';
+import { dial } from './dial.ts';
 import { remove, replace } from './document.ts';
+import { enter } from './enter.ts';
 import { kick } from './kick.ts';
 import { lock } from './lock.ts';
-import { mute } from './mute.ts';
+import { mute, muteRoom } from './mute.ts';
 import { playEnded, playings, startPlay, stopPlay } from './play.ts';
 import { gapped, pauseRecording, recordingEnded, resumeRecording, startRecording, stopRecording } from './recording.ts';
+import { promote } from './promote.ts';
 import { relate } from './relate.ts';
 import type { Rule, RuledCommand } from './rule.ts';
 import { openStream, streamClosed } from './stream.ts';
+import { extend, time } from './time.ts';
 import { addTranscript, startTranscription, stopTranscription, transcriptionEnded } from './transcription.ts';
+import { admit, deny } from './waiting.ts';
 import { people } from './which.ts';
 
 /** One rule per command. A command without a rule does not compile. */
@@ -21,12 +26,20 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'conference.replace': replace,
   'conference.delete': remove,
   'conference.lock': lock,
+  'conference.mute': muteRoom,
+  'conference.extend': extend,
+  'conference.time': time,
   'participants.mute': mute,
+  'participants.promote': promote,
+  'waiting.admit': admit,
+  'waiting.deny': deny,
   'participants.deafen': deafen,
   'participants.adjust': adjust,
   'participants.kick': kick,
   'participants.relate': relate,
   'call.arrived': arrived,
+  'call.dial': dial,
+  'call.enter': enter,
   'call.answered': answered,
   'call.refused': refused,
   'call.held': held,
@@ -58,12 +71,20 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'conference.replace': look,
   'conference.delete': look,
   'conference.lock': look,
+  'conference.mute': look,
+  'conference.extend': look,
+  'conference.time': nothing,
   'participants.mute': look,
+  'participants.promote': look,
+  'waiting.admit': look,
+  'waiting.deny': look,
   'participants.deafen': look,
   'participants.adjust': look,
   'participants.kick': look,
   'participants.relate': look,
   'call.arrived': nothing,
+  'call.dial': nothing,
+  'call.enter': look,
   'call.answered': look,
   'call.refused': nothing,
   'call.held': nothing,
