@@ -35,6 +35,9 @@ export const refusalOf = ({ refused, words }: NoAgreement, { sentBy }: Pick<Surr
 const REASONS: Readonly<Partial<Record<LeaveReason, string>>> = {
   kicked: 'SIP;cause=603;text="Removed from the conference"',
   'conference-deleted': 'SIP;cause=410;text="Conference deleted"',
+  denied: 'SIP;cause=603;text="Not admitted"',
+  'no-moderator': 'SIP;cause=480;text="No moderator"',
+  'time-up': 'SIP;cause=410;text="Conference over"',
   'media-lost': 'Q.850;cause=31;text="No media"',
   failed: 'SIP;cause=500;text="Call failed"',
   shutdown: 'SIP;cause=503;text="Shutdown"',

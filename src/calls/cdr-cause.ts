@@ -51,6 +51,9 @@ const OF_STATUS: ReadonlyMap<number, number> = new Map([
 const OF_REASON: Readonly<Record<LeaveReason, number>> = {
   'hung-up': NORMAL,
   kicked: NORMAL,
+  denied: 21,
+  'no-moderator': NORMAL,
+  'time-up': NORMAL,
   'conference-deleted': NORMAL,
   'media-lost': UNSPECIFIED,
   refused: 21,

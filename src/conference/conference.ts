@@ -16,8 +16,8 @@ export interface Waiting {
   readonly role: Role;
   /** Epoch ms. */
   readonly at: number;
-  /** How his name sounds: what he recorded, or what is known of him. */
-  readonly spokenName?: PlaySource;
+  /** As of the participant that he becomes. */
+  readonly announcedAs?: PlaySource;
 }
 
 /** Why somebody is not heard. Heard only when the list is empty. */
@@ -111,6 +111,28 @@ export interface Room {
   readonly transcription?: Transcription;
   /** What the room itself says or is about to say; absent: nothing. No fact tells of it. */
   readonly announcing?: readonly Announcement[];
+  /** Who waits to be admitted, longest first; absent: nobody. A room in which nobody else is stays open for them. */
+  readonly waiting?: readonly Waiting[];
+  /** A moderator has come to a conference that waits for one: nobody waits for him any more in this run. */
+  readonly started?: true;
+  /** All members are muted, and so are those who come. */
+  readonly muted?: true;
+  /** Epoch ms at which members are sent away, because no moderator is there any more (`require_moderator`). */
+  readonly unattendedUntil?: number;
+  /** Epoch ms at which this run ends, because it lasts no longer than its document's `max_duration`, or as somebody extended it. */
+  readonly endsAt?: number;
+  /** Minutes of the last warning that this run is about to end. */
+  readonly warnedMinutes?: number;
+  /** What those hear who are alone or wait for a moderator; absent: nobody hears any. It is in no recording. */
+  readonly music?: Music;
+}
+
+/** The music of a room: one source for all who hear it. */
+export interface Music {
+  readonly id: PlayingId;
+  readonly source: PlaySource;
+  /** It could not be played: silence stands for it as long as anybody is in need of it. */
+  readonly failed?: true;
 }
 
 /** Everything the domain knows of one conference. A value: changes make a new one. */

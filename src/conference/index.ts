@@ -22,6 +22,7 @@ export type {
   Conference,
   ConferenceId,
   LegId,
+  Music,
   MuteReason,
   Participant,
   ParticipantId,
@@ -44,6 +45,7 @@ export type {
   DialWay,
   Resolved,
 } from './dialling.ts';
+export { type Defaults, noDefaults } from './defaults.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { lobbyOf } from './flow/lobby.ts';
@@ -83,7 +85,7 @@ export type { LeaveReason, Refusal } from './reasons.ts';
 export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
 export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
 export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, report, runsOf } from './report.ts';
-export { allNumbers, roleOfNumber, type Settings, settings } from './settings.ts';
+export { allNumbers, roleOfNumber, type Settings, settings, settingsOf } from './settings.ts';
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
 export type { RoomTalk, TalkShare } from './talk-time.ts';

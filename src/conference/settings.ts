@@ -1,6 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../base/index.ts';
-import type { Role } from './conference.ts';
+import type { Conference, Role } from './conference.ts';
+import { type Defaults, noDefaults } from './defaults.ts';
 import { LEAST_GAIN } from './gains.ts';
+import type { PlaySource } from './playing.ts';
+import { effectiveProfile } from './profile.ts';
 import { type SoundSettings, soundSettings } from './sound-settings.ts';
 
 /** What one role meets when it comes in. */
@@ -27,6 +30,24 @@ export interface Settings {
   /** What voices are multiplied by while something is played to those who hear them; 1: they are as loud as ever. */
   readonly duck: number;
   readonly recording: RecordingSettings;
+  /** Members hear nobody but music, and are heard by nobody, until a moderator comes. */
+  readonly waitForModerator: boolean;
+  /** ms after the last moderator has left until members are sent away; undefined: they stay. */
+  readonly moderatorGrace: number | undefined;
+  /** Who comes by himself and is no moderator waits until one admits him. */
+  readonly waitingRoom: boolean;
+  /** ms after which who waits to be admitted is sent away; undefined: he may wait for ever. */
+  readonly longestWait: number | undefined;
+  /** By his keys somebody lifts also what a moderator or the room muted him for. */
+  readonly selfUnmute: boolean;
+  /** What those hear who are alone or wait; undefined: silence. */
+  readonly music: PlaySource | undefined;
+  /** ms after its creation at which the conference ends; undefined: never. VoIPBIN's `timeout`. */
+  readonly timeout: number | undefined;
+  /** ms that one run of its room lasts; undefined: as long as anybody is in. */
+  readonly longestRun: number | undefined;
+  /** All parameters of the profile that holds (kazoo-facts §7.7), merged and with the document's own keys; what is switched off is not in it. */
+  readonly profile: JsonObject;
 }
 
 /** How a conference is recorded when nobody says otherwise. */
@@ -79,10 +100,37 @@ function recordingSettings(value: Json | undefined): RecordingSettings {
 const intervalOf = (value: Json | undefined): number | undefined =>
   typeof value === 'number' && value >= 10 && value <= 120 ? Math.round(value / 10) * 10 : undefined;
 
-/** Reads a document. Never throws: what has the wrong shape counts as absent. */
-export function settings(document: JsonObject): Settings {
-  const profile = isObject(document.profile) ? document.profile : {};
-  const limit = document.max_participants ?? profile['max-members'];
+/** Seconds in a document as ms; what is not a positive number means nothing. */
+const span = (value: Json | undefined): number | undefined => (typeof value === 'number' && value > 0 ? value * 1000 : undefined);
+
+/** ms after the last moderator has left (`rulings.md` "require_moderator"). */
+const GRACE = 60_000;
+
+/** `moderator_grace` in seconds; 0: at once. */
+const graceOf = ({ require_moderator: required, moderator_grace: grace }: JsonObject): number | undefined =>
+  required === true ? (typeof grace === 'number' && grace >= 0 ? grace * 1000 : GRACE) : undefined;
+
+/** What those hear who are alone or wait; `""`: silence. */
+const musicOf = (profile: JsonObject): PlaySource | undefined => {
+  const sound = profile['moh-sound'];
+  return typeof sound === 'string' && sound !== '' ? sound : undefined;
+};
+
+const read = new WeakMap<JsonObject, { readonly defaults: Defaults; readonly settings: Settings }>();
+
+/** What holds in a conference: its document, its account's and the server's configuration in one. Read once per document. */
+export function settingsOf({ document, defaults = noDefaults }: Pick<Conference, 'document' | 'defaults'>): Settings {
+  const known = read.get(document);
+  if (known?.defaults === defaults) return known.settings;
+  const fresh = settings(document, defaults);
+  read.set(document, { defaults, settings: fresh });
+  return fresh;
+}
+
+/** Reads a document over what is configured for all. Never throws: what has the wrong shape counts as absent. */
+export function settings(document: JsonObject, defaults: Defaults = noDefaults): Settings {
+  const profile = effectiveProfile(document, defaults);
+  const limit = profile['max-members'];
   return {
     name: text(document.name),
     numbers: texts(document.conference_numbers),
@@ -93,6 +141,15 @@ export function settings(document: JsonObject): Settings {
     sound: soundSettings(profile),
     duck: duckOf(profile['announcement-duck']),
     recording: recordingSettings(document.recording),
+    waitForModerator: flag(document.wait_for_moderator, false),
+    moderatorGrace: graceOf(document),
+    waitingRoom: flag(document.waiting_room, false),
+    longestWait: span(document.waiting_room_timeout),
+    selfUnmute: flag(document.self_unmute, true),
+    music: musicOf(profile),
+    timeout: span(document.timeout),
+    longestRun: span(document.max_duration),
+    profile,
   };
 }
 

@@ -49,6 +49,12 @@ const weights: Readonly<
   'call.digit': 1,
   'call.refused': 1,
   'participants.mute': 10,
+  'participants.promote': 4,
+  'conference.mute': 3,
+  'conference.extend': 1,
+  'conference.time': 1,
+  'waiting.admit': 1,
+  'waiting.deny': 1,
   'participants.deafen': 10,
   'participants.adjust': 4,
   'participants.relate': 20,
@@ -247,6 +253,22 @@ class Walk {
         break;
       case 'participants.mute':
         this.#give('participants.mute', { conference, which, muted: each.flag });
+        break;
+      case 'participants.promote':
+        this.#give('participants.promote', { conference, which, role: each.role ?? 'member' });
+        break;
+      case 'conference.mute':
+        this.#give('conference.mute', { conference, muted: each.flag });
+        break;
+      case 'conference.extend':
+        this.#give('conference.extend', { conference, seconds: each.who });
+        break;
+      case 'conference.time':
+        this.#give('conference.time', { conference });
+        break;
+      case 'waiting.admit':
+      case 'waiting.deny':
+        this.#give(each.command, { conference, which: each.flag ? 'next' : 'all' });
         break;
       case 'participants.deafen':
         this.#give('participants.deafen', { conference, which, deaf: each.flag });

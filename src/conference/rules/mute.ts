@@ -1,5 +1,7 @@
 import type { Conference, MuteReason, Participant } from '../conference.ts';
 import type { Happening } from '../facts.ts';
+import { nobodyThere } from '../refusals.ts';
+import { settingsOf } from '../settings.ts';
 import type { Change, Rule } from './rule.ts';
 import { unchanged } from './rule.ts';
 import { chosen, withPeople } from './which.ts';
@@ -34,8 +36,31 @@ export function remute(
   return { next: withPeople(conference, changed), facts, effects: [{ do: 'rehear' }] };
 }
 
-/** A program mutes as a moderator does, and lifts every reason except hold (`rulings.md` "who is muted"). */
-export const mute: Rule<'participants.mute'> = (conference, { which, muted }) =>
-  remute(conference, chosen(conference, which), (reasons) =>
-    muted ? withReason(reasons, 'moderator') : withoutReasons(reasons, clearable),
+/**
+ * A program mutes as a moderator does, and lifts every reason except hold; one's own keys lift what others have done as far as the room lets them
+ * (`rulings.md` "who is muted").
+ */
+export const mute: Rule<'participants.mute'> = (conference, { which, muted, by = 'moderator' }) => {
+  const lifts = by === 'moderator' || settingsOf(conference).selfUnmute ? clearable : (['self'] as const);
+  return remute(conference, chosen(conference, which), (reasons) => (muted ? withReason(reasons, by) : withoutReasons(reasons, lifts)));
+};
+
+/** All members at once, and whoever comes after them. Moderators are spared, as by every bulk act. */
+export const muteRoom: Rule<'conference.mute'> = (conference, { muted }) => {
+  const { room } = conference;
+  if (room === undefined) {
+    if (muted) throw nobodyThere();
+    return unchanged(conference);
+  }
+  const change = remute(conference, chosen(conference, 'all-but-moderators'), (reasons) =>
+    muted ? withReason(reasons, 'room') : withoutReasons(reasons, ['room']),
   );
+  const after = change.next.room ?? room;
+  if (muted === (room.muted === true)) return change;
+  const { muted: _, ...rest } = after;
+  return {
+    ...change,
+    next: { ...change.next, room: muted ? { ...after, muted } : rest },
+    facts: [{ type: muted ? 'room.muted' : 'room.unmuted' }, ...change.facts],
+  };
+};
