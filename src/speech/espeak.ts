@@ -1,4 +1,5 @@
 import { tagOf } from './language.ts';
+import { once } from './once.ts';
 import type { Programs } from './programs.ts';
 import { soundOf } from './sound-of.ts';
 import type { Gender, Sound, Spoken, Voice, VoiceProvider } from './speech-types.ts';
@@ -15,19 +16,11 @@ export class Espeak implements VoiceProvider {
   readonly name = 'espeak-ng';
   readonly #programs: Programs;
   readonly #file: string;
-  #voices: Promise<readonly Voice[]> | undefined;
+  readonly voices = once(() => this.#list());
 
   constructor(programs: Programs, file: string) {
     this.#programs = programs;
     this.#file = file;
-  }
-
-  voices(): Promise<readonly Voice[]> {
-    this.#voices ??= this.#list().catch((error: unknown) => {
-      this.#voices = undefined;
-      throw error;
-    });
-    return this.#voices;
   }
 
   /** A voice with a variant: `de+f2`. */

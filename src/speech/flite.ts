@@ -1,3 +1,4 @@
+import { once } from './once.ts';
 import type { Programs } from './programs.ts';
 import { soundOf } from './sound-of.ts';
 import type { Sound, Spoken, Voice, VoiceProvider } from './speech-types.ts';
@@ -17,19 +18,11 @@ export class Flite implements VoiceProvider {
   readonly name = 'flite';
   readonly #programs: Programs;
   readonly #file: string;
-  #voices: Promise<readonly Voice[]> | undefined;
+  readonly voices = once(() => this.#list());
 
   constructor(programs: Programs, file: string) {
     this.#programs = programs;
     this.#file = file;
-  }
-
-  voices(): Promise<readonly Voice[]> {
-    this.#voices ??= this.#list().catch((error: unknown) => {
-      this.#voices = undefined;
-      throw error;
-    });
-    return this.#voices;
   }
 
   async speak({ sentence, voice }: Spoken): Promise<Sound> {
