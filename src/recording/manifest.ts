@@ -159,7 +159,7 @@ export function manifestOf({ finished, facts, reason, endedAt, words }: Manifest
   let chain = start;
   const files = finished.tracks.map((track): ListedFile => {
     chain = chainLink(chain, track);
-    const whose = track.source?.kind === 'leg' ? legs.get(track.source.id)?.participant : undefined;
+    const whose = isVoice(track) ? legs.get(track.source.id)?.participant : undefined;
     const { name, bytes, sha256: own } = track;
     return {
       name,
@@ -205,6 +205,10 @@ export function manifestOf({ finished, facts, reason, endedAt, words }: Manifest
   };
 }
 
+/** A track of somebody who takes part, by telephone or as a program; the others are of what was played. */
+const isVoice = (track: FinishedTrack): track is FinishedTrack & { readonly source: { readonly id: string } } =>
+  track.source?.kind === 'leg' || track.source?.kind === 'stream';
+
 interface Times {
   readonly at: (time: number) => number;
   readonly span: (from: number, to: number) => Span;
@@ -213,7 +217,7 @@ interface Times {
 
 function attendeeOf({ present, leftAt, muted }: Person, tracks: readonly FinishedTrack[], { at, span, endedAt }: Times): Attendee {
   const { leg, participant, number, role, direction, callerName, callerNumber, joinedAt } = present;
-  const stem = tracks.find(({ source }) => source?.kind === 'leg' && source.id === leg)?.name;
+  const stem = tracks.find((each) => isVoice(each) && each.source.id === leg)?.name;
   return {
     participant: participant as RecordedPerson['participant'],
     direction,
