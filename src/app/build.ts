@@ -255,6 +255,7 @@ async function pipes(
     answer: (call) => calls?.answer(call),
     hangUp: (call, reason) => calls?.hangUp(call, reason),
     dial: (request) => calls?.dial(request),
+    bring: (call, place) => calls?.bring(call, place),
   };
   const { player, library, scribe } = await openSoundSide({ ...needs, engine, path: process.env['PATH'], conferences: () => conferences! });
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };

@@ -33,7 +33,8 @@ export async function firstStart({ accounts, execute, dataDir }: FirstNeeds): Pr
 /** The conference may be there already: a crash can come between it and the file. */
 async function welcome(execute: Execute, actor: Actor): Promise<ConferenceId> {
   try {
-    return (await execute('call.route', { dialled: FIRST_NUMBER }, actor)).conference;
+    const { conference } = await execute('call.route', { dialled: FIRST_NUMBER }, actor);
+    if (conference !== undefined) return conference;
   } catch (error) {
     if (!(error instanceof Failure && error.kind === 'not-found')) throw error;
   }

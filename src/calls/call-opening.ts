@@ -10,7 +10,10 @@ import type { ServerTransaction } from './server-transaction.ts';
 export interface CallOpening {
   readonly id: CallId;
   readonly account: AccountId;
+  /** Where it comes first: a conference, or its lobby. */
   readonly conference: ConferenceId;
+  /** The conference that its Contact speaks for; undefined: nobody knows yet. */
+  readonly focus: ConferenceId | undefined;
   readonly invite: ServerTransaction;
   /** What account and device want of the media. */
   readonly wishes: Wishes;

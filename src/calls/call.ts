@@ -1,6 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
-import type { CallId, LeaveReason, LegId, Refusal } from '../conference/index.ts';
+import { type CallId, type ConferenceId, type LeaveReason, type LegId, lobbyOf, type Place, type Refusal } from '../conference/index.ts';
 import type { MediaSilence } from '../media/index.ts';
 import { type Agreed, keyRing } from '../sdp/index.ts';
 import type { SipRequest } from '../sip/index.ts';
@@ -23,6 +23,10 @@ export class Call {
   readonly #runner: Runner<State, Input, Effect>;
   readonly #log: Log;
   readonly #leg: LegId;
+  /** Where the domain has it: a conference, or its lobby. */
+  #place: ConferenceId;
+  /** The conference that its Contact speaks for: where it takes part, or will most likely. */
+  #focus: ConferenceId | undefined;
   #usage: InviteUsage | undefined;
   #held = false;
   /** Why the call that the domain had let in could not be taken. */
@@ -38,6 +42,8 @@ export class Call {
     this.id = opening.id;
     this.#leg = opening.id as string as LegId;
     this.#opening = opening;
+    this.#place = opening.conference;
+    this.#focus = opening.focus;
     this.#around = around;
     this.#log = opening.log;
     this.#runner = new Runner(callMachine, { at: 'arriving' }, around.clock, (effect) => this.#perform(effect));
@@ -58,6 +64,11 @@ export class Call {
     return this.#opening.cdr.secondsAt(now);
   }
 
+  /** Where the domain has it. */
+  get place(): ConferenceId {
+    return this.#place;
+  }
+
   /** Where the call is in its life. */
   get at(): State['at'] {
     return this.#runner.state.at;
@@ -72,6 +83,24 @@ export class Call {
   hangUp(reason: LeaveReason): void {
     if (reason === 'media-lost' || reason === 'failed') this.#around.failed(reason);
     this.#runner.feed({ type: 'hang-up', reason });
+  }
+
+  /** The domain has it in another place from now on; its sound follows. */
+  bring({ conference, participant }: Place): void {
+    if (this.at !== 'up') return;
+    const { account, cdr } = this.#opening;
+    this.#place = conference;
+    const moved = this.#around.engine.move(this.#leg, { account, conference }).catch((error: unknown) => {
+      if (this.#place === conference && this.at === 'up') this.#log.error('a call could not be moved', { error });
+      if (this.#place === conference) this.hangUp('failed');
+    });
+    this.#around.follow(moved);
+    if (participant !== undefined) {
+      this.#focus = conference;
+      cdr.toward(conference);
+      cdr.joined(participant);
+    }
+    this.#record();
   }
 
   cancel(cancel: SipRequest): void {
@@ -106,7 +135,7 @@ export class Call {
 
   /** A key of the telephone. */
   digit(digit: string): void {
-    const { conference } = this.#opening;
+    const conference = this.#place;
     this.#around.follow(this.#around.execute('call.digit', { conference, call: this.id, digit }, this.#actor()));
   }
 
@@ -117,7 +146,7 @@ export class Call {
     const cause = silenceCause(silence, ends);
     const reason = cause === undefined ? silence.reason : `${silence.reason}; ${cause}`;
     this.#log.warn('nothing is heard of a call', { reason });
-    const { conference } = this.#opening;
+    const conference = this.#place;
     this.#around.follow(this.#around.execute('call.silent', { conference, call: this.id, reason }, this.#actor()));
   }
 
@@ -167,7 +196,8 @@ export class Call {
 
   /** The domain makes a participant of it; who that is, the record says. */
   #tellAnswered(): void {
-    const { conference, cdr } = this.#opening;
+    const { cdr } = this.#opening;
+    const conference = this.#place;
     this.#joined = this.#around
       .execute('call.answered', { conference, call: this.id }, this.#actor())
       .then((view) => {
@@ -197,10 +227,9 @@ export class Call {
 
   /** Told until the domain has heard it, so that nobody stays in a room for ever; the record stays as long. */
   #tellEnded(reason: LeaveReason): void {
-    const { conference } = this.#opening;
     const { execute, follow, insist } = this.#around;
     const refusal = this.#refusal === undefined ? {} : { refusal: this.#refusal };
-    const told = insist(() => execute('call.ended', { conference, call: this.id, reason, ...refusal }, this.#actor()));
+    const told = insist(() => execute('call.ended', { conference: this.#place, call: this.id, reason, ...refusal }, this.#actor()));
     this.#told = told.catch((error: unknown) => {
       // What the domain judged is settled; anything else the next start tells again, from the record.
       if (!(error instanceof Failure) || error.kind === 'unavailable') throw error;
@@ -211,9 +240,12 @@ export class Call {
 
   async #openLeg(): Promise<void> {
     const { engine, address } = this.#around;
-    const { account, conference, invite, wishes } = this.#opening;
+    const { account, invite, wishes } = this.#opening;
+    const conference = this.#place;
     try {
-      const place = await engine.open({ leg: this.#leg, account, conference, address, ...remoteOf(bodyOf(invite.request), wishes) });
+      const far = remoteOf(bodyOf(invite.request), wishes);
+      const mayMove = conference === lobbyOf(this.id);
+      const place = await engine.open({ leg: this.#leg, account, conference, address, ...far, ...(mayMove ? { mayMove } : {}) });
       if (this.at !== 'opening') {
         await engine.end(this.#leg);
         return;
@@ -222,7 +254,7 @@ export class Call {
       const keys = keyRing((length) => chance.bytes(length));
       const local = { address: mediaAddress(place.address), port: place.port, sessionId: newSessionId(chance), keys };
       const media = new MediaSession(local, wishes);
-      this.#usage = new InviteUsage({ invite, focus: conference, media, around: this.#around, side: this.#side() });
+      this.#usage = new InviteUsage({ invite, focus: () => this.#focus, media, around: this.#around, side: this.#side() });
       const status = this.#usage.accept();
       if (status !== undefined) this.#runner.feed({ type: 'refuse', status });
     } catch (error) {
@@ -256,21 +288,21 @@ export class Call {
     this.#opening.cdr.speaks(agreed.codec.name);
     if (agreed.held === this.#held || this.at !== 'up') return;
     this.#held = agreed.held;
-    const { conference } = this.#opening;
-    follow(execute('call.held', { conference, call: this.id, held: agreed.held }, this.#actor()));
+    follow(execute('call.held', { conference: this.#place, call: this.id, held: agreed.held }, this.#actor()));
   }
 
   /** Keeps the call for the next start; puts and the final removal stay in order. */
   #record(): void {
     const { engine, records, follow } = this.#around;
-    const { account, conference, cdr } = this.#opening;
+    const { account, cdr } = this.#opening;
     const dialog = this.#usage?.json();
     if (dialog === undefined) return;
     // Whoever is told that the call is up says who it became; the record waits for it rather than being written twice.
     this.#recorded = Promise.all([this.#recorded, this.#joined])
       .then(async () => {
         const leg = ((await engine.record(this.#leg)) ?? null) as Json;
-        if (this.at !== 'gone') await records.put({ id: this.id, account, conference, dialog: { ...dialog, cdr: cdr.json() }, leg });
+        if (this.at !== 'gone')
+          await records.put({ id: this.id, account, conference: this.#place, dialog: { ...dialog, cdr: cdr.json() }, leg });
       })
       .catch((error: unknown) => this.#log.error('a call was not recorded', { error }));
     follow(this.#recorded);

@@ -99,13 +99,14 @@ export class ConferencePackage {
     try {
       const dialled = parseUri(request.uri)?.user ?? '';
       const { conference } = await around.execute('call.route', { dialled }, actor);
+      if (conference === undefined) return void respond(404);
       await this.#watching({ account: account.id, conference }, (watched) => {
         if (this.#isFull()) return void respond(503, { headers: headersOf(503) });
         const secure = /^sips:/i.test(request.uri);
         const answer = respond(200, { headers: [...dialogHeaders(around, flow, { secure, focus: conference }), ...granted(request)] });
         const dialog = dialogFromInvite(request, answer);
         if (dialog === undefined) return;
-        const line = new DialogLine(dialog, { flow, translated: isTranslated(request, flow), focus: conference }, around);
+        const line = new DialogLine(dialog, { flow, translated: isTranslated(request, flow), focus: () => conference }, around);
         this.#begin(request, this.#dialogOf(line, watched, undefined));
       });
     } catch (error) {

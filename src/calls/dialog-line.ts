@@ -27,7 +27,7 @@ interface Place {
   readonly flow: Flow;
   readonly translated: boolean;
   /** The conference that our Contact speaks for. */
-  readonly focus?: string;
+  readonly focus?: () => string | undefined;
 }
 
 /** One dialog and the way to its far end. */
@@ -113,8 +113,7 @@ export class DialogLine {
   }
 
   #kind(): ContactKind {
-    const { focus } = this.#place;
-    return { secure: this.#dialog.secure, ...(focus === undefined ? {} : { focus }) };
+    return { secure: this.#dialog.secure, focus: this.#place.focus?.() };
   }
 
   #way(): Flow {

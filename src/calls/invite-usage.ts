@@ -46,8 +46,8 @@ export interface CallSide {
 /** What a usage is made of. */
 export interface UsageNeeds {
   readonly invite: ServerTransaction;
-  /** The conference that it came to. */
-  readonly focus: string;
+  /** The conference that it speaks for, as of now. */
+  readonly focus: () => string | undefined;
   readonly media: MediaSession;
   readonly around: Surroundings;
   readonly side: CallSide;
@@ -88,7 +88,7 @@ export class InviteUsage {
     if ('timer' in timer) this.#refresh.agree(timer.timer);
     // Sound may come before the ACK; whoever offered is listening already (RFC 3264 §6).
     if (outcome !== undefined) side.settle(outcome.agreed);
-    const headers: Headers = [...dialogHeaders(around, flow, { secure: isSips(request), focus }), ...timer.headers, ...SDP];
+    const headers: Headers = [...dialogHeaders(around, flow, { secure: isSips(request), focus: focus() }), ...timer.headers, ...SDP];
     const response = invite.respond(200, { headers, body: Buffer.from(outcome?.text ?? media.offer()) });
     const dialog = dialogFromInvite(request, response);
     if (dialog === undefined) return 400;
@@ -188,7 +188,7 @@ export class InviteUsage {
     const text = outcome?.text ?? (invite ? media.offer() : undefined);
     this.#offered = invite && outcome === undefined;
     const headers: Headers = [
-      ...dialogHeaders(around, flow, { secure: this.#line?.secure === true, focus: this.#needs.focus }),
+      ...dialogHeaders(around, flow, { secure: this.#line?.secure === true, focus: this.#needs.focus() }),
       ...timer.headers,
       ...(text === undefined ? [] : SDP),
     ];

@@ -68,6 +68,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     adopt: (socket, peer) => transport.adopt(socket, peer),
     answer: (call) => board.calls.get(call)?.answer(),
     hangUp: (call, reason) => board.calls.get(call)?.hangUp(reason),
+    bring: (call, place) => board.calls.get(call)?.bring(place),
     dial: () => {
       throw new Error('not built yet');
     },

@@ -58,7 +58,7 @@ export interface ContactKind {
   /** Every hop must be secure (RFC 3261 §8.1.1.8). */
   readonly secure: boolean;
   /** The conference that we speak for: whoever calls this Contact is in it, and whoever subscribes to it hears of it (RFC 4579 §4). */
-  readonly focus?: string;
+  readonly focus?: string | undefined;
 }
 
 /** Our Contact, for a transport. */

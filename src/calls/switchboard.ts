@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/index.ts';
 import { Failure, newId } from '../base/index.ts';
-import type { CallId, Destination } from '../conference/index.ts';
+import { type CallId, type Destination, lobbyOf } from '../conference/index.ts';
 import type { Wishes } from '../sdp/index.ts';
 import { answerSessionTimer, contacts, dialogKeyOf, type Headers, parseUri, type SipRequest, to } from '../sip/index.ts';
 import { Call } from './call.ts';
@@ -222,13 +222,14 @@ export class Switchboard {
       return this.#refuse(invite, { status, headers });
     }
     const actor = { account: caller.account.id, kind: 'call' } as const;
-    const dialled = parseUri(request.uri)?.user ?? '';
-    const destination = await options.execute('call.route', { dialled }, actor).catch((error: unknown) => {
+    const domain = parseUri(request.uri)?.host.toLowerCase();
+    const asked = { dialled: userOf(request), ...(domain === undefined ? {} : { domain }) };
+    const destination = await options.execute('call.route', asked, actor).catch((error: unknown) => {
       if (!invite.answered()) Call.refuse(invite, error, around);
       return undefined;
     });
     if (destination === undefined) return;
-    visit.conference = destination.conference;
+    if (destination.conference !== undefined) visit.conference = destination.conference;
     const used = await this.#given.limiting.usedSeconds(caller.account);
     if (invite.answered()) return;
     if (this.#closing) return this.#busy(invite);
@@ -267,26 +268,29 @@ export class Switchboard {
   async #arrive(
     { visit, wishes }: Pick<CallOpening, 'wishes'> & { readonly visit: Visit },
     caller: Caller,
-    { conference, role, interval }: Destination,
+    destination: Destination,
   ): Promise<void> {
     const { around, options } = this.#given;
     const { invite } = visit;
+    const { interval, conference: focus } = destination;
     const facts = callFacts(invite.request, caller, visit.id);
+    const conference = destination.flow === undefined ? destination.conference : lobbyOf(facts.id);
     const log = options.log.with({ call: facts.id, conference });
     const cdr = draftOf(visit, caller, around.cdrs);
-    cdr.toward(conference);
+    if (focus !== undefined) cdr.toward(focus);
     const call: Call = new Call(
       {
         id: facts.id,
         account: caller.account.id,
         conference,
+        focus,
         invite,
         wishes: interval === undefined ? wishes : { ...wishes, interval },
         log,
         cdr,
         dialled: (key) => void this.#dialogs.set(key, call),
         subscribed: (transaction, line) => {
-          const within = { transaction, line, call: call.id, account: caller.account.id, conference };
+          const within = { transaction, line, call: call.id, account: caller.account.id, conference: call.place };
           around.follow(this.#guard(transaction, this.#given.subscriptions.within(within)));
         },
         gone: () => this.#forget(call, invite),
@@ -297,7 +301,9 @@ export class Switchboard {
     this.calls.set(call.id, call);
     log.info('call arrived', { sipCallId: facts.sipCallId, account: caller.account.id });
     try {
-      await options.execute('call.arrived', { conference, call: facts, role }, { account: caller.account.id, kind: 'call' });
+      const actor = { account: caller.account.id, kind: 'call' } as const;
+      const way = destination.flow === undefined ? { role: destination.role } : { role: undefined, flow: destination.flow };
+      await options.execute('call.arrived', { conference, call: facts, dialled: userOf(invite.request), ...way }, actor);
     } catch (error) {
       call.refuse(error);
     }
@@ -312,6 +318,9 @@ export class Switchboard {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
+
+/** The user part that was dialled. */
+const userOf = ({ uri }: SipRequest): string => parseUri(uri)?.user ?? '';
 
 /** The answer that refuses. */
 type Refused = Pick<Unwelcome, 'headers'> & { readonly status: number };

@@ -3,6 +3,7 @@ import type { JsonObject } from '../base/index.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { Call, CallId, Conference, ConferenceId, LegId, Role, StreamDirection } from './conference.ts';
 import type { DialFlags, DialTarget } from './dialling.ts';
+import type { Guest } from './entry/entry-plan.ts';
 import type { Fact } from './facts.ts';
 import type { FlowPlan } from './flow/plan.ts';
 import type { PlayEnd, PlayingId, PlaySource } from './playing.ts';
@@ -123,7 +124,25 @@ export interface Commands {
    * A call that is up comes in out of its lobby. Success means that it takes part, or waits to be admitted; either way the effect `bring` moves it when it does.
    * Refuses with denied/conference_locked, limit/conference_full, conflict/call_exists.
    */
-  'call.enter': { input: { conference: ConferenceId; call: Call; role?: Role; held?: boolean }; output: ConferenceView };
+  'call.enter': {
+    input: {
+      conference: ConferenceId;
+      call: Call;
+      /** Default: member. */
+      role?: Role;
+      /** Its telephone holds the line. */
+      held?: boolean;
+      /** How its name sounds, as it was recorded or is known. */
+      announcedAs?: PlaySource;
+      /** Whose invitation it used. */
+      guest?: Guest;
+      /** Only into a room that is open; refused with conflict/nobody_there. */
+      joinExisting?: boolean;
+      /** As in `call.dial`. */
+      adHoc?: JsonObject;
+    };
+    output: ConferenceView;
+  };
   /**
    * A call asks to be let in. Success means: it will be answered (effect `answer`). With a flow, `conference` is the lobby of the call (`lobbyOf`), and the flow
    * says when it is answered.

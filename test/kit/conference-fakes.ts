@@ -16,6 +16,7 @@ import {
   type Media,
   type Participant,
   type ParticipantId,
+  type Place,
   type Role,
   type Signal,
   type Store,

@@ -42,6 +42,7 @@ const weights: Readonly<
   join: 30,
   'call.arrived': 3,
   'call.dial': 6,
+  'call.enter': 3,
   'call.answered': 3,
   'call.ended': 6,
   'call.held': 8,

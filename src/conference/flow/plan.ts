@@ -1,0 +1,26 @@
+import type { Json, JsonObject } from '../../base/index.ts';
+
+/** One step of a flow, as it was asked for (voipbin-facts §2.7, §4.4; KAZOO's callflow modules are turned into these). */
+export interface Action {
+  /** Unique in its flow; a fresh one where the client gave none. */
+  readonly id: string;
+  /** A name of the table of actions. */
+  readonly type: string;
+  readonly option: JsonObject;
+  /** The action that comes next; absent: the one behind it in the list. */
+  readonly nextId?: string;
+}
+
+/** What is to happen to a call in its lobby. */
+export interface FlowPlan {
+  readonly actions: readonly Action[];
+  /** Set from the beginning; those of the call (`voipbin.call.*`) are added. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Of the prompts; absent: the account's, else `en-us`. */
+  readonly language?: string;
+  /** The stored flow that it was made of. */
+  readonly flow?: string;
+}
+
+/** A list of actions as clients write it, in either spelling of the keys. Refuses with invalid/invalid_action_type, invalid/bad_actions. */
+export type ActionInput = readonly Json[];
