@@ -1,9 +1,8 @@
-import type { Machine, Step, Time } from '../../base/index.ts';
-import type { Role } from '../conference.ts';
-import type { ConferenceId } from '../ids.ts';
+import type { Machine, Step } from '../../base/index.ts';
 import type { PlaySource } from '../playing.ts';
-import type { EntryPlan, Guest, PinQuestion, Reception, Recognised } from './entry-plan.ts';
-import { NAME_TONE, promptOf } from './prompts.ts';
+import { type PromptName, prompt } from '../prompts.ts';
+import type { EntryPlan, Reception, Recognised } from './entry-plan.ts';
+import type { Effect, Input } from './entry-values.ts';
 
 /**
  * What is asked of a caller before he is let into a conference, and what he hears meanwhile (kazoo-facts §7.2).
@@ -58,56 +57,310 @@ interface Visit {
 
 type Answer = { readonly plan: EntryPlan } | { readonly as: Recognised } | 'bad-number' | 'bad-pin';
 
-export type Input =
-  /** `plan`: of the conference that is wanted; absent: its number is asked for. */
-  | { readonly type: 'begun'; readonly reception: Reception; readonly plan?: EntryPlan }
-  /** One of `0` … `9 * #`; others are ignored. */
-  | { readonly type: 'digit'; readonly digit: string }
-  /** Everything that was to be said has ended, or could not be said. Not told of what was hushed or replaced. */
-  | { readonly type: 'said' }
-  /** The answer to `find`; `plan` absent: nobody has the number, or it means more than one. `delay`: ms that the shield adds to it. */
-  | { readonly type: 'found'; readonly plan?: EntryPlan; readonly delay: number }
-  /** The answer to `judge`; `as` absent: it is wrong. */
-  | { readonly type: 'judged'; readonly as?: Recognised; readonly delay: number }
-  /** The answer to `record-name`, also after `stop-recording`; absent: there is none, and he goes in without. */
-  | { readonly type: 'recorded'; readonly name?: PlaySource }
-  /** The answers to `enter`: he is in, he waits in the conference, or he is not let in (a code of docs/errors.md). */
-  | { readonly type: 'joined' | 'waiting' }
-  | { readonly type: 'refused'; readonly code: string };
-
-export type Effect =
-  /** One behind the other, to this caller; then `said`. Replaces what is being said. */
-  | { readonly do: 'say'; readonly sources: readonly PlaySource[]; readonly interruptible: boolean }
-  /** What is being said ends now; no `said` follows. */
-  | { readonly do: 'hush' }
-  | { readonly do: 'find'; readonly number: string }
-  | { readonly do: 'judge'; readonly conference: ConferenceId; readonly question: PinQuestion; readonly pin: string }
-  /** Keeps what he says now, until he stops talking, at most `longest` ms. */
-  | { readonly do: 'record-name'; readonly longest: number }
-  | { readonly do: 'stop-recording' }
-  /** He says it again: the recording is not wanted. */
-  | { readonly do: 'forget-name'; readonly name: PlaySource }
-  /** `call.enter`. */
-  | {
-      readonly do: 'enter';
-      readonly conference: ConferenceId;
-      readonly role: Role;
-      readonly name?: PlaySource;
-      readonly guest?: Guest;
-      readonly joinExisting: boolean;
-    }
-  /** Nothing more is asked: the run goes on behind this action. */
-  | { readonly do: 'finish'; readonly outcome: 'joined' | 'waiting' }
-  /** `reason`: `too_many_attempts`, or the code that kept him out. */
-  | { readonly do: 'hang-up'; readonly reason: string };
+export type { Effect, Input } from './entry-values.ts';
 
 type Next = Step<State, Effect>;
+
+/** After which a name is to be said (kazoo-facts §7.5). */
+const NAME_TONE = 'tone_stream://%(500,100,440)';
 
 /** Nothing has begun. */
 export const newEntry: State = { at: 'new' };
 
+/** How often a number, and how often a PIN may be tried (kazoo-facts §7.2, §7.3). */
+const TRIES = 3;
+const LONGEST_ENTRY = 16;
+/** How often somebody may start over in all. */
+const OVER = 9;
+/** ms from the end of an entry to its answer, right or wrong: longer than it takes to find out. */
+const ANSWER_TIME = 500;
+/** ms for which a `#` is awaited that nobody needed. */
+const SPARE_TIME = 1_200;
+/** ms after which a prompt counts as said, should nobody tell. */
+const LONGEST_PROMPT = 300_000;
+const LONGEST_NAME = 60_000;
+/** ms that a recording may take to be kept. */
+const KEEPING_TIME = 10_000;
+/** ms without a digit that accept a recorded name. */
+const REVIEW_TIME = 5_000;
+
+const stay = (state: State, ...effects: readonly Effect[]): Next => ({ state, effects });
+const say = (...sources: readonly PlaySource[]): Effect => ({ do: 'say', sources, interruptible: true });
+const hush: Effect = { do: 'hush' };
+
+const languageOf = ({ as, plan, reception }: Visit): string => as?.guest?.language ?? plan?.language ?? reception.language;
+const spoken = (visit: Visit, name: PromptName): string => prompt(name, languageOf(visit));
+
+/** Asks; what was typed ahead is the beginning of the answer, and then nothing needs to be said. */
+function ask(
+  at: 'number' | 'pin',
+  visit: Visit,
+  { now, before = [] }: { readonly now: number; readonly before?: readonly PlaySource[] },
+): Next {
+  const { ahead } = visit;
+  const asking: State = { at, visit: { ...visit, ahead: '' }, typed: '', until: now + LONGEST_PROMPT };
+  if (ahead !== '') return replay(asking, ahead, now);
+  return stay(asking, say(...before, spoken(visit, at === 'number' ? 'conf-enter_conf_number' : 'conf-enter_conf_pin')));
+}
+
+/** Types for him. */
+function replay(state: State, digits: string, now: number): Next {
+  let next = stay(state);
+  for (const digit of digits) {
+    const after = pressed(next.state, digit, now);
+    next = stay(after.state, ...next.effects, ...after.effects);
+  }
+  return next;
+}
+
+const timeoutOf = (at: 'number' | 'pin', { reception, plan }: Visit): number =>
+  (at === 'pin' ? plan?.pin?.timeout : undefined) ?? reception.numberTimeout;
+
+/** Asks the first question, or says what there is to say. */
+function begun({ reception, plan }: Extract<Input, { type: 'begun' }>, now: number): Next {
+  const visit = { reception, tries: TRIES, ahead: '', asked: plan === undefined, over: OVER };
+  const before = reception.welcome === undefined ? [] : [reception.welcome];
+  if (plan === undefined) return ask('number', visit, { now, before });
+  return known({ ...visit, plan }, now, before);
+}
+
+/** The conference is known. */
+function known(visit: Visit & { readonly plan: EntryPlan }, now: number, before: readonly PlaySource[] = []): Next {
+  const fresh = { ...visit, tries: TRIES };
+  if (visit.plan.pin !== undefined) return ask('pin', fresh, { now, before });
+  return greet({ ...fresh, as: { role: visit.plan.role } }, now, before);
+}
+
+/** He may come in: what is left to be said is said. */
+function greet(visit: Visit & { readonly as: Recognised }, now: number, before: readonly PlaySource[] = []): Next {
+  const { plan, as } = visit;
+  const own = as.role === 'member' && plan?.memberPrompt !== undefined ? [plan.memberPrompt] : [];
+  const sources = [...before, ...own];
+  if (sources.length === 0) return named(visit, now);
+  return stay({ at: 'greeting', visit: { ...visit, ahead: '' }, until: now + LONGEST_PROMPT }, say(...sources));
+}
+
+/** Asks for his name, where the conference wants it. */
+function named(visit: Visit, now: number): Next {
+  const name = visit.plan?.name;
+  if (name === undefined) return enter(visit);
+  if ('source' in name) return enter(visit, name.source);
+  return stay(
+    { at: 'naming', visit: { ...visit, ahead: '' }, until: now + LONGEST_PROMPT, tone: false },
+    say(spoken(visit, 'conf-announce_your_name')),
+  );
+}
+
+function enter(visit: Visit, name?: PlaySource): Next {
+  const { plan, as } = visit;
+  if (plan === undefined || as === undefined) return stay({ at: 'done' }, { do: 'hang-up', reason: 'conference_not_found' });
+  const { conference, joinExisting } = plan;
+  return stay(
+    { at: 'entering', visit: { ...visit, ahead: '' } },
+    {
+      do: 'enter',
+      conference,
+      role: as.role,
+      joinExisting,
+      ...(name === undefined ? {} : { name }),
+      ...(as.guest === undefined ? {} : { guest: as.guest }),
+    },
+  );
+}
+
+/** Says goodbye. */
+const leave = (reason: string, now: number, sources: readonly PlaySource[]): Next =>
+  sources.length === 0
+    ? stay({ at: 'done' }, { do: 'hang-up', reason })
+    : stay({ at: 'leaving', reason, until: now + LONGEST_PROMPT }, { do: 'say', sources, interruptible: false });
+
+/** The entry is over: somebody finds out what it means. */
+function entered({ at, visit, typed }: Asking, now: number, spare: boolean): Next {
+  if (at === 'number') return stay({ at: 'finding', visit, since: now, spare }, { do: 'find', number: typed });
+  const { plan } = visit;
+  if (plan?.pin === undefined) return stay({ at: 'done' }, { do: 'hang-up', reason: 'conference_not_found' });
+  return stay({ at: 'judging', visit, since: now, spare }, { do: 'judge', conference: plan.conference, question: plan.pin, pin: typed });
+}
+
+type Asking = Extract<State, { at: 'number' | 'pin' }>;
+type Unanswered = Extract<State, { since: number }>;
+type Awaiting = Unanswered | Extract<State, { at: 'answering' }>;
+
+/** A digit of the answer to a question. */
+function typing(state: Asking, digit: string, now: number): Next {
+  const { at, visit } = state;
+  // While nothing is typed, something is being said.
+  const quiet = state.typed === '' ? [hush] : [];
+  const after = ({ state: next, effects }: Next): Next => stay(next, ...quiet, ...effects);
+  if (digit === '*') return over(state, now);
+  if (digit === '#') return after(entered(state, now, false));
+  const typed = state.typed + digit;
+  const whole = at === 'pin' ? (visit.plan?.pin?.length ?? LONGEST_ENTRY) : LONGEST_ENTRY;
+  if (typed.length >= whole) return after(entered({ ...state, typed }, now, true));
+  return stay({ ...state, typed, until: now + timeoutOf(at, visit) }, ...quiet);
+}
+
+/** `*`: the same question again, or the one before. Whoever does nothing else uses up a try. */
+function over({ at, visit, typed }: Asking, now: number): Next {
+  if (visit.over === 0) return wrong({ ...visit, over: OVER }, at === 'number' ? 'bad-number' : 'bad-pin', now);
+  const again = { ...visit, over: visit.over - 1 };
+  const back = at === 'pin' && typed === '' && visit.asked;
+  if (!back) return ask(at, again, { now });
+  const { plan: _, ...without } = again;
+  return ask('number', { ...without, tries: TRIES }, { now });
+}
+
+/** A digit while an answer is awaited. */
+function typedAhead(state: Awaiting, digit: string): Next {
+  if (digit === '#' && state.spare && state.visit.ahead === '') return stay({ ...state, spare: false });
+  if (state.visit.ahead.length > 2 * LONGEST_ENTRY) return stay(state);
+  return stay({ ...state, visit: { ...state.visit, ahead: state.visit.ahead + digit } });
+}
+
+/** When it may be known whether it was right: never before the shield says so, and not while a superfluous `#` may still come. */
+const answerAt = ({ since, spare }: Pick<Unanswered, 'since' | 'spare'>, delay: number): number =>
+  since + Math.max(ANSWER_TIME + Math.max(0, delay), spare ? SPARE_TIME : 0);
+
+/** The third time is the last. */
+function wrong(visit: Visit, answer: 'bad-number' | 'bad-pin', now: number): Next {
+  const again = { ...visit, tries: visit.tries - 1, ahead: '' };
+  const sorry = spoken(visit, answer === 'bad-number' ? 'conf-bad_conf' : 'conf-bad_pin');
+  if (again.tries <= 0) return leave('too_many_attempts', now, [sorry, spoken(visit, 'conf-too_many_attempts')]);
+  return ask(answer === 'bad-number' ? 'number' : 'pin', again, { now, before: [sorry] });
+}
+
+function answered({ visit, answer }: Extract<State, { at: 'answering' }>, now: number): Next {
+  if (typeof answer === 'string') return wrong(visit, answer, now);
+  if ('plan' in answer) return known({ ...visit, plan: answer.plan }, now);
+  return greet({ ...visit, as: answer.as }, now);
+}
+
+/** A key while his name is asked for, said, or played back. */
+function whileNamed(state: Extract<State, { at: 'naming' | 'recording' | 'reviewing' }>, digit: string, now: number): Next {
+  const { visit } = state;
+  // Many press `#` behind their PIN, needed or not.
+  if (state.at === 'naming') return state.tone || digit === '#' ? stay(state) : prependHush(tone(visit, now));
+  if (state.at === 'recording')
+    return state.stopped ? stay(state) : stay({ ...state, stopped: true, until: now + KEEPING_TIME }, { do: 'stop-recording' });
+  if (digit === '1' || visit.over === 0) return prependHush(enter(visit, state.name));
+  const again = named({ ...visit, over: visit.over - 1 }, now);
+  return stay(again.state, hush, { do: 'forget-name', name: state.name }, ...again.effects);
+}
+
+const prependHush = ({ state, effects }: Next): Next => stay(state, hush, ...effects);
+
+const tone = (visit: Visit, now: number): Next =>
+  stay({ at: 'naming', visit, until: now + LONGEST_PROMPT, tone: true }, { do: 'say', sources: [NAME_TONE], interruptible: false });
+
+function pressed(state: State, digit: string, now: number): Next {
+  switch (state.at) {
+    case 'number':
+    case 'pin':
+      return typing(state, digit, now);
+    case 'finding':
+    case 'judging':
+    case 'answering':
+      return typedAhead(state, digit);
+    case 'greeting':
+      return digit === '#' ? stay(state) : prependHush(named(state.visit, now));
+    case 'naming':
+    case 'recording':
+    case 'reviewing':
+      return whileNamed(state, digit, now);
+    default:
+      return stay(state);
+  }
+}
+
+/** Everything that was to be said has been said. */
+function said(state: State, now: number): Next {
+  switch (state.at) {
+    case 'number':
+    case 'pin':
+      return state.typed === '' ? stay({ ...state, until: now + timeoutOf(state.at, state.visit) }) : stay(state);
+    case 'greeting':
+      return named(state.visit, now);
+    case 'naming':
+      if (!state.tone) return tone(state.visit, now);
+      return stay(
+        { at: 'recording', visit: state.visit, until: now + LONGEST_NAME + KEEPING_TIME, stopped: false },
+        { do: 'record-name', longest: LONGEST_NAME },
+      );
+    case 'reviewing':
+      return stay({ ...state, until: now + REVIEW_TIME });
+    case 'leaving':
+      return stay({ at: 'done' }, { do: 'hang-up', reason: state.reason });
+    default:
+      return stay(state);
+  }
+}
+
+/** A deadline has come. */
+function late(state: State, now: number): Next {
+  if (!('until' in state) || now < state.until) return stay(state);
+  switch (state.at) {
+    case 'number':
+    case 'pin':
+      return state.typed === '' ? prependHush(entered(state, now, false)) : entered(state, now, false);
+    case 'answering':
+      return answered(state, now);
+    case 'recording':
+      return state.stopped ? enter(state.visit) : stay({ ...state, stopped: true, until: now + KEEPING_TIME }, { do: 'stop-recording' });
+    case 'reviewing':
+      return prependHush(enter(state.visit, state.name));
+    default:
+      return said(state, now);
+  }
+}
+
+/** A name was recorded, or not. */
+function recorded(state: Extract<State, { at: 'recording' }>, name: PlaySource | undefined, now: number): Next {
+  const { visit } = state;
+  const wish = visit.plan?.name;
+  const review = wish !== undefined && 'review' in wish && wish.review;
+  if (name === undefined || !review) return enter(visit, name);
+  const sources = [spoken(visit, 'conf-your_announcement'), name, spoken(visit, 'conf-review')];
+  return stay({ at: 'reviewing', visit, name, until: now + LONGEST_PROMPT }, say(...sources));
+}
+
+/** He is not let in, and hears why. */
+function refused({ plan }: Visit, code: string, now: number): Next {
+  const why = code === 'conference_full' ? plan?.full : code === 'conference_locked' ? plan?.locked : undefined;
+  return leave(code, now, why === undefined ? [] : [why]);
+}
+
+/** It is known what the entry means; when he hears it is another thing. */
+const settled = ({ visit, spare, ...state }: Unanswered, answer: Answer, delay: number): Next =>
+  stay({ at: 'answering', visit, answer, spare, until: answerAt({ ...state, spare }, delay) });
+
+const DIGIT = /^[0-9*#]$/;
+
 /** The machine; see the drawing. */
 export const entryMachine: Machine<State, Input, Effect> = {
-  step: (state) => ({ state, effects: [] }) satisfies Next,
+  step(state, input, now) {
+    switch (input.type) {
+      case 'time':
+        return late(state, now);
+      case 'begun':
+        return state.at === 'new' ? begun(input, now) : stay(state);
+      case 'digit':
+        return DIGIT.test(input.digit) ? pressed(state, input.digit, now) : stay(state);
+      case 'said':
+        return said(state, now);
+      case 'found':
+        return state.at === 'finding'
+          ? settled(state, input.plan === undefined ? 'bad-number' : { plan: input.plan }, input.delay)
+          : stay(state);
+      case 'judged':
+        return state.at === 'judging' ? settled(state, input.as === undefined ? 'bad-pin' : { as: input.as }, input.delay) : stay(state);
+      case 'recorded':
+        return state.at === 'recording' ? recorded(state, input.name, now) : stay(state);
+      case 'joined':
+      case 'waiting':
+        return state.at === 'entering' ? stay({ at: 'done' }, { do: 'finish', outcome: input.type }) : stay(state);
+      case 'refused':
+        return state.at === 'entering' ? refused(state.visit, input.code, now) : stay(state);
+    }
+  },
   deadline: (state) => ('until' in state ? state.until : undefined),
 };
