@@ -335,6 +335,24 @@ const settled = ({ visit, spare, ...state }: Unanswered, answer: Answer, delay: 
 
 const DIGIT = /^[0-9*#]$/;
 
+type Told = Exclude<Input, { type: 'begun' | 'digit' | 'said' }>;
+
+/** The outcome of something that was asked for. */
+function told(state: State, input: Told, now: number): Next {
+  if (state.at === 'finding' && input.type === 'found')
+    return settled(state, input.plan === undefined ? 'bad-number' : { plan: input.plan }, input.delay);
+  if (state.at === 'judging' && input.type === 'judged')
+    return settled(state, input.as === undefined ? 'bad-pin' : { as: input.as }, input.delay);
+  if (state.at === 'recording' && input.type === 'recorded') return recorded(state, input.name, now);
+  return state.at === 'entering' ? whileEntering(state, input, now) : stay(state);
+}
+
+function whileEntering(state: Extract<State, { at: 'entering' }>, input: Told, now: number): Next {
+  if (input.type === 'refused') return refused(state.visit, input.code, now);
+  if (input.type === 'joined' || input.type === 'waiting') return stay({ at: 'done' }, { do: 'finish', outcome: input.type });
+  return stay(state);
+}
+
 /** The machine; see the drawing. */
 export const entryMachine: Machine<State, Input, Effect> = {
   step(state, input, now) {
@@ -347,19 +365,8 @@ export const entryMachine: Machine<State, Input, Effect> = {
         return DIGIT.test(input.digit) ? pressed(state, input.digit, now) : stay(state);
       case 'said':
         return said(state, now);
-      case 'found':
-        return state.at === 'finding'
-          ? settled(state, input.plan === undefined ? 'bad-number' : { plan: input.plan }, input.delay)
-          : stay(state);
-      case 'judged':
-        return state.at === 'judging' ? settled(state, input.as === undefined ? 'bad-pin' : { as: input.as }, input.delay) : stay(state);
-      case 'recorded':
-        return state.at === 'recording' ? recorded(state, input.name, now) : stay(state);
-      case 'joined':
-      case 'waiting':
-        return state.at === 'entering' ? stay({ at: 'done' }, { do: 'finish', outcome: input.type }) : stay(state);
-      case 'refused':
-        return state.at === 'entering' ? refused(state.visit, input.code, now) : stay(state);
+      default:
+        return told(state, input, now);
     }
   },
   deadline: (state) => ('until' in state ? state.until : undefined),
