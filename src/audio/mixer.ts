@@ -80,13 +80,24 @@ export class Mixer {
 
   /** The listener of this index in the plan hears the plain sum in this tick, so its encoding can be shared. */
   isShared(listener: number): boolean {
-    if (this.#silent) return true;
+    if (this.#silent) return this.isSilentFor(listener);
     const { own, from, hearing } = this.#table;
-    if (this.#isHeard(own[listener]!) || hearing.now[listener] !== 1 || hearing.before[listener] !== 1) return false;
+    if (!this.#isEcho(listener) && this.#isHeard(own[listener]!)) return false;
+    if (hearing.now[listener] !== 1 || hearing.before[listener] !== 1) return false;
     for (let index = from[listener]!; index < from[listener + 1]!; index++) {
       if (this.#isException(index)) return false;
     }
     return !this.#isLimitedOtherwise(listener);
+  }
+
+  /** Nothing is in this tick's sum, and nothing beside it is for the listener of this index in the plan. */
+  isSilentFor(listener: number): boolean {
+    if (!this.#silent) return false;
+    const { from, exceptSlot, aside } = this.#table;
+    for (let index = from[listener]!; index < from[listener + 1]!; index++) {
+      if (aside[exceptSlot[index]!] === 1 && this.#isException(index)) return false;
+    }
+    return true;
   }
 
   /** The plain sum, for those who share it. */
@@ -99,12 +110,15 @@ export class Mixer {
   /** What the listener of this index in the plan hears. Right for sharers too. */
   mixFor(listener: number, out: Int16Array): void {
     const mine = this.#mine;
-    const { own, from, hearing } = this.#table;
+    const { own, from, hearing, echo, except, exceptSlot, aside } = this.#table;
     mine.set(this.#sum);
     const slot = own[listener]!;
-    if (this.#isHeard(slot)) this.#add(mine, slot, -1);
+    if (!this.#isEcho(listener) && this.#isHeard(slot)) this.#change(mine, slot, echo.before[listener]!, echo.now[listener]!);
     for (let index = from[listener]!; index < from[listener + 1]!; index++) {
-      if (this.#isException(index)) this.#change(mine, index);
+      if (!this.#isException(index)) continue;
+      const other = exceptSlot[index]!;
+      if (aside[other] === 1) this.#addAside(mine, other, index);
+      else this.#change(mine, other, except.before[index]!, except.now[index]!);
     }
     scale(mine, hearing.before[listener]!, hearing.now[listener]!);
     const limiter = this.#limiters[listener]!;
@@ -118,9 +132,17 @@ export class Mixer {
     return this.#active[slot] === 1 && slot < now.length && (now[slot] !== 0 || before[slot] !== 0);
   }
 
+  /** The listener hears himself as the others do, and did so until now. */
+  #isEcho(listener: number): boolean {
+    const { now, before } = this.#table.echo;
+    return now[listener] === 1 && before[listener] === 1;
+  }
+
   #isException(index: number): boolean {
-    const { except, exceptSlot } = this.#table;
-    return (except.now[index] !== 1 || except.before[index] !== 1) && this.#isHeard(exceptSlot[index]!);
+    const { except, exceptSlot, aside } = this.#table;
+    const slot = exceptSlot[index]!;
+    if (aside[slot] === 1 && (except.now[index] !== 0 || except.before[index] !== 0) && this.#active[slot] === 1) return true;
+    return (except.now[index] !== 1 || except.before[index] !== 1) && this.#isHeard(slot);
   }
 
   /** Who was turned down by himself until now keeps his own mix until that makes no difference, so that joining the others does not click. */
@@ -143,12 +165,9 @@ export class Mixer {
     else for (let index = 0; index < samples; index++) to[index]! += sign * Math.trunc(frame[index]! * gain);
   }
 
-  /** One exception: takes out what the slot has in the sum and puts in what this listener hears of it. */
-  #change(to: Int32Array, exception: number): void {
-    const { exceptSlot, except, speaking } = this.#table;
-    const slot = exceptSlot[exception]!;
-    const factor = except.now[exception]!;
-    const factorBefore = except.before[exception]!;
+  /** Takes out what the slot has in the sum and puts in what one listener hears of it. Positional: runs for every frame. */
+  #change(to: Int32Array, slot: number, factorBefore: number, factor: number): void {
+    const { speaking } = this.#table;
     if (factor === 0 && factorBefore === 0) {
       this.#add(to, slot, -1);
       return;
@@ -161,6 +180,16 @@ export class Mixer {
       const inSum = Math.trunc(frame[index]! * (before + slope * (index + 1)));
       to[index]! += Math.trunc(inSum * (factorBefore + factorSlope * (index + 1))) - inSum;
     }
+  }
+
+  /** Adds what is not in the sum. What the slot has there still, because it has just been put aside, is taken out. */
+  #addAside(to: Int32Array, slot: number, exception: number): void {
+    if (this.#isHeard(slot)) this.#add(to, slot, -1);
+    const frame = this.#frames[slot]!;
+    const { before, now } = this.#table.except;
+    const first = before[exception]!;
+    const slope = (now[exception]! - first) / this.#samples;
+    for (let index = 0; index < this.#samples; index++) to[index]! += Math.trunc(frame[index]! * (first + slope * (index + 1)));
   }
 
   /** Runs once per plan, and only here memory is taken. */

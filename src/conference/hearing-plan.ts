@@ -13,11 +13,14 @@ export type Source =
 export interface HearingPlan {
   /** Grows with every plan of this conference; the engine confirms it. */
   readonly version: number;
-  /** What is in the room's sum, with its gain into it (1 = as it came). */
-  readonly sources: readonly { readonly source: Source; readonly gain: number }[];
+  /**
+   * What is in the room's sum, with its gain into it (1 = as it came). `aside`: it is not in the sum, and so in no recording of it; only those hear it whose
+   * `gains` name it.
+   */
+  readonly sources: readonly { readonly source: Source; readonly gain: number; readonly aside?: true }[];
   /**
    * Who hears the sum. Nobody hears himself, but for those with `echo`, who must be among the sources. `gains` says what differs for him: 0 = does
-   * not hear it, 1 = as in the sum; `gain` is how loud all of it is for him, 1 where it is missing.
+   * not hear it, 1 = as in the sum, and how loud it is of a source that is aside; `gain` is how loud all of it is for him, 1 where it is missing.
    */
   readonly listeners: readonly {
     /** Of a program: the id of its stream. */

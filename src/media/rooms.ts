@@ -13,7 +13,7 @@ const legGains = (list: readonly { readonly source: Source; readonly gain: numbe
 
 const threadPlan = ({ sources, listeners, ...plan }: HearingPlan): ThreadPlan => ({
   ...plan,
-  sources: legGains(sources),
+  sources: sources.map(({ source, ...rest }) => ({ leg: sourceName(source), ...rest })),
   listeners: listeners.map(({ gains, ...rest }) => ({ ...rest, gains: legGains(gains) })),
 });
 

@@ -84,7 +84,8 @@ export interface LegGain {
 /** Who hears whom in one room. */
 export interface ThreadPlan {
   readonly version: number;
-  readonly sources: readonly LegGain[];
+  /** `aside`: not in the sum; those hear it whose `gains` name it. */
+  readonly sources: readonly (LegGain & { readonly aside?: boolean })[];
   /** `gain`: of all that he hears, 1 where it is missing. */
   readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[]; readonly gain?: number }[];
   /** Samples in a second that the room has at most: it is mixed at the next rate of ours and sounds up to half of this one. Default 48 000. */
