@@ -1,7 +1,8 @@
 import { type Chance, type Clock, Failure, newId, randomHex } from '../base/index.ts';
 import type { Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
 import type { Accounts, DeviceWish, FirstAccount, Login } from './accounts.ts';
-import { credentialsOf, randomPassword, saltOf, sameText, sha256, slowHash } from './password.ts';
+import { AccountDirectory, type Directory, firstSheet, nextSheet, Turns, type UserWish, type UserWithPassword } from './directory.ts';
+import { randomPassword, saltOf, sameText, sha256, slowHash } from './password.ts';
 import type { AccountStore } from './ports.ts';
 
 /** What the book needs from outside. */
@@ -10,9 +11,6 @@ export interface AccountOptions {
   readonly clock: Clock;
   readonly chance: Chance;
 }
-
-/** A user or device with its password in clear, as it is shown once. */
-export type WithPassword<T> = T & { readonly password: string };
 
 type Recognised = { readonly account: Account; readonly user: User };
 
@@ -26,12 +24,18 @@ export class AccountBook implements Accounts {
   readonly #store: AccountStore;
   readonly #clock: Clock;
   readonly #chance: Chance;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
+  readonly #directory: AccountDirectory;
 
   constructor({ store, clock, chance }: AccountOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#chance = chance;
+    this.#directory = new AccountDirectory({ store, clock, chance, turns: this.#turns });
+  }
+
+  get directory(): Directory {
+    return this.#directory;
   }
 
   async account(id: AccountId): Promise<Account | undefined> {
@@ -92,8 +96,8 @@ export class AccountBook implements Accounts {
 
   async createFirst(tell: (first: FirstAccount) => void = () => {}): Promise<FirstAccount | undefined> {
     if ((await this.#store.accounts()).length > 0) return undefined;
-    const account = this.#newAccount({ name: 'Parley' });
-    const { password, ...user } = await this.#newUser({ account: account.id, username: 'admin', privilege: 'admin' });
+    const account = this.#directory.newAccount({ name: 'Parley' });
+    const { password, ...user } = await this.#directory.newUser({ account: account.id, username: 'admin', privilege: 'admin' });
     const accessKey = randomHex(this.#chance, 32);
     const first = {
       account_id: account.id,
@@ -110,22 +114,13 @@ export class AccountBook implements Accounts {
   }
 
   /** Makes an account with a random API key; the realm is random unless given. */
-  async createAccount(wish: { name: string; realm?: string; parent?: AccountId }): Promise<Account> {
-    const account = this.#newAccount(wish);
-    await this.#store.saveAccount(account);
-    return account;
+  createAccount(wish: { name: string; realm?: string; parent?: AccountId }): Promise<Account> {
+    return this.#directory.createAccount(wish);
   }
 
   /** Makes an enabled user; the password is random unless given. */
-  async createUser(wish: {
-    account: AccountId;
-    username: string;
-    password?: string;
-    privilege?: User['privilege'];
-  }): Promise<WithPassword<User>> {
-    const { password, ...user } = await this.#newUser(wish);
-    await this.#store.saveUser(user);
-    return { ...user, password };
+  createUser(wish: UserWish & { readonly username: string }): Promise<UserWithPassword> {
+    return this.#directory.createUser(wish);
   }
 
   async isAdmin(account: AccountId, user: UserId | undefined): Promise<boolean> {
@@ -137,17 +132,19 @@ export class AccountBook implements Accounts {
   }
 
   changeAccount(id: AccountId, change: (now: Account) => Account): Promise<Account> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const now = await this.#store.account(id);
       if (now === undefined) throw new Failure('not-found', 'account_not_found', 'there is no such account');
-      const { parent, apiKey, realm, createdAt } = now;
-      const next = { ...change(now), id, parent, apiKey, realm, createdAt };
+      const { parent, apiKey, createdAt } = now;
+      const wanted = change(now);
+      const sheet = nextSheet(this.#clock, now.sheet, wanted.sheet?.document);
+      const next = { ...wanted, id, parent, apiKey, realm: wanted.realm.toLowerCase(), createdAt, sheet };
       await this.#store.saveAccount(next);
       return next;
     });
   }
 
-  async createDevice({ account, username, password, name, owner, enabled = true, media }: DeviceWish): Promise<Device> {
+  async createDevice({ account, username, password, name, owner, enabled = true, media, document }: DeviceWish): Promise<Device> {
     const called = username ?? `device_${randomHex(this.#chance, 4)}`;
     const device: Device = {
       id: this.#newId<DeviceId>(),
@@ -158,21 +155,25 @@ export class AccountBook implements Accounts {
       password: password ?? this.newPassword(),
       enabled,
       ...(media === undefined ? {} : { media }),
+      createdAt: this.#clock.epoch(),
+      sheet: firstSheet(this.#clock, document),
     };
     await this.#store.saveDevice(device);
     return device;
   }
 
   changeDevice(account: AccountId, id: DeviceId, change: (now: Device) => Device): Promise<Device> {
-    return this.#inTurn(async () => {
-      const next = { ...change(await this.#deviceOf(account, id)), id, account };
+    return this.#turns.run(async () => {
+      const now = await this.#deviceOf(account, id);
+      const wanted = change(now);
+      const next = { ...wanted, id, account, sheet: nextSheet(this.#clock, now.sheet, wanted.sheet?.document) };
       await this.#store.saveDevice(next);
       return next;
     });
   }
 
   removeDevice(account: AccountId, id: DeviceId): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       await this.#deviceOf(account, id);
       await this.#store.removeDevice(account, id);
     });
@@ -193,13 +194,6 @@ export class AccountBook implements Accounts {
     const device = (await this.#store.devices(account)).find((each) => each.id === id);
     if (device === undefined) throw new Failure('not-found', 'device_not_found', 'there is no such device');
     return device;
-  }
-
-  /** What reads and then writes does so one after the other, so that no change is lost. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
-    return done;
   }
 
   /** The accounts a login may mean: the realm decides when there is one, else all whose name reads the same. */
@@ -225,48 +219,6 @@ export class AccountBook implements Accounts {
       for (const user of users) if (sameText(stored(user), hash) && user.enabled) found ??= user;
     }
     return found;
-  }
-
-  #newAccount({ name, realm, parent }: { name: string; realm?: string; parent?: AccountId }): Account {
-    return {
-      id: this.#newId<AccountId>(),
-      name,
-      realm: (realm ?? `${randomHex(this.#chance, 4)}.parley.local`).toLowerCase(),
-      parent,
-      apiKey: randomHex(this.#chance, 32),
-      createdAt: this.#clock.epoch(),
-    };
-  }
-
-  async #newUser(wish: {
-    account: AccountId;
-    username: string;
-    password?: string;
-    privilege?: User['privilege'];
-  }): Promise<WithPassword<User>> {
-    const username = wish.username.toLowerCase();
-    const password = wish.password ?? randomPassword(this.#chance);
-    const { md5, sha1 } = credentialsOf(username, password);
-    const salt = await this.#saltFor(wish.account);
-    return {
-      id: this.#newId<UserId>(),
-      account: wish.account,
-      username,
-      privilege: wish.privilege ?? 'user',
-      enabled: true,
-      md5: await slowHash(md5, salt),
-      sha1: await slowHash(sha1, salt),
-      password,
-    };
-  }
-
-  /**
-   * One salt per account. A login names no user, so a salt each would cost one slow hash per user; and as the user's
-   * name is part of what is hashed, equal passwords differ without it.
-   */
-  async #saltFor(account: AccountId): Promise<string> {
-    const [user] = await this.#store.users(account);
-    return (user && saltOf(user.md5)) ?? randomHex(this.#chance, 16);
   }
 
   #keyOf(user: Pick<User, 'account' | 'id'>, accessKey: string) {

@@ -27,6 +27,18 @@ export interface AccountRetention {
   readonly transcriptsDays?: number;
 }
 
+/**
+ * What the KAZOO document of an account, user or device says beyond the fields it has here, and how often and when it was changed. What has a field is in the
+ * field alone; the dialect makes one document of both.
+ */
+export interface Sheet {
+  readonly document: JsonObject;
+  /** Counts from 1. */
+  readonly revision: number;
+  /** Epoch ms. */
+  readonly modifiedAt: number;
+}
+
 /** Who owns conferences, users and devices. */
 export interface Account {
   readonly id: AccountId;
@@ -43,19 +55,23 @@ export interface Account {
   readonly media?: JsonObject;
   readonly limits?: AccountLimits;
   readonly retention?: AccountRetention;
+  readonly sheet?: Sheet;
 }
 
 /** A person who may steer. */
 export interface User {
   readonly id: UserId;
   readonly account: AccountId;
-  /** Lower case; unique in the account. */
+  /** Lower case; unique in the account. One who cannot log in has `~` and his id, which nobody can type. */
   readonly username: string;
   readonly privilege: 'admin' | 'user';
   readonly enabled: boolean;
   /** Slow hashes of the MD5 and of the SHA-1 of `username:password`, as clients send them (kazoo-facts §4.1). */
   readonly md5: string;
   readonly sha1: string;
+  /** Epoch ms; absent for those who were made before it was kept. */
+  readonly createdAt?: number;
+  readonly sheet?: Sheet;
 }
 
 /** A telephone. */
@@ -71,6 +87,9 @@ export interface Device {
   readonly enabled: boolean;
   /** As the account's; its own word counts more. */
   readonly media?: JsonObject;
+  /** Epoch ms; absent for those that were made before it was kept. */
+  readonly createdAt?: number;
+  readonly sheet?: Sheet;
 }
 
 /** A long-lived key with its user's power. The key itself is stored nowhere. */

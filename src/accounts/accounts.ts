@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/index.ts';
 import type { Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
+import type { Directory } from './directory.ts';
 
 /** What `first-account.json` holds; printed once. */
 export interface FirstAccount {
@@ -32,10 +33,14 @@ export interface DeviceWish {
   readonly owner?: UserId;
   readonly enabled?: boolean;
   readonly media?: JsonObject;
+  /** What its KAZOO document says besides. */
+  readonly document?: JsonObject;
 }
 
 /** Who is who: the one place that recognises people, keys and telephones. */
 export interface Accounts {
+  /** Sub-accounts and users, for those who administer them. */
+  readonly directory: Directory;
   account(id: AccountId): Promise<Account | undefined>;
   byRealm(realm: string): Promise<Account | undefined>;
   /** The account of guests at a bare address: the oldest. */
@@ -51,7 +56,7 @@ export interface Accounts {
   /** Whether he may change what belongs to his account and those below it; nobody in particular is whoever shows the account's own key. */
   isAdmin(account: AccountId, user: UserId | undefined): Promise<boolean>;
   devices(account: AccountId): Promise<readonly Device[]>;
-  /** One change after the other; id, parent, key and realm stay. Refuses with not-found/account_not_found. */
+  /** One change after the other; id, parent and key stay. Refuses with not-found/account_not_found, conflict/realm_taken. */
   changeAccount(id: AccountId, change: (now: Account) => Account): Promise<Account>;
   /** Refuses with conflict/username_taken, not-found/user_not_found. */
   createDevice(wish: DeviceWish): Promise<Device>;

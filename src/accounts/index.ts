@@ -1,6 +1,7 @@
-export type { AccessKey, Account, AccountId, AccountLimits, AccountRetention, Device, DeviceId, User, UserId } from './account.ts';
+export type { AccessKey, Account, AccountId, AccountLimits, AccountRetention, Device, DeviceId, Sheet, User, UserId } from './account.ts';
 export { AccountBook, type AccountOptions, openAccounts } from './account-book.ts';
 export type { Accounts, DeviceWish, FirstAccount, Login } from './accounts.ts';
+export { type AccountWish, type Directory, type UserChange, type UserWish, type UserWithPassword, usernameOf } from './directory.ts';
 export {
   type AccountDocument,
   type DocumentChange,

@@ -18,6 +18,10 @@ export interface AccountStore {
   saveUser(user: User): Promise<void>;
   /** Adds or replaces. Refuses with conflict/username_taken, not-found/account_not_found. */
   saveDevice(device: Device): Promise<void>;
+  /** It is kept, but never given again; its realm and its documents' keys are free. Nothing happens where there is none. */
+  removeAccount(id: AccountId, deletedAt: number): Promise<void>;
+  /** With his access keys; his devices have no owner then. Nothing happens where there is none. */
+  removeUser(account: AccountId, id: UserId): Promise<void>;
   /** Nothing happens where there is none. */
   removeDevice(account: AccountId, id: DeviceId): Promise<void>;
   /** Adds or replaces. Refuses with not-found/user_not_found. */

@@ -1,4 +1,4 @@
-import type { AccessKey, Account, AccountId, AccountStore, Device, DeviceId, User, UserId } from '../accounts/index.ts';
+import type { AccessKey, Account, AccountId, AccountStore, Device, DeviceId, Sheet, User, UserId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import { noAccount, noUser, realmTaken, usernameTaken } from './refusals.ts';
 import { bytes, flag, jsonObject, number, optional, text } from './rows.ts';
@@ -6,11 +6,11 @@ import type { Seal } from './sealing.ts';
 import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
 
 const SQL = {
-  accounts: 'SELECT * FROM accounts ORDER BY created_at, id',
-  account: 'SELECT * FROM accounts WHERE id = ?1',
+  accounts: 'SELECT * FROM accounts WHERE deleted_at IS NULL ORDER BY created_at, id',
+  account: 'SELECT * FROM accounts WHERE id = ?1 AND deleted_at IS NULL',
   any: 'SELECT id FROM accounts LIMIT 1',
-  byRealm: 'SELECT * FROM accounts WHERE realm = ?1',
-  byApiKey: 'SELECT * FROM accounts WHERE api_key_hash = ?1',
+  byRealm: 'SELECT * FROM accounts WHERE realm = ?1 AND deleted_at IS NULL',
+  byApiKey: 'SELECT * FROM accounts WHERE api_key_hash = ?1 AND deleted_at IS NULL',
   users: 'SELECT * FROM users WHERE account = ?1 ORDER BY id',
   user: 'SELECT * FROM users WHERE account = ?1 AND id = ?2',
   anyUser: 'SELECT id FROM users WHERE id = ?1',
@@ -18,18 +18,30 @@ const SQL = {
   devices: 'SELECT * FROM devices WHERE account = ?1 ORDER BY id',
   device: 'SELECT * FROM devices WHERE account = ?1 AND username = ?2',
   accessKey: 'SELECT * FROM access_keys WHERE hash = ?1',
-  saveAccount: `INSERT INTO accounts (id, name, realm, parent, api_key_sealed, api_key_hash, created_at, media, limits, retention)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+  saveAccount: `INSERT INTO accounts (id, name, realm, parent, api_key_sealed, api_key_hash, created_at, media, limits, retention,
+      document_sealed, revision, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, realm = excluded.realm, parent = excluded.parent,
       api_key_sealed = excluded.api_key_sealed, api_key_hash = excluded.api_key_hash, created_at = excluded.created_at, media = excluded.media,
-      limits = excluded.limits, retention = excluded.retention`,
-  saveUser: `INSERT INTO users (id, account, username, privilege, enabled, md5, sha1) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      limits = excluded.limits, retention = excluded.retention, document_sealed = excluded.document_sealed, revision = excluded.revision,
+      modified_at = excluded.modified_at`,
+  saveUser: `INSERT INTO users (id, account, username, privilege, enabled, md5, sha1, created_at, document_sealed, revision, modified_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
     ON CONFLICT (id) DO UPDATE SET account = excluded.account, username = excluded.username, privilege = excluded.privilege,
-      enabled = excluded.enabled, md5 = excluded.md5, sha1 = excluded.sha1`,
-  saveDevice: `INSERT INTO devices (id, account, owner, name, username, password_sealed, enabled, media) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      enabled = excluded.enabled, md5 = excluded.md5, sha1 = excluded.sha1, created_at = excluded.created_at,
+      document_sealed = excluded.document_sealed, revision = excluded.revision, modified_at = excluded.modified_at`,
+  saveDevice: `INSERT INTO devices (id, account, owner, name, username, password_sealed, enabled, media, created_at,
+      document_sealed, revision, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
     ON CONFLICT (id) DO UPDATE SET account = excluded.account, owner = excluded.owner, name = excluded.name,
       username = excluded.username, password_sealed = excluded.password_sealed, enabled = excluded.enabled,
-      media = excluded.media`,
+      media = excluded.media, created_at = excluded.created_at, document_sealed = excluded.document_sealed, revision = excluded.revision,
+      modified_at = excluded.modified_at`,
+  // The realm is free for others.
+  removeAccount: "UPDATE accounts SET deleted_at = ?2, realm = id || '.deleted' WHERE id = ?1 AND deleted_at IS NULL",
+  removeDocuments: 'UPDATE documents SET deleted_at = ?2 WHERE account = ?1 AND deleted_at IS NULL',
+  removeKeys: 'DELETE FROM document_keys WHERE account = ?1',
+  disown: 'UPDATE devices SET owner = NULL WHERE account = ?1 AND owner = ?2',
+  forgetKeys: 'DELETE FROM access_keys WHERE account = ?1 AND "user" = ?2',
+  removeUser: 'DELETE FROM users WHERE account = ?1 AND id = ?2',
   removeDevice: 'DELETE FROM devices WHERE account = ?1 AND id = ?2',
   saveAccessKey: `INSERT INTO access_keys (hash, account, "user", created_at) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (hash) DO UPDATE SET account = excluded.account, "user" = excluded."user", created_at = excluded.created_at`,
@@ -39,6 +51,7 @@ const SQL = {
 } as const;
 
 const apiKeyOf = (row: string) => ({ table: 'accounts', column: 'api_key', row });
+const sheetCell = (table: string, row: string) => ({ table, column: 'document', row });
 const passwordOf = (row: string) => ({ table: 'devices', column: 'password', row });
 /** Where a server secret is sealed. */
 export const secretOf = (row: string) => ({ table: 'secrets', column: 'value', row });
@@ -49,15 +62,11 @@ const objectText = (object: object | undefined): string | null => (object === un
 const objectsOf = <Name extends string>(row: Row, ...columns: readonly Name[]): { readonly [Each in Name]?: JsonObject } =>
   Object.fromEntries(columns.flatMap((column) => [[column, optional(row, column, jsonObject)]]).filter(([, value]) => value !== undefined));
 
-const userOf = (row: Row): User => ({
-  id: text(row, 'id') as UserId,
-  account: text(row, 'account') as AccountId,
-  username: text(row, 'username'),
-  privilege: text(row, 'privilege') === 'admin' ? 'admin' : 'user',
-  enabled: flag(row, 'enabled'),
-  md5: text(row, 'md5'),
-  sha1: text(row, 'sha1'),
-});
+/** When it was made, where that is known. */
+function birth(row: Row): { readonly createdAt?: number } {
+  const createdAt = optional(row, 'created_at', number);
+  return createdAt === undefined ? {} : { createdAt };
+}
 
 const accessKeyOf = (row: Row): AccessKey => ({
   hash: text(row, 'hash'),
@@ -96,12 +105,12 @@ export class TableAccounts implements AccountStore {
   }
 
   async users(account: AccountId): Promise<readonly User[]> {
-    return (await this.#engine.read(() => rows(SQL.users, account))).map(userOf);
+    return (await this.#engine.read(() => rows(SQL.users, account))).map((each) => this.#userOf(each));
   }
 
   async user(account: AccountId, id: UserId): Promise<User | undefined> {
     const found = await this.#engine.read(() => row(SQL.user, account, id));
-    return found && userOf(found);
+    return found && this.#userOf(found);
   }
 
   async devices(account: AccountId): Promise<readonly Device[]> {
@@ -123,11 +132,27 @@ export class TableAccounts implements AccountStore {
   }
 
   async saveUser(user: User): Promise<void> {
-    await this.#engine.write(() => keepUser(user));
+    await this.#engine.write(() => this.#keepUser(user));
   }
 
   async saveDevice(device: Device): Promise<void> {
     await this.#engine.write(() => this.#keepDevice(device));
+  }
+
+  async removeAccount(id: AccountId, deletedAt: number): Promise<void> {
+    await this.#engine.write(function* () {
+      yield* run(SQL.removeAccount, id, deletedAt);
+      yield* run(SQL.removeKeys, id);
+      yield* run(SQL.removeDocuments, id, deletedAt);
+    });
+  }
+
+  async removeUser(account: AccountId, id: UserId): Promise<void> {
+    await this.#engine.write(function* () {
+      yield* run(SQL.disown, account, id);
+      yield* run(SQL.forgetKeys, account, id);
+      yield* run(SQL.removeUser, account, id);
+    });
   }
 
   async removeDevice(account: AccountId, id: DeviceId): Promise<void> {
@@ -155,25 +180,58 @@ export class TableAccounts implements AccountStore {
   *#keepFirst(account: Account, user: User, key: AccessKey): Work<boolean> {
     if ((yield* row(SQL.any)) !== undefined) return false;
     yield* this.#keepAccount(account);
-    yield* keepUser(user);
+    yield* this.#keepUser(user);
     yield* keepAccessKey(key);
     return true;
   }
 
-  *#keepAccount({ id, name, realm, parent, apiKey, createdAt, media, limits, retention }: Account): Work<void> {
+  *#keepAccount({ id, name, realm, parent, apiKey, createdAt, media, limits, retention, sheet }: Account): Work<void> {
     if (parent !== undefined) yield* checkAccount(parent);
     if (isOther(yield* row(SQL.byRealm, realm), id)) throw realmTaken();
     const [sealed, hash] = [this.#seal.seal(apiKey, apiKeyOf(id)), this.#seal.searchable(apiKey)];
     const objects = [objectText(media), objectText(limits), objectText(retention)];
-    yield* run(SQL.saveAccount, id, name, realm, parent ?? null, sealed, hash, createdAt, ...objects);
+    yield* run(
+      SQL.saveAccount,
+      id,
+      name,
+      realm,
+      parent ?? null,
+      sealed,
+      hash,
+      createdAt,
+      ...objects,
+      ...this.#sheetColumns('accounts', id, sheet),
+    );
   }
 
-  *#keepDevice({ id, account, owner, name, username, password, enabled, media }: Device): Work<void> {
+  *#keepDevice({ id, account, owner, name, username, password, enabled, media, createdAt, sheet }: Device): Work<void> {
     yield* checkAccount(account);
     if (owner !== undefined && (yield* row(SQL.anyUser, owner)) === undefined) throw noUser();
     if (isOther(yield* row(SQL.device, account, username), id)) throw usernameTaken();
     const sealed = this.#seal.seal(password, passwordOf(id));
-    yield* run(SQL.saveDevice, id, account, owner ?? null, name, username, sealed, enabled ? 1 : 0, objectText(media));
+    const who = [id, account, owner ?? null, name, username] as const;
+    const born = createdAt ?? null;
+    yield* run(SQL.saveDevice, ...who, sealed, enabled ? 1 : 0, objectText(media), born, ...this.#sheetColumns('devices', id, sheet));
+  }
+
+  *#keepUser({ id, account, username, privilege, enabled, md5, sha1, createdAt, sheet }: User): Work<void> {
+    yield* checkAccount(account);
+    if (isOther(yield* row(SQL.userNamed, account, username), id)) throw usernameTaken();
+    const who = [id, account, username, privilege, enabled ? 1 : 0, md5, sha1] as const;
+    yield* run(SQL.saveUser, ...who, createdAt ?? null, ...this.#sheetColumns('users', id, sheet));
+  }
+
+  /** `document_sealed`, `revision` and `modified_at`. */
+  #sheetColumns(table: string, id: string, sheet: Sheet | undefined): readonly [Uint8Array | null, number, number | null] {
+    if (sheet === undefined) return [null, 1, null];
+    return [this.#seal.seal(JSON.stringify(sheet.document), sheetCell(table, id)), sheet.revision, sheet.modifiedAt];
+  }
+
+  #sheetOf(table: string, row: Row): { readonly sheet?: Sheet } {
+    const [sealed, modifiedAt] = [optional(row, 'document_sealed', bytes), optional(row, 'modified_at', number)];
+    if (sealed === undefined || modifiedAt === undefined) return {};
+    const document = JSON.parse(this.#seal.open(sealed, sheetCell(table, text(row, 'id')))) as JsonObject;
+    return { sheet: { document, revision: number(row, 'revision'), modifiedAt } };
   }
 
   async #oneAccount(sql: string, key: string): Promise<Account | undefined> {
@@ -191,6 +249,21 @@ export class TableAccounts implements AccountStore {
       apiKey: this.#seal.open(bytes(row, 'api_key_sealed'), apiKeyOf(id)),
       createdAt: number(row, 'created_at'),
       ...objectsOf(row, 'media', 'limits', 'retention'),
+      ...this.#sheetOf('accounts', row),
+    };
+  }
+
+  #userOf(row: Row): User {
+    return {
+      id: text(row, 'id') as UserId,
+      account: text(row, 'account') as AccountId,
+      username: text(row, 'username'),
+      privilege: text(row, 'privilege') === 'admin' ? 'admin' : 'user',
+      enabled: flag(row, 'enabled'),
+      md5: text(row, 'md5'),
+      sha1: text(row, 'sha1'),
+      ...birth(row),
+      ...this.#sheetOf('users', row),
     };
   }
 
@@ -205,18 +278,14 @@ export class TableAccounts implements AccountStore {
       password: this.#seal.open(bytes(row, 'password_sealed'), passwordOf(id)),
       enabled: flag(row, 'enabled'),
       ...objectsOf(row, 'media'),
+      ...birth(row),
+      ...this.#sheetOf('devices', row),
     };
   }
 }
 
 function* checkAccount(id: AccountId): Work<void> {
   if ((yield* row(SQL.account, id)) === undefined) throw noAccount();
-}
-
-function* keepUser({ id, account, username, privilege, enabled, md5, sha1 }: User): Work<void> {
-  yield* checkAccount(account);
-  if (isOther(yield* row(SQL.userNamed, account, username), id)) throw usernameTaken();
-  yield* run(SQL.saveUser, id, account, username, privilege, enabled ? 1 : 0, md5, sha1);
 }
 
 function* keepAccessKey({ hash, account, user, createdAt }: AccessKey): Work<void> {

@@ -7,11 +7,16 @@ export class MemoryAccounts implements AccountStore {
   readonly #users = new Map<string, User>();
   readonly #devices = new Map<string, Device>();
   readonly #keys = new Map<string, AccessKey>();
+  /** There were any, ever. */
+  #isFounded = false;
   readonly #secrets = new Map<string, string>();
   readonly #guard: () => void;
 
-  constructor(guard: () => void) {
+  readonly #onRemoved: (account: AccountId) => void;
+
+  constructor(guard: () => void, onRemoved: (account: AccountId) => void = () => {}) {
     this.#guard = guard;
+    this.#onRemoved = onRemoved;
   }
 
   async accounts(): Promise<readonly Account[]> {
@@ -75,6 +80,19 @@ export class MemoryAccounts implements AccountStore {
     this.#devices.set(device.id, structuredClone(device));
   }
 
+  async removeAccount(id: AccountId): Promise<void> {
+    this.#guard();
+    if (this.#accounts.delete(id)) this.#onRemoved(id);
+  }
+
+  async removeUser(account: AccountId, id: UserId): Promise<void> {
+    this.#guard();
+    if (this.#users.get(id)?.account !== account) return;
+    for (const [key, { owner, ...device }] of this.#devices) if (owner === id) this.#devices.set(key, { ...device, owner: undefined });
+    for (const [hash, { user }] of this.#keys) if (user === id) this.#keys.delete(hash);
+    this.#users.delete(id);
+  }
+
   async removeDevice(account: AccountId, id: DeviceId): Promise<void> {
     this.#guard();
     if (this.#devices.get(id)?.account === account) this.#devices.delete(id);
@@ -88,7 +106,7 @@ export class MemoryAccounts implements AccountStore {
 
   async saveFirst(account: Account, user: User, key: AccessKey): Promise<boolean> {
     this.#guard();
-    if (this.#accounts.size > 0) return false;
+    if (this.#isFounded) return false;
     this.#keepAccount(account);
     this.#keepUser(user);
     this.#keys.set(key.hash, structuredClone(key));
@@ -109,6 +127,7 @@ export class MemoryAccounts implements AccountStore {
     if (account.parent !== undefined && !this.#accounts.has(account.parent)) throw noAccount();
     const twin = [...this.#accounts.values()].find((each) => each.realm === account.realm);
     if (twin !== undefined && twin.id !== account.id) throw realmTaken();
+    this.#isFounded = true;
     this.#accounts.set(account.id, structuredClone(account));
   }
 

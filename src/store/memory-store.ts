@@ -108,8 +108,9 @@ export class MemoryStore implements AllStores {
   readonly transcripts: Transcripts = this.#kept.transcripts;
   readonly keeping: Keeping = new MemoryKeeping(this.#kept, this.#guard);
   readonly calls: CallRecords = new MemoryCalls(this.#guard);
-  readonly accounts: AccountStore = new MemoryAccounts(this.#guard);
-  readonly documents: DocumentStore = new MemoryDocuments(this.accounts, this.#guard);
+  readonly accounts: AccountStore = new MemoryAccounts(this.#guard, (account) => this.#documents.forget(account));
+  readonly #documents: MemoryDocuments = new MemoryDocuments(this.accounts, this.#guard);
+  readonly documents: DocumentStore = this.#documents;
   readonly registrations: Registrations = new MemoryRegistrations(this.#guard);
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AccountDocument, AccountId, DocumentId } from '../../src/accounts/index.ts';
 import type { AllStores } from '../../src/store/index.ts';
-import { A, account, B, hex, refusal, T } from './examples.ts';
+import { A, accessKey, account, B, device, hex, refusal, T, user } from './examples.ts';
 
 type WithStore = (title: string, body: (stores: AllStores) => Promise<void>) => void;
 
@@ -28,6 +28,7 @@ export function documentsContract(withStore: WithStore): void {
       await body(stores);
     });
 
+  sheetContract(withStore);
   withAccounts('gives a document back with every field, to its account and kind alone', async ({ documents }) => {
     await documents.save(aDocument(1), ['100']);
     assert.deepEqual(await documents.find(aDocument(1)), aDocument(1));
@@ -114,4 +115,50 @@ export function documentsContract(withStore: WithStore): void {
       assert.deepEqual(await documents.find(aDocument(1)), aDocument(1));
     });
   }
+}
+
+/** What accounts, users and devices say besides, and how they go. */
+function sheetContract(withStore: WithStore): void {
+  const sheet = { document: { ui: { a: [1, null] }, first_name: 'Zoë \0' }, revision: 3, modifiedAt: T + 7 };
+
+  withStore('keeps what accounts, users and devices say besides', async ({ accounts }) => {
+    await accounts.saveAccount(account({ sheet }));
+    await accounts.saveUser(user({ sheet, createdAt: T + 1 }));
+    await accounts.saveDevice(device({ sheet, createdAt: T + 2 }));
+    assert.deepEqual(await accounts.account(A), account({ sheet }));
+    assert.deepEqual(await accounts.users(A), [user({ sheet, createdAt: T + 1 })]);
+    assert.deepEqual(await accounts.device(A, 'desk'), device({ sheet, createdAt: T + 2 }));
+    await accounts.saveUser(user());
+    assert.deepEqual(await accounts.users(A), [user()]);
+  });
+
+  withStore('a removed account is never given again; its realm and its documents’ keys are free', async ({ accounts, documents }) => {
+    await accounts.saveAccount(account());
+    await accounts.saveAccount(account({ id: B, realm: 'b.test', apiKey: 'cd'.repeat(32), createdAt: T + 1 }));
+    await documents.save(aDocument(1), ['100']);
+    await accounts.removeAccount(A, T + 9);
+    await accounts.removeAccount(A, T + 10);
+    assert.deepEqual(await accounts.accounts(), [account({ id: B, realm: 'b.test', apiKey: 'cd'.repeat(32), createdAt: T + 1 })]);
+    assert.equal(await accounts.account(A), undefined);
+    assert.equal(await accounts.accountByRealm(account().realm), undefined);
+    assert.equal(await accounts.accountByApiKey(account().apiKey), undefined);
+    assert.deepEqual([await documents.all('callflow'), await documents.holders('callflow', '100')], [[], []]);
+    assert.equal(await accounts.saveFirst(account({ id: hex(0xf) as AccountId }), user(), accessKey()), false);
+    await accounts.saveAccount(account({ id: hex(0xe) as AccountId, apiKey: 'ee'.repeat(32) }));
+    await assert.rejects(documents.save(aDocument(2), []), refusal('not-found', 'account_not_found'));
+  });
+
+  withStore('a removed user leaves his devices to nobody and takes his keys with him', async ({ accounts }) => {
+    await accounts.saveAccount(account());
+    await accounts.saveUser(user());
+    await accounts.saveDevice(device());
+    await accounts.saveAccessKey(accessKey());
+    await accounts.removeUser(B, user().id);
+    assert.deepEqual(await accounts.users(A), [user()]);
+    await accounts.removeUser(A, user().id);
+    await accounts.removeUser(A, user().id);
+    assert.deepEqual(await accounts.users(A), []);
+    assert.deepEqual(await accounts.devices(A), [device({ owner: undefined })]);
+    assert.equal(await accounts.accessKey(accessKey().hash), undefined);
+  });
 }
