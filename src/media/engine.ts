@@ -46,6 +46,8 @@ class MediaEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #count: number;
   readonly #legs = new Map<LegId, Place>();
+  /** Legs without a socket. */
+  readonly #programs = new Set<LegId>();
   readonly #outsiders: Outsiders;
   readonly #rooms: Rooms;
   readonly #threads: Threads;
@@ -114,8 +116,21 @@ class MediaEngine implements Engine {
     this.#legs.get(leg)?.seat.link.tell({ do: 'change', leg, change });
   }
 
-  move(): Promise<void> {
-    throw new Error('not yet');
+  async move(leg: LegId, { account, conference }: { account: AccountId; conference: ConferenceId }): Promise<void> {
+    this.#check();
+    const from = this.#legs.get(leg);
+    if (from === undefined || this.#programs.has(leg)) throw noSuchLeg();
+    const room = roomOf(account, conference);
+    if (from.room === room) return;
+    const there = this.#rooms.find(room);
+    if (there !== undefined && there.seat !== from.seat) throw new Failure('conflict', 'leg_stays', 'the room is in another media thread');
+    const place = this.#rooms.enter(room, from.seat);
+    this.#legs.set(leg, place);
+    try {
+      if ((await place.seat.link.ask({ do: 'move', leg, room })) !== true) throw noSuchLeg();
+    } finally {
+      this.#rooms.leave(from);
+    }
   }
 
   sendDigits(): void {
@@ -168,11 +183,13 @@ class MediaEngine implements Engine {
     if (this.#legs.has(leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
     const place = this.#enter({ leg, account, conference });
     const { room } = place;
+    this.#programs.add(leg);
     const tap = this.#outsiders.tap(room, { what: { stream: leg, apart } });
     const feed = this.#outsiders.feed(room, { source: { kind: 'stream', id: leg } }, { leg, rate });
     const close = (): void => {
       tap.close();
       feed.close();
+      if (this.#legs.get(leg) === place) this.#programs.delete(leg);
       this.#forget(leg, place);
     };
     return { tap, feed, close };
@@ -292,11 +309,15 @@ class MediaEngine implements Engine {
 
   #mourn(seat: Seat, reason: string): void {
     const legs = [...this.#legs].filter(([, place]) => place.seat === seat).map(([leg]) => leg);
-    for (const leg of legs) this.#legs.delete(leg);
+    for (const leg of legs) {
+      this.#legs.delete(leg);
+      this.#programs.delete(leg);
+    }
     this.#rooms.bury(seat);
     this.#countLegs();
     this.#options.onEvent({ type: 'thread-died', legs, reason });
   }
 }
 
+const noSuchLeg = (): Failure => new Failure('not-found', 'no_such_leg', 'this leg is not open');
 const roomOf = (account: AccountId, conference: ConferenceId): string => `${account}/${conference}`;

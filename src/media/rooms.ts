@@ -68,6 +68,7 @@ export class Rooms {
 
   /** One leg less; with the last one the room leaves its thread. */
   leave(place: Place): void {
+    if (this.#places.get(place.room) !== place) return;
     place.legs -= 1;
     if (place.legs > 0) return;
     const wasTold = place.isTelling || place.applied >= 0;

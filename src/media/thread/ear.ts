@@ -53,6 +53,9 @@ export class Ear {
   #waits = 0;
   #stillFor = 0;
   #former: FormerWay | null = null;
+  /** The last sample that was encoded; and what comes next follows something else, so it must begin there. */
+  #end = 0;
+  #joins = false;
 
   constructor(codec: ThreadCodec, { roomRate, effort, encoder }: { roomRate: Rate; effort: Effort; encoder?: SoundEncoder }) {
     const spec = specOf(codec);
@@ -77,7 +80,7 @@ export class Ear {
   feed(samples: Int16Array, tick: number, before: Int16Array | null): void {
     this.fedAt = tick;
     this.#stillFor = samples === silence ? this.#stillFor + 1 : 0;
-    if (this.#stillFor > STILL && this.#isSteady && this.#former === null) return;
+    if (this.#stillFor > STILL && this.#isSteady && this.#former === null && !this.#joins) return;
     if (this.isPacketed) this.#encoder.strive(this.#effort.complexity);
     let own = samples;
     if (this.#resampler !== null) {
@@ -86,7 +89,18 @@ export class Ear {
       own = resampled;
     }
     if (this.#former !== null) own = this.#fade(own, before);
+    if (this.#joins) own = this.#meet(own);
+    this.#end = own[this.#count - 1]!;
     this.#encode(own);
+  }
+
+  /** What comes next is of another room. */
+  join(): void {
+    this.#joins = true;
+  }
+
+  get isJoining(): boolean {
+    return this.#joins;
   }
 
   /** Silence can be sent by repeating the last packet: it is a whole one, and the listener did not ask for DTX. */
@@ -101,10 +115,13 @@ export class Ear {
     this.#waiting.set(other.#waiting);
     this.#waits = other.#waits;
     this.#former = other.#former === null ? null : alike(other.#former);
+    this.#end = other.#end;
+    this.#joins = other.#joins;
   }
 
   /** The same stream for a room of another rate; this one must not be used any more. */
   at(roomRate: Rate): Ear {
+    if (roomRate === this.#roomRate) return this;
     const moved = new Ear(this.#codec, { roomRate, effort: this.#effort, encoder: this.#encoder });
     if (moved.#resampler !== null) {
       new Resampler({ from: this.#roomRate, to: roomRate }).process(this.#before(), this.#roomSamples, moved.#last);
@@ -113,6 +130,8 @@ export class Ear {
     moved.#waiting.set(this.#waiting);
     moved.#waits = this.#waits;
     moved.fedAt = this.fedAt;
+    moved.#end = this.#end;
+    moved.#joins = this.#joins;
     moved.#former = this.#former ?? { resampler: this.#resampler, samples: this.#roomSamples, last: this.#last };
     return moved;
   }
@@ -135,6 +154,19 @@ export class Ear {
     else former.resampler.process(before, former.samples, faded);
     const count = this.#count;
     for (let index = 0; index < count; index++) faded[index] = faded[index]! + ((own[index]! - faded[index]!) * (index + 1)) / count;
+    return faded;
+  }
+
+  /** From where the old sound ended to the new one within some ms, for a step would be heard as a click. */
+  #meet(own: Int16Array): Int16Array {
+    this.#joins = false;
+    const count = this.#count >> 2;
+    const step = this.#end - own[0]!;
+    if (own !== faded) faded.set(own);
+    for (let index = 0; index < count; index++) {
+      const moved = faded[index]! + (step * (count - index)) / count;
+      faded[index] = moved > 32_767 ? 32_767 : moved < -32_768 ? -32_768 : moved;
+    }
     return faded;
   }
 

@@ -23,7 +23,8 @@ export interface LegPorts {
 /** One far end: what comes from it and what goes to it. Knows no other leg. */
 export class Leg {
   readonly id: string;
-  readonly room: string;
+  /** The name of its room; see `media-thread.ts`. */
+  room: string;
   readonly pair: LegPorts;
   readonly cname: string;
   /** What goes to it. */
@@ -78,6 +79,8 @@ export class Leg {
   #digits: DigitReceiver | null = null;
   readonly #mediaTimeout: number;
   #lostTold = false;
+  /** One tick without its sound. */
+  #pauses = false;
   #looks = 0;
   readonly #level: LevelReport;
   /** Others think that he talks. Kept here, so that a silent leg touches no report. */
@@ -173,12 +176,21 @@ export class Leg {
 
   /** Takes this tick's 20 ms; true when somebody talks in it, and then it is in `voice.frame`. */
   take(now: number, signals: Signal[]): boolean {
+    if (this.#pauses) {
+      this.#pauses = false;
+      return false;
+    }
     const talking = this.mayHear ? this.voice.take(now) : this.voice.skip();
     if (this.#digits !== null) this.#tell(this.#digits.due(now), signals);
     if (talking || this.#isToldTalking) this.#isToldTalking = this.#level.tell(this.voice.detector, now, signals);
     this.#looks += 1;
     if (this.#looks % LOOK_EVERY === 0) this.#missed(now, signals);
     return talking;
+  }
+
+  /** Its next room is served at another quarter, which comes before this one comes again: what has yet to arrive is not asked for. */
+  pause(): void {
+    this.#pauses = true;
   }
 
   /** Sends what is due; where nothing is, time goes on. */

@@ -29,6 +29,13 @@ const REPORTS_EVERY = 100;
 const LATE = 5;
 const SIGNALS_EVERY = 100 / QUARTER;
 
+/** A leg that is wanted elsewhere. */
+interface Mover {
+  readonly ask: number;
+  readonly leg: Leg;
+  readonly room: string;
+}
+
 /** What one media thread does: obeys orders, ticks while there is a leg, tells what it sees. */
 export class MediaThread {
   readonly #sockets: Sockets;
@@ -58,6 +65,8 @@ export class MediaThread {
   /** Placing a leg binds sockets and takes a moment; two at once must not find the same free place. */
   #placing: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Legs that go to another room when theirs was served once more. */
+  #movers: Mover[] = [];
   /** ms of work since the last look at it. */
   #worked = 0;
 
@@ -92,6 +101,9 @@ export class MediaThread {
       case 'feed':
       case 'unfeed':
         this.#listen(order);
+        break;
+      case 'move':
+        this.#placing = this.#placing.then(() => this.#leave(order));
         break;
       case 'record':
         this.#answer(order.ask, this.#record(order.leg));
@@ -170,10 +182,46 @@ export class MediaThread {
     return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, crypto, direction };
   }
 
+  /** It fades out of its room in the next tick, and then goes. */
+  #leave({ ask, leg: id, room }: Extract<Order, { do: 'move' }>): void {
+    const leg = this.#legs.get(id);
+    if (leg === undefined) {
+      this.#answer(ask, false);
+      return;
+    }
+    leg.voice.leave();
+    this.#movers.push({ ask, leg, room });
+  }
+
+  /** Between two ticks: those whose room was just served go to where they are wanted. */
+  #carry(phase: number): void {
+    const due = this.#movers.filter(({ leg }) => this.#rooms.get(leg.room)?.phase === phase);
+    this.#movers = this.#movers.filter((each) => !due.includes(each));
+    for (const { ask, leg, room } of due) {
+      const from = this.#rooms.get(leg.room)!;
+      if (from.name !== room) this.#bring(leg, from, this.#room(room, from.phase));
+      this.#answer(ask, true);
+    }
+  }
+
+  #bring(leg: Leg, from: Room, to: Room): void {
+    from.release(leg);
+    if (from.isEmpty) this.#drop(from);
+    leg.room = to.name;
+    if (to.phase !== from.phase) {
+      this.#pairs.get(leg.id)?.shift(leg, to.phase);
+      leg.pause();
+    }
+    leg.voice.enter();
+    to.add(leg);
+  }
+
   /** Gives what is known of the leg at its end. */
   async #end(id: string): Promise<unknown> {
     const leg = this.#legs.get(id);
     if (leg === undefined) return undefined;
+    for (const mover of this.#movers) if (mover.leg === leg) this.#answer(mover.ask, false);
+    this.#movers = this.#movers.filter((mover) => mover.leg !== leg);
     const figures = figuresOf(leg);
     sendReport(leg, this.#clock, { bye: true });
     this.#legs.delete(id);
@@ -226,13 +274,14 @@ export class MediaThread {
     return this.#legs.size + this.#streams > 0;
   }
 
-  #room(name: string): Room {
+  /** `wish`: the phase that a new one is to have. */
+  #room(name: string, wish?: number): Room {
     const known = this.#rooms.get(name);
     if (known !== undefined) return known;
     const sizes = this.#phases.map((rooms) => rooms.reduce((sum, { size }) => sum + size + 1, 0));
     const apart = this.#legs.size < FEW ? PHASES : this.#legs.size < 2 * FEW ? PHASES / 2 : 1;
     const open = sizes.map((size, phase) => (phase % apart === 0 ? size : Number.POSITIVE_INFINITY));
-    const phase = open.indexOf(Math.min(...open));
+    const phase = wish ?? open.indexOf(Math.min(...open));
     const room = new Room(name, phase, this.#diligence);
     this.#rooms.set(name, room);
     this.#phases[phase]!.push(room);
@@ -328,6 +377,7 @@ export class MediaThread {
       for (let n = 0; n < legs.length; n++) legs[n]!.send();
       this.#counters.sendFailures += pairs[i]!.rtp.flush();
     }
+    if (this.#movers.length > 0) this.#carry(phase);
   }
 
   /** Ten times a second, behind a tick: reports, and how busy this thread is. */

@@ -87,7 +87,13 @@ export interface ThreadPlan {
   /** `aside`: not in the sum; those hear it whose `gains` name it. */
   readonly sources: readonly (LegGain & { readonly aside?: boolean })[];
   /** `gain`: of all that he hears, 1 where it is missing. */
-  readonly listeners: readonly { readonly leg: string; readonly gains: readonly LegGain[]; readonly gain?: number }[];
+  readonly listeners: readonly {
+    readonly leg: string;
+    readonly gains: readonly LegGain[];
+    readonly gain?: number;
+    /** Hears himself too. */
+    readonly echo?: boolean;
+  }[];
   /** Samples in a second that the room has at most: it is mixed at the next rate of ours and sounds up to half of this one. Default 48 000. */
   readonly rate?: number;
   /** Voices are brought to one loudness. Default true. */
@@ -136,6 +142,8 @@ export interface ThreadStream {
 export type Order =
   | { readonly do: 'open'; readonly ask: number; readonly leg: ThreadLeg }
   | { readonly do: 'change'; readonly leg: string; readonly change: ThreadChange }
+  /** Answered with whether it is there, once it has moved. */
+  | { readonly do: 'move'; readonly ask: number; readonly leg: string; readonly room: string }
   | { readonly do: 'record'; readonly ask: number; readonly leg: string }
   | { readonly do: 'end'; readonly ask: number; readonly leg: string }
   | { readonly do: 'hear'; readonly room: string; readonly plan: ThreadPlan }

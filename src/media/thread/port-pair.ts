@@ -56,6 +56,13 @@ export class PortPair {
     this.#byPhase[phase]!.push(leg);
   }
 
+  /** The leg is served in another phase now. */
+  shift(leg: Leg, phase: number): void {
+    for (const legs of this.#byPhase) if (legs.includes(leg)) legs.splice(legs.indexOf(leg), 1);
+    while (this.#byPhase.length <= phase) this.#byPhase.push([]);
+    this.#byPhase[phase]!.push(leg);
+  }
+
   /** All its legs, if any, are served in this phase: then it is read and written once for each frame, in long batches. */
   isOf(phase: number): boolean {
     return this.#byPhase.every((legs, each) => each === phase || legs.length === 0);

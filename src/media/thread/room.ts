@@ -78,8 +78,23 @@ export class Room {
     // It was not here at a rate that the room is leaving.
     leg.voice.fit(this.#rate);
     leg.voice.settle();
+    if (leg.own !== null) leg.own = leg.own.at(this.#rate);
     this.#legs.push(leg);
     this.#isStale = true;
+  }
+
+  /** It will be in another room at its next tick, and is not to notice: from now on it hears by an ear of its own that it takes along. */
+  release(leg: Leg): void {
+    const { ear } = leg;
+    if (!leg.isApart && ear?.fedAt === this.#tick) {
+      leg.own ??= this.#newEar(leg.codec!);
+      leg.own.follow(ear);
+      leg.isApart = true;
+    }
+    leg.own?.join();
+    leg.ear = null;
+    leg.shared = null;
+    this.remove(leg);
   }
 
   remove(leg: Leg): void {
@@ -155,7 +170,7 @@ export class Room {
     const index = this.#tick - 1 + this.#skipped;
     for (let i = 0; i < this.#taps.length; i++) {
       const tap = this.#taps[i]!;
-      tap.offer(index, now, this.#active, this.#mixer.silent ? null : this.#mixOf(tap));
+      tap.offer(index, now, this.#active, this.#isSilentFor(tap) ? null : this.#mixOf(tap));
     }
   }
 
@@ -166,6 +181,11 @@ export class Room {
     this.#mixer.mixFor(tap.listener, this.#mixed);
     this.#hasShared = false;
     return this.#mixed;
+  }
+
+  /** Nothing is to be heard by whoever reads this tap. */
+  #isSilentFor(tap: RoomTap): boolean {
+    return tap.listener < 0 ? this.#mixer.silent : this.#mixer.isSilentFor(tap.listener);
   }
 
   /** Says by which ear it is to hear. */
@@ -224,7 +244,7 @@ export class Room {
   #serveFrom(leg: Leg, counters: Counters): void {
     const { ear } = leg;
     if (ear === null) return;
-    if (leg.isApart && leg.alike < ear.settles) {
+    if (leg.isApart && (leg.alike < ear.settles || leg.own!.isJoining)) {
       leg.alike += 1;
       this.#feedFrom(leg.own!, ear === leg.shared, counters);
       leg.due = leg.own;
@@ -280,8 +300,13 @@ export class Room {
     const listeners = all.filter(({ slot }) => slot < this.#legs.length);
     const streams = all.filter(({ slot }) => slot >= this.#legs.length);
     this.#mix = {
-      speakers: gains(this.plan?.sources ?? []),
-      listeners: [...listeners, ...streams].map(({ each, slot }) => ({ slot, gains: gains(each.gains), gain: each.gain ?? 1 })),
+      speakers: (this.plan?.sources ?? []).flatMap(known).map(({ each: { gain, aside = false }, slot }) => ({ slot, gain, aside })),
+      listeners: [...listeners, ...streams].map(({ each: { gains: own, gain = 1, echo = false }, slot }) => ({
+        slot,
+        gains: gains(own),
+        gain,
+        echo,
+      })),
     };
     this.#listeners = listeners.map(({ slot }) => this.#legs[slot]!);
     this.#isShared = new Uint8Array(this.#listeners.length);
@@ -295,7 +320,7 @@ export class Room {
     for (const tap of this.#taps) {
       const listener = tap.ear === null ? -1 : this.#mix.listeners.findIndex(({ slot }) => slot === slots.get(tap.ear ?? ''));
       tap.listener = listener;
-      tap.meet(this.#speakers, tap.ear === null ? this.#mix.speakers : heardBy(this.#mix, listener), this.#rate);
+      tap.meet(this.#speakers, tap.ear === null ? inSum(this.#mix) : heardBy(this.#mix, listener), this.#rate);
     }
   }
 
@@ -365,12 +390,18 @@ export class Room {
   }
 }
 
+/** How loud each is in the sum. */
+const inSum = ({ speakers }: MixPlan): readonly SlotGain[] => speakers.filter(({ aside }) => aside !== true);
+
 /** How loud each is for one listener; -1 hears nobody. */
 function heardBy({ speakers, listeners }: MixPlan, listener: number): readonly SlotGain[] {
   const one = listeners[listener];
   if (one === undefined) return [];
   const { gain: all = 1, gains } = one;
-  return speakers.map(({ slot, gain }) => ({ slot, gain: gain * all * (gains.find((each) => each.slot === slot)?.gain ?? 1) }));
+  return speakers.map(({ slot, gain, aside }) => {
+    const own = gains.find((each) => each.slot === slot)?.gain;
+    return { slot, gain: all * (aside === true ? (own ?? 0) : gain * (own ?? 1)) };
+  });
 }
 
 function sharedBefore({ mixer, mixed, nothing }: FormerMix, isSound: boolean): Int16Array {

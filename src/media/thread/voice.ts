@@ -59,6 +59,9 @@ export class Voice {
   #remembers = 0;
   #noise: ComfortNoise | null = null;
   #isResting = false;
+  /** The next frame is the last in this room, or the first in another. */
+  #leaves = false;
+  #enters = false;
 
   constructor(options: VoiceOptions) {
     this.#options = options;
@@ -191,6 +194,17 @@ export class Voice {
     return this.#heard();
   }
 
+  /** The next frame is its last in this room: it ends in silence. */
+  leave(): void {
+    this.#leaves = true;
+  }
+
+  /** The next frame is its first in another room: it begins in silence. */
+  enter(): void {
+    this.#leaves = false;
+    this.#enters = true;
+  }
+
   /** Another sender speaks now. */
   forget(): void {
     this.#reception.forget();
@@ -229,6 +243,7 @@ export class Voice {
 
   #silent(): false {
     this.#wasHeard = false;
+    this.#enters = false;
     return false;
   }
 
@@ -255,8 +270,20 @@ export class Voice {
       if (!this.#wasHeard) this.#band.reset();
       this.#band.process(this.frame, this.frame.length);
     }
+    if (this.#enters || this.#leaves) this.#fade();
     this.#wasHeard = true;
     return true;
+  }
+
+  /** A voice that begins or ends within a frame must not click. */
+  #fade(): void {
+    const { frame } = this;
+    const { length } = frame;
+    for (let index = 0; index < length; index++) {
+      const rising = (index + 1) / length;
+      frame[index] = frame[index]! * (this.#enters ? rising : 1 - rising);
+    }
+    this.#enters = false;
   }
 
   #conceal(): void {
