@@ -1,11 +1,12 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { Announcement } from './announcing/announcement.ts';
+import type { OwnTones } from './announcing/own-tones.ts';
 import type { Defaults } from './defaults.ts';
 import type { DialFlags } from './dialling.ts';
 import type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
 import type { Playing, PlayingId, PlaySource } from './playing.ts';
-import type { Recording } from './recording.ts';
+import type { Recording, RecordingId } from './recording.ts';
 import type { Transcription } from './transcription.ts';
 
 export type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
@@ -57,6 +58,7 @@ export interface Arrival {
   readonly flags?: DialFlags;
   /** As of the participant that it becomes. */
   readonly announcedAs?: PlaySource;
+  readonly tones?: OwnTones;
 }
 
 /** A person or machine in a conference. */
@@ -76,6 +78,10 @@ export interface Participant {
   readonly flags?: DialFlags;
   /** How others are told who comes and goes: what he recorded, or how his name is pronounced; absent: nobody is told. */
   readonly announcedAs?: PlaySource;
+  /** Tones of his own, as he was sent here; absent: the document's. */
+  readonly tones?: OwnTones;
+  /** The recording of which he was told to the end that it runs. */
+  readonly noticed?: RecordingId;
   /** How loud the others hear him: what his sound is multiplied by after levelling. KAZOO's `volume_in`. */
   readonly gainIn: number;
   /** How loud he hears the others. KAZOO's `volume_out`. */

@@ -1,5 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import { type Chance, type Clock, dashed, Failure, type Log, newId, undashed } from '../base/index.ts';
+import { announced } from './announcing/announcing.ts';
 import type { Actor, CommandName, ConferenceView, Destination, Execute, Input, Level, Output } from './commands.ts';
 import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import { carryOut, type Effect } from './effects.ts';
@@ -168,7 +169,7 @@ export class Conferences {
       this.#queues.run(`${actor.account}/${input.conference}`, async () => {
         const before = await this.#load(actor.account, input.conference);
         const context = this.#context(actor);
-        const stored = await this.#keep(before, rules[name](before, input, context), context.epoch);
+        const stored = await this.#keep(before, announced(before, rules[name](before, input, context), context), context.epoch);
         return answers[name](this.#look(stored));
       });
   }

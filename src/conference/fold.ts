@@ -47,6 +47,8 @@ export function personAfter(before: Participant | undefined, fact: Happening): P
       return { ...before, handRaisedAt: fact.raisedAt };
     case 'participant.hand_lowered':
       return withoutHand(before);
+    case 'notice.heard':
+      return { ...before, noticed: fact.recording };
     case 'participant.adjusted':
       return { ...before, gainIn: fact.gainIn, gainOut: fact.gainOut };
     default:

@@ -1,9 +1,9 @@
-import type { Conference, Room } from '../conference.ts';
+import type { Conference, Participant, Room } from '../conference.ts';
 import type { Effect } from '../effects.ts';
 import type { Happening } from '../facts.ts';
 import type { PlayingId } from '../playing.ts';
 import type { Change, Context } from '../rules/rule.ts';
-import { settings } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
 import type { Announcement, Asked } from './announcement.ts';
 
 /** What the room says or is about to say, in the order in which it was asked for. */
@@ -25,7 +25,7 @@ export function announce(change: Change, asked: readonly Asked[], context: Conte
   const { room } = change.next;
   const wanted = asked.filter(({ sources }) => sources.length > 0);
   if (room === undefined || wanted.length === 0 || context.lacks.has('player')) return change;
-  const { duck } = settings(change.next.document);
+  const { duck } = settingsOf(change.next);
   let queue = announcements(room);
   for (const each of wanted) {
     queue = placed(queue, { loops: 1, duck, id: context.newId() as PlayingId, ...each });
@@ -58,13 +58,14 @@ function started(change: Change, epoch: number): Change {
   return {
     ...change,
     next: { ...change.next, room: withAnnouncing(room, announcing) },
-    // Those who are not to hear it know before it is there.
-    effects: [...change.effects, { do: 'rehear' }, ...effects],
+    // Those who are not to hear it know before it is there; one plan does for all of the change.
+    effects: [...change.effects, ...(change.effects.some((each) => each.do === 'rehear') ? [] : [{ do: 'rehear' } as const]), ...effects],
   };
 }
 
 function begin({ participants }: Room, one: Announcement, startedAt: number): Announcement {
-  const ears = participants.filter((each) => (one.to === 'all' ? !each.deaf : each.id === one.to)).map(({ id }) => id);
+  const isListening = ({ id, deaf, muted }: Participant): boolean => (one.to === 'all' ? !deaf : id === one.to) && !muted.includes('hold');
+  const ears = participants.filter(isListening).map(({ id }) => id);
   return { ...one, startedAt, ears };
 }
 
@@ -90,21 +91,25 @@ function heard({ participants }: Room, { notice, ears = [] }: Announcement): rea
     .map(({ id }): Happening => ({ type: 'notice.heard', participant: id, recording: notice }));
 }
 
-/** What is said to those who leave ends before they do. */
-export function withoutAnnouncements(
-  room: Room,
-  gone: (one: Announcement) => boolean,
-): { readonly room: Room; readonly effects: readonly Effect[] } {
-  const ends = announcements(room).filter(gone);
-  if (ends.length === 0) return { room, effects: [] };
-  const effects = ends
-    .filter((each) => each.startedAt !== undefined)
-    .map(({ id }): Effect => ({ do: 'end-play', instance: room.instance, playing: id }));
-  return {
-    room: withAnnouncing(
-      room,
-      announcements(room).filter((each) => !ends.includes(each)),
-    ),
-    effects,
-  };
+/** What is said to people who are no longer there ends; so does all of it with the room. `before`: as it was before the change. */
+export function hushed(before: Conference, change: Change): Change {
+  const said = announcements(before.room);
+  if (said.length === 0 || before.room === undefined) return change;
+  const { room } = change.next;
+  const isLeft = ({ to }: Announcement): boolean => room !== undefined && (to === 'all' || room.participants.some(({ id }) => id === to));
+  const ends = said.filter((each) => !isLeft(each));
+  if (ends.length === 0) return change;
+  const { instance } = before.room;
+  const silenced = ends.filter((each) => each.startedAt !== undefined).map(({ id }): Effect => ({ do: 'end-play', instance, playing: id }));
+  const next =
+    room === undefined
+      ? change.next
+      : {
+          ...change.next,
+          room: withAnnouncing(
+            room,
+            announcements(room).filter((each) => !ends.some(({ id }) => id === each.id)),
+          ),
+        };
+  return { ...change, next, effects: [...silenced, ...change.effects] };
 }

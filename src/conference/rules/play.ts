@@ -1,4 +1,5 @@
 import { Failure } from '../../base/index.ts';
+import { announcementEnded } from '../announcing/announce.ts';
 import type { Which } from '../commands.ts';
 import type { Conference, Room } from '../conference.ts';
 import type { Effect } from '../effects.ts';
@@ -135,6 +136,8 @@ export const stopPlay: Rule<'play.stop'> = (conference, { which, to }, { epoch }
 
 /** The player has come to the end, or could not go on. */
 export const playEnded: Rule<'play.ended'> = (conference, { playing, reason, words }, { epoch }) => {
+  const said = announcementEnded(conference, playing, { epoch, isHeard: reason === 'finished' });
+  if (said !== undefined) return said;
   const gone = playings(conference.room).filter((each) => each.id === playing);
   return end(conference, gone, { reason, epoch, byItself: true, ...(words === undefined ? {} : { words }) });
 };

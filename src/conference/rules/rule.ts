@@ -1,5 +1,5 @@
 import type { Actor, CommandName, Input } from '../commands.ts';
-import type { Conference } from '../conference.ts';
+import type { Conference, ParticipantId } from '../conference.ts';
 import type { Effect } from '../effects.ts';
 import type { Happening } from '../facts.ts';
 
@@ -24,6 +24,8 @@ export interface Change {
   readonly effects: readonly Effect[];
   /** The conference is to be removed from the store, not kept. */
   readonly forget?: true;
+  /** Whose keys did it: he is told otherwise than who was meant by others. */
+  readonly by?: ParticipantId;
 }
 
 /** Commands that one existing conference decides. The others only look, or make one. */
