@@ -1,5 +1,6 @@
+import type { AccountId } from '../../accounts/index.ts';
 import type { Role } from '../conference.ts';
-import type { ConferenceId } from '../ids.ts';
+import type { CallId, ConferenceId } from '../ids.ts';
 import type { PlaySource } from '../playing.ts';
 
 /** What somebody hears before it is known which conference he wants. */
@@ -24,9 +25,9 @@ export interface EntryPlan {
   readonly name?: { readonly source: PlaySource } | { readonly review: boolean };
   /** Said before members are let in. */
   readonly memberPrompt?: PlaySource;
-  /** Said to whom the limit, and to whom the lock keeps out. */
-  readonly full: PlaySource;
-  readonly locked: PlaySource;
+  /** Said to whom the limit, and to whom the lock keeps out; absent: nothing is. */
+  readonly full?: PlaySource;
+  readonly locked?: PlaySource;
   /** He comes only into a room that is open. */
   readonly joinExisting: boolean;
 }
@@ -55,4 +56,16 @@ export interface Guest {
   readonly invitation: string;
   readonly name: string;
   readonly language?: string;
+}
+
+/** Who wants in, as the shield counts him. */
+export interface Visitor {
+  readonly account: AccountId;
+  readonly call: CallId;
+  /** Empty: it was withheld. */
+  readonly callerNumber: string;
+  /** Where the signalling of the call comes from; absent: nobody knows. */
+  readonly address?: string;
+  /** The trunk that brings it; absent: none does. */
+  readonly trunk?: string;
 }

@@ -11,10 +11,10 @@ export type Input =
   | { readonly type: 'digit'; readonly digit: string }
   /** Everything that was to be said has ended, or could not be said. Not told of what was hushed or replaced. */
   | { readonly type: 'said' }
-  /** The answer to `find`; `plan` absent: nobody has the number, or it means more than one. `delay`: ms that the shield adds to it. */
-  | { readonly type: 'found'; readonly plan?: EntryPlan; readonly delay: number }
+  /** The answer to `find`; `plan` absent: nobody has the number, or it means more than one. `delay`: ms that the shield adds to it. `lockedOut`: he may try no more. */
+  | { readonly type: 'found'; readonly plan?: EntryPlan; readonly delay: number; readonly lockedOut?: boolean }
   /** The answer to `judge`; `as` absent: it is wrong. */
-  | { readonly type: 'judged'; readonly as?: Recognised; readonly delay: number }
+  | { readonly type: 'judged'; readonly as?: Recognised; readonly delay: number; readonly lockedOut?: boolean }
   /** The answer to `record-name`, also after `stop-recording`; absent: there is none, and he goes in without. */
   | { readonly type: 'recorded'; readonly name?: PlaySource }
   /** The answers to `enter`: he is in, he waits in the conference, or he is not let in (a code of docs/errors.md). */
@@ -45,5 +45,5 @@ export type Effect =
     }
   /** Nothing more is asked: the run goes on behind this action. */
   | { readonly do: 'finish'; readonly outcome: 'joined' | 'waiting' }
-  /** `reason`: `too_many_attempts`, or the code that kept him out. */
+  /** `reason`: `too_many_attempts`, `locked_out`, or the code that kept him out. */
   | { readonly do: 'hang-up'; readonly reason: string };

@@ -14,7 +14,7 @@ import type { Effect, Input } from './entry-values.ts';
  *   pin --#, time, all its digits--> judging --judged--> answering
  *   answering --right--> pin, greeting, naming, entering
  *   answering --wrong--> number, pin
- *   answering --wrong for the third time--> leaving
+ *   answering --wrong for the third time, locked out--> leaving
  *   greeting --said, or a digit--> naming, entering
  *   naming --the tone has sounded--> recording --recorded--> reviewing, entering
  *   reviewing --1, or nothing more said--> entering
@@ -55,7 +55,7 @@ interface Visit {
   readonly as?: Recognised;
 }
 
-type Answer = { readonly plan: EntryPlan } | { readonly as: Recognised } | 'bad-number' | 'bad-pin';
+type Answer = { readonly plan: EntryPlan } | { readonly as: Recognised } | 'bad-number' | 'bad-pin' | 'locked-out';
 
 export type { Effect, Input } from './entry-values.ts';
 
@@ -230,6 +230,7 @@ function wrong(visit: Visit, answer: 'bad-number' | 'bad-pin', now: number): Nex
 }
 
 function answered({ visit, answer }: Extract<State, { at: 'answering' }>, now: number): Next {
+  if (answer === 'locked-out') return leave('locked_out', now, [spoken(visit, 'conf-pin_locked_out')]);
   if (typeof answer === 'string') return wrong(visit, answer, now);
   if ('plan' in answer) return known({ ...visit, plan: answer.plan }, now);
   return greet({ ...visit, as: answer.as }, now);
@@ -329,6 +330,12 @@ function refused({ plan }: Visit, code: string, now: number): Next {
   return leave(code, now, why === undefined ? [] : [why]);
 }
 
+const found = ({ plan, lockedOut }: Extract<Input, { type: 'found' }>): Answer =>
+  lockedOut ? 'locked-out' : plan === undefined ? 'bad-number' : { plan };
+
+const judged = ({ as, lockedOut }: Extract<Input, { type: 'judged' }>): Answer =>
+  lockedOut ? 'locked-out' : as === undefined ? 'bad-pin' : { as };
+
 /** It is known what the entry means; when he hears it is another thing. */
 const settled = ({ visit, spare, ...state }: Unanswered, answer: Answer, delay: number): Next =>
   stay({ at: 'answering', visit, answer, spare, until: answerAt({ ...state, spare }, delay) });
@@ -339,10 +346,8 @@ type Told = Exclude<Input, { type: 'begun' | 'digit' | 'said' }>;
 
 /** The outcome of something that was asked for. */
 function told(state: State, input: Told, now: number): Next {
-  if (state.at === 'finding' && input.type === 'found')
-    return settled(state, input.plan === undefined ? 'bad-number' : { plan: input.plan }, input.delay);
-  if (state.at === 'judging' && input.type === 'judged')
-    return settled(state, input.as === undefined ? 'bad-pin' : { as: input.as }, input.delay);
+  if (state.at === 'finding' && input.type === 'found') return settled(state, found(input), input.delay);
+  if (state.at === 'judging' && input.type === 'judged') return settled(state, judged(input), input.delay);
   if (state.at === 'recording' && input.type === 'recorded') return recorded(state, input.name, now);
   return state.at === 'entering' ? whileEntering(state, input, now) : stay(state);
 }

@@ -1,0 +1,137 @@
+import { isObject, type Json, type JsonObject } from '../../base/index.ts';
+import { languageOf, profileSound, soundOf, spoken } from '../announcing/caller-sounds.ts';
+import type { Conference, Role } from '../conference.ts';
+import { type Defaults, noDefaults } from '../defaults.ts';
+import type { PlaySource } from '../playing.ts';
+import { roleOfNumber, settingsOf } from '../settings.ts';
+import type { EntryPlan, PinQuestion, Reception } from './entry-plan.ts';
+
+/** What a conference says of its entry. */
+export type Entered = Pick<Conference, 'id' | 'document' | 'defaults'>;
+
+/** What the callflow, or whoever else sends a call to a conference, says about it (kazoo-facts §3.7). It counts more than the document. */
+export interface EntryWish {
+  /** The number that was dialled or entered, where it is one of the conference. */
+  readonly number?: string;
+  /** `moderator: true`: whoever knows any PIN comes in as moderator. */
+  readonly moderator?: boolean;
+  /** KAZOO's `welcome_prompt`. */
+  readonly welcome?: JsonObject;
+  /** Only into a room that is open. */
+  readonly joinExisting?: boolean;
+  /** How the caller's name is pronounced, where a user has said so. */
+  readonly pronounced?: PlaySource;
+  /** Lengths of PINs that are not in the document: those of invited guests. */
+  readonly guestPins?: readonly number[];
+}
+
+/** ms, where nobody says otherwise (kazoo-facts §3.8). */
+const USUAL_TIMEOUT = 5_000;
+/** ms; what nobody can type in, or would wait for, is not believed. */
+const TIMEOUTS = { least: 500, most: 120_000 };
+
+/** Longest PIN that can be entered. */
+export const LONGEST_PIN = 16;
+
+function timeoutOf(key: 'number_timeout' | 'pin_timeout', { account, system }: Defaults, own?: Json): number {
+  const found = [own, account[key], system[key]].find((each) => typeof each === 'number' && each > 0) ?? USUAL_TIMEOUT;
+  return Math.min(TIMEOUTS.most, Math.max(TIMEOUTS.least, found as number));
+}
+
+/** What is said first: the wish's own word, then the document's, then yes. */
+function welcomeOf(conference: Pick<Conference, 'document' | 'defaults'>, wish: JsonObject = {}): PlaySource | undefined {
+  const { document } = conference;
+  const own = isObject(document.welcome_prompt) ? document.welcome_prompt : {};
+  const play = [wish['play'], document.play_welcome, own['play']].find((each) => typeof each === 'boolean') ?? true;
+  if (play === false) return undefined;
+  const media = [wish['media_id'], own['media_id']].find((each): each is string => typeof each === 'string' && each !== '');
+  return media === undefined ? spoken(conference, 'conf-welcome') : soundOf(conference, media);
+}
+
+/** What is said and asked before it is known which conference is wanted. `language`: of whoever sends the call. */
+export function receptionOf(
+  defaults: Defaults = noDefaults,
+  { welcome, language }: { welcome?: JsonObject; language?: string } = {},
+): Reception {
+  const nobody = { document: language === undefined ? {} : { language }, defaults };
+  const said = welcomeOf(nobody, welcome);
+  return {
+    language: languageOf(nobody),
+    numberTimeout: timeoutOf('number_timeout', defaults),
+    ...(said === undefined ? {} : { welcome: said }),
+  };
+}
+
+/** What is said first in a conference that was dialled itself. */
+export function receptionIn(conference: Entered, { welcome }: EntryWish = {}): Reception {
+  const said = welcomeOf(conference, welcome);
+  return {
+    language: languageOf(conference),
+    numberTimeout: timeoutOf('number_timeout', conference.defaults ?? noDefaults),
+    ...(said === undefined ? {} : { welcome: said }),
+  };
+}
+
+/** The length that all have that can be entered; undefined: they differ, or there is none. */
+function lengthOf(lengths: readonly number[]): number | undefined {
+  const [first, ...others] = lengths.filter((each) => each <= LONGEST_PIN);
+  return others.every((each) => each === first) ? first : undefined;
+}
+
+/** Which PINs count; undefined: none is asked for (kazoo-facts §7.3). */
+function questionOf(conference: Entered, { number, moderator, guestPins = [] }: EntryWish): PinQuestion | undefined {
+  const { member, moderator: moderators } = settingsOf(conference);
+  const role = number === undefined || moderator ? undefined : roleOfNumber(conference.document, number);
+  const pins = role === undefined ? [...member.pins, ...moderators.pins] : (role === 'member' ? member : moderators).pins;
+  if (pins.length === 0) return undefined;
+  const length = lengthOf([...pins.map((each) => each.length), ...guestPins]);
+  return {
+    timeout: timeoutOf('pin_timeout', conference.defaults ?? noDefaults, conference.document['pin_timeout']),
+    ...(role === undefined ? {} : { role }),
+    ...(moderator ? { forced: 'moderator' as const } : {}),
+    ...(length === undefined ? {} : { length }),
+  };
+}
+
+/** How he is called, where the conference says who comes and goes. */
+function nameOf({ document, defaults = noDefaults }: Entered, pronounced: PlaySource | undefined): EntryPlan['name'] {
+  const { account, system } = defaults;
+  const wanted = document.play_name === true;
+  const supported = [account['support_name_announcement'], system['support_name_announcement']].find((each) => typeof each === 'boolean');
+  if (!wanted || supported === false) return undefined;
+  if (pronounced !== undefined) return { source: pronounced };
+  const review = [document['review_name'], account['review_name'], system['review_name']].find((each) => typeof each === 'boolean');
+  return { review: review === true };
+}
+
+/** Reads what a conference asks of those who want in. */
+export function entryPlan(conference: Entered, wish: EntryWish = {}): EntryPlan {
+  const { id, document } = conference;
+  const role: Role = wish.moderator
+    ? 'moderator'
+    : ((wish.number === undefined ? undefined : roleOfNumber(document, wish.number)) ?? 'member');
+  const pin = questionOf(conference, wish);
+  const name = nameOf(conference, wish.pronounced);
+  const prompted = isObject(document.member) && document.member.play_entry_prompt === true;
+  const own = document.max_members_media;
+  const full = typeof own === 'string' && own !== '' ? soundOf(conference, own) : profileSound(conference, 'max-members-sound');
+  const locked = profileSound(conference, 'locked-sound');
+  return {
+    conference: id,
+    language: languageOf(conference),
+    role,
+    joinExisting: wish.joinExisting === true,
+    ...(pin === undefined ? {} : { pin }),
+    ...(name === undefined ? {} : { name }),
+    ...(prompted ? { memberPrompt: profileSound(conference, 'member-enter-sound') ?? spoken(conference, 'conf-joining_conference') } : {}),
+    ...(full === undefined ? {} : { full }),
+    ...(locked === undefined ? {} : { locked }),
+  };
+}
+
+/** Whether somebody hears or is asked anything before he is in; where not, no lobby is needed. */
+export const asksNothing = ({ welcome }: Reception, { pin, name, memberPrompt, role }: EntryPlan): boolean =>
+  welcome === undefined &&
+  pin === undefined &&
+  (name === undefined || 'source' in name) &&
+  (memberPrompt === undefined || role === 'moderator');
