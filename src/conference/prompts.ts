@@ -31,6 +31,7 @@ const NAMES = [
   'conf-has_joined',
   'conf-has_left',
   'conf-is_waiting',
+  'conf-waits',
   'conf-caller_waiting',
   'conf-has_raised_hand',
 ] as const;
@@ -61,11 +62,15 @@ const ROOM = [
 const ANSWERS = [
   'conf-muted',
   'conf-unmuted',
+  'conf-mute_on',
+  'conf-mute_off',
   'conf-muted_by_moderator',
   'conf-unmuted_by_moderator',
   'conf-still_muted',
   'conf-deaf',
   'conf-undeaf',
+  'conf-deaf_on',
+  'conf-deaf_off',
   'conf-all_muted',
   'conf-all_unmuted',
   'conf-volume_up',
@@ -120,19 +125,15 @@ const TEXTS = upTo(...ENTRY, ...NAMES, ...COUNTS, ...ROOM, ...ANSWERS, ...ECHO);
 export type DigitPrompt = `digit-${number}`;
 /** A whole number: 0 to 99, the hundreds to 900, the thousands to 9000. */
 export type NumberPrompt = `num-${number}`;
-/** Forms that only some languages need: `phrases` knows which. */
+/** Forms that only some languages need; `phrases` knows which. */
 export type FormPrompt =
-  | 'num-and'
-  | 'num-100_and'
-  | 'num-2_m'
-  | 'num-21_m'
+  /** Where something smaller follows: `ciento`, `cento e`. */
+  | `num-${number}_and`
+  /** In front of people: `veintiún`, `两`. */
+  | `num-${number}_m`
   | 'conf-two'
-  | 'conf-other_participants_one'
-  | 'conf-other_participants_few'
-  | 'conf-other_participants_many'
-  | 'echo-percent_one'
-  | 'echo-percent_few'
-  | 'echo-percent_many';
+  | `conf-other_participants_${'one' | 'few' | 'many'}`
+  | `echo-percent_${'one' | 'few' | 'many'}`;
 
 /** A prompt that every language has. */
 export type PromptName = (typeof TEXTS)[number] | DigitPrompt | NumberPrompt;
@@ -148,7 +149,19 @@ export const PROMPT_NAMES: readonly PromptName[] = [
 ];
 
 /** The languages that are shipped, RFC 5646 in lower case. */
-export const PROMPT_LANGUAGES = ['en-us', 'de-de', 'fr-fr', 'es-es', 'pt-pt', 'it-it', 'ru-ru', 'zh-cn', 'ja-jp', 'ar-sa'] as const;
+export const PROMPT_LANGUAGES = [
+  'en-us',
+  'de-de',
+  'fr-fr',
+  'es-es',
+  'pt-pt',
+  'pt-br',
+  'it-it',
+  'ru-ru',
+  'zh-cn',
+  'ja-jp',
+  'ar-sa',
+] as const;
 
 /** What `local_stream` has from the first start. */
 export const HOLD_MUSIC = 'local_stream://moh';
