@@ -54,6 +54,7 @@ const OF_REASON: Readonly<Record<LeaveReason, number>> = {
   denied: 21,
   'no-moderator': NORMAL,
   'time-up': NORMAL,
+  'flow-ended': NORMAL,
   'conference-deleted': NORMAL,
   'media-lost': UNSPECIFIED,
   refused: 21,

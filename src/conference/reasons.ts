@@ -1,8 +1,20 @@
 /**
  * Why a call left. `restart`: the server went down under it; `denied`: a moderator did not admit him; `no-moderator`: the last one had left, or none came;
- * `time-up`: the conference lasts no longer.
+ * `time-up`: the conference lasts no longer; `flow-ended`: its flow had nothing more for it to do.
  */
-export type LeaveReason = 'hung-up' | 'denied' | 'no-moderator' | 'time-up' | 'kicked' | 'conference-deleted' | 'media-lost' | 'refused' | 'failed' | 'shutdown' | 'restart';
+export type LeaveReason =
+  | 'hung-up'
+  | 'denied'
+  | 'no-moderator'
+  | 'time-up'
+  | 'flow-ended'
+  | 'kicked'
+  | 'conference-deleted'
+  | 'media-lost'
+  | 'refused'
+  | 'failed'
+  | 'shutdown'
+  | 'restart';
 
 /** Why a call that was let in could not be answered. */
 export interface Refusal {

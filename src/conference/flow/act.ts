@@ -1,13 +1,15 @@
 import type { JsonObject } from '../../base/index.ts';
-import type { Call, ConferenceId, Participant, Role } from '../conference.ts';
+import type { Call, ConferenceId, Role } from '../conference.ts';
+import type { EntryPlan, Guest, Reception } from '../entry/entry-plan.ts';
+import type { Effect as EntryEffect, Input as EntryInput } from '../entry/entry-values.ts';
 import type { PlaySource } from '../playing.ts';
 import type { LeaveReason, Refusal } from '../reasons.ts';
-import type { Action } from './plan.ts';
+import type { Action, FlowPlan } from './plan.ts';
 
-/** What a run wants done outside. Ids of plays and questions are the run's own; what becomes of them comes back as inputs. */
+/** What a run wants done outside. The numbers of plays and questions are the run's own; what becomes of them comes back as inputs. */
 export type RunEffect =
   | { readonly do: 'answer' }
-  /** Ends the call. `status`: what an INVITE without a final answer gets. */
+  /** Ends the call, if it is not over yet. `status`: what an INVITE without a final answer gets. */
   | { readonly do: 'hang-up'; readonly reason: LeaveReason; readonly status?: number }
   /** Plays to the call, behind what plays already. Its end comes as `played`. */
   | { readonly do: 'play'; readonly play: number; readonly sources: readonly PlaySource[]; readonly loops: number }
@@ -15,64 +17,112 @@ export type RunEffect =
   | { readonly do: 'hush'; readonly play: number }
   /** The outcome comes as `answer` with the same number. */
   | { readonly do: 'ask'; readonly ask: number; readonly question: Question }
+  /** Nobody waits for the outcome. */
+  | { readonly do: 'tell'; readonly question: Question }
   /** Into a conference. Comes back as joined, waiting or refused, and later as left. */
   | { readonly do: 'enter'; readonly conference: ConferenceId; readonly entrance: Entrance }
-  | { readonly do: 'echo'; readonly on: boolean }
-  | { readonly do: 'note'; readonly words: string };
+  /** He hears himself, or does so no longer. */
+  | { readonly do: 'echo'; readonly on: boolean };
 
 /** How a call enters a conference. */
 export interface Entrance {
   readonly role?: Role;
+  readonly announcedAs?: PlaySource;
+  readonly guest?: Guest;
+  readonly joinExisting?: boolean;
+  readonly adHoc?: JsonObject;
+  /** The flow has something to do behind the conference. */
+  readonly goesOn: boolean;
 }
 
-/** What a run wants to know; whoever runs it finds out. */
+/** What a run wants to know, or to have done; whoever runs it finds out. */
 export type Question =
-  /** A conference by its number. */
-  | { readonly what: 'number'; readonly number: string }
+  /** How he is received: by whoever has the conference, or by whoever asks for its number. */
+  | { readonly what: 'reception'; readonly wish: EntryWish }
+  | {
+      readonly what: 'entry';
+      readonly effect: Extract<EntryEffect, { do: 'find' | 'judge' | 'record-name' | 'stop-recording' | 'forget-name' }>;
+    }
   | { readonly what: 'conference'; readonly conference: ConferenceId }
   | { readonly what: 'flow'; readonly flow: string }
-  | { readonly what: 'http'; readonly method: string; readonly uri: string; readonly type: string; readonly body: string }
-  | { readonly what: 'digits-sent'; readonly digits: string; readonly durationMs: number; readonly intervalMs: number };
+  | { readonly what: 'web'; readonly method: string; readonly uri: string; readonly type: string; readonly body: string }
+  | { readonly what: 'keys'; readonly digits: string; readonly durationMs: number; readonly intervalMs: number };
+
+/** What somebody who is to be asked wants. */
+export interface EntryWish {
+  /** Absent: its number is asked for. */
+  readonly conference?: ConferenceId;
+  /** The role that the dialled number gives. */
+  readonly role?: Role;
+  /** Whoever knows any PIN has this one. */
+  readonly forced?: Role;
+  /** False: no welcome; a source: this one instead of the usual. */
+  readonly welcome?: false | PlaySource;
+  /** Its document, where there is none. */
+  readonly adHoc?: JsonObject;
+}
+
+/** What came of a question. */
+export type Answer =
+  | { readonly what: 'reception'; readonly reception: Reception; readonly plan?: EntryPlan }
+  | { readonly what: 'entry'; readonly input: EntryInput }
+  | { readonly what: 'conference'; readonly document: JsonObject }
+  | { readonly what: 'flow'; readonly plan: FlowPlan }
+  | { readonly what: 'web'; readonly body: string }
+  | { readonly what: 'keys' };
 
 /** What happens to a run. */
 export type RunInput =
+  | { readonly type: 'begun' }
   /** The call is up. */
   | { readonly type: 'answered' }
   | { readonly type: 'held'; readonly held: boolean }
   | { readonly type: 'digit'; readonly digit: string }
-  | { readonly type: 'played'; readonly play: number; readonly reason: 'finished' | 'failed'; readonly words?: string }
-  /** What was asked for; a refusal where it could not be found out. */
-  | { readonly type: 'answer'; readonly ask: number; readonly answer?: JsonObject; readonly refusal?: Refusal }
-  | { readonly type: 'joined'; readonly conference: ConferenceId; readonly participant: Participant }
+  | { readonly type: 'played'; readonly play: number; readonly reason: 'finished' | 'failed' }
+  /** A refusal where it could not be found out, or done. */
+  | { readonly type: 'answer'; readonly ask: number; readonly answer: Answer | { readonly what: 'nothing'; readonly refusal: Refusal } }
+  | { readonly type: 'joined' }
   /** He waits to be admitted. */
-  | { readonly type: 'waiting'; readonly conference: ConferenceId }
+  | { readonly type: 'waiting' }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   /** He is out of the conference, and his call goes on. */
   | { readonly type: 'left'; readonly reason: LeaveReason }
   /** The call is gone. */
-  | { readonly type: 'ended'; readonly reason: LeaveReason };
+  | { readonly type: 'ended' };
 
-/** What an action may know, and nothing else. */
+/** What an action may know of its run, and nothing else. */
 export interface Around {
   /** Monotonic ms. */
   readonly now: number;
   /** Epoch ms. */
   readonly epoch: number;
   readonly call: Call;
-  readonly language: string;
+  readonly isUp: boolean;
   /** Keys that were pressed and that nobody has taken yet. */
   readonly ahead: string;
-  readonly variable: (name: string) => string;
-  /** The number of the next play or question. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Something follows in the flow. */
+  readonly goesOn: boolean;
+  /** How often the action with this id has been taken, now included. */
+  readonly times: number;
+  /** The number of the next play or question; the one after it is one more. */
   readonly next: number;
 }
 
-/** What an action does: it stays, or it is over. */
-export type Turn<State> =
-  | { readonly then: 'stay'; readonly state: State; readonly effects?: readonly RunEffect[]; readonly taken?: number }
-  | ({ readonly then: 'go' } & Going)
-  /** The flow is over; the call is hung up. */
-  | { readonly then: 'end'; readonly effects?: readonly RunEffect[]; readonly reason?: LeaveReason; readonly status?: number };
+/** What an action does: it stays, it is over, or the flow is. */
+export type Turn<State> = Staying<State> | ({ readonly turn: 'go' } & Going) | Ending;
+
+export interface Staying<State> {
+  readonly turn: 'stay';
+  readonly state: State;
+  readonly effects?: readonly RunEffect[];
+  /** How many keys of `ahead` it has taken. Default none. */
+  readonly taken?: number;
+  readonly variables?: Variables;
+}
+
+/** Changed variables; undefined: gone. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** How it goes on behind an action. */
 export interface Going {
@@ -81,24 +131,38 @@ export interface Going {
   readonly to?: string;
   /** These first, then the next one. */
   readonly push?: readonly Action[];
-  /** Changed variables; undefined: gone. */
-  readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** How many keys of `ahead` it has taken. Default none. */
+  readonly variables?: Variables;
   readonly taken?: number;
-  /** Why it has failed, for the log. */
+  /** Why it has failed, in words for the log. */
   readonly failed?: string;
+}
+
+/** The flow is over and the call is hung up. */
+export interface Ending {
+  readonly turn: 'end';
+  readonly effects?: readonly RunEffect[];
+  readonly reason?: LeaveReason;
+  readonly status?: number;
 }
 
 /** One type of action. What it needs of the run it is given; it never throws. */
 export interface Act<Option, State> {
-  /** The call must be answered before: it is, if it is not yet. */
+  /** The call is answered before it begins. */
   readonly answers: boolean;
-  /** Reads the option; what has the wrong shape counts as absent. */
+  /** Keys are its own affair and are kept from everybody else. */
+  readonly secret?: true;
+  /** Reads an option; what has the wrong shape counts as absent. */
   read(option: JsonObject): Option;
   begin(option: Option, around: Around): Turn<State>;
   /** What happens while it lasts; undefined: it does not care. */
   hear?(state: State, input: RunInput, around: Around): Turn<State> | undefined;
-  /** When it wants to hear `time` next, monotonic ms. */
+  /** When it is to be woken, monotonic ms. */
   deadline?(state: State): number | undefined;
-  time?(state: State, around: Around): Turn<State>;
+  wake?(state: State, around: Around): Turn<State>;
 }
+
+/** An action of the table, whatever it remembers. */
+export type AnyAct = Act<unknown, unknown>;
+
+/** Puts an action into the table. */
+export const act = <Option, State>(one: Act<Option, State>): AnyAct => one as AnyAct;

@@ -1,0 +1,43 @@
+import type { AnyAct } from '../act.ts';
+import { answer } from './answer.ts';
+import { conditionCallDigits, conditionCallStatus, conditionDatetime, conditionVariable } from './conditions.ts';
+import { conferenceEnter } from './conference-enter.ts';
+import { confbridgeJoin, conferenceJoin } from './conference-join.ts';
+import { digitsReceive } from './digits-receive.ts';
+import { digitsSend } from './digits-send.ts';
+import { echo } from './echo.ts';
+import { fetch, fetchFlow, webhookSend } from './flows.ts';
+import { hangup, stop } from './hangup.ts';
+import { branch, goto } from './jumps.ts';
+import { beep, play, talk } from './play.ts';
+import { sleep } from './sleep.ts';
+import { variableSet } from './variable-set.ts';
+
+/** Every type of action there is; whatever is not here is refused where a flow is made. */
+export const acts: ReadonlyMap<string, AnyAct> = new Map([
+  ['answer', answer],
+  ['beep', beep],
+  ['branch', branch],
+  ['condition_call_digits', conditionCallDigits],
+  ['condition_call_status', conditionCallStatus],
+  ['condition_datetime', conditionDatetime],
+  ['condition_variable', conditionVariable],
+  ['confbridge_join', confbridgeJoin],
+  ['conference_enter', conferenceEnter],
+  ['conference_join', conferenceJoin],
+  ['digits_receive', digitsReceive],
+  ['digits_send', digitsSend],
+  ['echo', echo],
+  ['fetch', fetch],
+  ['fetch_flow', fetchFlow],
+  ['goto', goto],
+  ['hangup', hangup],
+  ['play', play],
+  ['sleep', sleep],
+  ['stop', stop],
+  // The engine gives back what comes, keys among it.
+  ['stream_echo', echo],
+  ['talk', talk],
+  ['variable_set', variableSet],
+  ['webhook_send', webhookSend],
+]);
