@@ -1,5 +1,6 @@
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
+export type { Attendance, Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, TranscriptionEntry } from './chronicle.ts';
 export type {
   Actor,
   AtOnce,
@@ -33,6 +34,7 @@ export type {
   Waiting,
 } from './conference.ts';
 export { Conferences, type ConferencesOptions } from './conferences.ts';
+export { type Defaults, noDefaults } from './defaults.ts';
 export type {
   BadEndpoint,
   DialEndpoint,
@@ -45,7 +47,6 @@ export type {
   DialWay,
   Resolved,
 } from './dialling.ts';
-export { type Defaults, noDefaults } from './defaults.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { lobbyOf } from './flow/lobby.ts';

@@ -1,6 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import { allNumbers, type Conference, type ConferenceId, type Fact, type Room, type Store } from '../conference/index.ts';
+import { chronicled } from './chronicle.ts';
 import { append, type Chapter, factOf } from './journal.ts';
 import { Opened } from './opened.ts';
 import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
@@ -101,6 +102,7 @@ export class TableConferences implements Store {
     const isSame = kept?.deletedAt === conference.deletedAt && kept !== undefined && Buffer.compare(kept.sealed, sealed) === 0;
     if (!isSame) yield* claimNumbers(conference);
     yield* addTranscripts(facts, incarnation);
+    yield* chronicled(facts);
     yield* append(chapter(conference, incarnation), facts);
   }
 
@@ -111,6 +113,7 @@ export class TableConferences implements Store {
     checkSequence(kept, facts, kept.sequence + facts.length);
     // Its numbers go with it, by the foreign key.
     yield* run(SQL.remove, which.account, which.id);
+    yield* chronicled(facts);
     yield* append(chapter(which, kept.incarnation), facts);
   }
 

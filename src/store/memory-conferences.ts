@@ -1,5 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import { allNumbers, type Conference, type ConferenceId, type Fact, type Store } from '../conference/index.ts';
+import type { MemoryChronicle } from './memory-chronicle.ts';
 import type { KeptEntry, KeptFact, MemoryJournal } from './memory-journal.ts';
 import type { MemoryTranscripts } from './memory-transcripts.ts';
 import { checkFence, checkSequence, noConference, numbersTaken } from './refusals.ts';
@@ -20,17 +21,26 @@ interface Past {
 const keyOf = (account: AccountId, id: ConferenceId): string => `${account}/${id}`;
 const descending = (a: Conference, b: Conference): number => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 
+interface ConferenceNeeds {
+  readonly journal: MemoryJournal;
+  readonly transcripts: MemoryTranscripts;
+  readonly chronicle: MemoryChronicle;
+  readonly guard: () => void;
+}
+
 /** Conferences and facts in memory. `guard` throws once the store is closed. */
 export class MemoryConferences implements Store {
   readonly #rows = new Map<string, Row>();
   readonly #past = new Map<string, Past>();
   readonly #journal: MemoryJournal;
   readonly #transcripts: MemoryTranscripts;
+  readonly #chronicle: MemoryChronicle;
   readonly #guard: () => void;
 
-  constructor({ journal, transcripts, guard }: { journal: MemoryJournal; transcripts: MemoryTranscripts; guard: () => void }) {
+  constructor({ journal, transcripts, chronicle, guard }: ConferenceNeeds) {
     this.#journal = journal;
     this.#transcripts = transcripts;
+    this.#chronicle = chronicle;
     this.#guard = guard;
   }
 
@@ -108,6 +118,7 @@ export class MemoryConferences implements Store {
     const known = past?.incarnation === incarnation ? past : { incarnation, facts: [] };
     known.facts.push(...this.#journal.append(facts, incarnation));
     this.#transcripts.note(facts, incarnation);
+    this.#chronicle.note(facts);
     this.#past.set(key, known);
   }
 

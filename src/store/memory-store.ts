@@ -5,6 +5,7 @@ import type {
   CallId,
   CallRecord,
   CallRecords,
+  Chronicle,
   Journal,
   Keeping,
   MediaDocuments,
@@ -13,6 +14,7 @@ import type {
 } from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { MemoryAccounts } from './memory-accounts.ts';
+import { MemoryChronicle } from './memory-chronicle.ts';
 import { MemoryConferences } from './memory-conferences.ts';
 import { MemoryDocuments } from './memory-documents.ts';
 import { MemoryHistory } from './memory-history.ts';
@@ -83,10 +85,12 @@ class MemoryRegistrations implements Registrations {
 function keptBehind(guard: () => void) {
   const journal = new MemoryJournal(guard);
   const transcripts = new MemoryTranscripts(guard);
+  const chronicle = new MemoryChronicle(guard);
   return {
     journal,
     transcripts,
-    conferences: new MemoryConferences({ journal, transcripts, guard }),
+    chronicle,
+    conferences: new MemoryConferences({ journal, transcripts, chronicle, guard }),
     history: new MemoryHistory(journal, guard),
     webhooks: new MemoryWebhooks(guard),
   };
@@ -106,6 +110,7 @@ export class MemoryStore implements AllStores {
   readonly archive: Archive = new MemoryRecordings(this.#guard);
   readonly media: MediaDocuments = new MemoryMediaDocuments(this.#guard);
   readonly transcripts: Transcripts = this.#kept.transcripts;
+  readonly chronicle: Chronicle = this.#kept.chronicle;
   readonly keeping: Keeping = new MemoryKeeping(this.#kept, this.#guard);
   readonly calls: CallRecords = new MemoryCalls(this.#guard);
   readonly accounts: AccountStore = new MemoryAccounts(this.#guard, (account) => this.#documents.forget(account));

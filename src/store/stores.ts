@@ -1,6 +1,16 @@
 import type { AccountStore, DocumentStore, Registrations } from '../accounts/index.ts';
 import type { Closable } from '../base/index.ts';
-import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store, Transcripts } from '../conference/index.ts';
+import type {
+  Archive,
+  CallHistory,
+  CallRecords,
+  Chronicle,
+  Journal,
+  Keeping,
+  MediaDocuments,
+  Store,
+  Transcripts,
+} from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 
 /** Everything that is kept, behind the ports of those who need it. After `close` all of it rejects with unavailable/closed. */
@@ -18,5 +28,6 @@ export interface AllStores extends Closable {
   /** Media documents; their sounds are files of `playing`. */
   readonly media: MediaDocuments;
   readonly transcripts: Transcripts;
+  readonly chronicle: Chronicle;
   readonly keeping: Keeping;
 }

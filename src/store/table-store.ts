@@ -1,9 +1,20 @@
 import type { AccountStore, DocumentStore, Registrations } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
-import type { Archive, CallHistory, CallRecords, Journal, Keeping, MediaDocuments, Store, Transcripts } from '../conference/index.ts';
+import type {
+  Archive,
+  CallHistory,
+  CallRecords,
+  Chronicle,
+  Journal,
+  Keeping,
+  MediaDocuments,
+  Store,
+  Transcripts,
+} from '../conference/index.ts';
 import type { WebhookStore } from '../webhooks/index.ts';
 import { TableAccounts } from './accounts.ts';
 import { TableCalls } from './calls.ts';
+import { TableChronicle } from './chronicle.ts';
 import { TableConferences } from './conferences.ts';
 import { TableDocuments } from './documents.ts';
 import { TableHistory } from './history.ts';
@@ -36,6 +47,7 @@ class TableStore implements AllStores {
   readonly archive: Archive;
   readonly media: MediaDocuments;
   readonly transcripts: Transcripts;
+  readonly chronicle: Chronicle;
   readonly keeping: Keeping;
   readonly #engine: Engine;
 
@@ -52,6 +64,7 @@ class TableStore implements AllStores {
     this.archive = new TableRecordings(engine);
     this.media = new TableMediaDocuments(engine);
     this.transcripts = new TableTranscripts(engine);
+    this.chronicle = new TableChronicle(engine);
     this.keeping = new TableKeeping(engine);
   }
 

@@ -5,6 +5,7 @@ import type { Closable } from '../../src/base/index.ts';
 import type { Conference, ConferenceId } from '../../src/conference/index.ts';
 import type { AllStores } from '../../src/store/index.ts';
 import { archiveContract } from './archive-contract.ts';
+import { chronicleContract } from './chronicle-contract.ts';
 import { documentsContract } from './documents-contract.ts';
 import {
   A,
@@ -67,6 +68,7 @@ export function storeContract(name: string, open: Open): void {
     webhooksContract(withStore);
     keepingContract(withStore);
     transcriptsContract(withStore);
+    chronicleContract(withStore);
     mediaContract(withStore);
     documentsContract(withStore);
     archiveContract(withStore);

@@ -7,6 +7,7 @@ import { recordings } from './0005-recordings.ts';
 import { mediaDocuments } from './0006-media-documents.ts';
 import { transcripts } from './0007-transcripts.ts';
 import { documents } from './0008-documents.ts';
+import { chronicle } from './0009-chronicle.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   { name: 'media-documents', sql: mediaDocuments },
   { name: 'transcripts', sql: transcripts },
   { name: 'documents', sql: documents },
+  { name: 'chronicle', sql: chronicle },
 ];

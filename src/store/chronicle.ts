@@ -1,0 +1,107 @@
+import type { AccountId } from '../accounts/index.ts';
+import type { Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, ConferenceId, Fact } from '../conference/index.ts';
+import { jsonObject, number, optional, text } from './rows.ts';
+import { type Engine, type Row, row, rows, run, type Value, type Work } from './work.ts';
+
+const SQL = {
+  begin: `INSERT INTO chronicle (account, kind, id, conference, started_at, changed_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
+    ON CONFLICT (account, kind, id) DO NOTHING`,
+  end: 'UPDATE chronicle SET ended_at = ?4, changed_at = ?4, reason = ?5 WHERE account = ?1 AND kind = ?2 AND id = ?3',
+  one: 'SELECT * FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3',
+  remove: 'DELETE FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3 AND ended_at IS NOT NULL',
+} as const;
+
+/** What a fact says of an entry: that it begins, or that it ends. */
+export type Mark =
+  | { readonly do: 'begin'; readonly kind: ChronicleKind; readonly id: string; readonly at: number; readonly body: object }
+  | { readonly do: 'end'; readonly kind: ChronicleKind; readonly id: string; readonly at: number; readonly reason: string };
+
+/** What a fact changes in the chronicle; undefined: nothing. */
+export function markOf(fact: Fact): Mark | undefined {
+  const { at } = fact;
+  switch (fact.type) {
+    case 'participant.joined': {
+      const { id, call } = fact.participant;
+      const body = { call: call.id, ...(call.stream === undefined ? {} : { stream: true }) };
+      return { do: 'begin', kind: 'attendance', id, at, body };
+    }
+    case 'participant.left':
+      return { do: 'end', kind: 'attendance', id: fact.participant, at, reason: fact.reason };
+    case 'transcription.started': {
+      const { id, language, startedAt } = fact.transcription;
+      return { do: 'begin', kind: 'transcription', id, at: startedAt, body: { language } };
+    }
+    case 'transcription.stopped':
+      return { do: 'end', kind: 'transcription', id: fact.transcription, at, reason: fact.reason };
+    default:
+      return undefined;
+  }
+}
+
+/** Keeps what facts say of beginnings and ends. Part of the transaction of the facts. */
+export function* chronicled(facts: readonly Fact[]): Work<void> {
+  for (const fact of facts) {
+    const mark = markOf(fact);
+    if (mark === undefined) continue;
+    const { account, conference } = fact;
+    // Whole numbers: times of tests may have fractions.
+    const at = Math.floor(mark.at);
+    if (mark.do === 'begin') yield* run(SQL.begin, account, mark.kind, mark.id, conference, at, JSON.stringify(mark.body));
+    else yield* run(SQL.end, account, mark.kind, mark.id, at, mark.reason);
+  }
+}
+
+function entryOf(found: Row): ChronicleEntry {
+  const [endedAt, reason] = [optional(found, 'ended_at', number), optional(found, 'reason', text)];
+  return {
+    ...jsonObject(found, 'body'),
+    kind: text(found, 'kind'),
+    id: text(found, 'id'),
+    account: text(found, 'account') as AccountId,
+    conference: text(found, 'conference') as ConferenceId,
+    startedAt: number(found, 'started_at'),
+    changedAt: number(found, 'changed_at'),
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(reason === undefined ? {} : { reason }),
+  } as unknown as ChronicleEntry;
+}
+
+/** The statement of a query and its values: conditions that are not asked for are not in it. */
+function listing({ account, kind, conference, before, limit }: ChronicleQuery): [sql: string, ...values: Value[]] {
+  const values: Value[] = [account, kind];
+  const value = (each: Value): string => `?${values.push(each)}`;
+  const conditions = [
+    'account = ?1 AND kind = ?2',
+    ...(conference === undefined ? [] : [`conference = ${value(conference)}`]),
+    ...(before === undefined ? [] : [`(started_at, id) < (${value(before.at)}, ${value(before.id)})`]),
+  ];
+  const sql = `SELECT * FROM chronicle WHERE ${conditions.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT ${value(limit)}`;
+  return [sql, ...values];
+}
+
+/** The chronicle in a table. */
+export class TableChronicle implements Chronicle {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async list<Kind extends ChronicleKind>(query: ChronicleQuery<Kind>): Promise<readonly (ChronicleEntry & { readonly kind: Kind })[]> {
+    const found = await this.#engine.read(() => rows(...listing(query)));
+    return found.map((each) => entryOf(each) as ChronicleEntry & { readonly kind: Kind });
+  }
+
+  async find<Kind extends ChronicleKind>(
+    account: AccountId,
+    kind: Kind,
+    id: string,
+  ): Promise<(ChronicleEntry & { readonly kind: Kind }) | undefined> {
+    const found = await this.#engine.read(() => row(SQL.one, account, kind, id));
+    return found && (entryOf(found) as ChronicleEntry & { readonly kind: Kind });
+  }
+
+  async remove(account: AccountId, kind: ChronicleKind, id: string): Promise<void> {
+    await this.#engine.write(() => run(SQL.remove, account, kind, id));
+  }
+}
