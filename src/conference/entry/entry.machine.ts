@@ -12,6 +12,7 @@ import type { Effect, Input } from './entry-values.ts';
  *   new --begun, nothing to ask but something to say--> greeting
  *   number --#, time, 16 digits--> finding --found--> answering
  *   pin --#, time, all its digits--> judging --judged--> answering
+ *   finding, judging --nobody answers--> done
  *   answering --right--> pin, greeting, naming, entering
  *   answering --wrong--> number, pin
  *   answering --wrong for the third time, locked out--> leaving
@@ -30,7 +31,7 @@ export type State =
   /** `until`: time takes what was typed; while the prompt plays, far away. */
   | { readonly at: 'number' | 'pin'; readonly visit: Visit; readonly typed: string; readonly until: number }
   /** `since`: when the entry ended. `spare`: without a `#`, which may still come. */
-  | { readonly at: 'finding' | 'judging'; readonly visit: Visit; readonly since: number; readonly spare: boolean }
+  | { readonly at: 'finding' | 'judging'; readonly visit: Visit; readonly since: number; readonly spare: boolean; readonly until: number }
   | { readonly at: 'answering'; readonly visit: Visit; readonly answer: Answer; readonly until: number; readonly spare: boolean }
   | { readonly at: 'greeting'; readonly visit: Visit; readonly until: number }
   | { readonly at: 'naming'; readonly visit: Visit; readonly until: number; readonly tone: boolean }
@@ -76,6 +77,8 @@ const OVER = 9;
 const ANSWER_TIME = 500;
 /** ms for which a `#` is awaited that nobody needed. */
 const SPARE_TIME = 1_200;
+/** ms after which nobody will answer. */
+const LOST_TIME = 20_000;
 /** ms after which a prompt counts as said, should nobody tell. */
 const LONGEST_PROMPT = 300_000;
 const LONGEST_NAME = 60_000;
@@ -176,10 +179,13 @@ const leave = (reason: string, now: number, sources: readonly PlaySource[]): Nex
 
 /** The entry is over: somebody finds out what it means. */
 function entered({ at, visit, typed }: Asking, now: number, spare: boolean): Next {
-  if (at === 'number') return stay({ at: 'finding', visit, since: now, spare }, { do: 'find', number: typed });
+  if (at === 'number') return stay({ at: 'finding', visit, since: now, spare, until: now + LOST_TIME }, { do: 'find', number: typed });
   const { plan } = visit;
   if (plan?.pin === undefined) return stay({ at: 'done' }, { do: 'hang-up', reason: 'conference_not_found' });
-  return stay({ at: 'judging', visit, since: now, spare }, { do: 'judge', conference: plan.conference, question: plan.pin, pin: typed });
+  return stay(
+    { at: 'judging', visit, since: now, spare, until: now + LOST_TIME },
+    { do: 'judge', conference: plan.conference, question: plan.pin, pin: typed },
+  );
 }
 
 type Asking = Extract<State, { at: 'number' | 'pin' }>;
@@ -303,6 +309,9 @@ function late(state: State, now: number): Next {
     case 'number':
     case 'pin':
       return state.typed === '' ? prependHush(entered(state, now, false)) : entered(state, now, false);
+    case 'finding':
+    case 'judging':
+      return leave('unavailable', now, []);
     case 'answering':
       return answered(state, now);
     case 'recording':

@@ -1,22 +1,17 @@
-import { isObject, type Json, type JsonObject } from '../../base/index.ts';
+import { isObject, type Json } from '../../base/index.ts';
 import { languageOf, profileSound, soundOf, spoken } from '../announcing/caller-sounds.ts';
-import type { Conference, Role } from '../conference.ts';
+import type { Conference } from '../conference.ts';
 import { type Defaults, noDefaults } from '../defaults.ts';
+import type { EntryWish } from '../flow/act.ts';
 import type { PlaySource } from '../playing.ts';
-import { roleOfNumber, settingsOf } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
 import type { EntryPlan, PinQuestion, Reception } from './entry-plan.ts';
 
 /** What a conference says of its entry. */
 export type Entered = Pick<Conference, 'id' | 'document' | 'defaults'>;
 
-/** What the callflow, or whoever else sends a call to a conference, says about it (kazoo-facts §3.7). It counts more than the document. */
-export interface EntryWish {
-  /** The number that was dialled or entered, where it is one of the conference. */
-  readonly number?: string;
-  /** `moderator: true`: whoever knows any PIN comes in as moderator. */
-  readonly moderator?: boolean;
-  /** KAZOO's `welcome_prompt`. */
-  readonly welcome?: JsonObject;
+/** What is known besides when a plan is made. It counts more than the document. */
+export interface PlanWish extends Pick<EntryWish, 'role' | 'forced' | 'welcome'> {
   /** Only into a room that is open. */
   readonly joinExisting?: boolean;
   /** How the caller's name is pronounced, where a user has said so. */
@@ -38,32 +33,23 @@ function timeoutOf(key: 'number_timeout' | 'pin_timeout', { account, system }: D
   return Math.min(TIMEOUTS.most, Math.max(TIMEOUTS.least, found as number));
 }
 
-/** What is said first: the wish's own word, then the document's, then yes. */
-function welcomeOf(conference: Pick<Conference, 'document' | 'defaults'>, wish: JsonObject = {}): PlaySource | undefined {
+/** What is said first: the wish's own word, then the document's, then the usual. */
+function welcomeOf(conference: Pick<Conference, 'document' | 'defaults'>, wish: EntryWish['welcome']): PlaySource | undefined {
   const { document } = conference;
   const own = isObject(document.welcome_prompt) ? document.welcome_prompt : {};
-  const play = [wish['play'], document.play_welcome, own['play']].find((each) => typeof each === 'boolean') ?? true;
-  if (play === false) return undefined;
-  const media = [wish['media_id'], own['media_id']].find((each): each is string => typeof each === 'string' && each !== '');
-  return media === undefined ? spoken(conference, 'conf-welcome') : soundOf(conference, media);
+  const play = [document.play_welcome, own['play']].find((each) => typeof each === 'boolean') ?? true;
+  if (wish === false || (wish === undefined && play === false)) return undefined;
+  const media = [wish, own['media_id']].find((each): each is PlaySource => each !== undefined && each !== '');
+  if (media === undefined) return spoken(conference, 'conf-welcome');
+  return typeof media === 'string' ? soundOf(conference, media) : media;
 }
 
-/** What is said and asked before it is known which conference is wanted. `language`: of whoever sends the call. */
-export function receptionOf(
-  defaults: Defaults = noDefaults,
-  { welcome, language }: { welcome?: JsonObject; language?: string } = {},
-): Reception {
-  const nobody = { document: language === undefined ? {} : { language }, defaults };
-  const said = welcomeOf(nobody, welcome);
-  return {
-    language: languageOf(nobody),
-    numberTimeout: timeoutOf('number_timeout', defaults),
-    ...(said === undefined ? {} : { welcome: said }),
-  };
-}
+/** What is said and asked before it is known which conference is wanted. */
+export const reception = (defaults: Defaults, welcome?: EntryWish['welcome']): Reception =>
+  receptionIn({ document: {}, defaults }, welcome);
 
 /** What is said first in a conference that was dialled itself. */
-export function receptionIn(conference: Entered, { welcome }: EntryWish = {}): Reception {
+export function receptionIn(conference: Pick<Conference, 'document' | 'defaults'>, welcome?: EntryWish['welcome']): Reception {
   const said = welcomeOf(conference, welcome);
   return {
     language: languageOf(conference),
@@ -79,16 +65,16 @@ function lengthOf(lengths: readonly number[]): number | undefined {
 }
 
 /** Which PINs count; undefined: none is asked for (kazoo-facts §7.3). */
-function questionOf(conference: Entered, { number, moderator, guestPins = [] }: EntryWish): PinQuestion | undefined {
+function questionOf(conference: Entered, { role: known, forced, guestPins = [] }: PlanWish): PinQuestion | undefined {
   const { member, moderator: moderators } = settingsOf(conference);
-  const role = number === undefined || moderator ? undefined : roleOfNumber(conference.document, number);
+  const role = forced === undefined ? known : undefined;
   const pins = role === undefined ? [...member.pins, ...moderators.pins] : (role === 'member' ? member : moderators).pins;
   if (pins.length === 0) return undefined;
   const length = lengthOf([...pins.map((each) => each.length), ...guestPins]);
   return {
     timeout: timeoutOf('pin_timeout', conference.defaults ?? noDefaults, conference.document['pin_timeout']),
     ...(role === undefined ? {} : { role }),
-    ...(moderator ? { forced: 'moderator' as const } : {}),
+    ...(forced === undefined ? {} : { forced }),
     ...(length === undefined ? {} : { length }),
   };
 }
@@ -105,11 +91,9 @@ function nameOf({ document, defaults = noDefaults }: Entered, pronounced: PlaySo
 }
 
 /** Reads what a conference asks of those who want in. */
-export function entryPlan(conference: Entered, wish: EntryWish = {}): EntryPlan {
+export function entryPlan(conference: Entered, wish: PlanWish = {}): EntryPlan {
   const { id, document } = conference;
-  const role: Role = wish.moderator
-    ? 'moderator'
-    : ((wish.number === undefined ? undefined : roleOfNumber(document, wish.number)) ?? 'member');
+  const role = wish.forced ?? wish.role ?? 'member';
   const pin = questionOf(conference, wish);
   const name = nameOf(conference, wish.pronounced);
   const prompted = isObject(document.member) && document.member.play_entry_prompt === true;
