@@ -4,8 +4,9 @@ import type { RecordingEnd } from './archive.ts';
 import type { Call, CallId, Conference, ConferenceId, LegId, Role, StreamDirection } from './conference.ts';
 import type { DialFlags, DialTarget } from './dialling.ts';
 import type { Guest } from './entry/entry-plan.ts';
-import type { Fact } from './facts.ts';
+import type { EntryHappening, Fact } from './facts.ts';
 import type { FlowPlan } from './flow/plan.ts';
+import type { KeypadAction } from './keypad/actions.ts';
 import type { PlayEnd, PlayingId, PlaySource } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { RecordingId, RecordingOutcome } from './recording.ts';
@@ -104,11 +105,18 @@ export interface Commands {
   /** Turns him away. */
   'waiting.deny': { input: { conference: ConferenceId; which: CallId | 'next' | 'all' }; output: ConferenceView };
   'participants.deafen': { input: { conference: ConferenceId; which: Which; deaf: boolean }; output: ConferenceView };
-  /** How loud somebody is heard (`gainIn`) and hears (`gainOut`), 0.01 … 10; a part left out stays. Refuses others with invalid/gain_out_of_range. */
+  /**
+   * How loud somebody is heard (`gainIn`) and hears (`gainOut`), 0.01 … 10; a part left out stays. Refuses others with invalid/gain_out_of_range. `stepIn`,
+   * `stepOut`: so many of KAZOO's levels louder or quieter than the level nearest to what it is, within -4 … 4.
+   */
   'participants.adjust': {
-    input: { conference: ConferenceId; which: Which; gainIn?: number; gainOut?: number };
+    input: { conference: ConferenceId; which: Which; gainIn?: number; gainOut?: number; stepIn?: number; stepOut?: number };
     output: ConferenceView;
   };
+  /** Raises or lowers hands: who has his up wants to speak. */
+  'participants.hand': { input: { conference: ConferenceId; which: Which; raised: boolean }; output: ConferenceView };
+  /** Tells them, and nobody else, how many others there are, or their names too. Changes nothing. Refuses with unavailable/no_player. */
+  'participants.tell': { input: { conference: ConferenceId; which: Which; what: 'count' | 'roll_call' }; output: ConferenceView };
   'participants.kick': { input: { conference: ConferenceId; which: Which }; output: ConferenceView };
   /** `rulings.md` "relate". Refuses absent participants with not-found/participant_not_found, details {id}. */
   'participants.relate': {
@@ -164,6 +172,18 @@ export interface Commands {
   'call.answered': { input: { conference: ConferenceId; call: CallId }; output: ConferenceView };
   /** A call that was meant for the conference was refused before it could ask to be let in. Changes nothing that is live. */
   'call.refused': { input: { conference: ConferenceId; call: Call; refusal: Refusal }; output: undefined };
+  /** From the entry: what happened where people come in. Changes nothing that is live. */
+  'entry.tell': { input: { conference: ConferenceId; happening: Exclude<EntryHappening, { type: 'pins.rotated' }> }; output: undefined };
+  /** The PINs of these roles become these; a role left out keeps its own. `invited`: who had the old ones. `revision`: as in `conference.replace`. */
+  'pins.rotate': {
+    input: {
+      conference: ConferenceId;
+      pins: Readonly<Partial<Record<Role, readonly string[]>>>;
+      invited: readonly string[];
+      revision?: number;
+    };
+    output: ConferenceView;
+  };
   'call.held': { input: { conference: ConferenceId; call: CallId; held: boolean }; output: undefined };
   /** Nothing can be heard of a call that is up; `reason` says to people why. Told once. */
   'call.silent': { input: { conference: ConferenceId; call: CallId; reason: string }; output: undefined };
@@ -171,6 +191,8 @@ export interface Commands {
   'call.ended': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason; refusal?: Refusal }; output: undefined };
   /** A key was pressed. Never logged. */
   'call.digit': { input: { conference: ConferenceId; call: CallId; digit: string }; output: undefined };
+  /** What the keys of a participant mean happens in his name, and he is told so. What is refused is said to him; who has left does nothing. */
+  'keypad.act': { input: { conference: ConferenceId; call: CallId; action: KeypadAction; data?: string }; output: undefined };
   /**
    * Records the room. What is left out is as the document says (`record`), else wav, no stems, no silence. While something is recorded nothing changes: the
    * view shows which. Refuses with conflict/nobody_there and unavailable/no_recorder.

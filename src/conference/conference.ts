@@ -11,16 +11,6 @@ import type { Transcription } from './transcription.ts';
 
 export type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
 
-/** Somebody who came by himself and stays in his lobby until a moderator lets him in: not listed, not counted. */
-export interface Waiting {
-  readonly call: Call;
-  readonly role: Role;
-  /** Epoch ms. */
-  readonly at: number;
-  /** As of the participant that he becomes. */
-  readonly announcedAs?: PlaySource;
-}
-
 /** Why somebody is not heard. Heard only when the list is empty. */
 export type MuteReason = 'self' | 'moderator' | 'room' | 'hold';
 
@@ -59,6 +49,12 @@ export interface Arrival {
   /** As of the participant that it becomes. */
   readonly announcedAs?: PlaySource;
   readonly tones?: OwnTones;
+}
+
+/** Somebody who came by himself and stays in his lobby until a moderator lets him in: not listed, not counted. */
+export interface Waiting extends Arrival {
+  /** His telephone holds the line. */
+  readonly held?: true;
 }
 
 /** A person or machine in a conference. */

@@ -1,21 +1,28 @@
 import type { AccountId } from '../accounts/index.ts';
 import { type Chance, type Clock, dashed, Failure, type Log, newId, undashed } from '../base/index.ts';
+import { Alarms } from './alarms.ts';
 import { announced } from './announcing/announcing.ts';
 import type { Actor, CommandName, ConferenceView, Destination, Execute, Input, Level, Output } from './commands.ts';
 import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
+import { deadline } from './deadline.ts';
+import type { Defaults } from './defaults.ts';
+import type { DialRequest } from './dialling.ts';
 import { carryOut, type Effect } from './effects.ts';
+import { lobbyOf } from './flow/lobby.ts';
 import { hearingPlan } from './hearing-plan.ts';
 import { factsPage, pastState } from './history.ts';
+import { Keypads } from './keypad/keypads.ts';
 import { type Interim, LiveLevels, type LiveSound } from './live-levels.ts';
 import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
 import { conferenceNotFound } from './refusals.ts';
 import { opened } from './rules/ad-hoc.ts';
 import { create, type Past } from './rules/document.ts';
+import { follow } from './rules/follow.ts';
 import { leave } from './rules/leaving.ts';
 import type { Change, Context, Rule, RuledCommand } from './rules/rule.ts';
 import { answers, rules } from './rules/table.ts';
-import { calls } from './rules/which.ts';
+import { calls, waiters } from './rules/which.ts';
 import { roleOfNumber, settings } from './settings.ts';
 import type { Signal } from './signals.ts';
 import { stamped } from './stamp.ts';
@@ -34,6 +41,8 @@ export interface ConferencesOptions {
   readonly player?: Player;
   readonly scribe?: Scribe;
   readonly streams?: Streams;
+  /** What an account and the server configure for conferences; the same object as long as it is the same. Absent: nothing is configured. */
+  readonly defaults?: (account: AccountId) => Promise<Defaults>;
   /** The owner's token for every save. Default 1. */
   readonly fence?: number;
 }
@@ -46,6 +55,23 @@ const acceptGone = (error: unknown): undefined => {
   throw error;
 };
 
+const dialRequest = ({ account, id: place, document }: Conference, { call, target }: Extract<Effect, { do: 'dial' }>): DialRequest => {
+  const { interval } = settings(document);
+  return { account, place, call, target, ...(interval === undefined ? {} : { interval }) };
+};
+
+/** What follows from a change, and what is then said of it. */
+function consequences(before: Conference | undefined, change: Change, context: Context): Change {
+  const followed = follow(before, change, context);
+  return before === undefined ? followed : announced(before, followed, context);
+}
+
+/** The first of several `rehear` has said it all: they show the same stored state. */
+const once = (effects: readonly Effect[]): readonly Effect[] => {
+  const first = effects.findIndex((each) => each.do === 'rehear');
+  return effects.filter((each, index) => each.do !== 'rehear' || index === first);
+};
+
 /** Nobody configured an ad-hoc room; it is never listed as a document. */
 const isDocument = ({ room }: Conference): boolean => room?.adHoc !== true;
 
@@ -55,6 +81,8 @@ export class Conferences {
   readonly #queues = new Queues();
   readonly #running = new Set<Promise<unknown>>();
   readonly #levels: LiveLevels;
+  readonly #keypads: Keypads;
+  readonly #alarms: Alarms;
   readonly #doors: Doors;
   readonly #lacks: Context['lacks'];
   #closing: Promise<void> | undefined;
@@ -63,6 +91,8 @@ export class Conferences {
     this.#options = options;
     this.#lacks = new Set((['recorder', 'player', 'scribe', 'streams'] as const).filter((each) => options[each] === undefined));
     this.#levels = new LiveLevels({ clock: options.clock, signal: (signal) => this.#signal(signal) });
+    this.#alarms = new Alarms({ clock: options.clock, ring: (account, conference) => this.#time(account, conference) });
+    this.#keypads = new Keypads({ clock: options.clock, media: options.media, execute: (...of) => this.execute(...of) });
     this.#doors = {
       'conference.create': (input, actor) => this.#create(input, actor),
       'conference.read': async ({ conference }, actor) => this.#look(await this.#load(actor.account, conference)),
@@ -83,6 +113,8 @@ export class Conferences {
       'waiting.deny': this.#ruled('waiting.deny'),
       'participants.deafen': this.#ruled('participants.deafen'),
       'participants.adjust': this.#ruled('participants.adjust'),
+      'participants.hand': this.#ruled('participants.hand'),
+      'participants.tell': this.#ruled('participants.tell'),
       'participants.kick': this.#ruled('participants.kick'),
       'participants.relate': this.#ruled('participants.relate'),
       'call.route': (input, actor) => this.#route(input.dialled, actor),
@@ -91,10 +123,13 @@ export class Conferences {
       'call.enter': this.#ruled('call.enter'),
       'call.answered': this.#ruled('call.answered'),
       'call.refused': this.#ruled('call.refused'),
+      'entry.tell': this.#ruled('entry.tell'),
+      'pins.rotate': this.#ruled('pins.rotate'),
       'call.held': this.#ruled('call.held'),
       'call.silent': this.#ruled('call.silent'),
       'call.ended': (input, actor) => this.#ruled('call.ended')(input, actor).catch(acceptGone),
-      'call.digit': (input, actor) => this.#ruled('call.digit')(input, actor).catch(acceptGone),
+      'call.digit': (input, actor) => this.#digit(input, actor).catch(acceptGone),
+      'keypad.act': (input, actor) => this.#ruled('keypad.act')(input, actor).catch(acceptGone),
       'recording.start': this.#ruled('recording.start'),
       'recording.pause': this.#ruled('recording.pause'),
       'recording.resume': this.#ruled('recording.resume'),
@@ -146,12 +181,17 @@ export class Conferences {
     return this.#track(async () => {
       const running = await this.#options.store.running();
       await Promise.all(running.map(({ account, id }) => this.#queues.run(`${account}/${id}`, () => this.#closeRoom(account, id))));
+      for (const { account, id, at } of await this.#options.store.timed()) this.#alarms.set(account, id, at);
     });
   }
 
   /** Refuses what comes later with unavailable/closed; resolves when everything accepted has ended. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled([...this.#running]).then(() => this.#levels.close());
+    this.#closing ??= Promise.allSettled([...this.#running]).then(() => {
+      this.#keypads.close();
+      this.#levels.close();
+    });
+    this.#alarms.close();
     return this.#closing;
   }
 
@@ -169,7 +209,7 @@ export class Conferences {
       this.#queues.run(`${actor.account}/${input.conference}`, async () => {
         const before = await this.#load(actor.account, input.conference);
         const context = this.#context(actor);
-        const stored = await this.#keep(before, announced(before, rules[name](before, input, context), context), context.epoch);
+        const stored = await this.#keep(before, consequences(before, rules[name](before, input, context), context), context.epoch);
         return answers[name](this.#look(stored));
       });
   }
@@ -183,9 +223,14 @@ export class Conferences {
       return this.#queues.run(`${actor.account}/${id}`, async () => {
         const known = await this.#options.store.load(actor.account, id);
         const context = this.#context(actor);
-        const isThere = known !== undefined && known.deletedAt === undefined;
-        const change = isThere ? rule(known, input, context) : opened(await this.#past(id, actor.account), { rule, input, context });
-        return answers[name](this.#look(await this.#keep(isThere ? known : undefined, change, context.epoch)));
+        const defaults = await this.#defaultsOf(actor.account);
+        const before = known === undefined || known.deletedAt !== undefined ? undefined : { ...known, ...defaults };
+        const change =
+          before === undefined
+            ? opened(await this.#past(id, actor.account), { rule, input, context, defaults })
+            : rule(before, input, context);
+        const stored = await this.#keep(before, consequences(before, change, context), context.epoch);
+        return answers[name](this.#look(stored));
       });
     };
   }
@@ -195,6 +240,24 @@ export class Conferences {
     const { store } = this.#options;
     const conference = await store.load(account, id);
     return { id, conference, facts: conference === undefined ? await store.facts(account, id, 0) : [] };
+  }
+
+  /** The time of something has come. */
+  async #time(account: AccountId, conference: ConferenceId): Promise<void> {
+    try {
+      await this.execute('conference.time', { conference }, { account, kind: 'system' });
+    } catch (error) {
+      if (this.#closing === undefined)
+        this.#options.log.warn('what was due could not be done; it is tried again', { account, conference, error });
+      throw error;
+    }
+  }
+
+  /** A key means something by the room as it is right then; what it does takes its turn behind whatever waits. */
+  async #digit({ conference: id, ...key }: Input<'call.digit'>, { account }: Actor): Promise<undefined> {
+    const press = async () => this.#keypads.press(await this.#load(account, id), key);
+    const { done } = await this.#queues.run(`${account}/${id}`, press);
+    await done;
   }
 
   async #runningOf(account: AccountId): Promise<readonly ConferenceView[]> {
@@ -242,7 +305,7 @@ export class Conferences {
   async #closeRoom(account: AccountId, id: ConferenceId): Promise<void> {
     const conference = await this.#options.store.load(account, id);
     if (conference === undefined) return;
-    const gone = calls(conference).map((each) => each.id);
+    const gone = [...calls(conference), ...waiters(conference).map((each) => each.call)].map((each) => each.id);
     // Neither engine nor telephony remember the room: there is nothing to act on.
     const change: Change = { ...leave(conference, gone, 'restart'), effects: [] };
     await this.#keep(conference, change, this.#options.clock.epoch());
@@ -251,7 +314,13 @@ export class Conferences {
   async #load(account: AccountId, id: ConferenceId): Promise<Conference> {
     const conference = await this.#options.store.load(account, id);
     if (conference === undefined || conference.deletedAt !== undefined) throw conferenceNotFound(id);
-    return conference;
+    return { ...conference, ...(await this.#defaultsOf(account)) };
+  }
+
+  /** What account and server configure, as a part of a conference. */
+  async #defaultsOf(account: AccountId): Promise<Pick<Conference, 'defaults'>> {
+    const defaults = await this.#options.defaults?.(account);
+    return defaults === undefined ? {} : { defaults };
   }
 
   /** Numbers the facts, stores them with the state in one step, and only then lets anything happen. */
@@ -263,15 +332,17 @@ export class Conferences {
     const spare = this.#levels.hush(before, next);
     const facts = stamped(this.#levels.tally(before, change.facts), { at, before, next });
     const stored = { ...next, sequence: next.sequence + facts.length };
+    const { defaults: _, ...kept } = stored;
     try {
       if (forget) await store.remove(stored.account, stored.id, facts, fence);
-      else await store.save(stored, facts, fence);
+      else await store.save(kept, facts, fence);
     } catch (error) {
       spare();
       throw error;
     }
     this.#levels.follow(before, stored);
-    for (const effect of change.effects) this.#carefully(stored, () => this.#act(stored, effect));
+    this.#alarms.set(stored.account, stored.id, forget ? undefined : deadline(stored));
+    for (const effect of once(change.effects)) this.#carefully(stored, () => this.#act(stored, effect));
     if (facts.length > 0) this.#carefully(stored, () => this.#options.events.publish(facts));
     this.#levels.heard(stored);
     return stored;
@@ -296,13 +367,13 @@ export class Conferences {
         break;
       }
       case 'dial':
-        telephony.dial({ account: conference.account, place: conference.id, call: effect.call, target: effect.target });
+        telephony.dial(dialRequest(conference, effect));
         break;
       case 'hang-up':
         telephony.hangUp(effect.call, effect.reason);
         break;
       case 'turn-away':
-        telephony.hangUp(effect.call, effect.reason);
+        telephony.bring(effect.call, { conference: lobbyOf(effect.call), reason: effect.reason });
         break;
       case 'close-stream':
         streams?.letGo(effect.call, effect.reason);

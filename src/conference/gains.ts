@@ -7,3 +7,10 @@ export const MOST_GAIN = 10;
 
 /** The gain that a level of KAZOO's `Volume-In-Level` and `Volume-Out-Level` means; whatever is beyond -4 … 4 counts as the nearest. */
 export const gainOfLevel = (level: number): number => GAINS[Math.min(8, Math.max(0, Math.round(level) + 4))] ?? 1;
+
+/** So many levels louder or quieter than the level nearest to a gain, on the scale of our ears. */
+export function stepped(gain: number, steps: number): number {
+  const far = (of: number): number => Math.abs(Math.log(of / gain));
+  const nearest = GAINS.reduce((best, each, index) => (far(each) < far(GAINS[best] ?? 1) ? index : best), 0);
+  return gainOfLevel(nearest - 4 + steps);
+}

@@ -1,3 +1,5 @@
+export type { Announcement, AnnouncementKind } from './announcing/announcement.ts';
+export { languageOf, noticesRecording, profileSound, soundOf } from './announcing/caller-sounds.ts';
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type { Attendance, Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, TranscriptionEntry } from './chronicle.ts';
@@ -34,6 +36,7 @@ export type {
   Waiting,
 } from './conference.ts';
 export { Conferences, type ConferencesOptions } from './conferences.ts';
+export { deadline } from './deadline.ts';
 export { type Defaults, noDefaults } from './defaults.ts';
 export type {
   BadEndpoint,
@@ -47,16 +50,23 @@ export type {
   DialWay,
   Resolved,
 } from './dialling.ts';
+export { type EntryDesk, openEntryDesk } from './entry/desk.ts';
+export { Shield } from './entry/shield.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
+export { actionTypes, checkActions } from './flow/check-actions.ts';
+export { Lobbies } from './flow/lobbies.ts';
 export { lobbyOf } from './flow/lobby.ts';
+export type { LobbyNeeds } from './flow/open-lobby.ts';
 export type { Action, FlowPlan } from './flow/plan.ts';
-export type { Dialled, LobbySound, Numbers, Web } from './flow/ports.ts';
+export type { Dialled, Keys, Numbers, Web, WebRequest } from './flow/ports.ts';
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { Entry, Journal, JournalOf } from './journal.ts';
 export type { Erased, Erasing, Forgetting, Forgotten, Keeping } from './keeping.ts';
+export { ACTIONS as KEYPAD_ACTIONS, type Control, type KeypadAction, type KeypadMap } from './keypad/actions.ts';
+export { type ControlsFault, controlsFaults, keypadOf } from './keypad/controls.ts';
 export type { Interim, LiveSound } from './live-levels.ts';
 export type {
   MediaDocument,

@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Json } from '../base/index.ts';
 import type { RecordingEnd } from './archive.ts';
-import type { CallId, Conference, ConferenceId, Participant } from './conference.ts';
+import type { CallId, Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import type { DialRequest } from './dialling.ts';
 import type { Fact } from './facts.ts';
 import type { HearingPlan } from './hearing-plan.ts';
@@ -19,6 +19,8 @@ export interface Store {
   list(account: AccountId): Promise<readonly Conference[]>;
   /** All, of every account, that have a room: what a crash left open. */
   running(): Promise<readonly Conference[]>;
+  /** All, of every account, in which something waits for time (`deadline`), and when: epoch ms. */
+  timed(): Promise<readonly { readonly account: AccountId; readonly id: ConferenceId; readonly at: number }[]>;
   /** The accounts that have an undeleted conference of this id, in order. */
   accountsOf(id: ConferenceId): Promise<readonly AccountId[]>;
   /** The conferences of the account that claim this number and are not deleted (at most one by construction). */
@@ -63,6 +65,8 @@ export interface Events {
 export interface Media {
   /** From now on these hear each other so. An empty plan closes the mix. */
   hear(account: AccountId, conference: ConferenceId, plan: HearingPlan): void;
+  /** Presses keys at the far end of a leg; absent: they are not passed on. */
+  sendDigits?(leg: LegId, digits: string): void;
 }
 
 /** Where a call is to be. */
@@ -78,7 +82,8 @@ export interface Place {
 /** The signalling, as the domain sees it. Never awaited; outcomes come back as commands. */
 export interface Telephony {
   answer(call: CallId): void;
-  hangUp(call: CallId, reason: LeaveReason): void;
+  /** `status`: what the INVITE of a call is answered with that was never answered otherwise. */
+  hangUp(call: CallId, reason: LeaveReason, status?: number): void;
   /** Moves a call that is up to another place: its sound, and the conference that its commands are addressed to. One that is gone is ignored. */
   bring(call: CallId, place: Place): void;
   /** Makes a call; `hangUp` cancels it. Its end comes as `call.ended`, with a refusal (codes `dial_…`) where nobody answered. */

@@ -8,6 +8,7 @@ import {
   fold,
   hearingPlan,
   type Input,
+  KEYPAD_ACTIONS,
   live,
   type Role,
   type Store,
@@ -49,6 +50,8 @@ const weights: Readonly<
   'call.silent': 2,
   'call.digit': 1,
   'call.refused': 1,
+  'entry.tell': 1,
+  'pins.rotate': 1,
   'participants.mute': 10,
   'participants.promote': 4,
   'conference.mute': 3,
@@ -58,6 +61,9 @@ const weights: Readonly<
   'waiting.deny': 1,
   'participants.deafen': 10,
   'participants.adjust': 4,
+  'participants.hand': 3,
+  'participants.tell': 2,
+  'keypad.act': 8,
   'participants.relate': 20,
   'participants.kick': 3,
   'conference.lock': 3,
@@ -243,6 +249,12 @@ class Walk {
       case 'call.refused':
         this.#give('call.refused', { conference, call, refusal: { code: 'overloaded', words: 'too much to do' } });
         break;
+      case 'entry.tell':
+        this.#give('entry.tell', { conference, happening: { type: 'caller.locked_out', callerNumber: '100', failedCalls: 5, until: 0 } });
+        break;
+      case 'pins.rotate':
+        this.#give('pins.rotate', { conference, pins: { moderator: ['4711'] }, invited: [] });
+        break;
       case 'call.held':
         this.#give('call.held', { conference, call: call.id, held: each.flag });
         break;
@@ -282,6 +294,17 @@ class Walk {
           relationship: each.relationship,
         });
         break;
+      case 'participants.hand':
+        this.#give('participants.hand', { conference, which, raised: each.flag });
+        break;
+      case 'participants.tell':
+        this.#give('participants.tell', { conference, which, what: each.flag ? 'count' : 'roll_call' });
+        break;
+      case 'keypad.act': {
+        const action = KEYPAD_ACTIONS[(each.who * 8 + each.other) % KEYPAD_ACTIONS.length]!;
+        this.#give('keypad.act', { conference, call: call.id, action });
+        break;
+      }
       case 'participants.adjust':
         this.#give('participants.adjust', { conference, which, [each.flag ? 'gainIn' : 'gainOut']: each.other / 4 });
         break;

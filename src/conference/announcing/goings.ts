@@ -1,8 +1,9 @@
 import type { Conference, Participant, ParticipantId } from '../conference.ts';
+import { isAwaited } from '../rules/presence.ts';
 import type { Asked } from './announcement.ts';
 import { countsFrom, crowd, profileSound, spoken, toneOf } from './caller-sounds.ts';
 import { howMany } from './count.ts';
-import { counted, isAnnounced, isBeforeStart, personIn, type Scene, toAll, toOne } from './scene.ts';
+import { counted, isAnnounced, personIn, type Scene, toAll, toOne } from './scene.ts';
 
 /** What is heard when people come and go (kazoo-facts §7.5, §7.6). */
 export function goings(scene: Scene): readonly Asked[] {
@@ -20,7 +21,7 @@ export function goings(scene: Scene): readonly Asked[] {
 function entered(after: Conference, id: ParticipantId): readonly Asked[] {
   const one = personIn(after, id);
   const others = counted(after).filter((each) => each.id !== id).length;
-  if (one === undefined || !isAnnounced(one) || others === 0 || others + 1 > crowd(after) || isBeforeStart(after)) return [];
+  if (one === undefined || !isAnnounced(one) || others === 0 || others + 1 > crowd(after) || isAwaited(after)) return [];
   const name = one.announcedAs;
   return [toAll('entered', toneOf(after, one, 'entry'), name, name && spoken(after, 'conf-has_joined'))];
 }
@@ -28,7 +29,7 @@ function entered(after: Conference, id: ParticipantId): readonly Asked[] {
 /** The tone and name of somebody who goes; nobody is told of one whom nobody heard: who only waited for a moderator, or was a ghost. */
 function gone({ before, after }: Scene, id: ParticipantId): readonly Asked[] {
   const one = personIn(before, id);
-  if (one === undefined || !isAnnounced(one) || isBeforeStart(before)) return [];
+  if (one === undefined || !isAnnounced(one) || isAwaited(before)) return [];
   const left = counted(after).length;
   if (left === 0 || counted(before).length > crowd(after)) return [];
   const name = one.announcedAs;
@@ -39,7 +40,7 @@ function gone({ before, after }: Scene, id: ParticipantId): readonly Asked[] {
 function welcomed(after: Conference, id: ParticipantId): readonly Asked[] {
   const one = personIn(after, id);
   if (one === undefined || one.call.stream !== undefined) return [];
-  const waits = isBeforeStart(after) && one.role !== 'moderator';
+  const waits = isAwaited(after) && one.role !== 'moderator';
   return [
     toOne(
       id,
@@ -63,6 +64,6 @@ function company(after: Conference, one: Participant) {
 function leftAlone({ before, after }: Scene): readonly Asked[] {
   const [last, ...more] = counted(after);
   if (last === undefined || more.length > 0 || counted(before).length < 2 || last.call.stream !== undefined) return [];
-  if (isBeforeStart(after)) return [];
+  if (isAwaited(after)) return [];
   return [toOne(last.id, 'told', profileSound(after, 'alone-sound'))];
 }

@@ -2,7 +2,6 @@ import type { Conference, Participant, ParticipantId } from '../conference.ts';
 import type { Happening } from '../facts.ts';
 import type { PlaySource } from '../playing.ts';
 import { people } from '../rules/which.ts';
-import { settingsOf } from '../settings.ts';
 import type { AnnouncementKind, Asked } from './announcement.ts';
 
 /** What a change made of a conference, for those who decide what is heard of it. */
@@ -30,10 +29,6 @@ export const toAll = (kind: AnnouncementKind, ...sources: readonly (PlaySource |
 
 /** Who counts (`rulings.md` "ghosts"). */
 export const counted = (conference: Conference): readonly Participant[] => people(conference).filter((each) => !each.ghost);
-
-/** Nobody hears anybody yet, because no moderator has come. */
-export const isBeforeStart = (conference: Conference): boolean =>
-  settingsOf(conference).waitForModerator && conference.room?.started !== true;
 
 /** Somebody of whose coming and going the others are told: no ghost, no program. */
 export const isAnnounced = ({ ghost, call }: Participant): boolean => !ghost && call.stream === undefined;

@@ -9,7 +9,7 @@ import { profileSound, type SoundKey, spoken } from './caller-sounds.ts';
 import { personIn, type Scene, toAll, toOne } from './scene.ts';
 
 /** From so many on who are muted at once, all are told at once. */
-const MANY = 5;
+export const MANY = 5;
 
 /** What people are told of what has become of them, whoever did it. */
 export function told(scene: Scene): readonly Asked[] {

@@ -1,6 +1,6 @@
 /**
- * What keys can do: the names of mod_conference's `caller-controls` (`vol talk` is how loud the others hear the one who presses) and ours. Those of `MODERATORS`
- * are nobody's but a moderator's, unless the map of callers is configured to have them.
+ * What keys can do: the names of mod_conference's `caller-controls` (`vol talk` is how loud the others hear the one who presses, `vol listen` how loud he hears
+ * them) and ours. mod_conference's others are about video, the dialplan or its own gate, and refused by `controlsFault`.
  */
 export const ACTIONS = [
   'mute',
@@ -10,9 +10,6 @@ export const ACTIONS = [
   'deaf on',
   'deaf off',
   'deaf mute',
-  'energy up',
-  'energy equ',
-  'energy dn',
   'vol talk up',
   'vol talk zero',
   'vol talk dn',
@@ -21,7 +18,6 @@ export const ACTIONS = [
   'vol listen dn',
   'hangup',
   'event',
-  'transfer',
   'count',
   'roll call',
   'hand',
@@ -34,6 +30,7 @@ export const ACTIONS = [
   'mute all on',
   'mute all off',
   'admit next',
+  'deny next',
   'kick last',
   'record',
   'record on',
@@ -45,7 +42,7 @@ export const ACTIONS = [
 /** What a key can do. */
 export type KeypadAction = (typeof ACTIONS)[number];
 
-/** One sequence of keys and what it does. `data`: of `event` what the event says, of `transfer` the number, of `extend` the minutes. */
+/** One sequence of keys and what it does. `data`: of `event` what the event says, of `extend` the minutes. */
 export interface Control {
   /** 1 … 16 of `0-9 A-D * #`. */
   readonly digits: string;
@@ -54,4 +51,8 @@ export interface Control {
 }
 
 /** The keys of one role in one room. */
-export type KeypadMap = readonly Control[];
+export interface KeypadMap {
+  readonly controls: readonly Control[];
+  /** ms after which what was pressed so far is all. */
+  readonly timeout: number;
+}

@@ -1,10 +1,12 @@
 import { Failure } from '../../base/index.ts';
-import { LEAST_GAIN, MOST_GAIN } from '../gains.ts';
+import type { Participant } from '../conference.ts';
+import { LEAST_GAIN, MOST_GAIN, stepped } from '../gains.ts';
 import { type Rule, unchanged } from './rule.ts';
 import { chosen, withPeople } from './which.ts';
 
 /** Louder or quieter, for the others or for himself; only those who change give a fact. Silence is what mute and deafen are for. */
-export const adjust: Rule<'participants.adjust'> = (conference, { which, gainIn, gainOut }) => {
+export const adjust: Rule<'participants.adjust'> = (conference, { which, ...wish }) => {
+  const { gainIn, gainOut, stepIn, stepOut } = wish;
   for (const gain of [gainIn ?? 1, gainOut ?? 1]) {
     // Written so that NaN is refused too.
     if (!(gain >= LEAST_GAIN && gain <= MOST_GAIN)) {
@@ -12,9 +14,13 @@ export const adjust: Rule<'participants.adjust'> = (conference, { which, gainIn,
       throw new Failure('invalid', 'gain_out_of_range', `a gain is from ${LEAST_GAIN} to ${MOST_GAIN}`, { details });
     }
   }
-  const changed = chosen(conference, which)
-    .filter((each) => each.gainIn !== (gainIn ?? each.gainIn) || each.gainOut !== (gainOut ?? each.gainOut))
-    .map((each) => ({ ...each, gainIn: gainIn ?? each.gainIn, gainOut: gainOut ?? each.gainOut }));
+  const after = (each: Participant): Participant => ({
+    ...each,
+    gainIn: gainIn ?? (stepIn === undefined ? each.gainIn : stepped(each.gainIn, stepIn)),
+    gainOut: gainOut ?? (stepOut === undefined ? each.gainOut : stepped(each.gainOut, stepOut)),
+  });
+  const who = chosen(conference, which);
+  const changed = who.map(after).filter((each, index) => each.gainIn !== who[index]?.gainIn || each.gainOut !== who[index]?.gainOut);
   if (changed.length === 0) return unchanged(conference);
   return {
     next: withPeople(conference, changed),

@@ -38,6 +38,7 @@ export type RuledCommand = Exclude<
   | 'conference.facts'
   | 'conference.state'
   | 'call.route'
+  | 'call.digit'
 >;
 
 /** A pure decision: the same conference, input and context give the same change. Refuses by throwing a Failure. */

@@ -2,20 +2,24 @@ import type { ConferenceView, Output } from '../commands.ts';
 import type { CallId } from '../conference.ts';
 import type { PlayingId } from '../playing.ts';
 import { adjust } from './adjust.ts';
-import { answered, arrived, digit, ended, held, refused, silent } from './call.ts';
+import { answered, arrived, ended, held, refused, silent } from './call.ts';
 import { deafen } from './deafen.ts';
 import { dial } from './dial.ts';
 import { remove, replace } from './document.ts';
 import { enter } from './enter.ts';
+import { rotatePins, tellEntry } from './entry.ts';
+import { hand } from './hand.ts';
+import { act } from './keypad.ts';
 import { kick } from './kick.ts';
 import { lock } from './lock.ts';
 import { mute, muteRoom } from './mute.ts';
 import { playEnded, playings, startPlay, stopPlay } from './play.ts';
-import { gapped, pauseRecording, recordingEnded, resumeRecording, startRecording, stopRecording } from './recording.ts';
 import { promote } from './promote.ts';
+import { gapped, pauseRecording, recordingEnded, resumeRecording, startRecording, stopRecording } from './recording.ts';
 import { relate } from './relate.ts';
 import type { Rule, RuledCommand } from './rule.ts';
 import { openStream, streamClosed } from './stream.ts';
+import { tell } from './tell.ts';
 import { extend, time } from './time.ts';
 import { addTranscript, startTranscription, stopTranscription, transcriptionEnded } from './transcription.ts';
 import { admit, deny } from './waiting.ts';
@@ -35,17 +39,21 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'waiting.deny': deny,
   'participants.deafen': deafen,
   'participants.adjust': adjust,
+  'participants.hand': hand,
+  'participants.tell': tell,
   'participants.kick': kick,
+  'keypad.act': act,
   'participants.relate': relate,
   'call.arrived': arrived,
   'call.dial': dial,
   'call.enter': enter,
   'call.answered': answered,
   'call.refused': refused,
+  'entry.tell': tellEntry,
+  'pins.rotate': rotatePins,
   'call.held': held,
   'call.silent': silent,
   'call.ended': ended,
-  'call.digit': digit,
   'recording.start': startRecording,
   'recording.pause': pauseRecording,
   'recording.resume': resumeRecording,
@@ -80,17 +88,21 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'waiting.deny': look,
   'participants.deafen': look,
   'participants.adjust': look,
+  'participants.hand': look,
+  'participants.tell': look,
   'participants.kick': look,
+  'keypad.act': nothing,
   'participants.relate': look,
   'call.arrived': nothing,
   'call.dial': nothing,
   'call.enter': look,
   'call.answered': look,
   'call.refused': nothing,
+  'entry.tell': nothing,
+  'pins.rotate': look,
   'call.held': nothing,
   'call.silent': nothing,
   'call.ended': nothing,
-  'call.digit': nothing,
   'recording.start': look,
   'recording.pause': look,
   'recording.resume': look,
