@@ -74,6 +74,7 @@ async function house({ own = address, ...options }: Partial<EngineOptions> & { o
   const open = (leg: string, room: string, remote?: { address: string; port: number }) =>
     engine.open({
       leg: leg as LegId,
+      mayMove: leg.startsWith('mover'),
       account,
       conference: room as ConferenceId,
       address: own,
@@ -257,3 +258,39 @@ test('load is measured in real threads', async () => {
   assert.ok(busy > 0 && busy < 1, `busy ${busy}`);
   assert.deepEqual([threads.length, legs], [1, 1]);
 });
+
+for (const kind of ['batched', 'dgram'] as const) {
+  test(`${kind}: a caller goes from his lobby into a room of another thread and back: one stream from one port, few packets lost`, async () => {
+    await using home = await house({ sockets: kind, own: ALONE, ports: { from: 24_130, to: 24_199 } });
+    const ann = await home.phone('ann', 'conference', TONES[0]!);
+    await home.running(2);
+    const mover = await home.phone('mover', 'lobby', TONES[1]!);
+    // Somebody stays in the lobby, so that it stays in its thread.
+    (await home.phone('cid', 'lobby', TONES[2]!)).send(false);
+    assert.deepEqual(home.legs(), [1, 2]);
+    await home.hear('lobby', ['mover', 'cid']);
+    await home.hear('conference', ['ann', 'mover']);
+    const at = await home.engine.record('mover' as LegId);
+    const heard = async (expected: readonly (readonly number[])[], lines = [ann, mover]): Promise<void> => {
+      assert.deepEqual(await settles(() => lines.map((line) => line.ear.hears([...TONES])), expected), expected);
+    };
+    await heard([[], []]);
+    for (let round = 0; round < 3; round++) {
+      await home.engine.move('mover' as LegId, { account, conference: 'conference' as ConferenceId });
+      assert.deepEqual(home.legs(), [2, 1]);
+      await heard([[TONES[1]!], [TONES[0]!]]);
+      await home.engine.move('mover' as LegId, { account, conference: 'lobby' as ConferenceId });
+      assert.deepEqual(home.legs(), [1, 2]);
+      await heard([[], []]);
+    }
+    const now = await home.engine.record('mover' as LegId);
+    assert.deepEqual([now?.port, now?.ssrc, now?.address], [at?.port, at?.ssrc, at?.address]);
+    assert.equal(mover.sources.size, 1, 'one SSRC');
+    const figures = await home.engine.legMetrics('mover' as LegId);
+    assert.ok(figures !== undefined && figures.lost <= 6, `${figures?.lost} packets lost on six ways`);
+    assert.deepEqual(
+      home.events.filter(({ type }) => type === 'media-lost' || type === 'thread-died'),
+      [],
+    );
+  });
+}

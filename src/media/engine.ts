@@ -14,12 +14,13 @@ import type {
   LegRecord,
   LegRequest,
 } from './engine-types.ts';
+import { Moves, noSuchLeg } from './moves.ts';
 import { Outsiders } from './outsiders.ts';
 import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
 import { type Place, Rooms } from './rooms.ts';
 import { silenceReason } from './silence-reason.ts';
 import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
-import type { Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
+import type { LegState, Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
 import { PortMap, ROWS } from './thread/port-map.ts';
 import type { Question } from './thread-link.ts';
 import { overloaded, type Seat, Threads } from './threads.ts';
@@ -48,6 +49,7 @@ class MediaEngine implements Engine {
   readonly #legs = new Map<LegId, Place>();
   /** Legs without a socket. */
   readonly #programs = new Set<LegId>();
+  readonly #moves: Moves;
   readonly #outsiders: Outsiders;
   readonly #rooms: Rooms;
   readonly #threads: Threads;
@@ -78,6 +80,13 @@ class MediaEngine implements Engine {
         onOverload: (thread, effect) => this.#tellOverload(effect, thread),
       },
     });
+    this.#moves = new Moves({
+      legs: this.#legs,
+      rooms: this.#rooms,
+      threads: this.#threads,
+      rowOf: (address) => this.#rowOf(address),
+      onLost: (leg, state) => this.#lose(leg, state),
+    });
     // Nobody expects to be told something while he asks for something else.
     const onEffect = (effect: Effect): void => void Promise.resolve().then(() => this.#tellOverload(effect));
     this.#crowd = new Runner(overload(AT_ONCE), { at: 'admitting' }, clock, onEffect);
@@ -93,10 +102,11 @@ class MediaEngine implements Engine {
     if (this.#legs.has(request.leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
     const place = this.#enter(request);
     const random = new DataView(Uint8Array.from(this.#options.chance.bytes(10)).buffer);
-    const { account, conference, ...rest } = request;
+    const { account, conference, mayMove = false, ...rest } = request;
     const leg: ThreadLeg = {
       ...rest,
       room: place.room,
+      alone: mayMove && this.#count > 1,
       row: this.#rowOf(request.address),
       ssrc: random.getUint32(0),
       timestamp: random.getUint32(4),
@@ -113,24 +123,14 @@ class MediaEngine implements Engine {
 
   change(leg: LegId, change: LegChange): void {
     this.#check();
-    this.#legs.get(leg)?.seat.link.tell({ do: 'change', leg, change });
+    const tell = (): void => this.#legs.get(leg)?.seat.link.tell({ do: 'change', leg, change });
+    if (!this.#moves.defer(leg, tell)) tell();
   }
 
   async move(leg: LegId, { account, conference }: { account: AccountId; conference: ConferenceId }): Promise<void> {
     this.#check();
-    const from = this.#legs.get(leg);
-    if (from === undefined || this.#programs.has(leg)) throw noSuchLeg();
-    const room = roomOf(account, conference);
-    if (from.room === room) return;
-    const there = this.#rooms.find(room);
-    if (there !== undefined && there.seat !== from.seat) throw new Failure('conflict', 'leg_stays', 'the room is in another media thread');
-    const place = this.#rooms.enter(room, from.seat);
-    this.#legs.set(leg, place);
-    try {
-      if ((await place.seat.link.ask({ do: 'move', leg, room })) !== true) throw noSuchLeg();
-    } finally {
-      this.#rooms.leave(from);
-    }
+    if (this.#programs.has(leg)) throw noSuchLeg();
+    await this.#moves.move(leg, roomOf(account, conference));
   }
 
   sendDigits(): void {
@@ -146,6 +146,7 @@ class MediaEngine implements Engine {
   }
 
   async end(leg: LegId): Promise<LegMetrics | undefined> {
+    if (this.#moves.isCrossing(leg)) await this.#moves.settled(leg);
     const place = this.#legs.get(leg);
     if (place === undefined || this.#closing !== undefined) return undefined;
     const ended = place.seat.link.ask({ do: 'end', leg });
@@ -230,6 +231,7 @@ class MediaEngine implements Engine {
 
   async #askLeg(leg: LegId, question: Question): Promise<unknown> {
     this.#check();
+    if (this.#moves.isCrossing(leg)) await this.#moves.settled(leg);
     return await this.#legs.get(leg)?.seat.link.ask(question);
   }
 
@@ -261,6 +263,16 @@ class MediaEngine implements Engine {
     this.#threads.leave(place.seat);
     this.#rooms.leave(place);
     this.#countLegs();
+  }
+
+  /** A leg that was between two threads: whoever was to take it could not. */
+  #lose(leg: LegId, { address, port }: LegState): void {
+    this.#map?.free(this.#rowOf(address), port);
+    const place = this.#legs.get(leg);
+    // If the thread died, its death was told with the leg's name.
+    if (place === undefined || this.#closing !== undefined) return;
+    this.#forget(leg, place);
+    this.#options.onEvent({ type: 'media-lost', leg, silentMs: 0 });
   }
 
   #countLegs(): void {
@@ -319,5 +331,4 @@ class MediaEngine implements Engine {
   }
 }
 
-const noSuchLeg = (): Failure => new Failure('not-found', 'no_such_leg', 'this leg is not open');
 const roomOf = (account: AccountId, conference: ConferenceId): string => `${account}/${conference}`;

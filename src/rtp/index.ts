@@ -39,5 +39,5 @@ export {
 } from './srtp-suite.ts';
 export { ReceiveStatistics } from './statistics.ts';
 export { isStun } from './stun.ts';
-export { DigitReceiver, type DigitReceiverOptions } from './telephone-event.ts';
+export { DigitReceiver, type DigitReceiverOptions, type DigitState } from './telephone-event.ts';
 export type { ExtendedReport, VoipMetrics } from './voip-metrics.ts';

@@ -4,9 +4,18 @@ const SEGMENT = 0xffff;
 /** A time so far back is not a late packet but a sender that began anew, in timestamp units (10 s). */
 const FORGOTTEN = 80_000;
 
+/** What was seen last; for a receiver that goes on elsewhere. */
+export interface DigitState {
+  readonly event: number;
+  readonly timestamp: number;
+  readonly duration: number;
+}
+
 export interface DigitReceiverOptions {
   /** How long a key without an end packet may be silent before it counts as pressed, ms. Default 200. */
   readonly timeoutMs?: number;
+  /** Goes on where another receiver was. */
+  readonly state?: DigitState | undefined;
 }
 
 /** Hears telephone-event payloads (RFC 4733) and tells every key once, whatever of its packets is lost or repeated. */
@@ -23,8 +32,19 @@ export class DigitReceiver {
   #fresh = false;
   #heardAt = 0;
 
-  constructor({ timeoutMs = 200 }: DigitReceiverOptions = {}) {
+  constructor({ timeoutMs = 200, state }: DigitReceiverOptions = {}) {
     this.#timeout = timeoutMs;
+    if (state === undefined) return;
+    this.#event = state.event;
+    this.#timestamp = state.timestamp;
+    this.#duration = state.duration;
+    this.#seen = true;
+    this.#fresh = true;
+  }
+
+  /** For a receiver that goes on elsewhere; null: nothing was seen. */
+  state(): DigitState | null {
+    return this.#seen ? { event: this.#event, timestamp: this.#timestamp, duration: this.#duration } : null;
   }
 
   /** Another sender speaks now (a new SSRC): its times have nothing to do with the old ones. A key that is half heard is kept. */

@@ -16,6 +16,8 @@ export class FakeThread implements Thread {
   /** Whether it obeys; orders wait otherwise. */
   obeys = true;
   isDead = false;
+  /** Whether its legs share their ports. */
+  stays = false;
   /** Whether it refuses to open legs. */
   refuses = false;
   /** The most orders to open or end that it had at one time. */
@@ -90,6 +92,7 @@ export class FakeThread implements Thread {
     }
     if (order.do === 'open') this.#open(order);
     else if (order.do === 'end') this.#end(order.leg);
+    else if (order.do === 'move' && this.legs.has(order.leg)) this.legs.set(order.leg, order.room);
     if (order.do === 'hear') this.#events.onReport({ say: 'applied', room: order.room, version: order.plan.version });
     if (order.do === 'close') {
       this.isDead = true;
@@ -107,8 +110,15 @@ export class FakeThread implements Thread {
     this.#heavy -= 1;
   }
 
+  #release(leg: string): unknown {
+    if (this.stays) return 'stays';
+    return this.legs.delete(leg) && { leg, address: '127.0.0.1', port: 4000, ssrc: 1, sequence: 2, timestamp: 3, cname: leg };
+  }
+
   #answer(order: Order): unknown {
     if (order.do === 'open') return { address: order.leg.address, port: 4000, ssrc: order.leg.ssrc };
+    if (order.do === 'move') return this.legs.has(order.leg);
+    if (order.do === 'release') return this.#release(order.leg);
     if (order.do !== 'metrics') return undefined;
     const bins = this.late;
     this.late = [];

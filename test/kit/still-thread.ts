@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { MediaThread } from '../../src/media/thread/media-thread.ts';
 import type { Order, Report, Signal, ThreadChange, ThreadCodec, ThreadLeg, ThreadPlan } from '../../src/media/thread/messages.ts';
+import { SRTP_ROOM, type SrtpReceiver, type SrtpSender } from '../../src/rtp/index.ts';
 import { DrowsyClock } from './drowsy-clock.ts';
 import { type FarEnd, MemorySockets, type Parcel } from './memory-sockets.ts';
 import { fromMuLaw, toMuLaw } from './sound.ts';
@@ -43,6 +44,12 @@ export class StillPhone {
   to: { readonly address: string; readonly port: number } = { address: HERE, port: 0 };
   #sequence = 0;
   #time = 0;
+  #read = 0;
+  readonly #heard: Heard[] = [];
+  /** Where SRTP was agreed on; both are the telephone's. */
+  secure: { readonly sender: SrtpSender; readonly receiver: SrtpReceiver } | undefined;
+  /** Packets that could not be opened. */
+  torn = 0;
   readonly #ssrc: number;
 
   constructor(far: FarEnd, ssrc: number) {
@@ -72,7 +79,9 @@ export class StillPhone {
     head.writeUInt32BE(time >>> 0, 4);
     head.writeUInt32BE(this.#ssrc, 8);
     this.#sequence += 1;
-    this.far.send(Buffer.concat([head, payload]), this.to);
+    const packet = Buffer.concat([head, payload, Buffer.alloc(SRTP_ROOM)]);
+    const plain = head.length + payload.length;
+    this.far.send(packet.subarray(0, this.secure?.sender.protect(packet, 0, plain) ?? plain), this.to);
   }
 
   get time(): number {
@@ -81,7 +90,19 @@ export class StillPhone {
 
   /** All RTP that came, in order. */
   heard(): Heard[] {
-    return this.far.got.filter(({ bytes }) => (bytes[1]! & 0x7f) < 64 || (bytes[1]! & 0x7f) > 95).map(read);
+    for (const parcel of this.far.got.slice(this.#read)) {
+      const type = parcel.bytes[1]! & 0x7f;
+      if (type < 64 || type > 95) this.#open(parcel);
+    }
+    this.#read = this.far.got.length;
+    return this.#heard;
+  }
+
+  #open({ bytes, ...rest }: Parcel): void {
+    const packet = Uint8Array.from(bytes);
+    const length = this.secure?.receiver.unprotect(packet, 0, packet.length) ?? packet.length;
+    if (length < 0) this.torn += 1;
+    else this.#heard.push(read({ bytes: packet.subarray(0, length), ...rest }));
   }
 
   /** Everything of µ-law that came, one behind the other. */
@@ -91,10 +112,13 @@ export class StillPhone {
   }
 }
 
-/** A media thread without a thread, a network without wires, and a clock that stands still until it is told to go on. */
-export function stillThread() {
-  const clock = new DrowsyClock();
-  const network = new MemorySockets(clock);
+/** Telephones of all threads, so that each has an address of its own. */
+let phones = 0;
+
+/** A media thread without a thread, `beside` another one or with a network without wires, and a clock that stands still until it is told to go on. */
+export function stillThread(beside?: { readonly clock: DrowsyClock; readonly network: MemorySockets }) {
+  const clock = beside?.clock ?? new DrowsyClock();
+  const network = beside?.network ?? new MemorySockets(clock);
   const signals: Signal[] = [];
   const asked = new Map<number, (report: Report) => void>();
   let asks = 0;
@@ -112,7 +136,6 @@ export function stillThread() {
     });
     return report.say === 'answer' ? (report.value as T) : assert.fail(JSON.stringify(report));
   };
-  let phones = 0;
   return {
     clock,
     network,
@@ -125,7 +148,7 @@ export function stillThread() {
       { room = 'room', change = {}, ...rest }: { room?: string; change?: ThreadChange } & Partial<ThreadLeg> = {},
     ) => {
       phones += 1;
-      const phone = new StillPhone(network.far(`192.0.2.${phones}`, 4000), phones);
+      const phone = new StillPhone(network.far(`192.0.${phones >> 8}.${phones & 255}`, 4000), phones);
       const { address, port } = phone.far.place;
       const request = { leg, room, address: HERE, remote: { address, port }, ssrc: phones, sequence: 0, timestamp: 0, cname: leg, ...rest };
       phone.to = await ask<{ address: string; port: number }>({ do: 'open', leg: request });

@@ -94,9 +94,15 @@ export class Ear {
     this.#encode(own);
   }
 
-  /** What comes next is of another room. */
-  join(): void {
+  /** What comes next is of another room. `end`: the last sample that was sent before. */
+  join(end = this.#end): void {
     this.#joins = true;
+    this.#end = end;
+  }
+
+  /** The last sample that was encoded. */
+  get end(): number {
+    return this.#end;
   }
 
   get isJoining(): boolean {

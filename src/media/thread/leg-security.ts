@@ -1,5 +1,5 @@
 import { SrtpReceiver, SrtpSender } from '../../rtp/index.ts';
-import type { ThreadCrypto } from './messages.ts';
+import type { LegState, ThreadCrypto } from './messages.ts';
 
 const isSame = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && one.every((byte, at) => byte === other[at]);
 
@@ -9,12 +9,19 @@ export class LegSecurity {
   readonly sender: SrtpSender;
   readonly receiver: SrtpReceiver;
 
-  constructor(crypto: ThreadCrypto, before: LegSecurity | null) {
+  /** `state`: where both directions are, of a leg that comes from another thread. */
+  constructor(crypto: ThreadCrypto, before: LegSecurity | null, state: LegState['srtp'] = null) {
     const { suite, ourKey, theirKey } = crypto;
     const isSuite = before?.crypto.suite === suite;
     this.crypto = crypto;
     // A re-INVITE repeats the keys; streams that go on keep their rollover counters and replay windows.
-    this.sender = isSuite && isSame(before.crypto.ourKey, ourKey) ? before.sender : new SrtpSender({ suite, key: ourKey });
-    this.receiver = isSuite && isSame(before.crypto.theirKey, theirKey) ? before.receiver : new SrtpReceiver({ suite, key: theirKey });
+    this.sender =
+      isSuite && isSame(before.crypto.ourKey, ourKey)
+        ? before.sender
+        : new SrtpSender({ suite, key: ourKey, ...(state === null ? {} : { state: state.sender }) });
+    this.receiver =
+      isSuite && isSame(before.crypto.theirKey, theirKey)
+        ? before.receiver
+        : new SrtpReceiver({ suite, key: theirKey, ...(state === null ? {} : { state: state.receiver }) });
   }
 }

@@ -3,7 +3,7 @@ import { opusPtime, signatureOf, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
 import { LegSecurity } from './leg-security.ts';
 import { LevelReport } from './level-report.ts';
-import type { Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg, ThreadSettings } from './messages.ts';
+import type { LegCounts, LegState, Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg, ThreadSettings } from './messages.ts';
 import { RtpSender } from './rtp-sender.ts';
 import { SilenceDiary } from './silence-diary.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
@@ -95,8 +95,57 @@ export class Leg {
     this.#level = new LevelReport(request.leg);
     this.heardAt = now;
     this.voice = new Voice({ energyLevel: settings.energyLevel });
+    if (request.state !== undefined) this.#resume(request.state);
     this.diary = new SilenceDiary(now, settings);
     this.#mediaTimeout = settings.mediaTimeoutMs;
+  }
+
+  /** What it takes along to another thread. */
+  state(epoch: number): LegState {
+    const { id: leg, pair, cname, sender, security, destination } = this;
+    const { address, port } = pair.rtp;
+    const { ssrc, sequence, timestamp } = sender;
+    return {
+      ...{ leg, address, port, cname, ssrc, sequence, timestamp, at: epoch },
+      agreed: this.#agreed(),
+      srtp: security === null ? null : { sender: security.sender.state(), receiver: security.receiver.state() },
+      source: this.confirmed && destination !== null ? { address: destination.address, port: destination.port, named: this.named } : null,
+      digits: this.#digits?.state() ?? null,
+      end: (this.isApart ? this.own : this.ear)?.end ?? 0,
+      counts: this.#counts(),
+    };
+  }
+
+  #agreed(): ThreadChange {
+    const { remote, codec, telephoneEvent, direction, security } = this;
+    return {
+      ...(remote === null || remote === undefined ? {} : { remote }),
+      ...(codec === null ? {} : { codec }),
+      telephoneEvent,
+      comfortNoise: this.#comfortNoise,
+      audioLevelId: this.#audioLevelId,
+      crypto: security?.crypto ?? null,
+      direction,
+    };
+  }
+
+  #counts(): LegCounts {
+    const { packetsIn, sender, packetsDue: due, lost, voice, roundTrip, extended } = this;
+    const { late, concealed, recovered } = voice;
+    return { packetsIn, packetsOut: sender.packets, octetsOut: sender.octets, due, lost, late, concealed, recovered, roundTrip, extended };
+  }
+
+  /** Goes on as the leg that it was in another thread. */
+  #resume({ agreed: { crypto = null }, srtp, counts, digits }: LegState): void {
+    this.packetsIn = counts.packetsIn;
+    this.#dueBefore = counts.due;
+    this.#lostBefore = counts.lost;
+    this.roundTrip = counts.roundTrip;
+    this.extended = counts.extended;
+    this.voice.resume(counts);
+    if (digits !== null) this.#digits = new DigitReceiver({ state: digits });
+    // Equal keys go on with their counters, so what is agreed on again changes nothing here.
+    this.security = crypto === null ? null : new LegSecurity(crypto, null, srtp);
   }
 
   /** What readers of taps know it by. */

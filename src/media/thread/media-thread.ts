@@ -4,7 +4,7 @@ import { Diligence } from './effort.ts';
 import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
 import { addRating, figuresOf, noRatings } from './leg-quality.ts';
-import type { Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
+import type { LegState, Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
 import type { PortPair, Reading } from './port-pair.ts';
 import { PortPool } from './port-pool.ts';
 import { ReportDesk } from './report-desk.ts';
@@ -28,12 +28,15 @@ const CATCH_UP = (500 / QUARTER) | 0;
 const REPORTS_EVERY = 100;
 const LATE = 5;
 const SIGNALS_EVERY = 100 / QUARTER;
+/** Frames that a leg may have been on its way from another thread; a clock that was set tells more. */
+const LONGEST_WAY = 50;
 
 /** A leg that is wanted elsewhere. */
 interface Mover {
   readonly ask: number;
   readonly leg: Leg;
-  readonly room: string;
+  /** Null: another thread. */
+  readonly room: string | null;
 }
 
 /** What one media thread does: obeys orders, ticks while there is a leg, tells what it sees. */
@@ -103,6 +106,7 @@ export class MediaThread {
         this.#listen(order);
         break;
       case 'move':
+      case 'release':
         this.#placing = this.#placing.then(() => this.#leave(order));
         break;
       case 'record':
@@ -137,7 +141,8 @@ export class MediaThread {
     try {
       if (this.#legs.has(request.leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
       const { phase } = this.#room(request.room);
-      const pair = await this.#pool.place(request, phase);
+      const { state } = request;
+      const pair = await (state === undefined ? this.#pool.place(request, phase) : this.#pool.take({ ...request, port: state.port }));
       const now = this.#clock.now();
       const leg = new Leg(request, pair, { now, settings: this.#settings });
       leg.reportAt = nextReport(leg, now);
@@ -145,7 +150,8 @@ export class MediaThread {
       pair.add(leg, phase);
       this.#legs.set(leg.id, leg);
       this.#pairs.set(leg.id, pair);
-      this.#room(leg.room).add(leg);
+      if (state === undefined) this.#room(leg.room).add(leg);
+      else this.#resume(leg, pair, state);
       this.#start();
       this.#answer(ask, { address: request.address, port: pair.rtp.port, ssrc: leg.sender.ssrc });
     } catch (error) {
@@ -153,6 +159,16 @@ export class MediaThread {
       const kind = failure.kind === 'limit' || failure.kind === 'conflict' ? failure.kind : 'invalid';
       this.#post({ say: 'refused', ask, kind, code: failure.code, message: failure.message });
     }
+  }
+
+  /** The leg goes on as it was in another thread. */
+  #resume(leg: Leg, pair: PortPair, { agreed, source, at, end }: LegState): void {
+    leg.agree(agreed, this.#clock.now());
+    if (agreed.remote !== undefined) pair.name(leg, agreed.remote, this.#sockets);
+    if (source !== null) pair.known(leg, source, this.#sockets);
+    const missed = Math.floor((this.#clock.epoch() - at) / (QUARTER * PHASES));
+    if (missed > 0) leg.skip(Math.min(missed, LONGEST_WAY));
+    this.#room(leg.room).receive(leg, end);
   }
 
   #change(id: string, change: ThreadChange): void {
@@ -183,14 +199,14 @@ export class MediaThread {
   }
 
   /** It fades out of its room in the next tick, and then goes. */
-  #leave({ ask, leg: id, room }: Extract<Order, { do: 'move' }>): void {
-    const leg = this.#legs.get(id);
+  #leave(order: Extract<Order, { do: 'move' | 'release' }>): void {
+    const leg = this.#legs.get(order.leg);
     if (leg === undefined) {
-      this.#answer(ask, false);
+      this.#answer(order.ask, false);
       return;
     }
     leg.voice.leave();
-    this.#movers.push({ ask, leg, room });
+    this.#movers.push({ ask: order.ask, leg, room: order.do === 'move' ? order.room : null });
   }
 
   /** Between two ticks: those whose room was just served go to where they are wanted. */
@@ -198,13 +214,31 @@ export class MediaThread {
     const due = this.#movers.filter(({ leg }) => this.#rooms.get(leg.room)?.phase === phase);
     this.#movers = this.#movers.filter((each) => !due.includes(each));
     for (const { ask, leg, room } of due) {
-      const from = this.#rooms.get(leg.room)!;
-      if (from.name !== room) this.#bring(leg, from, this.#room(room, from.phase));
-      this.#answer(ask, true);
+      if (room === null) this.#placing = this.#placing.then(() => this.#handOver(leg)).then((state) => this.#answer(ask, state));
+      else {
+        this.#bring(leg, room);
+        this.#answer(ask, true);
+      }
     }
   }
 
-  #bring(leg: Leg, from: Room, to: Room): void {
+  /** The leg goes to another thread; gives what it takes along. */
+  async #handOver(leg: Leg): Promise<LegState | false | 'stays'> {
+    const pair = this.#pairs.get(leg.id);
+    if (pair === undefined || this.#legs.get(leg.id) !== leg) return false;
+    if (pair.legs.length > 1) {
+      leg.voice.enter();
+      return 'stays';
+    }
+    const state = leg.state(this.#clock.epoch());
+    this.#remove(leg, pair);
+    await this.#pool.letGo(pair);
+    return state;
+  }
+
+  #bring(leg: Leg, room: string): void {
+    const from = this.#rooms.get(leg.room)!;
+    const to = this.#room(room, from.phase);
     from.release(leg);
     if (from.isEmpty) this.#drop(from);
     leg.room = to.name;
@@ -224,21 +258,26 @@ export class MediaThread {
     this.#movers = this.#movers.filter((mover) => mover.leg !== leg);
     const figures = figuresOf(leg);
     sendReport(leg, this.#clock, { bye: true });
-    this.#legs.delete(id);
     const pair = this.#pairs.get(id);
-    this.#pairs.delete(id);
-    pair?.remove(leg);
-    const room = this.#rooms.get(leg.room);
-    room?.remove(leg);
-    if (room?.isEmpty) this.#drop(room);
+    this.#remove(leg, pair);
     this.#counters.lost += leg.lost;
     this.#counters.late += leg.voice.late;
     this.#counters.concealed += leg.voice.concealed;
     this.#counters.packetsOut += leg.sender.packets;
-    leg.close();
-    if (!this.#isBusy) this.#stop();
     if (pair !== undefined) await this.#pool.leave(pair);
     return figures;
+  }
+
+  /** It is in no room and on no port any more. */
+  #remove(leg: Leg, pair: PortPair | undefined): void {
+    this.#legs.delete(leg.id);
+    this.#pairs.delete(leg.id);
+    pair?.remove(leg);
+    const room = this.#rooms.get(leg.room);
+    room?.remove(leg);
+    if (room?.isEmpty) this.#drop(room);
+    leg.close();
+    if (!this.#isBusy) this.#stop();
   }
 
   #hear(name: string, plan: ThreadPlan): void {

@@ -1,5 +1,5 @@
 import type { Rate } from '../../audio/index.ts';
-import type { SrtpSuite } from '../../rtp/index.ts';
+import type { DigitState, SrtpState, SrtpSuite } from '../../rtp/index.ts';
 
 /** What crosses between the engine and a media thread. Plain values; the thread sees legs and rooms as mere names. */
 
@@ -73,6 +73,46 @@ export interface ThreadLeg {
   readonly timestamp: number;
   /** RFC 7022: random, per leg. */
   readonly cname: string;
+  /** Its port is to be nobody else's, for it may go to another thread with it. */
+  readonly alone?: boolean;
+  /** It comes from another thread, with its port. */
+  readonly state?: LegState;
+}
+
+/** What a leg takes along to another thread. The sound that it had not played yet stays behind. */
+export interface LegState {
+  readonly leg: string;
+  readonly address: string;
+  readonly port: number;
+  readonly ssrc: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly cname: string;
+  /** When it left, ms since 1970. */
+  readonly at: number;
+  /** All that was agreed on. */
+  readonly agreed: ThreadChange;
+  readonly srtp: { readonly sender: SrtpState; readonly receiver: SrtpState } | null;
+  /** Where its far end was found to be; null: not yet. */
+  readonly source: { readonly address: string; readonly port: number; readonly named: boolean } | null;
+  readonly digits: DigitState | null;
+  /** The last sample that was sent. */
+  readonly end: number;
+  readonly counts: LegCounts;
+}
+
+/** What is counted of a leg all its life. */
+export interface LegCounts {
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly octetsOut: number;
+  readonly due: number;
+  readonly lost: number;
+  readonly late: number;
+  readonly concealed: number;
+  readonly recovered: number;
+  readonly roundTrip: number | null;
+  readonly extended: boolean;
 }
 
 /** A leg, or the name of a feed, and how loud. */
@@ -144,6 +184,8 @@ export type Order =
   | { readonly do: 'change'; readonly leg: string; readonly change: ThreadChange }
   /** Answered with whether it is there, once it has moved. */
   | { readonly do: 'move'; readonly ask: number; readonly leg: string; readonly room: string }
+  /** Answered with its `LegState` once it has gone; null: it is not there; 'stays': it shares its port. */
+  | { readonly do: 'release'; readonly ask: number; readonly leg: string }
   | { readonly do: 'record'; readonly ask: number; readonly leg: string }
   | { readonly do: 'end'; readonly ask: number; readonly leg: string }
   | { readonly do: 'hear'; readonly room: string; readonly plan: ThreadPlan }

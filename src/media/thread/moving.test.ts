@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { strength } from '../../../test/kit/sound.ts';
 import { type StillPhone, sine, stillThread } from '../../../test/kit/still-thread.ts';
+import { SrtpReceiver, SrtpSender, srtpKeyLength } from '../../rtp/index.ts';
+import type { LegState } from './messages.ts';
 
 /** What nobody says. */
 const OTHER = 3300;
@@ -139,5 +141,80 @@ test('echo: who is a source and hears himself, hears what the others hear of him
   home.mix('room', ['ann'], { version: 3, echo: ['ann'] });
   home.run(1000, ann);
   assert.deepEqual(hears(ann), [517], 'alone');
+  await home.thread.close();
+});
+
+test('a leg goes to another thread: one stream with its port, numbers, keys, counters and half a key', async () => {
+  const old = stillThread();
+  const next = stillThread(old);
+  const suite = 'AES_CM_128_HMAC_SHA1_80';
+  const [ourKey, theirKey] = [1, 2].map((byte) => new Uint8Array(srtpKeyLength(suite)).fill(byte)) as [Uint8Array, Uint8Array];
+  const ann = await old.open('ann', {
+    room: 'lobby',
+    alone: true,
+    sequence: 65_500,
+    timestamp: 4_294_967_000,
+    change: { crypto: { suite, ourKey, theirKey } },
+  });
+  ann.secure = { sender: new SrtpSender({ suite, key: theirKey }), receiver: new SrtpReceiver({ suite, key: ourKey }) };
+  const ben = await next.open('ben', { room: 'conference' });
+  ann.says = sine(517);
+  ben.says = sine(731);
+  old.mix('lobby', ['ann']);
+  next.mix('conference', ['ann', 'ben']);
+  old.run(1000, ann, ben);
+  const press = (time: number, end: number, duration: number): void =>
+    ann.send(101, Uint8Array.of(7, end | 10, duration >> 8, duration & 255), { time });
+  const pressedAt = ann.time;
+  press(pressedAt, 0, 800);
+  press(pressedAt, 0x80, 960);
+  old.run(20);
+  const before = ann.to;
+  const released = old.ask<LegState>({ do: 'release', leg: 'ann' });
+  await new Promise(setImmediate);
+  old.run(20, ann, ben);
+  const state = await released;
+  press(pressedAt, 0x80, 960);
+  const { address, port, ssrc, sequence, timestamp, cname } = structuredClone(state);
+  const at = await next.ask<{ address: string; port: number }>({
+    do: 'open',
+    leg: { leg: 'ann', room: 'conference', address, port, ssrc, sequence, timestamp, cname, state },
+  });
+  assert.deepEqual([at.address, at.port], [before.address, before.port], 'the same port');
+  press(pressedAt, 0x80, 960);
+  next.run(1000, ann, ben);
+  const heard = ann.heard();
+  assert.equal(ann.torn, 0, 'every packet is sealed as the far end expects it');
+  assert.deepEqual([hears(ann), hears(ben)], [[731], [517]]);
+  assert.ok(
+    heard.every((each, n) => n === 0 || (each.sequence === ((heard[n - 1]!.sequence + 1) & 0xffff) && each.ssrc === heard[0]!.ssrc)),
+    'one stream',
+  );
+  const step = heard.slice(1).map(({ timestamp: time }, n) => (time - heard[n]!.timestamp) >>> 0);
+  assert.deepEqual([...new Set(step)], [160]);
+  assert.ok(jump(ann.sound().subarray(1600)) < steepest(731, 8000), `ann hears a step of ${jump(ann.sound().subarray(1600))}`);
+  const digits = [...old.signals, ...next.signals].filter(({ type }) => type === 'digit').length;
+  assert.equal(digits, 1, 'a key whose last packet comes three times is one key');
+  const figures = await next.ask<{ packetsIn: number; packetsOut: number; lost: number }>({ do: 'leg-metrics', leg: 'ann' });
+  assert.deepEqual([figures.packetsIn > 100, figures.packetsOut, figures.lost], [true, heard.length, 0]);
+  assert.equal(await old.ask({ do: 'record', leg: 'ann' }), undefined);
+  await old.thread.close();
+  await next.thread.close();
+});
+
+test('who shares his port stays where he is, and is heard there', async () => {
+  const home = stillThread();
+  const ann = await home.open('ann');
+  const ben = await home.open('ben');
+  assert.equal(ann.to.port, ben.to.port);
+  ann.says = sine(517);
+  home.mix('room', ['ann', 'ben']);
+  home.run(200, ann);
+  const released = home.ask({ do: 'release', leg: 'ann' });
+  await new Promise(setImmediate);
+  home.run(20, ann);
+  assert.equal(await released, 'stays');
+  home.run(600, ann);
+  assert.deepEqual(hears(ben), [517]);
   await home.thread.close();
 });

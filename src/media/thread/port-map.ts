@@ -51,6 +51,12 @@ export class PortMap {
     return owner === 0 ? undefined : owner - 1;
   }
 
+  /** Takes a port from another owner, who has let go of it. */
+  give(row: number, port: number, owner: number): void {
+    const index = this.#index(row, port);
+    if (index >= 0) Atomics.store(this.#owners, index, owner + 1);
+  }
+
   free(row: number, port: number): void {
     const index = this.#index(row, port);
     if (index >= 0) Atomics.store(this.#owners, index, 0);

@@ -25,6 +25,8 @@ export class PortPair {
   readonly rtp: SocketPort;
   readonly rtcp: SocketPort;
   readonly legs: Leg[] = [];
+  /** Its leg may go to another thread and take it along. */
+  isAlone = false;
   /** The legs whose rooms are served in each phase, so that a tick touches no other leg. */
   readonly #byPhase: Leg[][] = [];
   readonly #bySource = new SourceTable();
@@ -39,7 +41,7 @@ export class PortPair {
    * far ends are not known for certain could be taken for each other.
    */
   mayTake(remote: { readonly address: string; readonly port: number } | undefined): boolean {
-    if (this.legs.length >= LEGS_PER_PORT) return false;
+    if (this.isAlone || this.legs.length >= LEGS_PER_PORT) return false;
     for (const leg of this.legs) {
       const at = leg.expected ?? leg.destination;
       if (!leg.confirmed && (remote === undefined || at === null || at.address === remote.address)) return false;
@@ -93,6 +95,16 @@ export class PortPair {
     leg.confirmed = to.key === leg.source;
     leg.named = leg.confirmed;
     if (this.#bySource.get(to.key) === undefined) this.#bySource.set(to.key, leg);
+  }
+
+  /** Where its far end was found to be before the leg came here. */
+  known(leg: Leg, { address, port, named }: { address: string; port: number; named: boolean }, sockets: Sockets): void {
+    const at = sockets.destination(address, port);
+    this.#bySource.set(at.key, leg);
+    leg.source = at.key;
+    leg.destination = at;
+    leg.confirmed = true;
+    leg.named = named;
   }
 
   /** Reads all that has come. */

@@ -14,6 +14,8 @@ export interface Wish {
   readonly row?: number;
   readonly remote?: { readonly address: string; readonly port: number };
   readonly port?: number;
+  /** The pair is to be nobody else's. */
+  readonly alone?: boolean;
 }
 
 /** The local ports of a thread: as few as possible, as many as needed. */
@@ -42,14 +44,32 @@ export class PortPool {
       (pair) => pair.rtp.address === wish.address && (wish.port === undefined || wish.port === pair.rtp.port) && pair.mayTake(wish.remote),
     );
     const best = fitting.find((pair) => pair.isOf(phase)) ?? (wish.port === undefined ? undefined : fitting[0]);
-    if (best !== undefined) return best;
+    if (best !== undefined && wish.alone !== true) return best;
     this.#rows.set(wish.address, wish.row ?? 0);
     const wished = wish.port === undefined ? undefined : await this.#bind(wish.address, wish.port);
     const pair = wished ?? (await this.#asBefore(wish.address)) ?? (await this.#elsewhere(wish.address));
     if (pair === undefined && fitting[0] !== undefined) return fitting[0];
     if (pair === undefined) throw new Failure('limit', 'no_free_port', 'no local port is free for another call');
+    pair.isAlone = wish.alone === true;
     this.pairs.push(pair);
     return pair;
+  }
+
+  /** Opens the ports that another thread has let go of. */
+  async take({ address, row = 0, port }: { readonly address: string; readonly row?: number; readonly port: number }): Promise<PortPair> {
+    this.#rows.set(address, row);
+    this.#map?.give(row, port, this.#owner);
+    const pair = await this.#open(address, port);
+    if (pair === undefined) throw new Failure('limit', 'no_free_port', 'the port of a leg was taken on its way');
+    pair.isAlone = true;
+    this.pairs.push(pair);
+    return pair;
+  }
+
+  /** Closes a pair that another thread will open; nobody else may take its ports meanwhile. */
+  async letGo(pair: PortPair): Promise<void> {
+    this.pairs.splice(this.pairs.indexOf(pair), 1);
+    await Promise.all([pair.rtp.close(), pair.rtcp.close()]);
   }
 
   /** Closes a pair that nobody uses any more. */

@@ -83,6 +83,17 @@ export class Room {
     this.#isStale = true;
   }
 
+  /** A leg that comes from another thread. It hears by an ear of its own at first, so that its sound begins where that of the other thread ended. */
+  receive(leg: Leg, end: number): void {
+    if (leg.codec !== null) {
+      leg.own = this.#newEar(leg.codec);
+      leg.own.join(end);
+      leg.isApart = true;
+    }
+    leg.voice.enter();
+    this.add(leg);
+  }
+
   /** It will be in another room at its next tick, and is not to notice: from now on it hears by an ear of its own that it takes along. */
   release(leg: Leg): void {
     const { ear } = leg;

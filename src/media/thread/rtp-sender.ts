@@ -1,7 +1,7 @@
 import { type SrtpSender, writeHeader } from '../../rtp/index.ts';
 import { FRAMES, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
-import type { ThreadCodec } from './messages.ts';
+import type { LegState, ThreadCodec } from './messages.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
 
 /** Bytes of the longest packet that is put together from frames: 120 ms of L16 at 16 kHz. What is longer is sent in shorter packets. */
@@ -33,11 +33,18 @@ export class RtpSender {
   #pending: Uint8Array | null = null;
   #pendingLength = 0;
 
-  constructor(port: SocketPort, { ssrc, sequence, timestamp }: { ssrc: number; sequence: number; timestamp: number }) {
+  constructor(
+    port: SocketPort,
+    { ssrc, sequence, timestamp, state }: { ssrc: number; sequence: number; timestamp: number; state?: LegState | undefined },
+  ) {
     this.#port = port;
     this.#ssrc = ssrc | 0;
     this.sequence = sequence;
     this.#time = timestamp | 0;
+    if (state === undefined) return;
+    this.#marker = false;
+    this.packets = state.counts.packetsOut;
+    this.octets = state.counts.octetsOut;
   }
 
   get ssrc(): number {

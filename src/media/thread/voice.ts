@@ -1,7 +1,7 @@
 import { BandLimit, ComfortNoise, Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
 import { BurstCounter, EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
 import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
-import type { ThreadCodec } from './messages.ts';
+import type { LegCounts, ThreadCodec } from './messages.ts';
 import { HEARD, openReception, type Reception } from './reception.ts';
 
 /** KAZOO's `energy-level` where nobody says another. */
@@ -115,6 +115,13 @@ export class Voice {
     this.former = null;
     this.detector = this.#newDetector();
     this.#fit();
+  }
+
+  /** It was heard by another thread, which counted so many. */
+  resume({ late, concealed, recovered }: Pick<LegCounts, 'late' | 'concealed' | 'recovered'>): void {
+    this.#late += late;
+    this.#concealed += concealed;
+    this.#recovered += recovered;
   }
 
   /** The room has another rate now. */
