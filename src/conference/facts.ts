@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { Cdr } from './cdr.ts';
-import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship, Waiting } from './conference.ts';
+import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship, Role, Waiting } from './conference.ts';
 import type { PlayEnd, Playing, PlayingId } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
@@ -68,7 +68,18 @@ export type Happening =
       readonly other: ParticipantId;
       readonly relationship: Relationship['kind'] | 'clear';
     }
+  | EntryHappening
   | SoundHappening;
+
+/** How people come in. Changes nothing that is live; PINs are never in it. */
+export type EntryHappening =
+  /** So many of his calls ended after wrong PINs: he may try no more until then, epoch ms. An empty number was withheld. */
+  | { readonly type: 'caller.locked_out'; readonly callerNumber: string; readonly failedCalls: number; readonly until: number }
+  /** Somebody let him try again before. */
+  | { readonly type: 'caller.released'; readonly callerNumber: string }
+  | { readonly type: 'invitation.created' | 'invitation.used' | 'invitation.revoked'; readonly invitation: string; readonly role: Role }
+  /** These roles have new PINs; those who were `invited` with the old ones must be told. */
+  | { readonly type: 'pins.rotated'; readonly roles: readonly Role[]; readonly invited: readonly string[] };
 
 /** Recordings, prompts and transcripts. Whatever starts is stopped or ended, at latest before its room is closed. */
 export type SoundHappening =

@@ -50,7 +50,25 @@ function particulars(fact: Fact): JsonObject {
         refusal: { code: fact.refusal.code, detail: fact.refusal.words },
       };
     default:
-      return soundParticulars(fact);
+      return { ...entryParticulars(fact), ...soundParticulars(fact) };
+  }
+}
+
+/** What facts about coming in say. */
+function entryParticulars(fact: Fact): JsonObject {
+  switch (fact.type) {
+    case 'caller.locked_out':
+      return { caller_number: fact.callerNumber, failed_calls: fact.failedCalls, until: isoMillis(fact.until) };
+    case 'caller.released':
+      return { caller_number: fact.callerNumber };
+    case 'invitation.created':
+    case 'invitation.used':
+    case 'invitation.revoked':
+      return { invitation: dashed(fact.invitation), role: fact.role };
+    case 'pins.rotated':
+      return { roles: fact.roles, invited: fact.invited.map(dashed) };
+    default:
+      return {};
   }
 }
 
