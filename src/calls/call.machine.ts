@@ -42,7 +42,8 @@ export type Input =
   | { readonly type: 'ack'; readonly session: SessionTimes | undefined }
   | { readonly type: 'session'; readonly session: SessionTimes | undefined }
   | { readonly type: 'refuse'; readonly status: number }
-  | { readonly type: 'hang-up'; readonly reason: LeaveReason }
+  /** `status`: of the INVITE, where it has no final answer yet. */
+  | { readonly type: 'hang-up'; readonly reason: LeaveReason; readonly status?: number | undefined }
   | { readonly type: 'shut-down' };
 
 export type Effect =
@@ -85,7 +86,7 @@ function unanswered(state: State, input: Input | Time): Step<State, Effect> {
     case 'cancel':
       return go('hung-up', { do: 'refuse', status: 487 });
     case 'hang-up':
-      return go(input.reason, { do: 'refuse', status: refusalOf(input.reason) });
+      return go(input.reason, { do: 'refuse', status: input.status ?? refusalOf(input.reason) });
     case 'shut-down':
       return go('shutdown', { do: 'refuse', status: 503 });
     default:

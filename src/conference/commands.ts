@@ -157,7 +157,19 @@ export interface Commands {
    */
   'call.arrived': {
     /** `adHoc`: as in `call.dial`. */
-    input: { conference: ConferenceId; call: Call; role: Role | undefined; flow?: FlowPlan; dialled?: string; adHoc?: JsonObject };
+    input: {
+      conference: ConferenceId;
+      call: Call;
+      role: Role | undefined;
+      flow?: FlowPlan;
+      /** The user part that was dialled. */
+      dialled?: string;
+      /** Where its signalling comes from. */
+      address?: string;
+      /** Over which trunk. */
+      trunk?: string;
+      adHoc?: JsonObject;
+    };
     output: undefined;
   };
   /**

@@ -1,10 +1,10 @@
 import type { AccountId } from '../../accounts/index.ts';
-import type { JsonObject } from '../../base/index.ts';
-import type { CallId, ConferenceId } from '../ids.ts';
+import type { CallId } from '../ids.ts';
 import type { FlowPlan } from './plan.ts';
 
-/** Who asks what a dialled user part means. */
+/** What was dialled. */
 export interface Dialled {
+  /** The user part. */
   readonly dialled: string;
   /** The host of the request URI, in lower case. */
   readonly domain?: string;
@@ -14,34 +14,29 @@ export interface Dialled {
 export interface Numbers {
   /** Extension or device, callflow number, VoIPBIN number, in this order (rulings "Whose call is it"); undefined: none of them. */
   find(account: AccountId, dialled: Dialled): Promise<FlowPlan | undefined>;
-  /** Dialling one of these of the account asks for the conference number. */
-  accessNumbers(account: AccountId): Promise<readonly string[]>;
+  /** Whether dialling this asks for the number of a conference: an access number of the server, or of the account. */
+  isAccessNumber(account: AccountId, dialled: Dialled): Promise<boolean>;
   /** A stored flow (`fetch_flow`). */
   flow(account: AccountId, id: string): Promise<FlowPlan | undefined>;
 }
 
-/** Calls out over HTTP for actions. Never throws but with a Failure. */
+/** A request of a flow to a server of its owner's. */
+export interface WebRequest {
+  readonly method: string;
+  readonly uri: string;
+  /** Content-Type of the body. */
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Calls out over HTTP for flows. Rejects with a Failure what may not be called, is too slow, or answers too much. */
 export interface Web {
-  /** Gives the body as text; refuses what is too long, too slow, or may not be called. */
-  request(
-    account: AccountId,
-    request: { readonly method: string; readonly uri: string; readonly type: string; readonly body: string },
-  ): Promise<string>;
+  /** Gives the body of the answer. */
+  request(account: AccountId, request: WebRequest): Promise<string>;
 }
 
-/** How the leg of a lobby is treated, as the engine does it. */
-export interface LobbySound {
-  /** He hears himself. */
-  echo(account: AccountId, lobby: ConferenceId, call: CallId, on: boolean): void;
-  /** Plays keys to his telephone. Resolves when the last one is played. */
-  sendDigits(call: CallId, digits: string, times: { readonly durationMs: number; readonly intervalMs: number }): Promise<void>;
-}
-
-/** What is told of a flow's run. */
-export interface RunReport {
-  readonly account: AccountId;
-  readonly call: CallId;
-  readonly run: string;
-  readonly event: 'began' | 'action' | 'ended';
-  readonly action?: JsonObject;
+/** Keys that are pressed at a far end. */
+export interface Keys {
+  /** Resolves when the last one is up. */
+  send(call: CallId, digits: string, times: { readonly durationMs: number; readonly intervalMs: number }): Promise<void>;
 }

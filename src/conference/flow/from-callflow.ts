@@ -1,0 +1,111 @@
+import { isObject, type Json, type JsonObject } from '../../base/index.ts';
+import type { Action, FlowPlan } from './plan.ts';
+
+/** What was dialled, as far as a callflow needs it. */
+export interface CallflowCall {
+  /** The number that led here, which `offnet` dials on. */
+  readonly dialled: string;
+  /** The conference that a feature code names: what its pattern caught. */
+  readonly captured?: string;
+}
+
+type Build = (data: JsonObject, call: CallflowCall) => readonly Draft[];
+
+/** An action whose id and successor are not known yet. */
+interface Draft {
+  readonly type: string;
+  readonly option: JsonObject;
+}
+
+const textOf = (data: JsonObject, key: string): string => {
+  const value = data[key];
+  return typeof value === 'string' ? value : '';
+};
+
+const numberOf = (data: JsonObject, key: string): number | undefined => {
+  const value = data[key];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+};
+
+/** kazoo-facts §3.7, §7.1: `id` absent: its number is asked for; `config` is the document where there is none. */
+function conference(data: JsonObject, id: string): readonly Draft[] {
+  const { welcome_prompt: welcome, moderator, config, play_entry_tone: entry, play_exit_tone: exit } = data;
+  const name = isObject(config) ? textOf(config, 'id') || textOf(config, 'name') : '';
+  const heard = isObject(welcome) ? (welcome['play'] === false ? false : textOf(welcome, 'media_id')) : '';
+  const adHoc = {
+    ...(isObject(config) ? config : {}),
+    ...(entry === undefined ? {} : { play_entry_tone: entry }),
+    ...(exit === undefined ? {} : { play_exit_tone: exit }),
+  };
+  const option = {
+    ...((id || name) === '' ? {} : { conference: id || name }),
+    ...(moderator === true ? { forced: 'moderator' } : {}),
+    ...(heard === '' ? {} : { welcome: heard }),
+    ...(isObject(config) ? { ad_hoc: adHoc } : {}),
+  };
+  return [{ type: 'conference_enter', option }];
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Calls somebody; the flow goes on only where nobody answers. */
+function connect(destinations: readonly JsonObject[], data: JsonObject, more: JsonObject = {}): readonly Draft[] {
+  const seconds = numberOf(data, 'timeout');
+  const option = { destinations, ...(seconds === undefined ? {} : { timeout: seconds * 1000 }), ends_when_answered: true, ...more };
+  return [{ type: 'connect', option }];
+}
+
+/** Members of a ring group, each rung after its delay, for as long as its timeout says. */
+function members(data: JsonObject): readonly JsonObject[] {
+  const { endpoints } = data;
+  return (Array.isArray(endpoints) ? endpoints : []).filter(isObject).map((each) => ({
+    type: textOf(each, 'endpoint_type') || 'device',
+    target: textOf(each, 'id'),
+    ...(numberOf(each, 'delay') === undefined ? {} : { delay: numberOf(each, 'delay')! * 1000 }),
+    ...(numberOf(each, 'timeout') === undefined ? {} : { timeout: numberOf(each, 'timeout')! * 1000 }),
+  }));
+}
+
+/** Every module there is, and the actions that it becomes. */
+const modules: Readonly<Record<string, Build>> = {
+  conference: (data) => conference(data, textOf(data, 'id')),
+  conference_feature: (data, { captured = '' }) => conference(data, textOf(data, 'id') || captured),
+  device: (data) => connect([{ type: 'device', target: textOf(data, 'id') }], data),
+  user: (data) => connect([{ type: 'user', target: textOf(data, 'id') }], data),
+  ring_group: (data) => connect(members(data), data, { strategy: data['strategy'] === 'single' ? 'single' : 'simultaneous' }),
+  offnet: (data, { dialled }) => connect([{ type: 'tel', target: textOf(data, 'to_did') || dialled }], data),
+  play: (data) => [{ type: 'play', option: { sources: [textOf(data, 'id') || textOf(data, 'media')].filter((each) => each !== '') } }],
+  tts: (data) => [
+    {
+      type: 'talk',
+      option: { text: textOf(data, 'text'), language: textOf(data, 'language'), voice_id: textOf(data, 'voice') },
+    },
+  ],
+  sleep: (data) => [{ type: 'sleep', option: { duration: Math.round((numberOf(data, 'duration') ?? 0) * (UNITS[textOf(data, 'unit')] ?? 1000)) } }],
+  hangup: () => [{ type: 'hangup', option: {} }],
+};
+
+/** The modules that callflows may have (rulings "callflows"). */
+export const callflowModules: readonly string[] = Object.keys(modules);
+
+/** Deeper trees are none that anybody wrote. */
+const DEEPEST = 200;
+
+/**
+ * What a KAZOO callflow does, as actions. A module is followed by its child `_`; other children are for modules that choose, and of ours none does. A module that
+ * there is not ends the call: where callflows are made it is refused by name.
+ */
+export function fromCallflow(document: JsonObject, call: CallflowCall): FlowPlan {
+  const drafts: Draft[] = [];
+  let step: Json | undefined = document['flow'];
+  for (let depth = 0; isObject(step) && depth < DEEPEST; depth += 1) {
+    const build = modules[textOf(step, 'module')];
+    const { data, children }: JsonObject = step;
+    const skipped = isObject(data) && data['skip_module'] === true;
+    if (build === undefined) drafts.push({ type: 'hangup', option: {} });
+    else if (!skipped) drafts.push(...build(isObject(data) ? data : {}, call));
+    step = build === undefined || !isObject(children) ? undefined : children['_'];
+  }
+  const actions = drafts.map((each, index): Action => ({ id: `callflow-${index}`, ...each }));
+  return { actions };
+}

@@ -1,0 +1,171 @@
+import type { AccountId } from '../../accounts/index.ts';
+import { Failure } from '../../base/index.ts';
+import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from '../commands.ts';
+import type { CallId, ConferenceId } from '../ids.ts';
+import type { Place, Telephony } from '../ports.ts';
+import { callNotFound } from '../refusals.ts';
+import { lobbyOf } from './lobby.ts';
+import { type LobbyNeeds, OpenLobby } from './open-lobby.ts';
+import { route } from './route.ts';
+
+/** Takes a command that is for a lobby; undefined: it is for the conferences. */
+type Taker<Name extends CommandName> = (input: Input<Name>, actor: Actor) => Promise<Output<Name>> | undefined;
+
+/**
+ * The lobbies of all calls and the runs of their flows. Stands before the conferences: signalling and player give their commands here, and what is for a lobby
+ * is done here (docs/decisions/0017). Nothing of it is stored: calls that a crash cut are ended from their records.
+ */
+export class Lobbies {
+  readonly #needs: LobbyNeeds;
+  readonly #lobbies = new Map<CallId, OpenLobby>();
+  readonly #takers: { readonly [Name in CommandName]?: Taker<Name> };
+
+  constructor(needs: LobbyNeeds) {
+    this.#needs = needs;
+    this.#takers = {
+      'call.route': (input, actor) => route(input, actor, needs),
+      'call.arrived': (input, actor) => this.#arrived(input, actor),
+      'call.answered': (input, actor) => this.#answered(input, actor),
+      'call.held': (input, actor) => this.#held(input, actor),
+      'call.silent': (input, actor) => this.#silent(input, actor),
+      'call.digit': (input, actor) => this.#digit(input, actor),
+      'call.ended': (input, actor) => this.#ended(input, actor),
+      'play.ended': ({ conference, playing, reason }, { account }) => {
+        const lobby = this.#at(account, conference);
+        if (lobby === undefined) return undefined;
+        lobby.playEnded(playing, reason);
+        return done();
+      },
+    };
+  }
+
+  /** The door of the domain: lobbies and conferences. */
+  readonly execute: Execute = <Name extends CommandName>(name: Name, input: Input<Name>, actor: Actor): Promise<Output<Name>> => {
+    const take: Taker<Name> | undefined = this.#takers[name];
+    return take?.(input, actor) ?? this.#needs.execute(name, input, actor);
+  };
+
+  /** How many calls have a run. */
+  get count(): number {
+    return this.#lobbies.size;
+  }
+
+  /** The telephony that conferences are given: whoever is brought somewhere is followed by his run. */
+  get telephony(): Telephony {
+    const { telephony } = this.#needs;
+    return {
+      answer: (call) => telephony.answer(call),
+      hangUp: (call, reason, status) => telephony.hangUp(call, reason, status),
+      dial: (request) => telephony.dial(request),
+      bring: (call, place) => this.#bring(call, place),
+    };
+  }
+
+  /** Ends every run; the calls are the signalling's affair. */
+  close(): void {
+    for (const each of this.#lobbies.values()) each.over();
+    this.#lobbies.clear();
+  }
+
+  #bring(call: CallId, place: Place): void {
+    this.#needs.telephony.bring(call, place);
+    this.#lobbies.get(call)?.brought(place);
+  }
+
+  /** The run of this call of the account. */
+  #of(account: AccountId, call: CallId): OpenLobby | undefined {
+    const lobby = this.#lobbies.get(call);
+    return lobby?.account === account ? lobby : undefined;
+  }
+
+  /** The lobby that a command is addressed to. */
+  #at(account: AccountId, place: ConferenceId): OpenLobby | undefined {
+    return this.#of(account, place as string as CallId);
+  }
+
+  #arrived(
+    { conference, call, flow, dialled = '', address, trunk }: Input<'call.arrived'>,
+    { account }: Actor,
+  ): Promise<undefined> | undefined {
+    if (flow === undefined) return undefined;
+    if (conference !== lobbyOf(call.id)) return Promise.reject(new Failure('invalid', 'bad_lobby', 'a flow runs in the lobby of its call'));
+    if (this.#lobbies.has(call.id)) {
+      const details = { id: call.id };
+      return Promise.reject(new Failure('conflict', 'call_exists', 'this call is in its lobby already', { details }));
+    }
+    const from = { ...(address === undefined ? {} : { address }), ...(trunk === undefined ? {} : { trunk }) };
+    const lobby = new OpenLobby({ account, call, plan: flow, dialled, ...from }, this.#needs);
+    this.#lobbies.set(call.id, lobby);
+    lobby.begin();
+    return done();
+  }
+
+  #answered({ conference, call }: Input<'call.answered'>, { account }: Actor): Promise<ConferenceView> | undefined {
+    const lobby = this.#at(account, conference);
+    if (conference !== lobbyOf(call)) return undefined;
+    if (lobby === undefined) return Promise.reject(callNotFound(call));
+    lobby.answered();
+    return Promise.resolve(this.#look(account, conference));
+  }
+
+  #held({ conference, call, held }: Input<'call.held'>, actor: Actor): Promise<undefined> | undefined {
+    const lobby = this.#of(actor.account, call);
+    lobby?.held(held);
+    if (lobby === undefined || conference !== lobbyOf(call)) return undefined;
+    // It was told on the way into the conference.
+    return lobby.conference !== undefined ? this.#onward('call.held', { conference: lobby.conference, call, held }, actor) : done();
+  }
+
+  #silent({ conference, call, reason }: Input<'call.silent'>, { account }: Actor): Promise<undefined> | undefined {
+    if (conference !== lobbyOf(call)) return undefined;
+    this.#needs.log.info('nothing is heard of a call in its lobby', { account, call, reason });
+    return done();
+  }
+
+  #digit({ conference, call, digit }: Input<'call.digit'>, { account }: Actor): Promise<undefined> | undefined {
+    this.#of(account, call)?.digit(digit);
+    return conference === lobbyOf(call) ? done() : undefined;
+  }
+
+  /** Whoever it is told: the run ends, and the conference that it was in, or on its way into, hears of it behind that it came. */
+  #ended(input: Input<'call.ended'>, actor: Actor): Promise<undefined> | undefined {
+    const lobby = this.#of(actor.account, input.call);
+    if (lobby === undefined) return input.conference === lobbyOf(input.call) ? done() : undefined;
+    const { conference } = lobby;
+    lobby.over();
+    const told = conference === undefined ? done() : this.#needs.execute('call.ended', { ...input, conference }, actor);
+    return told.then(() => {
+      this.#lobbies.delete(input.call);
+      return undefined;
+    });
+  }
+
+  /** What a conference need not know any more is no failure. */
+  #onward<Name extends 'call.held'>(name: Name, input: Input<Name>, actor: Actor): Promise<undefined> {
+    return this.#needs.execute(name, input, actor).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      return undefined;
+    });
+  }
+
+  /** A lobby as whoever asks for a conference sees it: nobody is in it. */
+  #look(account: AccountId, id: ConferenceId): ConferenceView {
+    const at = this.#needs.clock.epoch();
+    const conference = {
+      id,
+      account,
+      document: {},
+      revision: 0,
+      createdAt: at,
+      modifiedAt: at,
+      deletedAt: undefined,
+      locked: false,
+      room: undefined,
+      nextNumber: 1,
+      sequence: 0,
+    };
+    return { conference, at, levels: new Map(), floor: undefined };
+  }
+}
+
+const done = (): Promise<undefined> => Promise.resolve(undefined);

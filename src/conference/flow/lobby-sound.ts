@@ -1,0 +1,153 @@
+import type { AccountId } from '../../accounts/index.ts';
+import type { Log } from '../../base/index.ts';
+import type { Call } from '../conference.ts';
+import type { PlayEnd, Playing, PlayingId, PlaySource } from '../playing.ts';
+import type { Media, Player, RoomOf } from '../ports.ts';
+import { lobbyOf } from './lobby.ts';
+
+/** What the sound of a lobby needs. */
+export interface LobbySoundNeeds {
+  readonly account: AccountId;
+  readonly call: Call;
+  readonly media: Media;
+  readonly player: Player | undefined;
+  readonly log: Log;
+  newId(): string;
+  epoch(): number;
+  /** Something has come to its end by itself. */
+  ended(play: number, reason: 'finished' | 'failed'): void;
+}
+
+/** Something that is to be heard. */
+interface Asked {
+  readonly play: number;
+  readonly id: PlayingId;
+  readonly sources: readonly PlaySource[];
+  readonly loops: number;
+}
+
+/** What a caller hears in his lobby: one thing behind another, and perhaps himself. */
+export class LobbySound {
+  readonly #needs: LobbySoundNeeds;
+  readonly #room: RoomOf;
+  #queue: readonly Asked[] = [];
+  /** It is being looked for, or it plays. */
+  #current: Asked | undefined;
+  #isPlaying = false;
+  #echo = false;
+  #isHere = false;
+  #version = 0;
+
+  constructor(needs: LobbySoundNeeds) {
+    this.#needs = needs;
+    const conference = lobbyOf(needs.call.id);
+    this.#room = { account: needs.account, conference, instance: conference };
+  }
+
+  /** The call is in its lobby and can be played to. */
+  enter(): void {
+    this.#isHere = true;
+    this.#rehear();
+    this.#pump();
+  }
+
+  /** The call is elsewhere, or gone: whatever is played or waits is not any more, and its end is not told. */
+  leave(): void {
+    if (!this.#isHere) return;
+    this.#silence();
+    this.#queue = [];
+    this.#echo = false;
+    this.#isHere = false;
+    this.#rehear();
+  }
+
+  play({ play, sources, loops }: Omit<Asked, 'id'>): void {
+    this.#queue = [...this.#queue, { play, id: this.#needs.newId() as PlayingId, sources, loops }];
+    this.#pump();
+  }
+
+  hush(play: number): void {
+    this.#queue = this.#queue.filter((each) => each.play !== play);
+    if (this.#current?.play !== play) return;
+    this.#silence();
+    this.#rehear();
+    this.#pump();
+  }
+
+  echo(on: boolean): void {
+    this.#echo = on;
+    this.#rehear();
+  }
+
+  /** The player has come to the end of it. */
+  playEnded(id: PlayingId, reason: PlayEnd): void {
+    if (this.#current?.id === id) this.#over(this.#current, reason === 'finished' ? 'finished' : 'failed');
+  }
+
+  #pump(): void {
+    if (!this.#isHere || this.#current !== undefined) return;
+    const [next, ...rest] = this.#queue;
+    if (next === undefined) return;
+    this.#queue = rest;
+    this.#current = next;
+    void this.#start(next);
+  }
+
+  /** Sources that are not there are left out, so that the rest is heard. */
+  async #start(asked: Asked): Promise<void> {
+    const { player, account, log, call } = this.#needs;
+    const there = await Promise.all(
+      asked.sources.map((each) =>
+        (player === undefined ? Promise.reject(new Error('no player')) : player.check(account, [each])).then(
+          () => true,
+          (error: unknown) => {
+            log.warn('something is not played to a caller', { call: call.id, account, error: String(error) });
+            return false;
+          },
+        ),
+      ),
+    );
+    if (this.#current !== asked) return;
+    const sources = asked.sources.filter((_, index) => there[index]);
+    if (sources.length === 0 || player === undefined) return this.#over(asked, 'failed');
+    this.#isPlaying = true;
+    this.#rehear();
+    const playing: Playing = { id: asked.id, sources, to: 'all', loops: asked.loops, duck: 1, startedAt: this.#needs.epoch() };
+    player.start(this.#room, playing);
+  }
+
+  #over(asked: Asked, reason: 'finished' | 'failed'): void {
+    this.#current = undefined;
+    this.#isPlaying = false;
+    this.#rehear();
+    this.#needs.ended(asked.play, reason);
+    this.#pump();
+  }
+
+  #silence(): void {
+    const { player } = this.#needs;
+    if (this.#current !== undefined && this.#isPlaying) player?.stop(this.#room, this.#current.id);
+    this.#current = undefined;
+    this.#isPlaying = false;
+  }
+
+  /** Says to the engine what is heard here. */
+  #rehear(): void {
+    const { media, account, call } = this.#needs;
+    this.#version += 1;
+    const version = this.#version;
+    if (!this.#isHere) {
+      media.hear(account, this.#room.conference, { version, sources: [], listeners: [] });
+      return;
+    }
+    const prompt =
+      this.#isPlaying && this.#current !== undefined ? [{ source: { kind: 'prompt', id: this.#current.id } as const, gain: 1 }] : [];
+    const own = this.#echo ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
+    media.hear(account, this.#room.conference, {
+      version,
+      levels: false,
+      sources: [...prompt, ...own],
+      listeners: [{ leg: call.leg, gains: [], ...(this.#echo ? { echo: true } : {}) }],
+    });
+  }
+}

@@ -1,0 +1,241 @@
+import type { AccountId } from '../../accounts/index.ts';
+import { type Chance, type Clock, dashed, Failure, type Log, newId, Runner } from '../../base/index.ts';
+import type { Actor, Execute } from '../commands.ts';
+import type { Call } from '../conference.ts';
+import type { EntryDesk } from '../entry/desk.ts';
+import type { Visitor } from '../entry/entry-plan.ts';
+import type { ConferenceId } from '../ids.ts';
+import type { PlayEnd, PlayingId } from '../playing.ts';
+import type { Media, Place, Player, Telephony } from '../ports.ts';
+import type { Refusal } from '../reasons.ts';
+import type { Answer, Entrance, Question } from './act.ts';
+import { lobbyOf } from './lobby.ts';
+import { LobbySound } from './lobby-sound.ts';
+import type { FlowPlan } from './plan.ts';
+import type { Keys, Numbers, Web } from './ports.ts';
+import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
+
+/** What lobbies run on. */
+export interface LobbyNeeds {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  /** Of the conferences. */
+  readonly execute: Execute;
+  readonly media: Media;
+  /** Of the signalling. */
+  readonly telephony: Telephony;
+  readonly desk: EntryDesk;
+  readonly player?: Player;
+  readonly numbers?: Numbers;
+  readonly web?: Web;
+  readonly keys?: Keys;
+}
+
+/** A call that comes to its lobby. */
+export interface Arriving {
+  readonly account: AccountId;
+  readonly call: Call;
+  readonly plan: FlowPlan;
+  /** The user part that was dialled. */
+  readonly dialled: string;
+  /** Where the signalling comes from, and over which trunk. */
+  readonly address?: string;
+  readonly trunk?: string;
+}
+
+/** One call and the run of its flow, as long as the call lives: in its lobby, or in a conference out of which it may come back. */
+export class OpenLobby {
+  readonly account: AccountId;
+  readonly call: Call;
+  readonly #needs: LobbyNeeds;
+  readonly #log: Log;
+  readonly #runner: Runner<State, Input, Effect>;
+  readonly #sound: LobbySound;
+  readonly #visitor: Visitor;
+  /** The conference that it is in, waits for, or is about to enter; undefined: it is in its lobby. */
+  #conference: ConferenceId | undefined;
+  #isIn = false;
+  #isOver = false;
+
+  constructor(arriving: Arriving, needs: LobbyNeeds) {
+    const { account, call, plan, dialled, address, trunk } = arriving;
+    const { clock, chance, media, player } = needs;
+    this.account = account;
+    this.call = call;
+    this.#needs = needs;
+    this.#log = needs.log.with({ call: call.id });
+    const from = { ...(address === undefined ? {} : { address }), ...(trunk === undefined ? {} : { trunk }) };
+    this.#visitor = { account, call: call.id, callerNumber: call.callerNumber, ...from };
+    const fresh = (): string => newId(chance, clock.epoch());
+    this.#sound = new LobbySound({
+      account,
+      call,
+      media,
+      player,
+      log: this.#log,
+      newId: fresh,
+      epoch: () => clock.epoch(),
+      ended: (play, reason) => this.#runner.feed({ type: 'played', play, reason }),
+    });
+    const run = newRun(plan, call, { run: dashed(fresh()), dialled });
+    this.#runner = new Runner(
+      runMachine(() => clock.epoch()),
+      run,
+      clock,
+      (effect) => this.#perform(effect),
+    );
+  }
+
+  /** Where the call is for the domain: a conference that it takes part in or waits for, else its lobby. */
+  get conference(): ConferenceId | undefined {
+    return this.#conference;
+  }
+
+  /** It takes part there. */
+  get isIn(): boolean {
+    return this.#isIn;
+  }
+
+  begin(): void {
+    this.#runner.feed({ type: 'begun' });
+  }
+
+  answered(): void {
+    this.#sound.enter();
+    this.#runner.feed({ type: 'answered' });
+  }
+
+  digit(digit: string): void {
+    this.#runner.feed({ type: 'digit', digit });
+  }
+
+  held(held: boolean): void {
+    this.#runner.feed({ type: 'held', held });
+  }
+
+  playEnded(id: PlayingId, reason: PlayEnd): void {
+    this.#sound.playEnded(id, reason);
+  }
+
+  /** The conference has moved the call: into itself, or back to its lobby. */
+  brought({ conference, reason }: Place): void {
+    if (this.#isOver) return;
+    if (conference !== lobbyOf(this.call.id)) {
+      this.#sound.leave();
+      this.#conference = conference;
+      this.#isIn = true;
+      this.#runner.feed({ type: 'joined' });
+      return;
+    }
+    this.#conference = undefined;
+    this.#isIn = false;
+    this.#sound.enter();
+    this.#runner.feed({ type: 'left', reason: reason ?? 'kicked' });
+  }
+
+  /** The call is gone. */
+  over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#runner.feed({ type: 'ended' });
+    this.#runner.close();
+    this.#sound.leave();
+    this.#needs.desk.over(this.#visitor);
+  }
+
+  #perform(effect: Effect): void {
+    const { telephony } = this.#needs;
+    switch (effect.do) {
+      case 'answer':
+        telephony.answer(this.call.id);
+        return;
+      case 'hang-up':
+        telephony.hangUp(this.call.id, effect.reason, effect.status);
+        return;
+      case 'play':
+        this.#sound.play(effect);
+        return;
+      case 'hush':
+        this.#sound.hush(effect.play);
+        return;
+      case 'echo':
+        this.#sound.echo(effect.on);
+        return;
+      case 'ask':
+        void this.#ask(effect.ask, effect.question);
+        return;
+      case 'tell':
+        void this.#answer(effect.question).catch((error: unknown) => this.#log.warn('a flow could not tell', { error: String(error) }));
+        return;
+      case 'enter':
+        void this.#enter(effect.conference, effect.entrance);
+        return;
+      case 'note':
+        this.#log.info('an action was skipped', { action: effect.action, type: effect.type, words: effect.words });
+    }
+  }
+
+  async #ask(ask: number, question: Question): Promise<void> {
+    try {
+      const answer = await this.#answer(question);
+      if (answer !== undefined) this.#runner.feed({ type: 'answer', ask, answer });
+    } catch (error) {
+      this.#runner.feed({ type: 'answer', ask, answer: { what: 'nothing', refusal: this.#refusalOf(error) } });
+    }
+  }
+
+  async #answer(question: Question): Promise<Answer | undefined> {
+    const { desk, execute, numbers, web, keys } = this.#needs;
+    switch (question.what) {
+      case 'reception':
+        return { what: 'reception', ...(await desk.receive(this.#visitor, question.wish)) };
+      case 'entry': {
+        const input = await desk.ask(this.#visitor, question.effect);
+        return input === undefined ? undefined : { what: 'entry', input };
+      }
+      case 'conference': {
+        const { conference } = await execute('conference.read', { conference: question.conference }, this.#actor());
+        return { what: 'conference', document: conference.document };
+      }
+      case 'flow': {
+        const plan = await numbers?.flow(this.account, question.flow);
+        if (plan === undefined) throw new Failure('not-found', 'flow_not_found', 'there is no such flow');
+        return { what: 'flow', plan };
+      }
+      case 'web': {
+        if (web === undefined) throw new Failure('unavailable', 'no_web', 'this server calls no others for flows');
+        const { what: _, ...request } = question;
+        return { what: 'web', body: await web.request(this.account, request) };
+      }
+      case 'keys':
+        await keys?.send(this.call.id, question.digits, question);
+        return { what: 'keys' };
+    }
+  }
+
+  /** Into a conference. That it is in is told by `brought`, before this resolves. */
+  async #enter(conference: ConferenceId, { goesOn, ...entrance }: Entrance): Promise<void> {
+    const { execute } = this.#needs;
+    this.#conference = conference;
+    const call: Call = goesOn ? { ...this.call, flow: true } : this.call;
+    const held = this.#runner.state.isHeld;
+    try {
+      await execute('call.enter', { conference, call, ...entrance, ...(held ? { held } : {}) }, this.#actor());
+      if (!this.#isIn && this.#conference === conference) this.#runner.feed({ type: 'waiting' });
+    } catch (error) {
+      if (this.#conference === conference) this.#conference = undefined;
+      this.#runner.feed({ type: 'refused', refusal: this.#refusalOf(error) });
+    }
+  }
+
+  #refusalOf(error: unknown): Refusal {
+    if (error instanceof Failure) return { code: error.code, words: error.message };
+    this.#log.error('a flow could not go on as it should', { error });
+    return { code: 'failed', words: 'an unexpected error' };
+  }
+
+  #actor(): Actor {
+    return { account: this.account, kind: 'call' };
+  }
+}
