@@ -1,6 +1,8 @@
-import type { Call, Conference, LegId, Participant, ParticipantId, Room } from './conference.ts';
+import type { Announcement } from './announcing/announcement.ts';
+import type { Call, Conference, LegId, Participant, ParticipantId } from './conference.ts';
 import type { Playing } from './playing.ts';
-import { settings } from './settings.ts';
+import { isHeard, musicEars, waitsForModerator } from './rules/presence.ts';
+import { settingsOf } from './settings.ts';
 
 /** Something that can be heard: a telephone, what is played (`Playing.id`), a program, another node. */
 export type Source =
@@ -47,21 +49,25 @@ const sourceOf = ({ leg, stream }: Call): Source => ({ kind: stream === undefine
 const PROMPT = 1;
 
 /**
- * Turns mutes, deafness, relationships and prompts into one plan. The only place that combines them. What is played to all is part of the room: the deaf do not
- * hear it; what is played to one is for him and nobody else, be he deaf or not (so does FreeSWITCH).
+ * Turns mutes, deafness, relationships, prompts, waiting and music into one plan. The only place that combines them. What is played to all is part of the room: the
+ * deaf do not hear it; what is played to one is for him and nobody else, be he deaf or not (so does FreeSWITCH). Who waits for a moderator hears nobody and is
+ * heard by nobody; music is for those who wait or are alone, and pauses while something is played to them.
  */
-export function hearingPlan({ room, sequence, document }: Conference): HearingPlan {
+export function hearingPlan(conference: Conference): HearingPlan {
+  const { room, sequence } = conference;
   const participants = room?.participants ?? [];
   const sounds = [...(room?.playing ?? []), ...(room?.announcing ?? [])].filter((each) => each.startedAt !== undefined);
-  const speaking = participants.filter((each) => each.muted.length === 0 && each.call.stream !== 'out');
+  const speaking = participants.filter((each) => isHeard(conference, each) && each.call.stream !== 'out');
   const duck = duckFor(sounds, 'all');
-  const apart = new Apart(room, sounds, speaking);
+  const music = room?.music?.failed === true ? undefined : room?.music;
+  const apart = new Apart(conference, sounds, speaking);
   return {
     version: sequence,
-    ...settings(document).sound,
+    ...settingsOf(conference).sound,
     sources: [
       ...speaking.map((each) => ({ source: sourceOf(each.call), gain: each.gainIn * duck })),
-      ...sounds.map(({ id }): HearingSource => ({ source: { kind: 'prompt', id }, gain: PROMPT })),
+      ...sounds.map(({ id, to }): HearingSource => ({ ...prompt(id, PROMPT), ...(to === 'all' ? {} : { aside: true }) })),
+      ...(music === undefined ? [] : [{ ...prompt(music.id, PROMPT), aside: true as const }]),
     ],
     listeners: participants
       .filter((each) => each.call.stream !== 'in' && (!each.deaf || sounds.some(({ to }) => to === each.id)))
@@ -71,6 +77,12 @@ export function hearingPlan({ room, sequence, document }: Conference): HearingPl
 
 type HearingSource = HearingPlan['sources'][number];
 
+const prompt = (id: string, gain: number): HearingSource => ({ source: { kind: 'prompt', id }, gain });
+
+/** Whether somebody hears something that is played. Who waits is not told who comes and goes. */
+const isFor = (sound: Playing | Announcement, { id, deaf }: Participant, waits: boolean): boolean =>
+  sound.to === id || (sound.to === 'all' && !deaf && !(waits && 'kind' in sound && sound.kind !== 'notice'));
+
 /** What voices are multiplied by for those to whom something is played. */
 const duckFor = (sounds: readonly Playing[], to: Playing['to']): number =>
   sounds.reduce((least, each) => (each.to === to ? Math.min(least, each.duck) : least), 1);
@@ -78,11 +90,17 @@ const duckFor = (sounds: readonly Playing[], to: Playing['to']): number =>
 /** In what the room sounds otherwise to one listener than to all. */
 class Apart {
   readonly #silent: readonly { readonly listener: ParticipantId; readonly speaker: ParticipantId }[];
+  readonly #conference: Conference;
   readonly #participants: readonly Participant[];
   readonly #speaking: readonly Participant[];
-  readonly #sounds: readonly Playing[];
+  readonly #sounds: readonly (Playing | Announcement)[];
+  readonly #music: ReadonlySet<ParticipantId>;
 
-  constructor(room: Room | undefined, sounds: readonly Playing[], speaking: readonly Participant[]) {
+  constructor(conference: Conference, sounds: readonly (Playing | Announcement)[], speaking: readonly Participant[]) {
+    const { room } = conference;
+    const hasMusic = room?.music !== undefined && room.music.failed !== true;
+    this.#conference = conference;
+    this.#music = new Set(hasMusic ? musicEars(conference).map((each) => each.id) : []);
     this.#participants = room?.participants ?? [];
     this.#speaking = speaking;
     this.#sounds = sounds;
@@ -103,14 +121,19 @@ class Apart {
   }
 
   gainsOf(one: Participant): readonly HearingSource[] {
-    const prompts = this.#sounds
-      .filter(({ to }) => (to === 'all' ? one.deaf : to !== one.id))
-      .map(({ id }): HearingSource => ({ source: { kind: 'prompt', id }, gain: 0 }));
-    return [...this.#voices(one), ...prompts];
+    const waits = waitsForModerator(this.#conference, one);
+    const own = this.#sounds.filter((each) => isFor(each, one, waits));
+    const music = own.length === 0 && this.#music.has(one.id) ? this.#conference.room?.music : undefined;
+    return [
+      ...this.#voices(one, waits),
+      ...this.#sounds.filter((each) => each.to === 'all' && !own.includes(each)).map(({ id }) => prompt(id, 0)),
+      ...own.filter(({ to }) => to !== 'all').map(({ id }) => prompt(id, PROMPT)),
+      ...(music === undefined ? [] : [prompt(music.id, PROMPT)]),
+    ];
   }
 
-  #voices(one: Participant): readonly HearingSource[] {
-    if (one.deaf) return this.#speaking.filter((each) => each !== one).map(({ call }) => ({ source: sourceOf(call), gain: 0 }));
+  #voices(one: Participant, waits: boolean): readonly HearingSource[] {
+    if (one.deaf || waits) return this.#speaking.filter((each) => each !== one).map(({ call }) => ({ source: sourceOf(call), gain: 0 }));
     const silent = new Set(this.#silent.filter((pair) => pair.listener === one.id).map((pair) => pair.speaker));
     const duck = duckFor(this.#sounds, one.id);
     const lowered = duck < 1 ? this.#speaking.filter((each) => each !== one && !silent.has(each.id)) : [];

@@ -4,6 +4,7 @@ import type { Level } from './commands.ts';
 import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import type { Happening } from './facts.ts';
 import { floor, free, holderOf, type Input, type State } from './floor.machine.ts';
+import { isHeard } from './rules/presence.ts';
 import { people } from './rules/which.ts';
 import type { InterimSignal, Signal } from './signals.ts';
 import { newcomer, type Effect as TalkEffect, type Input as TalkInput, type State as TalkState, talk } from './talk.machine.ts';
@@ -39,15 +40,15 @@ interface Place {
 /** Somebody whose loudness is followed. */
 interface Voice {
   level: Level;
-  /** As he was stored last. Muted people are listened to, but neither have the floor nor are told to talk. */
+  /** As he was stored last. Who is not heard is listened to, but neither has the floor nor is told to talk. */
   participant: Participant;
+  /** Nothing mutes him, and he waits for nobody. */
+  isHeard: boolean;
   readonly place: Place;
   readonly talk: Runner<TalkState, TalkInput, TalkEffect>;
 }
 
 const quiet: Level = { talking: false, energy: 0 };
-const isHeard = (each: Participant): boolean => each.muted.length === 0;
-
 /** How loud everybody is and who has the floor, in rooms that were changed under this object. Kept in memory only. */
 export class LiveLevels {
   readonly #options: LiveLevelsOptions;
@@ -64,14 +65,14 @@ export class LiveLevels {
     const voice = this.#voices.get(leg);
     if (voice === undefined) return;
     voice.level = level;
-    if (isHeard(voice.participant)) voice.place.floor.feed({ type: 'level', leg, ...level });
+    if (voice.isHeard) voice.place.floor.feed({ type: 'level', leg, ...level });
     voice.talk.feed({ type: 'level', talking: level.talking });
   }
 
   /** Somebody seems to be saying this. */
   interim(leg: LegId, words: Interim): void {
     const voice = this.#voices.get(leg);
-    if (voice === undefined || !isHeard(voice.participant)) return;
+    if (voice === undefined || !voice.isHeard) return;
     const { account, conference, instance } = voice.place;
     const at = this.#options.clock.epoch();
     this.#options.signal({ type: 'transcript.interim', at, account, conference, instance, about: voice.participant, ...words });
@@ -86,7 +87,7 @@ export class LiveLevels {
   hush(before: Conference | undefined, next: Conference): () => void {
     const heard = new Set(
       people(next)
-        .filter(isHeard)
+        .filter((each) => isHeard(next, each))
         .map((each) => each.call.leg),
     );
     const hushed: Voice[] = [];
@@ -127,7 +128,7 @@ export class LiveLevels {
   /** It is published: whoever can be heard may be told to talk. */
   heard(after: Conference): void {
     for (const each of people(after)) {
-      const voice = isHeard(each) ? this.#voices.get(each.call.leg) : undefined;
+      const voice = isHeard(after, each) ? this.#voices.get(each.call.leg) : undefined;
       voice?.talk.feed({ type: 'heard', talking: voice.level.talking });
     }
   }
@@ -158,12 +159,15 @@ export class LiveLevels {
     const { leg } = participant.call;
     const known = this.#voices.get(leg);
     if (known === undefined) {
-      this.#voices.set(leg, this.#voiceOf(participant, this.#placeOf(conference)));
+      const voice = this.#voiceOf(participant, this.#placeOf(conference));
+      voice.isHeard = isHeard(conference, participant);
+      this.#voices.set(leg, voice);
       return;
     }
-    const was = isHeard(known.participant);
+    const was = known.isHeard;
     known.participant = participant;
-    if (was === isHeard(participant)) return;
+    known.isHeard = isHeard(conference, participant);
+    if (was === known.isHeard) return;
     known.place.floor.feed(was ? { type: 'gone', leg } : { type: 'level', leg, ...known.level });
   }
 
@@ -172,6 +176,7 @@ export class LiveLevels {
     const voice: Voice = {
       level: quiet,
       participant,
+      isHeard: false,
       place,
       talk: new Runner(talk, newcomer, clock, (effect) => this.#tell(voice, effect)),
     };

@@ -1,6 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
-import { allNumbers, type Conference, type ConferenceId, type Fact, type Room, type Store } from '../conference/index.ts';
+import { allNumbers, type Conference, type ConferenceId, deadline, type Fact, type Room, type Store } from '../conference/index.ts';
 import { chronicled } from './chronicle.ts';
 import { append, type Chapter, factOf } from './journal.ts';
 import { Opened } from './opened.ts';
@@ -13,14 +13,16 @@ import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
 const SQL = {
   load: 'SELECT * FROM conferences WHERE account = ?1 AND id = ?2',
   list: 'SELECT * FROM conferences WHERE account = ?1 AND deleted_at IS NULL ORDER BY id DESC',
+  timed: 'SELECT account, id, wakes_at FROM conferences WHERE wakes_at IS NOT NULL AND deleted_at IS NULL',
   running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
   accountsOf: 'SELECT account FROM conferences WHERE id = ?1 AND deleted_at IS NULL ORDER BY account',
   kept: 'SELECT fence, sequence, incarnation, deleted_at, document_sealed FROM conferences WHERE account = ?1 AND id = ?2',
   // Two statements and no upsert: a conference that somebody else made meanwhile must be measured against first.
   add: `INSERT INTO conferences (account, id, incarnation, revision, fence, sequence, created_at, modified_at,
-      deleted_at, locked, next_number, document_sealed, room) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+      deleted_at, locked, next_number, document_sealed, room, wakes_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
   change: `UPDATE conferences SET incarnation = ?3, revision = ?4, fence = ?5, sequence = ?6, created_at = ?7, modified_at = ?8,
-      deleted_at = ?9, locked = ?10, next_number = ?11, document_sealed = ?12, room = ?13 WHERE account = ?1 AND id = ?2`,
+      deleted_at = ?9, locked = ?10, next_number = ?11, document_sealed = ?12, room = ?13, wakes_at = ?14 WHERE account = ?1 AND id = ?2`,
   remove: 'DELETE FROM conferences WHERE account = ?1 AND id = ?2',
   numbers: 'SELECT number FROM conference_numbers WHERE account = ?1 AND conference = ?2',
   owner: 'SELECT conference FROM conference_numbers WHERE account = ?1 AND number = ?2',
@@ -68,6 +70,15 @@ export class TableConferences implements Store {
 
   async running(): Promise<readonly Conference[]> {
     return (await this.#engine.read(() => rows(SQL.running))).map((each) => this.#conferenceOf(each));
+  }
+
+  async timed(): ReturnType<Store['timed']> {
+    const found = await this.#engine.read(() => rows(SQL.timed));
+    return found.map((each) => ({
+      account: text(each, 'account') as AccountId,
+      id: text(each, 'id') as ConferenceId,
+      at: number(each, 'wakes_at'),
+    }));
   }
 
   async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
@@ -164,7 +175,14 @@ interface Writing {
 function columns(conference: Conference, { incarnation, fence, sealed }: Writing) {
   const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber, room } = conference;
   const start = [account, id, incarnation, revision, fence, sequence, createdAt, modifiedAt, deletedAt ?? null] as const;
-  return [...start, locked ? 1 : 0, nextNumber, sealed, room === undefined ? null : JSON.stringify(room)] as const;
+  return [
+    ...start,
+    locked ? 1 : 0,
+    nextNumber,
+    sealed,
+    room === undefined ? null : JSON.stringify(room),
+    deadline(conference) ?? null,
+  ] as const;
 }
 
 function* lastIncarnation({ account, id }: Which): Work<number> {

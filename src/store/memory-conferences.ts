@@ -1,5 +1,5 @@
 import type { AccountId } from '../accounts/index.ts';
-import { allNumbers, type Conference, type ConferenceId, type Fact, type Store } from '../conference/index.ts';
+import { allNumbers, type Conference, type ConferenceId, deadline, type Fact, type Store } from '../conference/index.ts';
 import type { MemoryChronicle } from './memory-chronicle.ts';
 import type { KeptEntry, KeptFact, MemoryJournal } from './memory-journal.ts';
 import type { MemoryTranscripts } from './memory-transcripts.ts';
@@ -57,6 +57,14 @@ export class MemoryConferences implements Store {
   async running(): Promise<readonly Conference[]> {
     this.#guard();
     return structuredClone(this.#conferences().filter(({ room }) => room !== undefined));
+  }
+
+  async timed(): ReturnType<Store['timed']> {
+    this.#guard();
+    return this.#conferences().flatMap((each) => {
+      const at = each.deletedAt === undefined ? deadline(each) : undefined;
+      return at === undefined ? [] : [{ account: each.account, id: each.id, at }];
+    });
   }
 
   async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {

@@ -210,6 +210,11 @@ export class FaultyStore implements Store {
     return this.#inner.running();
   }
 
+  async timed(): ReturnType<Store['timed']> {
+    await this.#turns();
+    return this.#inner.timed();
+  }
+
   async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
     await this.#turns();
     return this.#inner.accountsOf(id);

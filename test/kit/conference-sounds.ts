@@ -214,5 +214,6 @@ export function loudness(plan: HearingPlan, listener: string, source: string): n
   const place = plan.listeners.find((each) => each.leg === listener);
   const known = plan.sources.find((each) => each.source.id === source);
   if (place === undefined || known === undefined || listener === source) return 0;
-  return (place.gains.find((each) => each.source.id === source)?.gain ?? 1) * known.gain;
+  const own = place.gains.find((each) => each.source.id === source)?.gain;
+  return known.aside === true ? (own ?? 0) : (own ?? 1) * known.gain;
 }

@@ -1,13 +1,14 @@
 import { Failure } from '../../base/index.ts';
-import type { Arrival, Call, Conference, Participant, ParticipantId, Role, Room } from '../conference.ts';
+import type { Arrival, Call, CallId, Conference, Participant, ParticipantId, Role, Room } from '../conference.ts';
 import type { Happening } from '../facts.ts';
 import { callNotFound } from '../refusals.ts';
-import { type RoleSettings, type Settings, settings } from '../settings.ts';
+import { type RoleSettings, type Settings, settingsOf } from '../settings.ts';
 import { leave } from './leaving.ts';
 import { remute, withoutReasons, withReason } from './mute.ts';
+import { mustWait } from './presence.ts';
 import { automatically } from './recording.ts';
 import { type Change, type Context, type Rule, unchanged } from './rule.ts';
-import { calls, people, speaking } from './which.ts';
+import { calls, people, speaking, waiters } from './which.ts';
 
 const ofRole = (all: Settings, role: Role): RoleSettings => (role === 'moderator' ? all.moderator : all.member);
 
@@ -22,14 +23,14 @@ const taken = (conference: Conference): number =>
 
 /** A call comes once. */
 export function refuseKnown(conference: Conference, { id }: Call): void {
-  if (calls(conference).some((each) => each.id === id)) {
+  if ([...calls(conference), ...waiters(conference).map((each) => each.call)].some((each) => each.id === id)) {
     throw new Failure('conflict', 'call_exists', 'this call is in the conference already', { details: { id } });
   }
 }
 
 /** No more than the document allows. */
 export function refuseMore(conference: Conference): void {
-  const { maxParticipants: limit } = settings(conference.document);
+  const { maxParticipants: limit } = settingsOf(conference);
   if (limit > 0 && taken(conference) >= limit) {
     throw new Failure('limit', 'conference_full', 'the conference is full', { details: { limit } });
   }
@@ -49,10 +50,13 @@ export function openedFor(
 /** Lets a call in, or not. A dialled leg did not come by itself: neither lock nor PIN keeps it out (kazoo-facts §7.4, §10). */
 export const arrived: Rule<'call.arrived'> = (conference, { call, role }, context) => {
   refuseKnown(conference, call);
-  const all = settings(conference.document);
+  const all = settingsOf(conference);
   const byItself = call.direction === 'inbound';
   if (byItself && conference.locked) throw new Failure('denied', 'conference_locked', 'the conference is locked');
   if (byItself && needsPin(all, role)) throw new Failure('denied', 'pin_required', 'the conference asks for a PIN');
+  if (mustWait(conference, call, role ?? 'member')) {
+    throw new Failure('denied', 'admission_required', 'callers come in through its waiting room');
+  }
   refuseMore(conference);
   const { room, facts } = openedFor(conference, context);
   const arrivals = [...room.arrivals, { call, role: role ?? 'member', at: context.epoch }];
@@ -86,14 +90,19 @@ export function admitted(
   context: Context,
   { muted = flags && flags.muted === true, deaf = flags && flags.deaf === true, held = false }: Otherwise = {},
 ): Change {
-  const { joinMuted, joinDeaf } = ofRole(settings(conference.document), role);
+  const { joinMuted, joinDeaf } = ofRole(settingsOf(conference), role);
+  const isRoomMuted = role === 'member' && conference.room.muted === true;
   const participant: Participant = {
     id: context.newId() as ParticipantId,
     number: conference.nextNumber,
     call,
     role,
     ghost: flags?.ghost === true,
-    muted: [...((muted ?? joinMuted) ? (['self'] as const) : []), ...(held ? (['hold'] as const) : [])],
+    muted: [
+      ...((muted ?? joinMuted) ? (['self'] as const) : []),
+      ...(isRoomMuted ? (['room'] as const) : []),
+      ...(held ? (['hold'] as const) : []),
+    ],
     deaf: deaf ?? joinDeaf,
     gainIn: 1,
     gainOut: 1,
@@ -116,9 +125,18 @@ export const refused: Rule<'call.refused'> = (conference, { call: { id, sipCallI
 /** Who holds the line is not heard until he is back, whatever else mutes him. */
 export const held: Rule<'call.held'> = (conference, { call, held: onHold }) => {
   const participant = speaking(conference, call);
-  if (participant === undefined) throw callNotFound(call);
+  if (participant === undefined) return heldOutside(conference, call, onHold);
   return remute(conference, [participant], (reasons) => (onHold ? withReason(reasons, 'hold') : withoutReasons(reasons, ['hold'])));
 };
+
+/** Who waits to be admitted joins as his telephone is then. */
+function heldOutside(conference: Conference, call: CallId, onHold: boolean): Change {
+  const one = waiters(conference).find((each) => each.call.id === call);
+  if (conference.room === undefined || one === undefined) throw callNotFound(call);
+  const { held: _, ...rest } = one;
+  const waiting = waiters(conference).map((each) => (each === one ? { ...rest, ...(onHold ? { held: onHold } : {}) } : each));
+  return { next: { ...conference, room: { ...conference.room, waiting } }, facts: [], effects: [] };
+}
 
 /** Somebody of whom no sound comes: noted for those who look into it. */
 export const silent: Rule<'call.silent'> = (conference, { call, reason }) => {
@@ -135,6 +153,3 @@ export const ended: Rule<'call.ended'> = (conference, { call, reason, refusal })
   const { sipCallId, callerNumber } = arrival.call;
   return { ...change, facts: [{ type: 'call.refused', call, sipCallId, callerNumber, refusal }, ...change.facts] };
 };
-
-/** Keys mean nothing yet; they are taken so that signalling need not ask. */
-export const digit: Rule<'call.digit'> = (conference) => unchanged(conference);

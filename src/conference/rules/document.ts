@@ -1,8 +1,9 @@
 import { Failure, type JsonObject } from '../../base/index.ts';
 import type { Conference, ConferenceId } from '../conference.ts';
 import type { Fact, Happening } from '../facts.ts';
-import { settings } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
 import { hangUp, leave } from './leaving.ts';
+import { isAwaited } from './presence.ts';
 import type { Change, Context, Rule } from './rule.ts';
 import { calls } from './which.ts';
 
@@ -48,9 +49,10 @@ export function create(past: Past, document: JsonObject, { actor, epoch }: Conte
 }
 
 /** Whether what people hear depends on which of the two it is. */
-const soundsAlike = (one: JsonObject, other: JsonObject): boolean => {
-  const [a, b] = [settings(one).sound, settings(other).sound];
-  return a.rate === b.rate && a.levels === b.levels && a.energyLevel === b.energyLevel && a.comfortNoise === b.comfortNoise;
+const soundsAlike = (one: Conference, other: Conference): boolean => {
+  const [a, b] = [settingsOf(one).sound, settingsOf(other).sound];
+  const isSame = a.rate === b.rate && a.levels === b.levels && a.energyLevel === b.energyLevel && a.comfortNoise === b.comfortNoise;
+  return isSame && isAwaited(one) === isAwaited(other);
 };
 
 /** Stores another document. People who are in stay as they are, but the sound of a room follows at once. */
@@ -61,17 +63,28 @@ export const replace: Rule<'conference.replace'> = (conference, { document, revi
     });
   }
   const next = { ...conference, document, revision: conference.revision + 1, modifiedAt: epoch };
-  const rehears = conference.room !== undefined && !soundsAlike(conference.document, document);
+  const rehears = conference.room !== undefined && !soundsAlike(conference, next);
   return { next, facts: [{ type: 'conference.changed', revision: next.revision }], effects: rehears ? [{ do: 'rehear' }] : [] };
 };
 
+/** How a conference goes. */
+interface Going {
+  readonly keep: boolean;
+  readonly reason: 'conference-deleted' | 'time-up';
+  readonly epoch: number;
+}
+
 /** Removes everybody and then the conference. Whatever was opened is closed first, so that facts pair. */
-export const remove: Rule<'conference.delete'> = (conference, { keep }, { epoch }) => {
+export const remove: Rule<'conference.delete'> = (conference, { keep }, { epoch }) =>
+  removed(conference, { keep, epoch, reason: 'conference-deleted' });
+
+/** The same, for whatever reason people are told. */
+export function removed(conference: Conference, { keep, reason, epoch }: Going): Change {
   const gone = calls(conference);
   const left = leave(
     conference,
     gone.map(({ id }) => id),
-    'conference-deleted',
+    reason,
   );
   const facts: Happening[] = [...left.facts];
   if (left.next.locked) facts.push({ type: 'conference.unlocked' });
@@ -79,7 +92,7 @@ export const remove: Rule<'conference.delete'> = (conference, { keep }, { epoch 
   return {
     next: { ...left.next, locked: false, deletedAt: epoch },
     facts,
-    effects: [...left.effects, ...gone.map((call) => hangUp(call, 'conference-deleted'))],
+    effects: [...left.effects, ...gone.map((call) => hangUp(call, reason))],
     ...(keep && left.forget !== true ? {} : { forget: true }),
   };
-};
+}

@@ -5,6 +5,7 @@ import { lobbyOf } from '../flow/lobby.ts';
 import type { LeaveReason } from '../reasons.ts';
 import { endings, playings, silencing, withPlaying } from './play.ts';
 import { type Change, unchanged } from './rule.ts';
+import { waiters } from './which.ts';
 
 /** Ends a call that was taken out: a telephone hears BYE, a program is let go; one whose flow goes on is brought back to its lobby. */
 export function hangUp({ id, stream, flow }: Call, reason: LeaveReason): Effect {
@@ -13,7 +14,7 @@ export function hangUp({ id, stream, flow }: Call, reason: LeaveReason): Effect 
 }
 
 /**
- * Takes these calls out, whether they are in or on their way in. With the last one the room closes: what plays, is written down or recorded ends, and its lock.
+ * Takes these calls out, whether they are in, on their way in, or wait to be admitted. With the last one the room closes: what plays, is written down or recorded ends, and its lock.
  * Nobody is hung up here: whoever causes the leaving adds that.
  */
 export function leave(conference: Conference, gone: readonly CallId[], reason: LeaveReason): Change {
@@ -23,16 +24,24 @@ export function leave(conference: Conference, gone: readonly CallId[], reason: L
   const left = new Set(leavers.map((each) => each.id));
   const participants = room.participants.filter((each) => !left.has(each.id));
   const arrivals = room.arrivals.filter((each) => !gone.includes(each.call.id));
-  if (leavers.length === 0 && arrivals.length === room.arrivals.length) return unchanged(conference);
+  const waiting = waiters(conference).filter((each) => !gone.includes(each.call.id));
+  const isSame = leavers.length === 0 && arrivals.length === room.arrivals.length;
+  if (isSame && waiting.length === waiters(conference).length) return unchanged(conference);
 
   const quiet = withoutPrompts(room, leavers, reason);
   const facts: Happening[] = [
     ...quiet.facts,
     ...leavers.map(({ id }): Happening => ({ type: 'participant.left', participant: id, reason })),
+    ...waiters(conference)
+      .filter((each) => !waiting.includes(each))
+      .map(({ call }): Happening => ({ type: 'waiting.left', call: call.id, reason })),
   ];
-  if (participants.length > 0 || arrivals.length > 0) {
+  // Who waits begins no run of the room and keeps none going: of the last participant's leaving `waitingFollows` knows.
+  if (participants.length > 0 || arrivals.length > 0 || (isSame && waiting.length > 0)) {
     const relationships = room.relationships.filter((each) => !left.has(each.participant) && !left.has(each.other));
-    const next = { ...conference, room: { ...quiet.room, participants, arrivals, relationships } };
+    const { waiting: _, ...quieter } = quiet.room;
+    const remains: Room = { ...quieter, participants, arrivals, relationships, ...(waiting.length === 0 ? {} : { waiting }) };
+    const next = { ...conference, room: remains };
     return { next, facts, effects: [...quiet.effects, ...(leavers.length > 0 ? [{ do: 'rehear' } as const] : [])] };
   }
   const closed = ended(quiet.room, reason);

@@ -7,7 +7,8 @@ import type { Happening } from '../facts.ts';
 import { LEAST_GAIN } from '../gains.ts';
 import type { PlayEnd, Playing, PlayingId, PlaySource } from '../playing.ts';
 import { nobodyThere, noPlayer, participantNotFound } from '../refusals.ts';
-import { settings } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
+import { musicEnded } from './music.ts';
 import { type Change, type Rule, unchanged } from './rule.ts';
 import { find, people } from './which.ts';
 
@@ -54,7 +55,7 @@ function target(conference: Conference, to: Which): Playing['to'] {
 
 /** Plays to all or to one, behind what was asked for before. */
 export const startPlay: Rule<'play.start'> = (conference, { sources, to = 'all', loops = 1, duck }, { epoch, lacks, newId }) => {
-  const sound = { sources, loops, duck: duck ?? settings(conference.document).duck };
+  const sound = { sources, loops, duck: duck ?? settingsOf(conference).duck };
   refuseNonsense(sound);
   if (lacks.has('player')) throw noPlayer();
   const ears = target(conference, to);
@@ -138,6 +139,8 @@ export const stopPlay: Rule<'play.stop'> = (conference, { which, to }, { epoch }
 export const playEnded: Rule<'play.ended'> = (conference, { playing, reason, words }, { epoch }) => {
   const said = announcementEnded(conference, playing, { epoch, isHeard: reason === 'finished' });
   if (said !== undefined) return said;
+  const music = musicEnded(conference, playing);
+  if (music !== undefined) return music;
   const gone = playings(conference.room).filter((each) => each.id === playing);
   return end(conference, gone, { reason, epoch, byItself: true, ...(words === undefined ? {} : { words }) });
 };

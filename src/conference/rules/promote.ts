@@ -14,7 +14,9 @@ export const promote: Rule<'participants.promote'> = (conference, { which, role 
   return {
     next: muted.next,
     facts: [
-      ...changed.map(({ id }) => ({ type: role === 'moderator' ? 'participant.promoted' : 'participant.demoted', participant: id }) as const),
+      ...changed.map(
+        ({ id }) => ({ type: role === 'moderator' ? 'participant.promoted' : 'participant.demoted', participant: id }) as const,
+      ),
       ...muted.facts,
     ],
     effects: [{ do: 'rehear' }],

@@ -3,7 +3,7 @@ import type { Input } from '../commands.ts';
 import type { Conference, Room } from '../conference.ts';
 import type { Recording, RecordingId } from '../recording.ts';
 import { nobodyThere, noRecorder } from '../refusals.ts';
-import { settings } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
 import { type Change, type Context, type Rule, unchanged } from './rule.ts';
 import { people } from './which.ts';
 
@@ -18,7 +18,7 @@ const withRecording = (conference: Conference, room: Room, recording: Recording 
 
 /** Begins to record an open room in which nothing is recorded. */
 function begin(conference: Conference, room: Room, { epoch, newId }: Context, wish: Partial<Input<'recording.start'>>): Change {
-  const { recording: preset } = settings(conference.document);
+  const { recording: preset } = settingsOf(conference);
   const maxSeconds = wish.maxSeconds ?? preset.maxSeconds;
   const recording: Recording = {
     id: newId() as RecordingId,
@@ -54,7 +54,7 @@ export const startRecording: Rule<'recording.start'> = (conference, input, conte
 /** Records from the first participant on where the document says so. */
 export function automatically(conference: Conference, context: Context): Change {
   const { room } = conference;
-  const isWanted = settings(conference.document).recording.automatic && !context.lacks.has('recorder');
+  const isWanted = settingsOf(conference).recording.automatic && !context.lacks.has('recorder');
   if (!isWanted || room === undefined || room.recording !== undefined || room.participants.length !== 1) return unchanged(conference);
   return begin(conference, room, context, {});
 }

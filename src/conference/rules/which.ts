@@ -1,5 +1,5 @@
 import type { Which } from '../commands.ts';
-import type { Call, CallId, Conference, Participant } from '../conference.ts';
+import type { Call, CallId, Conference, Participant, Waiting } from '../conference.ts';
 import { participantNotFound } from '../refusals.ts';
 
 /** Everybody who is in, in order of number. */
@@ -24,6 +24,9 @@ export function chosen(conference: Conference, which: Which): readonly Participa
 /** The participant who speaks through this call. */
 export const speaking = (conference: Conference, call: CallId): Participant | undefined =>
   people(conference).find((each) => each.call.id === call);
+
+/** Who waits to be admitted, longest first. */
+export const waiters = (conference: Conference): readonly Waiting[] => conference.room?.waiting ?? [];
 
 /** Every call that holds a place: of participants first, then of arrivals. */
 export const calls = (conference: Conference): readonly Call[] => [

@@ -8,6 +8,7 @@ import { mediaDocuments } from './0006-media-documents.ts';
 import { transcripts } from './0007-transcripts.ts';
 import { documents } from './0008-documents.ts';
 import { chronicle } from './0009-chronicle.ts';
+import { wakes } from './0010-wakes.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { name: 'transcripts', sql: transcripts },
   { name: 'documents', sql: documents },
   { name: 'chronicle', sql: chronicle },
+  { name: 'wakes', sql: wakes },
 ];
