@@ -5,23 +5,19 @@ import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
 import { addRating, figuresOf, noRatings } from './leg-quality.ts';
 import type { LegState, Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
+import { Movers } from './movers.ts';
 import type { PortPair, Reading } from './port-pair.ts';
 import { PortPool } from './port-pool.ts';
 import { ReportDesk } from './report-desk.ts';
 import { nextReport, sendReport } from './reports.ts';
-import { Room } from './room.ts';
+import type { Room } from './room.ts';
+import { PHASES, RoomTable } from './room-table.ts';
 import { RoomTap } from './room-tap.ts';
 import type { Sockets } from './socket-port.ts';
 import { StreamSource } from './stream-source.ts';
+import { warm } from './warm.ts';
 
-/** The 20 ms are cut into four, and each room has its quarter: shorter ticks, shorter waits. */
-const PHASES = 4;
-const QUARTER = 5;
-/**
- * So many legs are served in one of the four phases, twice as many in two, and the others are slept through: a short tick finds cold caches, and
- * waking costs as much as several legs. With more legs all four are used, to keep ticks short.
- */
-const FEW = 256;
+const QUARTER = 20 / PHASES;
 /** More than half a second late: the time is lost, do not send it in a burst. */
 const CATCH_UP = (500 / QUARTER) | 0;
 /** ms between two looks at RTCP and at the share of time that work takes. */
@@ -30,14 +26,6 @@ const LATE = 5;
 const SIGNALS_EVERY = 100 / QUARTER;
 /** Frames that a leg may have been on its way from another thread; a clock that was set tells more. */
 const LONGEST_WAY = 50;
-
-/** A leg that is wanted elsewhere. */
-interface Mover {
-  readonly ask: number;
-  readonly leg: Leg;
-  /** Null: another thread. */
-  readonly room: string | null;
-}
 
 /** What one media thread does: obeys orders, ticks while there is a leg, tells what it sees. */
 export class MediaThread {
@@ -50,14 +38,13 @@ export class MediaThread {
   /** Legs without a socket. */
   #streams = 0;
   readonly #pairs = new Map<string, PortPair>();
-  readonly #rooms = new Map<string, Room>();
-  readonly #phases: Room[][] = Array.from({ length: PHASES }, () => []);
+  readonly #diligence = new Diligence();
+  readonly #rooms = new RoomTable(this.#diligence);
   readonly #counters = noCounts();
   readonly #lateness = new Lateness();
   readonly #reading: Reading;
   readonly #signals: Signal[] = [];
   readonly #desk: ReportDesk;
-  readonly #diligence = new Diligence();
   readonly #onAlarm = (): void => this.#wake();
   #alarm: Alarm | undefined;
   #deskAt = 0;
@@ -68,8 +55,7 @@ export class MediaThread {
   /** Placing a leg binds sockets and takes a moment; two at once must not find the same free place. */
   #placing: Promise<unknown> = Promise.resolve();
   #closed = false;
-  /** Legs that go to another room when theirs was served once more. */
-  #movers: Mover[] = [];
+  readonly #movers: Movers;
   /** ms of work since the last look at it. */
   #worked = 0;
 
@@ -85,6 +71,14 @@ export class MediaThread {
     this.#post = post;
     this.#pool = new PortPool(sockets, settings.ports);
     this.#desk = new ReportDesk({ clock, sockets, counters: this.#counters });
+    this.#movers = new Movers({
+      rooms: this.#rooms,
+      pairOf: (leg) => this.#pairs.get(leg.id),
+      answer: (ask, value) => this.#answer(ask, value),
+      handOver: (leg, ask) => {
+        this.#placing = this.#placing.then(() => this.#handOver(leg)).then((state) => this.#answer(ask, state));
+      },
+    });
     this.#reading = { sockets, counters: this.#counters, signals: this.#signals, desk: this.#desk };
   }
 
@@ -107,7 +101,7 @@ export class MediaThread {
         break;
       case 'move':
       case 'release':
-        this.#placing = this.#placing.then(() => this.#leave(order));
+        this.#placing = this.#placing.then(() => this.#movers.leave(this.#legs.get(order.leg), order));
         break;
       case 'record':
         this.#answer(order.ask, this.#record(order.leg));
@@ -175,7 +169,7 @@ export class MediaThread {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
     leg.agree(change, this.#clock.now());
-    if (change.codec !== undefined) this.#rooms.get(leg.room)?.refit();
+    if (change.codec !== undefined) this.#rooms.find(leg.room)?.refit();
     if (change.remote === undefined) return;
     // The address was checked by whoever read the SDP; a wrong one must still not kill the thread.
     try {
@@ -198,30 +192,6 @@ export class MediaThread {
     return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, crypto, direction };
   }
 
-  /** It fades out of its room in the next tick, and then goes. */
-  #leave(order: Extract<Order, { do: 'move' | 'release' }>): void {
-    const leg = this.#legs.get(order.leg);
-    if (leg === undefined) {
-      this.#answer(order.ask, false);
-      return;
-    }
-    leg.voice.leave();
-    this.#movers.push({ ask: order.ask, leg, room: order.do === 'move' ? order.room : null });
-  }
-
-  /** Between two ticks: those whose room was just served go to where they are wanted. */
-  #carry(phase: number): void {
-    const due = this.#movers.filter(({ leg }) => this.#rooms.get(leg.room)?.phase === phase);
-    this.#movers = this.#movers.filter((each) => !due.includes(each));
-    for (const { ask, leg, room } of due) {
-      if (room === null) this.#placing = this.#placing.then(() => this.#handOver(leg)).then((state) => this.#answer(ask, state));
-      else {
-        this.#bring(leg, room);
-        this.#answer(ask, true);
-      }
-    }
-  }
-
   /** The leg goes to another thread; gives what it takes along. */
   async #handOver(leg: Leg): Promise<LegState | false | 'stays'> {
     const pair = this.#pairs.get(leg.id);
@@ -236,26 +206,11 @@ export class MediaThread {
     return state;
   }
 
-  #bring(leg: Leg, room: string): void {
-    const from = this.#rooms.get(leg.room)!;
-    const to = this.#room(room, from.phase);
-    from.release(leg);
-    if (from.isEmpty) this.#drop(from);
-    leg.room = to.name;
-    if (to.phase !== from.phase) {
-      this.#pairs.get(leg.id)?.shift(leg, to.phase);
-      leg.pause();
-    }
-    leg.voice.enter();
-    to.add(leg);
-  }
-
   /** Gives what is known of the leg at its end. */
   async #end(id: string): Promise<unknown> {
     const leg = this.#legs.get(id);
     if (leg === undefined) return undefined;
-    for (const mover of this.#movers) if (mover.leg === leg) this.#answer(mover.ask, false);
-    this.#movers = this.#movers.filter((mover) => mover.leg !== leg);
+    this.#movers.forget(leg);
     const figures = figuresOf(leg);
     sendReport(leg, this.#clock, { bye: true });
     const pair = this.#pairs.get(id);
@@ -273,9 +228,9 @@ export class MediaThread {
     this.#legs.delete(leg.id);
     this.#pairs.delete(leg.id);
     pair?.remove(leg);
-    const room = this.#rooms.get(leg.room);
+    const room = this.#rooms.find(leg.room);
     room?.remove(leg);
-    if (room?.isEmpty) this.#drop(room);
+    if (room?.isEmpty) this.#rooms.drop(room);
     leg.close();
     if (!this.#isBusy) this.#stop();
   }
@@ -283,7 +238,7 @@ export class MediaThread {
   #hear(name: string, plan: ThreadPlan): void {
     const room = this.#room(name);
     room.hear(plan);
-    if (room.isEmpty) this.#drop(room);
+    if (room.isEmpty) this.#rooms.drop(room);
     this.#post({ say: 'applied', room: name, version: plan.version });
   }
 
@@ -298,7 +253,7 @@ export class MediaThread {
       this.#streams -= 1;
       if (!this.#isBusy) this.#stop();
     }
-    if (room.isEmpty) this.#drop(room);
+    if (room.isEmpty) this.#rooms.drop(room);
   }
 
   #feed(room: Room, { feed: number, name, memory, stream }: Extract<Order, { do: 'feed' }>): void {
@@ -313,24 +268,8 @@ export class MediaThread {
     return this.#legs.size + this.#streams > 0;
   }
 
-  /** `wish`: the phase that a new one is to have. */
-  #room(name: string, wish?: number): Room {
-    const known = this.#rooms.get(name);
-    if (known !== undefined) return known;
-    const sizes = this.#phases.map((rooms) => rooms.reduce((sum, { size }) => sum + size + 1, 0));
-    const apart = this.#legs.size < FEW ? PHASES : this.#legs.size < 2 * FEW ? PHASES / 2 : 1;
-    const open = sizes.map((size, phase) => (phase % apart === 0 ? size : Number.POSITIVE_INFINITY));
-    const phase = wish ?? open.indexOf(Math.min(...open));
-    const room = new Room(name, phase, this.#diligence);
-    this.#rooms.set(name, room);
-    this.#phases[phase]!.push(room);
-    return room;
-  }
-
-  #drop(room: Room): void {
-    this.#rooms.delete(room.name);
-    const rooms = this.#phases[room.phase]!;
-    rooms.splice(rooms.indexOf(room), 1);
+  #room(name: string): Room {
+    return this.#rooms.of(name, this.#legs.size);
   }
 
   #start(): void {
@@ -349,7 +288,7 @@ export class MediaThread {
 
   #arm(): void {
     let next = this.#tick + 1;
-    while (next < this.#tick + PHASES && this.#phases[next % PHASES]!.length === 0) next += 1;
+    while (next < this.#tick + PHASES && this.#rooms.servedIn(next % PHASES).length === 0) next += 1;
     this.#alarm = this.#clock.wake(this.#origin + next * QUARTER, this.#onAlarm);
   }
 
@@ -374,12 +313,12 @@ export class MediaThread {
     const frames = Math.floor((due - this.#tick) / PHASES) - 1;
     this.#tick += frames * PHASES;
     for (const leg of this.#legs.values()) leg.skip(frames);
-    for (const room of this.#rooms.values()) room.skip(frames);
+    for (const room of this.#rooms.all()) room.skip(frames);
   }
 
   #serve(now: number): void {
     const phase = this.#tick % PHASES;
-    if (this.#phases[phase]!.length > 0) {
+    if (this.#rooms.servedIn(phase).length > 0) {
       const due = this.#origin + this.#tick * QUARTER;
       const late = now - due;
       this.#lateness.add(late);
@@ -408,7 +347,7 @@ export class MediaThread {
     const { pairs } = this.#pool;
     for (let i = 0; i < pairs.length; i++) warm(pairs[i]!.servedIn(phase));
     for (let i = 0; i < pairs.length; i++) if (pairs[i]!.servedIn(phase).length > 0) pairs[i]!.drain(now, this.#reading);
-    const rooms = this.#phases[phase]!;
+    const rooms = this.#rooms.servedIn(phase);
     for (let i = 0; i < rooms.length; i++) rooms[i]!.tick(due, this.#signals, this.#counters);
     for (let i = 0; i < pairs.length; i++) {
       const legs = pairs[i]!.servedIn(phase);
@@ -416,7 +355,7 @@ export class MediaThread {
       for (let n = 0; n < legs.length; n++) legs[n]!.send();
       this.#counters.sendFailures += pairs[i]!.rtp.flush();
     }
-    if (this.#movers.length > 0) this.#carry(phase);
+    this.#movers.carry(phase);
   }
 
   /** Ten times a second, behind a tick: reports, and how busy this thread is. */
@@ -437,7 +376,7 @@ export class MediaThread {
       sum.concealed += voice.concealed;
       sum.packetsOut += sender.packets;
     }
-    const mixes = [...this.#rooms.values()].filter(({ plan }) => plan !== undefined).length;
+    const mixes = [...this.#rooms.all()].filter(({ plan }) => plan !== undefined).length;
     return { ...sum, legs: this.#legs.size, mixes, ports: this.#pool.pairs.length, tickLateness: this.#lateness.read() };
   }
 
@@ -453,19 +392,3 @@ const keptKeys = ({ suite, ourKey, theirKey }: ThreadCrypto): object => ({
   ourKey: Buffer.from(ourKey).toString('base64'),
   theirKey: Buffer.from(theirKey).toString('base64'),
 });
-
-/**
- * Reads a little of everything that the legs' next 20 ms will need. Each look waits for memory, but not for the looks before it, so the processor fetches
- * for many legs side by side what it would otherwise fetch one after another, each time in the middle of somebody's work.
- */
-function warm(legs: readonly Leg[]): void {
-  let sum = 0;
-  for (let i = 0; i < legs.length; i++) sum += legs[i]!.heardAt;
-  for (let i = 0; i < legs.length; i++) sum += legs[i]!.warm();
-  for (let i = 0; i < legs.length; i++) sum += legs[i]!.voice.warm();
-  for (let i = 0; i < legs.length; i++) sum += legs[i]!.voice.warmSound();
-  touched[0] = sum;
-}
-
-/** Where looks go whose outcome nobody wants; without it they would be left out. */
-const touched = new Float64Array(1);

@@ -1,9 +1,10 @@
-import { ComfortNoise, Mixer, type MixPlan, type Rate, type SlotGain } from '../../audio/index.ts';
+import { ComfortNoise, Mixer, type MixPlan, type Rate } from '../../audio/index.ts';
 import { FRAMES, roomRateFor } from './codec.ts';
 import type { Counters } from './counters.ts';
 import { Ear, silence } from './ear.ts';
 import type { Effort } from './effort.ts';
 import type { FeedSource } from './feed-source.ts';
+import { type FormerMix, heardBy, inSum, sharedBefore } from './former-mix.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadCodec, ThreadPlan } from './messages.ts';
 import type { RoomTap, Speaker } from './room-tap.ts';
@@ -13,14 +14,6 @@ const MIX_RATES: readonly Rate[] = [8000, 16_000, 48_000];
 /** What a mixer writes; one for each rate, because their length counts. */
 const mixes = new Map(MIX_RATES.map((rate) => [rate, new Int16Array(rate / FRAMES)]));
 const nobody: MixPlan = { speakers: [], listeners: [] };
-
-/** The mix at a rate that the room has left: it is made once more, so that ears fade from it to the new one. */
-interface FormerMix {
-  readonly mixer: Mixer;
-  readonly mixed: Int16Array;
-  /** What those say who were not here. */
-  readonly nothing: Int16Array;
-}
 
 /** The legs that are served together, and who of them hears whom. */
 export class Room {
@@ -399,24 +392,4 @@ export class Room {
     this.#ears.set(leg.signature, ear);
     return ear;
   }
-}
-
-/** How loud each is in the sum. */
-const inSum = ({ speakers }: MixPlan): readonly SlotGain[] => speakers.filter(({ aside }) => aside !== true);
-
-/** How loud each is for one listener; -1 hears nobody. */
-function heardBy({ speakers, listeners }: MixPlan, listener: number): readonly SlotGain[] {
-  const one = listeners[listener];
-  if (one === undefined) return [];
-  const { gain: all = 1, gains } = one;
-  return speakers.map(({ slot, gain, aside }) => {
-    const own = gains.find((each) => each.slot === slot)?.gain;
-    return { slot, gain: all * (aside === true ? (own ?? 0) : gain * (own ?? 1)) };
-  });
-}
-
-function sharedBefore({ mixer, mixed, nothing }: FormerMix, isSound: boolean): Int16Array {
-  if (!isSound || mixer.silent) return nothing;
-  mixer.shared(mixed);
-  return mixed;
 }
