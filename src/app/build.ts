@@ -9,6 +9,7 @@ import {
   type CallHistory,
   type CallRecord,
   Conferences,
+  type Execute,
   type MediaLibrary,
   type Streams as StreamsPort,
   type Telephony,
@@ -27,6 +28,7 @@ import { openStore } from './database.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
+import { openLobbies } from './lobbies.ts';
 import { metricsText } from './metrics.ts';
 import { openPrograms } from './programs.ts';
 import { readings } from './readings.ts';
@@ -253,27 +255,37 @@ async function pipes(
   );
   const telephony: Telephony = {
     answer: (call) => calls?.answer(call),
-    hangUp: (call, reason) => calls?.hangUp(call, reason),
+    hangUp: (call, reason, status) => calls?.hangUp(call, reason, status),
     dial: (request) => calls?.dial(request),
     bring: (call, place) => calls?.bring(call, place),
   };
-  const { player, library, scribe } = await openSoundSide({ ...needs, engine, path: process.env['PATH'], conferences: () => conferences! });
+  const execute: Execute = (name, input, actor) => lobbies.execute(name, input, actor);
+  const { player, library, scribe } = await openSoundSide({
+    ...needs,
+    engine,
+    path: process.env['PATH'],
+    execute,
+    conferences: () => conferences!,
+  });
+  const lobbies = owner.own(
+    openLobbies({ clock, chance, log, store: store.conferences, media: engine, telephony, player, conferences: () => conferences! }),
+  );
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
-  const recorder = recorderOf({ ...needs, engine, execute: (name, input, actor) => conferences!.execute(name, input, actor) });
-  const ports = { media: engine, telephony, streams, player, recorder, ...(scribe && { scribe }) };
+  const recorder = recorderOf({ ...needs, engine, execute });
+  const ports = { media: engine, telephony: lobbies.telephony, streams, player, recorder, ...(scribe && { scribe }) };
   conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events: bus, ...ports }));
   // Closed before the conferences: what was recorded is made whole, and what was said last is still written down.
   owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
-  const opened = await openSip({ ...needs, engine, conferences, limit });
+  const opened = await openSip({ ...needs, engine, execute, limit });
   calls = opened;
   return { engine, conferences, programs, calls: opened, library, recorder };
 }
 
 /** SIP on all its bearers. */
-async function openSip(needs: PipeNeeds & { engine: Engine; conferences: Conferences; limit: number | undefined }): Promise<Calls> {
-  const { config, clock, chance, log, store, accounts, owner, certificates, lastAlive, bus, engine, conferences, limit } = needs;
+async function openSip(needs: PipeNeeds & { engine: Engine; execute: Execute; limit: number | undefined }): Promise<Calls> {
+  const { config, clock, chance, log, store, accounts, owner, certificates, lastAlive, bus, engine, execute, limit } = needs;
   return owner.own(
     await listening(
       [
@@ -291,7 +303,7 @@ async function openSip(needs: PipeNeeds & { engine: Engine; conferences: Confere
         ...(config.sipAdvertise === undefined ? {} : { advertise: config.sipAdvertise }),
         ...(config.mediaAdvertise === undefined ? {} : { advertiseMedia: config.mediaAdvertise }),
         engine,
-        execute: conferences.execute,
+        execute,
         accounts,
         records: store.calls,
         registrations: store.registrations,

@@ -5,7 +5,7 @@ import { openSounds, type SoundNeeds } from './sounds.ts';
 import { openSpeech, type SpeechNeeds } from './speech.ts';
 
 /** What plays, speaks and writes down is opened with. */
-export interface SoundSideNeeds extends Omit<SoundNeeds, 'say' | 'execute' | 'config'>, Pick<SpeechNeeds, 'path'> {
+export interface SoundSideNeeds extends Omit<SoundNeeds, 'say' | 'config'>, Pick<SpeechNeeds, 'path'> {
   readonly config: SoundNeeds['config'] & SpeechNeeds['config'];
   /** Opened after these, because it needs them. */
   readonly conferences: () => Conferences;
@@ -21,9 +21,9 @@ export interface SoundSide {
 
 /** Opens the player with a voice, and the scribe where there is a provider. */
 export async function openSoundSide({ conferences, path, ...needs }: SoundSideNeeds): Promise<SoundSide> {
-  const execute: SoundNeeds['execute'] = (name, input, actor) => conferences().execute(name, input, actor);
+  const { execute } = needs;
   const interim: SpeechNeeds['interim'] = (leg, words) => conferences().interim(leg, words);
   const { speaker, scribe } = await openSpeech({ ...needs, execute, interim, path });
-  const sounds = openSounds({ ...needs, execute, sayings: speaker });
+  const sounds = openSounds({ ...needs, sayings: speaker });
   return { ...sounds, ...(scribe && { scribe }) };
 }

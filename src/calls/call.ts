@@ -46,7 +46,9 @@ export class Call {
     this.#focus = opening.focus;
     this.#around = around;
     this.#log = opening.log;
-    this.#runner = new Runner(callMachine, { at: 'arriving' }, around.clock, (effect) => this.#perform(effect));
+    this.#runner = new Runner(callMachine, { at: opening.connected === undefined ? 'arriving' : 'answering' }, around.clock, (effect) =>
+      this.#perform(effect),
+    );
   }
 
   /** Whose it is. */
@@ -74,15 +76,24 @@ export class Call {
     return this.#runner.state.at;
   }
 
+  /** A call of ours was answered: it is up, and the domain hears of it. */
+  begin(): void {
+    const { connected } = this.#opening;
+    if (connected === undefined || this.#usage !== undefined) return;
+    const { answer: far, media } = connected;
+    this.#usage = new InviteUsage({ far, focus: () => this.#focus, media, around: this.#around, side: this.#side() });
+    this.#usage.begin(connected);
+  }
+
   /** The domain lets the call in. */
   answer(): void {
     this.#runner.feed({ type: 'answer' });
   }
 
   /** The domain, or the caller's CANCEL, ends the call. */
-  hangUp(reason: LeaveReason): void {
+  hangUp(reason: LeaveReason, status?: number): void {
     if (reason === 'media-lost' || reason === 'failed') this.#around.failed(reason);
-    this.#runner.feed({ type: 'hang-up', reason });
+    this.#runner.feed({ type: 'hang-up', reason, status });
   }
 
   /** The domain has it in another place from now on; its sound follows. */
@@ -170,7 +181,7 @@ export class Call {
       case 'refuse':
         this.#status = effect.status;
         failed(this.#refusal?.code === 'overloaded' ? 'overloaded' : String(effect.status));
-        this.#opening.invite.respond(effect.status, { headers: headersOf(effect.status) });
+        this.#opening.invite?.respond(effect.status, { headers: headersOf(effect.status) });
         return;
       case 'tell-answered':
         this.#tellAnswered();
@@ -178,6 +189,7 @@ export class Call {
       case 'tell-ended':
         this.#log.info('call ended', { reason: effect.reason, ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }) });
         this.#opening.cdr.ended(effect.reason, this.#status);
+        this.#opening.settled?.(this.#refusal ?? { code: 'dial_failed', words: 'the call ended before it was in' });
         this.#tellEnded(effect.reason);
         return;
       case 'refresh':
@@ -203,6 +215,7 @@ export class Call {
       .then((view) => {
         const participant = view.conference.room?.participants.find((each) => each.call.id === this.id);
         if (participant !== undefined) cdr.joined(participant);
+        this.#opening.settled?.(undefined);
       })
       .catch((error: unknown) => {
         this.#log.info('a call was answered in vain', { error });
@@ -241,6 +254,7 @@ export class Call {
   async #openLeg(): Promise<void> {
     const { engine, address } = this.#around;
     const { account, invite, wishes } = this.#opening;
+    if (invite === undefined) return;
     const conference = this.#place;
     try {
       const far = remoteOf(bodyOf(invite.request), wishes);
@@ -254,8 +268,8 @@ export class Call {
       const keys = keyRing((length) => chance.bytes(length));
       const local = { address: mediaAddress(place.address), port: place.port, sessionId: newSessionId(chance), keys };
       const media = new MediaSession(local, wishes);
-      this.#usage = new InviteUsage({ invite, focus: () => this.#focus, media, around: this.#around, side: this.#side() });
-      const status = this.#usage.accept();
+      this.#usage = new InviteUsage({ far: invite.request, focus: () => this.#focus, media, around: this.#around, side: this.#side() });
+      const status = this.#usage.accept(invite);
       if (status !== undefined) this.#runner.feed({ type: 'refuse', status });
     } catch (error) {
       this.refuse(error);

@@ -3,6 +3,7 @@ import type { EngineEvent } from '../media/index.ts';
 import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
 import { Recogniser } from './caller.ts';
 import { ConferencePackage } from './conference-package.ts';
+import { type OpenedDialling, openDialling } from './dialling/open-dialling.ts';
 import type { Flow } from './flow.ts';
 import { Insistence } from './insistence.ts';
 import { Limits } from './limits.ts';
@@ -61,17 +62,19 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     if (message.type === 'malformed') tally.malformed += 1;
     receive(message, flow, { transactions, log });
   };
+  const dialling = openDialling(options, { around, board, registrar, limiting, transport, follow: follower(pending, log) });
   let closing: Promise<void> | undefined;
   return {
     address: sentByOf(address, transport.port),
     tlsAddress: transport.tlsPort === undefined ? undefined : sentByOf(address, transport.tlsPort),
     adopt: (socket, peer) => transport.adopt(socket, peer),
     answer: (call) => board.calls.get(call)?.answer(),
-    hangUp: (call, reason) => board.calls.get(call)?.hangUp(reason),
-    bring: (call, place) => board.calls.get(call)?.bring(place),
-    dial: () => {
-      throw new Error('not built yet');
+    hangUp: (call, reason, status) => {
+      board.calls.get(call)?.hangUp(reason, status);
+      dialling.outgoing.hangUp(call, reason);
     },
+    bring: (call, place) => board.calls.get(call)?.bring(place),
+    ...dialling.doors,
     engineEvent: (event) => hear(event, board),
     recover: async () =>
       recoverCalls(
@@ -81,13 +84,14 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     counts: (): CallCounts => ({
       calls: board.calls.size,
       registrations: registrar.count,
+      ringing: dialling.outgoing.count,
       subscriptions: subscriptions.count,
       malformed: tally.malformed,
       failures: { ...tally.failures },
       overLimit: { ...limiting.counts },
     }),
     close: () => {
-      closing ??= farewell({ board, subscriptions, transactions, registrar, transport, insistence }, { clock, pending });
+      closing ??= farewell({ board, dialling, subscriptions, transactions, registrar, transport, insistence }, { clock, pending });
       return closing;
     },
   };
@@ -142,6 +146,7 @@ function surroundingsOf(options: CallsOptions, { transport, insistence, pending,
     sentBy: sentByOf(advertise, transport.port),
     sentByTls: sentByOf(advertise, transport.tlsPort ?? transport.port),
     ask: (request, flow, done) => transactions().request(request, flow, done),
+    drop: (request) => transactions().drop(request),
     send: (request, flow) => transport.send(flow, printMessage(request)),
     reaches: (flow) => transport.reaches(flow),
     follow: follower(pending, options.log),
@@ -181,6 +186,7 @@ const follower =
   };
 
 interface Closing {
+  readonly dialling: OpenedDialling;
   readonly board: Switchboard;
   readonly subscriptions: ConferencePackage;
   readonly transactions: Transactions;
@@ -191,13 +197,15 @@ interface Closing {
 
 /** Says goodbye to every call, waits a little, then lets go of everything. */
 async function farewell(
-  { board, subscriptions, transactions, registrar, transport, insistence }: Closing,
+  { board, dialling, subscriptions, transactions, registrar, transport, insistence }: Closing,
   waiting: Waiting,
 ): Promise<void> {
   board.refuseNew();
   subscriptions.close();
   for (const call of [...board.calls.values()]) call.shutDown();
-  await within(FAREWELL, board, waiting);
+  dialling.outgoing.shutDown();
+  await Promise.all([within(FAREWELL, { board, dialling }, waiting), dialling.trunks.close()]);
+  dialling.outgoing.abandon();
   insistence.close();
   transactions.close();
   registrar.close();
@@ -220,7 +228,7 @@ interface Waiting {
 }
 
 /** Resolves when no call is left and no work is pending, at latest after `ms`. */
-async function within(ms: number, board: Switchboard, { clock, pending }: Waiting): Promise<void> {
+async function within(ms: number, { board, dialling }: Pick<Closing, 'board' | 'dialling'>, { clock, pending }: Waiting): Promise<void> {
   const late = Promise.withResolvers<void>();
   let over = false;
   const alarm = clock.wake(clock.now() + ms, () => {
@@ -228,7 +236,9 @@ async function within(ms: number, board: Switchboard, { clock, pending }: Waitin
     late.resolve();
   });
   const empty = async (): Promise<void> => {
-    while (!over && (board.calls.size > 0 || pending.size > 0)) await Promise.all([board.emptied(), ...pending]);
+    while (!over && (board.calls.size > 0 || dialling.outgoing.count > 0 || pending.size > 0)) {
+      await Promise.all([board.emptied(), dialling.outgoing.emptied(), ...pending]);
+    }
   };
   await Promise.race([empty(), late.promise]);
   alarm.cancel();

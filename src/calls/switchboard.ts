@@ -240,7 +240,7 @@ export class Switchboard {
   #isWithinLimits({ id, invite, conference }: Visit, caller: Caller, usedSeconds: number): boolean {
     const { limiting, around, options } = this.#given;
     try {
-      if (caller.account.limits !== undefined) limiting.check(caller.account, this.#inUse(caller.account), usedSeconds);
+      if (caller.account.limits !== undefined) limiting.check(caller.account, this.inUse(caller.account), usedSeconds);
       return true;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -254,7 +254,39 @@ export class Switchboard {
     }
   }
 
-  #inUse({ id }: Account): InUse {
+  /** Some call has this Call-ID. */
+  hasCallId(sipCallId: string): boolean {
+    for (const key of this.#dialogs.keys()) if (key.startsWith(`${sipCallId} `)) return true;
+    return false;
+  }
+
+  /** There may be one more call. */
+  hasRoom(): boolean {
+    return !this.#closing && this.calls.size + this.#arriving < this.#given.maxCalls;
+  }
+
+  /** A call of ours was answered. */
+  connect(opening: Omit<CallOpening, 'dialled' | 'subscribed' | 'gone'>, gone: () => void): void {
+    const call: Call = new Call({ ...opening, ...this.#within(() => call), gone: () => this.#forget(call, gone) }, this.#given.around);
+    this.calls.set(call.id, call);
+    opening.log.info('a call of ours was answered', { account: opening.account });
+    call.begin();
+  }
+
+  /** What a call tells of its dialog. */
+  #within(call: () => Call): Pick<CallOpening, 'dialled' | 'subscribed'> {
+    return {
+      dialled: (key) => void this.#dialogs.set(key, call()),
+      subscribed: (transaction, line) => {
+        const { id, account, place: conference } = call();
+        const within = { transaction, line, call: id, account, conference };
+        this.#given.around.follow(this.#guard(transaction, this.#given.subscriptions.within(within)));
+      },
+    };
+  }
+
+  /** The live calls of an account. */
+  inUse({ id }: Account): InUse {
     const now = this.#given.options.clock.epoch();
     let [legs, seconds] = [0, 0];
     for (const call of this.calls.values()) {
@@ -288,12 +320,8 @@ export class Switchboard {
         wishes: interval === undefined ? wishes : { ...wishes, interval },
         log,
         cdr,
-        dialled: (key) => void this.#dialogs.set(key, call),
-        subscribed: (transaction, line) => {
-          const within = { transaction, line, call: call.id, account: caller.account.id, conference: call.place };
-          around.follow(this.#guard(transaction, this.#given.subscriptions.within(within)));
-        },
-        gone: () => this.#forget(call, invite),
+        ...this.#within(() => call),
+        gone: () => this.#forget(call, () => this.#visits.delete(invite)),
       },
       around,
     );
@@ -303,16 +331,20 @@ export class Switchboard {
     try {
       const actor = { account: caller.account.id, kind: 'call' } as const;
       const way = destination.flow === undefined ? { role: destination.role } : { role: undefined, flow: destination.flow };
-      await options.execute('call.arrived', { conference, call: facts, dialled: userOf(invite.request), ...way }, actor);
+      await options.execute(
+        'call.arrived',
+        { conference, call: facts, dialled: userOf(invite.request), address: invite.flow.address, ...way },
+        actor,
+      );
     } catch (error) {
       call.refuse(error);
     }
   }
 
-  #forget(call: Call, invite: ServerTransaction): void {
+  #forget(call: Call, gone: () => void): void {
     this.calls.delete(call.id);
     this.#given.subscriptions.left(call.id);
-    this.#visits.delete(invite);
+    gone();
     for (const [key, each] of this.#dialogs) if (each === call) this.#dialogs.delete(key);
     if (this.calls.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();

@@ -50,11 +50,12 @@ export type {
   DialWay,
   Resolved,
 } from './dialling.ts';
-export { type EntryDesk, openEntryDesk } from './entry/desk.ts';
+export { EntryDesk } from './entry/desk.ts';
 export { Shield } from './entry/shield.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
+export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
 export { Lobbies } from './flow/lobbies.ts';
 export { lobbyOf } from './flow/lobby.ts';
 export type { LobbyNeeds } from './flow/open-lobby.ts';
@@ -66,6 +67,7 @@ export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
 export type { Entry, Journal, JournalOf } from './journal.ts';
 export type { Erased, Erasing, Forgetting, Forgotten, Keeping } from './keeping.ts';
 export { ACTIONS as KEYPAD_ACTIONS, type Control, type KeypadAction, type KeypadMap } from './keypad/actions.ts';
+export { type CardKey, type KeypadCard, keypadCard, keypadText } from './keypad/card.ts';
 export { type ControlsFault, controlsFaults, keypadOf } from './keypad/controls.ts';
 export type { Interim, LiveSound } from './live-levels.ts';
 export type {

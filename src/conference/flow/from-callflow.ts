@@ -81,31 +81,68 @@ const modules: Readonly<Record<string, Build>> = {
       option: { text: textOf(data, 'text'), language: textOf(data, 'language'), voice_id: textOf(data, 'voice') },
     },
   ],
-  sleep: (data) => [{ type: 'sleep', option: { duration: Math.round((numberOf(data, 'duration') ?? 0) * (UNITS[textOf(data, 'unit')] ?? 1000)) } }],
+  sleep: (data) => [
+    { type: 'sleep', option: { duration: Math.round((numberOf(data, 'duration') ?? 0) * (UNITS[textOf(data, 'unit')] ?? 1000)) } },
+  ],
   hangup: () => [{ type: 'hangup', option: {} }],
 };
 
 /** The modules that callflows may have (rulings "callflows"). */
 export const callflowModules: readonly string[] = Object.keys(modules);
 
-/** Deeper trees are none that anybody wrote. */
-const DEEPEST = 200;
+/** Larger trees are none that anybody wrote. */
+const MOST = 500;
+
+/** A module of the tree, and where what is made of it goes on. */
+class Flattened {
+  readonly actions: Action[] = [];
+  readonly #call: CallflowCall;
+  #modules = 0;
+
+  constructor(call: CallflowCall) {
+    this.#call = call;
+  }
+
+  /** A chain along the children `_`, then the chains of the other children behind it. Gives the id of its first action. */
+  chain(first: Json | undefined): string {
+    const begins = `callflow-${this.actions.length}`;
+    const branches: (() => void)[] = [];
+    for (let step = first; isObject(step) && this.#modules < MOST; step = isObject(step['children']) ? step['children']['_'] : undefined) {
+      this.#modules += 1;
+      branches.push(this.#module(step));
+    }
+    this.#add({ type: 'stop', option: {} });
+    for (const each of branches) each();
+    return begins;
+  }
+
+  /** Gives what writes the branches of a module once its chain is written. */
+  #module(step: JsonObject): () => void {
+    const data = isObject(step['data']) ? step['data'] : {};
+    const build = modules[textOf(step, 'module')];
+    const drafts = data['skip_module'] === true ? [] : (build?.(data, this.#call) ?? [{ type: 'hangup', option: {} }]);
+    const places = drafts.map((each) => this.#add(each));
+    const named = Object.entries(isObject(step['children']) ? step['children'] : {}).filter(([name]) => name !== '_');
+    return () => {
+      const chooser = places.find((place) => this.actions[place]?.type === 'connect');
+      if (chooser === undefined || named.length === 0) return;
+      const failures = Object.fromEntries(named.map(([name, child]) => [name, this.chain(child)]));
+      const action = this.actions[chooser];
+      if (action !== undefined) this.actions[chooser] = { ...action, option: { ...action.option, failures } };
+    };
+  }
+
+  #add(draft: Draft): number {
+    return this.actions.push({ id: `callflow-${this.actions.length}`, ...draft }) - 1;
+  }
+}
 
 /**
- * What a KAZOO callflow does, as actions. A module is followed by its child `_`; other children are for modules that choose, and of ours none does. A module that
- * there is not ends the call: where callflows are made it is refused by name.
+ * What a KAZOO callflow does, as actions. A module is followed by its child `_`. Children of modules that call somebody may be named by why nobody answered
+ * (`USER_BUSY`, or the SIP status): they are followed then. A module that there is not ends the call: where callflows are made it is refused by name.
  */
 export function fromCallflow(document: JsonObject, call: CallflowCall): FlowPlan {
-  const drafts: Draft[] = [];
-  let step: Json | undefined = document['flow'];
-  for (let depth = 0; isObject(step) && depth < DEEPEST; depth += 1) {
-    const build = modules[textOf(step, 'module')];
-    const { data, children }: JsonObject = step;
-    const skipped = isObject(data) && data['skip_module'] === true;
-    if (build === undefined) drafts.push({ type: 'hangup', option: {} });
-    else if (!skipped) drafts.push(...build(isObject(data) ? data : {}, call));
-    step = build === undefined || !isObject(children) ? undefined : children['_'];
-  }
-  const actions = drafts.map((each, index): Action => ({ id: `callflow-${index}`, ...each }));
-  return { actions };
+  const flat = new Flattened(call);
+  flat.chain(document['flow']);
+  return { actions: flat.actions };
 }

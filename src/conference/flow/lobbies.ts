@@ -62,9 +62,10 @@ export class Lobbies {
   }
 
   /** Ends every run; the calls are the signalling's affair. */
-  close(): void {
+  close(): Promise<void> {
     for (const each of this.#lobbies.values()) each.over();
     this.#lobbies.clear();
+    return Promise.resolve();
   }
 
   #bring(call: CallId, place: Place): void {
