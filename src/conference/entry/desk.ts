@@ -179,3 +179,6 @@ const roomOf = (
   nextNumber: 1,
   sequence: 0,
 });
+
+/** Opens the desk. */
+export const openEntryDesk = (options: EntryDeskOptions): EntryDesk => new EntryDesk(options);
