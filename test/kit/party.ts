@@ -34,6 +34,7 @@ export async function aRoom(
     name: `room ${number}`,
     member: { join_muted: false, numbers: [number] },
     moderator: { join_muted: false, numbers: [moderators] },
+    play_welcome: false,
     ...document,
   });
   return { id: body.data.id, number, moderators };
