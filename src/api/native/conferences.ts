@@ -8,7 +8,7 @@ import * as encode from './encode.ts';
 import { find } from './find.ts';
 import type { Idempotency } from './idempotency.ts';
 import { invalid, Problem } from './problem.ts';
-import { Conference, Cut, Draft, One, Page, Participant, Patch, ProblemShape, Somebody, Steering } from './shapes.ts';
+import { Conference, Cut, Draft, One, Page, Participant, Patch, ProblemShape, Somebody } from './shapes.ts';
 
 /** What the resource needs. */
 export interface ConferenceRoutes {
@@ -136,21 +136,6 @@ export function participantRoutes(server: FastifyInstance, { execute, actorOf }:
       const actor = actorOf(request);
       const conference = await find(execute, actor, request.params.conference);
       return encode.participants(await execute('conference.read', { conference }, actor));
-    },
-  );
-
-  server.patch<{ Params: Static<typeof Somebody>; Body: Static<typeof Steering> }>(
-    `${base}/:participant`,
-    { schema: { params: Somebody, body: Steering, ...answers(200, Conference) } },
-    async (request) => {
-      const actor = actorOf(request);
-      const conference = await find(execute, actor, request.params.conference);
-      const which = numberOrId(request.params.participant);
-      const { muted, deaf } = request.body;
-      let view = await execute('conference.read', { conference }, actor);
-      if (muted !== undefined) view = await execute('participants.mute', { conference, which, muted }, actor);
-      if (deaf !== undefined) view = await execute('participants.deafen', { conference, which, deaf }, actor);
-      return encode.conference(view);
     },
   );
 

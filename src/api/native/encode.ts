@@ -28,6 +28,8 @@ export const person = (participant: Participant): JsonObject => ({
   deaf: participant.deaf,
   gain_in: participant.gainIn,
   gain_out: participant.gainOut,
+  ...(participant.handRaisedAt === undefined ? {} : { hand_raised_at: isoTime(participant.handRaisedAt) }),
+  ...(participant.noticed === undefined ? {} : { notice_heard: dashed(participant.noticed) }),
 });
 
 /** Whether somebody talks, as the view tells. */

@@ -46,6 +46,8 @@ const steered = {
   deaf: Type.Boolean(),
   gain_in: Type.Number({ description: 'How loud the others hear him: times his own loudness.' }),
   gain_out: Type.Number({ description: 'How loud he hears the others.' }),
+  hand_raised_at: Type.Optional(Type.String({ format: 'date-time', description: 'He wants to speak; absent: his hand is down.' })),
+  notice_heard: Type.Optional(Type.String({ description: 'The recording that he was told of to the end of the words.' })),
 };
 
 /** Somebody, as facts know him. */
@@ -102,12 +104,6 @@ export const One = Type.Object({ conference: Type.String() });
 
 /** Which participant: the small number, or the id. */
 export const Somebody = Type.Object({ conference: Type.String(), participant: Type.String() });
-
-/** What can be changed about a participant. */
-export const Steering = Type.Object(
-  { muted: Type.Optional(Type.Boolean()), deaf: Type.Optional(Type.Boolean()) },
-  { additionalProperties: false, minProperties: 1 },
-);
 
 /** RFC 9457. */
 export const ProblemShape = Type.Object(

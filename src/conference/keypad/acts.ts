@@ -1,4 +1,3 @@
-import { Failure } from '../../base/index.ts';
 import { profileSound, type SoundKey, spoken } from '../announcing/caller-sounds.ts';
 import { MANY } from '../announcing/told.ts';
 import type { Conference, Participant } from '../conference.ts';
@@ -122,7 +121,7 @@ const recorded = (conference: Conference, change: Change, words: PromptName): Ac
 function pausing({ conference, context }: Press): Acted {
   const of = { conference: conference.id };
   const state = conference.room?.recording?.state;
-  if (state === undefined) throw new Failure('conflict', 'nothing_recorded', 'nothing is being recorded');
+  if (state === undefined) return because(nothing(conference), spoken(conference, 'conf-not_possible'));
   return state === 'running'
     ? recorded(conference, pauseRecording(conference, of, context), 'conf-recording_paused')
     : recorded(conference, resumeRecording(conference, of, context), 'conf-recording_resumed');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { aCall, aConference, anActor, aParticipant } from '../../../test/kit/conference-fakes.ts';
 import type { JsonObject } from '../../base/index.ts';
 import type { Call, Conference, Role } from '../conference.ts';
-import { answered, arrived, digit, ended, refused, silent } from './call.ts';
+import { answered, arrived, ended, refused, silent } from './call.ts';
 import type { Change, Context } from './rule.ts';
 
 const context: Context = { epoch: 1_700_000_000_000, actor: anActor, lacks: new Set(), newId: () => '1'.repeat(32), newUuid: () => 'uuid' };
@@ -110,7 +110,6 @@ test('the room stays while somebody is still coming', () => {
 test('unknown calls end without a word, and keys say nothing', () => {
   const start = aConference({ people: 1 });
   assert.equal(end(start, 9).next, start);
-  assert.deepEqual(digit(start, { conference: start.id, call: aCall(1).id, digit: '5' }, context), { next: start, facts: [], effects: [] });
 });
 
 test('a call of which nothing is heard is a fact with its reason, and changes nothing; nobody is not found', () => {
