@@ -38,7 +38,8 @@ export interface DocumentQuery {
 
 /**
  * Keeps documents of accounts. A document has index keys, such as the numbers of a callflow: each belongs to one document of its kind in its account, and it is
- * found by them. What was deleted softly is kept, but neither found nor listed, and has no index keys.
+ * found by them; those of the kind `number` belong to one document of the whole server. What was deleted softly is kept, but neither found nor listed, and has
+ * no index keys.
  */
 export interface DocumentStore {
   find(name: DocumentName): Promise<AccountDocument | undefined>;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AccountId, Accounts } from '../accounts/index.ts';
+import type { AccountId, Accounts, Documents } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { CallHistory, Execute, Keeping, MediaLibrary, Recordings, Transcripts } from '../conference/index.ts';
@@ -151,6 +151,8 @@ export interface ApiOptions {
   readonly history?: CallHistory;
   /** Recordings with their files, for all dialects. Absent: there are none, and 404. */
   readonly recordings?: Recordings;
+  /** Callflows, numbers … of accounts. Absent: there are none, and 404. */
+  readonly documents?: Documents;
   /** What accounts can have played. Absent: there is none, and 404. */
   readonly media?: MediaLibrary;
   /** What was said. Absent: 404. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Accounts, openAccounts } from '../accounts/index.ts';
+import { type Accounts, openAccounts, openDocuments } from '../accounts/index.ts';
 import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
 import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
@@ -167,6 +167,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         keeping: store.keeping,
         transcripts: store.transcripts,
         media: needs.library,
+        documents: openDocuments({ store: store.documents, clock, chance }),
         recordings: needs.storage.recordings,
         trustedProxies: config.trustedProxies,
         programs: needs.programs,

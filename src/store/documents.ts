@@ -33,6 +33,7 @@ const SQL = {
   account: 'SELECT id FROM accounts WHERE id = ?1 AND deleted_at IS NULL',
   keys: 'SELECT key FROM document_keys WHERE account = ?1 AND kind = ?2 AND document = ?3',
   owner: 'SELECT document FROM document_keys WHERE kind = ?1 AND key = ?2 AND account = ?3',
+  owners: 'SELECT document FROM document_keys WHERE kind = ?1 AND key = ?2',
   claim: 'INSERT INTO document_keys (kind, key, account, document) VALUES (?1, ?2, ?3, ?4)',
   release: 'DELETE FROM document_keys WHERE kind = ?1 AND key = ?2 AND account = ?3',
 } as const;
@@ -126,7 +127,10 @@ function* claim({ account, kind, id }: DocumentName, wanted: ReadonlySet<string>
   for (const each of held) if (!wanted.has(each)) yield* run(SQL.release, kind, each, account);
   const fresh = [...wanted].filter((each) => !held.has(each));
   const taken: string[] = [];
-  for (const each of fresh) if ((yield* row(SQL.owner, kind, each, account)) !== undefined) taken.push(each);
+  for (const each of fresh) {
+    const owner = kind === 'number' ? row(SQL.owners, kind, each) : row(SQL.owner, kind, each, account);
+    if ((yield* owner) !== undefined) taken.push(each);
+  }
   if (taken.length > 0) throw documentKeyTaken(taken);
   for (const each of fresh) yield* run(SQL.claim, kind, each, account, id);
 }

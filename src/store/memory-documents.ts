@@ -59,8 +59,9 @@ export class MemoryDocuments implements DocumentStore {
     if ((await this.#accounts.account(account)) === undefined) throw noAccount();
     const before = this.#all.get(nameOf(document))?.document.revision ?? 0;
     if (before !== revision - 1) throw revisionChanged(before);
-    const others = [...this.#all.values()].filter((each) => each.document.account === account && each.document.kind === kind);
-    const theirs = new Set(others.filter((each) => each.document.id !== id).flatMap((each) => each.keys));
+    const isRival = (each: AccountDocument): boolean =>
+      each.kind === kind && (each.account === account ? each.id !== id : kind === 'number');
+    const theirs = new Set([...this.#all.values()].filter((each) => isRival(each.document)).flatMap((each) => each.keys));
     const taken = [...new Set(keys)].filter((each) => theirs.has(each));
     if (taken.length > 0) throw documentKeyTaken(taken);
     this.#all.set(nameOf(document), structuredClone({ document, keys }));

@@ -84,6 +84,18 @@ export function documentsContract(withStore: WithStore): void {
     await documents.save(aDocument(2), ['99']);
   });
 
+  withAccounts('a telephone number belongs to one account of the server', async ({ documents }) => {
+    const number = aDocument(1, { kind: 'number', id: '+4930123456' as DocumentId });
+    await documents.save(number, ['+4930123456']);
+    await assert.rejects(
+      documents.save({ ...number, account: B }, ['+4930123456']),
+      refusal('conflict', 'document_key_taken', { keys: ['+4930123456'] }),
+    );
+    await documents.remove(number);
+    await documents.save({ ...number, account: B }, ['+4930123456']);
+    assert.deepEqual(await documents.holders('number', '+4930123456'), [{ ...number, account: B }]);
+  });
+
   withAccounts('only the next revision is taken', async ({ documents }) => {
     await assert.rejects(documents.save(aDocument(1, { revision: 2 }), []), refusal('conflict', 'revision_changed', { revision: 0 }));
     await documents.save(aDocument(1), []);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { type Account, type AccountId, openAccounts } from '../../src/accounts/index.ts';
+import { type Account, type AccountId, openAccounts, openDocuments } from '../../src/accounts/index.ts';
 import type { ApiOptions } from '../../src/api/options.ts';
 import { buildServer } from '../../src/api/server.ts';
 import { type Clock, noLog } from '../../src/base/index.ts';
@@ -107,6 +107,7 @@ export async function openHouse(
     metrics: async () => 'parley_legs 0\n',
     ready: () => true,
     tokenKey,
+    documents: openDocuments({ store: store.documents, clock, chance }),
     history: store.history,
     keeping: store.keeping,
     ...change.options,

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { isObject, type Json, type JsonObject } from '../../base/index.ts';
+import { accountSchema, callflowConferenceSchema, callflowSchema, deviceSchema, numberSchema, userSchema } from './account-schemas.ts';
 import { put } from './paths.ts';
 import { apiAuthSchema, conferenceSchema, mediaSchema, relateSchema, userAuthSchema } from './schema.ts';
 import { toneFault } from './tone.ts';
@@ -26,6 +27,12 @@ const compiled = {
   api_auth: ajv.compile(apiAuthSchema),
   relate: ajv.compile(relateSchema),
   media: ajv.compile(mediaSchema),
+  account: ajv.compile(accountSchema),
+  user: ajv.compile(userSchema),
+  device: ajv.compile(deviceSchema),
+  callflow: ajv.compile(callflowSchema),
+  callflow_conference: ajv.compile(callflowConferenceSchema),
+  number: ajv.compile(numberSchema),
 };
 
 /** Which bodies can be checked. */

@@ -1,4 +1,4 @@
-import type { Account } from '../../accounts/index.ts';
+import type { Account, Accounts, Documents } from '../../accounts/index.ts';
 import type { Clock, Json, JsonObject } from '../../base/index.ts';
 import type { Actor, CallHistory, CommandName, Execute, Input, MediaLibrary, Output, Recordings } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
@@ -50,6 +50,9 @@ export interface Scene {
   /** The account in the URL. */
   readonly account: Account;
   readonly person: Person;
+  readonly accounts: Accounts;
+  /** Callflows, numbers …; undefined where none are kept. */
+  readonly documents: Documents | undefined;
   /** Whether the person is an admin of his own account. */
   readonly isAdmin: () => Promise<boolean>;
   /** Where CDRs are; undefined where none are kept. */

@@ -2,10 +2,9 @@ import { undashed } from '../../base/index.ts';
 import type { CallHistory, CallId, Cdr, CdrQuery } from '../../conference/index.ts';
 import { allCdrs } from '../cdr-pages.ts';
 import { attachment, csvLine, wantsCsv } from '../csv.ts';
-import { ofGregorian } from '../stamp.ts';
 import type { Answer, Asked, Decode, Records, Scene } from './answer.ts';
 import { cdrEntity, cdrItem } from './cdr-fields.ts';
-import { pageSize } from './list.ts';
+import { bound, cutOf, momentOf, momentPage } from './list.ts';
 import { broken, refusals } from './refuse.ts';
 
 /** How far back a list goes that does not say from when, as KAZOO's `maximum_range`: 31 days, in ms. */
@@ -14,24 +13,6 @@ const DEFAULT_RANGE = 31 * 86_400_000;
 function recordsOf({ records }: Scene): Records {
   if (records === undefined) throw refusals.noSuchRoute();
   return records;
-}
-
-/** Epoch ms of a bound in gregorian seconds. */
-function bound({ query }: Asked, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === undefined) return undefined;
-  if (!/^\d{1,12}$/.test(text))
-    throw broken(name, 'type', { message: 'Value did not match type(s): integer', target: 'integer', value: text });
-  return ofGregorian(Number(text));
-}
-
-const keyOf = ({ endedAt, id }: Cdr): string => Buffer.from(`${endedAt} ${id}`).toString('base64url');
-
-function startOf(key: string | undefined): CdrQuery['before'] {
-  if (key === undefined) return undefined;
-  const [, at, id] = /^(\d{1,16}) ([0-9A-Za-z-]{1,64})$/.exec(Buffer.from(key, 'base64url').toString()) ?? [];
-  if (at === undefined || id === undefined) throw refusals.faulty('invalid start key');
-  return { at: Number(at), id: id as CallId };
 }
 
 /** Which records a list means: those that ended in its time, both ends included. */
@@ -73,25 +54,14 @@ const isCsv = ({ query, headers }: Asked): boolean => /^(text\/)?csv$/.test(quer
 
 /** A page of records, of one user where the path names one; the first that is not shown any more is where the next page begins. */
 async function page(scene: Scene, history: CallHistory, query: Omit<CdrQuery, 'limit'>): Promise<Answer> {
-  const { query: asked } = scene.asked;
-  const startKey = asked.get('start_key');
-  const before = startOf(startKey);
-  const isPaged = asked.get('paginate') !== 'false';
-  const size = isPaged ? pageSize(asked) : Number.POSITIVE_INFINITY;
+  const cut = cutOf(scene.asked.query);
+  const before = momentOf<CallId>(scene.asked.query.get('start_key'));
   const shown: Cdr[] = [];
   for await (const some of allCdrs(history, { ...query, ...(before === undefined ? {} : { before }) })) {
     shown.push(...some.filter(isOf(scene)));
-    if (shown.length > size) break;
+    if (shown.length > cut.size) break;
   }
-  const hasMore = shown.length > size;
-  const items = shown.slice(0, Math.min(size, shown.length));
-  const last = items.at(-1);
-  const more = {
-    page_size: items.length,
-    ...(startKey === undefined ? {} : { start_key: startKey }),
-    ...(hasMore && last !== undefined ? { next_start_key: keyOf(last) } : {}),
-  };
-  return { status: 200, data: items.map((cdr) => cdrItem(cdr, scene)), revision: 'automatic', ...(isPaged ? { more } : {}) };
+  return momentPage(cut, shown, { momentOf: ({ endedAt, id }) => ({ at: endedAt, id }), shown: (cdr) => cdrItem(cdr, scene) });
 }
 
 const list: Decode = (scene) => {

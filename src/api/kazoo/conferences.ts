@@ -1,9 +1,10 @@
 import { type JsonObject, undashed } from '../../base/index.ts';
 import type { ConferenceId, ConferenceView } from '../../conference/index.ts';
 import { amend } from '../document/amend.ts';
-import { check } from '../document/check.ts';
+import { check, withDefaults } from '../document/check.ts';
+import { gregorian } from '../stamp.ts';
 import { type Answer, type Asked, command, type Decode, type Plan, type Scene } from './answer.ts';
-import { publicDocument, readOnly, revisionOf, storable } from './encode.ts';
+import { listItem, publicDocument, readOnly, revisionOf, storable } from './encode.ts';
 import { page } from './list.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 import { objectData } from './request.ts';
@@ -34,7 +35,23 @@ export const bare =
   ({ node }: Scene, status: number) =>
   (view: ConferenceView): Answer => ({ status, data: publicDocument(view, node), revision: revisionOf(view) });
 
-const list: Decode = ({ asked, ...place }) => command('conference.list', {}, page(asked.query, place));
+/** With its private keys, as filters see it. */
+const stored = ({ conference }: ConferenceView): JsonObject => ({
+  ...withDefaults(conference.document),
+  id: conference.id,
+  _id: conference.id,
+  pvt_type: 'conference',
+  pvt_account_id: conference.account,
+  pvt_created: gregorian(conference.createdAt),
+  pvt_modified: gregorian(conference.modifiedAt),
+});
+
+const list: Decode = ({ asked, ...place }) =>
+  command(
+    'conference.list',
+    {},
+    page<ConferenceView>(asked.query, { idOf: ({ conference }) => conference.id, stored, shown: (view) => listItem(view, place) }),
+  );
 
 const create: Decode = (scene) => {
   const data = objectData(scene.asked);

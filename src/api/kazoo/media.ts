@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { Failure, type Json, type JsonObject } from '../../base/index.ts';
 import type { MediaDocument, MediaId, MediaLibrary } from '../../conference/index.ts';
 import { check } from '../document/check.ts';
+import { gregorian } from '../stamp.ts';
 import type { Answer, Decode, Scene } from './answer.ts';
-import { pageSize } from './list.ts';
+import { type Lister, page } from './list.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 import { objectData } from './request.ts';
 import { fileOf } from './uploaded.ts';
@@ -68,16 +69,23 @@ function checked(scene: Scene): JsonObject {
   return document;
 }
 
-const list = withLibrary(async (library, { asked: { query }, account }) => {
-  const isPaged = query.get('paginate') !== 'false';
-  const size = isPaged ? pageSize(query) : Number.POSITIVE_INFINITY;
-  const start = query.get('start_key') ?? '';
-  const found = (await library.list(account.id)).filter(({ id }) => id >= start);
-  const page = found.slice(0, size);
-  const next = found[page.length];
-  const more = { page_size: page.length, ...(next === undefined ? {} : { next_start_key: next.id }) };
-  return { status: 200, data: page.map(item), revision: 'automatic', ...(isPaged ? { more } : {}) };
-});
+const lister: Lister<MediaDocument> = {
+  idOf: ({ id }) => id,
+  stored: (media) => ({
+    ...shown(media),
+    _id: media.id,
+    pvt_type: 'media',
+    pvt_account_id: media.account,
+    pvt_created: gregorian(media.createdAt),
+    pvt_modified: gregorian(media.modifiedAt),
+  }),
+  shown: item,
+};
+
+const list: Decode = (scene) => {
+  const answer = page(scene.asked.query, lister);
+  return withLibrary(async (library, { account }) => answer(await library.list(account.id)))(scene);
+};
 
 const one = (status: number, media: MediaDocument, data: Json = shown(media)): Answer => ({ status, data, revision: revisionOf(media) });
 

@@ -1,10 +1,10 @@
 import { undashed } from '../../base/index.ts';
 import type { RecordingFile, RecordingQuery, RecordingRecord, Recordings } from '../../conference/index.ts';
 import { type FileWish, recordingFile } from '../recording-file.ts';
-import { gregorian, ofGregorian } from '../stamp.ts';
+import { gregorian } from '../stamp.ts';
 import type { Answer, Asked, Decode, Scene } from './answer.ts';
-import { pageSize } from './list.ts';
-import { broken, refusals } from './refuse.ts';
+import { bound, cutOf, momentOf, momentPage } from './list.ts';
+import { refusals } from './refuse.ts';
 
 /** Recordings that are read at once where a list is not cut. */
 const AT_ONCE = 500;
@@ -44,48 +44,23 @@ function entity(record: RecordingRecord) {
   };
 }
 
-/** Epoch ms of a bound in gregorian seconds. */
-function bound({ query }: Asked, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === undefined) return undefined;
-  if (!/^\d{1,12}$/.test(text))
-    throw broken(name, 'type', { message: 'Value did not match type(s): integer', target: 'integer', value: text });
-  return ofGregorian(Number(text));
-}
-
-const keyOf = ({ startedAt, id }: RecordingRecord): string => Buffer.from(`${startedAt} ${id}`).toString('base64url');
-
-function startOf(key: string | undefined): RecordingQuery['before'] {
-  if (key === undefined) return undefined;
-  const [, at, id] = /^(\d{1,16}) ([0-9a-f]{32})$/.exec(Buffer.from(key, 'base64url').toString()) ?? [];
-  if (at === undefined || id === undefined) throw refusals.faulty('invalid start key');
-  return { at: Number(at), id };
-}
-
 /** Those that began in a time, both ends included, newest first. */
 const list: Decode = (scene) => {
   const recordings = libraryOf(scene);
   const { asked } = scene;
-  const [from, to, startKey] = [bound(asked, 'created_from'), bound(asked, 'created_to'), asked.query.get('start_key')];
-  const isPaged = asked.query.get('paginate') !== 'false';
-  const size = isPaged ? pageSize(asked.query) : Number.POSITIVE_INFINITY;
+  const [from, to] = [bound(asked, 'created_from'), bound(asked, 'created_to')];
+  const cut = cutOf(asked.query);
   const query: Omit<RecordingQuery, 'before' | 'limit'> = {
     account: scene.account.id,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to: to + 1000 }),
   };
-  const first = startOf(startKey);
-  return async (): Promise<Answer> => {
-    const found = await upTo(recordings, query, { before: first, count: size + 1 });
-    const items = found.slice(0, Math.min(size, found.length));
-    const last = items.at(-1);
-    const more = {
-      page_size: items.length,
-      ...(startKey === undefined ? {} : { start_key: startKey }),
-      ...(found.length > items.length && last !== undefined ? { next_start_key: keyOf(last) } : {}),
-    };
-    return { status: 200, data: items.map(entity), revision: 'automatic', ...(isPaged ? { more } : {}) };
-  };
+  const first = momentOf<RecordingRecord['id']>(asked.query.get('start_key'));
+  return async (): Promise<Answer> =>
+    momentPage(cut, await upTo(recordings, query, { before: first, count: cut.size + 1 }), {
+      momentOf: ({ startedAt, id }) => ({ at: startedAt, id }),
+      shown: entity,
+    });
 };
 
 async function upTo(

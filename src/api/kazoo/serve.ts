@@ -1,4 +1,4 @@
-import type { Account, AccountId, Accounts } from '../../accounts/index.ts';
+import type { Account, AccountId, Accounts, Documents } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
 import type { CallHistory, Execute, MediaLibrary, Recordings } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
@@ -25,6 +25,8 @@ export interface KazooOptions {
   readonly version: string;
   /** Absent: there are no CDRs. */
   readonly history?: CallHistory;
+  /** Absent: there are no callflows and no numbers. */
+  readonly documents?: Documents;
   /** Absent: there is nothing to be played. */
   readonly media?: MediaLibrary;
   /** Absent: there are no recordings. */
@@ -92,7 +94,7 @@ function charge(options: KazooOptions, asked: Asked, from: { address: string; ve
 
 /** The checks in KAZOO's order, then the route. */
 async function run(options: KazooOptions, raw: Raw & { address: string }, trace: Trace): Promise<Answer> {
-  const { accounts, tokens, execute, node, history, clock, media, recordings, sockets = () => [] } = options;
+  const { accounts, tokens, execute, node, history, clock, media, recordings, documents, sockets = () => [] } = options;
   const asked = readRequest(raw);
   const shown = await readToken(asked, tokens);
   trace.token = shown?.token;
@@ -112,13 +114,23 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
   try {
     const isAdmin = () => accounts.isAdmin(person.account, person.user);
     const records = history && { history, clock };
-    return await target.decode({ asked, params: target.params, account, person, isAdmin, records, media, recordings, node, sockets })(
-      execute,
-      {
-        account: account.id,
-        kind: 'api',
-      },
-    );
+    return await target.decode({
+      asked,
+      params: target.params,
+      account,
+      person,
+      accounts,
+      documents,
+      isAdmin,
+      records,
+      media,
+      recordings,
+      node,
+      sockets,
+    })(execute, {
+      account: account.id,
+      kind: 'api',
+    });
   } catch (error) {
     throw error instanceof Failure ? refuse(error, target.params['conference'] ?? '') : error;
   }

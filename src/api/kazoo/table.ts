@@ -1,10 +1,16 @@
+import { accountKey, childAccounts, descendantAccounts, oneAccount, ownAccounts } from './accounts.ts';
 import type { Decode } from './answer.ts';
+import { callflows } from './callflows.ts';
 import { cdrList, oneCdr } from './cdrs.ts';
 import { collection, entity } from './conferences.ts';
+import { devices } from './devices.ts';
 import { type Authenticate, apiAuth, tokenAuth, userAuth } from './login.ts';
 import { mediaList, oneMedia, rawMedia } from './media.ts';
+import { activation, numberList, oneNumber } from './numbers.ts';
 import { everybody, one } from './participants.ts';
 import { oneRecording, rawRecording, recordingList } from './recordings.ts';
+import { type Resource, rowsOf } from './resource.ts';
+import { users } from './users.ts';
 import { bindings, session, sessions } from './websockets.ts';
 
 /** One row: a path below `/v2` and what may be done there. */
@@ -21,7 +27,19 @@ export interface OpenRow {
 
 const row = (path: string, methods: Row['methods']): Row => ({ path: path.split('/'), methods });
 
+const ofResource = (resource: Resource, base: string): readonly Row[] =>
+  rowsOf(resource, base).map(({ path, methods }) => row(path, methods));
+
 const ofAccount = (base: string): readonly Row[] => [
+  row(base, oneAccount),
+  row(`${base}/children`, childAccounts),
+  row(`${base}/descendants`, descendantAccounts),
+  row(`${base}/api_key`, accountKey),
+  ...ofResource(users, base),
+  ...ofResource(callflows, base),
+  row(`${base}/phone_numbers`, numberList),
+  row(`${base}/phone_numbers/:number`, oneNumber),
+  row(`${base}/phone_numbers/:number/activate`, activation),
   row(`${base}/recordings`, recordingList),
   row(`${base}/recordings/:recording`, oneRecording),
   row(`${base}/recordings/:recording/raw`, rawRecording),
@@ -33,6 +51,7 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/conferences/:conference`, entity),
   row(`${base}/conferences/:conference/participants`, everybody),
   row(`${base}/conferences/:conference/participants/:participant`, one),
+  ...ofResource(devices, base),
   row(`${base}/cdrs`, cdrList),
   row(`${base}/cdrs/:cdr`, oneCdr),
   row(`${base}/media`, mediaList),
@@ -49,6 +68,7 @@ export const openRows: readonly OpenRow[] = [
   { path: ['user_auth'], methods: { PUT: userAuth } },
   { path: ['api_auth'], methods: { PUT: apiAuth } },
   { path: ['token_auth'], methods: { GET: tokenAuth } },
+  { path: ['accounts'], methods: ownAccounts },
   { path: ['websockets'], methods: { GET: bindings } },
 ];
 
@@ -64,7 +84,20 @@ export function match(pattern: readonly string[], path: readonly string[]): Read
   return params;
 }
 
-const RESOURCES = new Set(['conferences', 'cdrs', 'media', 'recordings', 'websockets']);
+const RESOURCES = new Set([
+  'callflows',
+  'phone_numbers',
+  'children',
+  'descendants',
+  'api_key',
+  'users',
+  'devices',
+  'conferences',
+  'cdrs',
+  'media',
+  'recordings',
+  'websockets',
+]);
 
 /** Paths under a known resource that fit no row are unknown to everybody; other paths only to those who may ask. */
 export const isKnownResource = (path: readonly string[]): boolean =>
