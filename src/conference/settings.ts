@@ -110,10 +110,10 @@ const GRACE = 60_000;
 const graceOf = ({ require_moderator: required, moderator_grace: grace }: JsonObject): number | undefined =>
   required === true ? (typeof grace === 'number' && grace >= 0 ? grace * 1000 : GRACE) : undefined;
 
-/** What those hear who are alone or wait; `""`: silence. */
-const musicOf = (profile: JsonObject): PlaySource | undefined => {
+/** What those hear who are alone or wait; silence needs no player. */
+const musicOf = ({ disable_moh: disabled }: JsonObject, profile: JsonObject): PlaySource | undefined => {
   const sound = profile['moh-sound'];
-  return typeof sound === 'string' && sound !== '' ? sound : undefined;
+  return typeof sound === 'string' && disabled !== true && !sound.startsWith('silence_stream:') ? sound : undefined;
 };
 
 const read = new WeakMap<JsonObject, { readonly defaults: Defaults; readonly settings: Settings }>();
@@ -146,7 +146,7 @@ export function settings(document: JsonObject, defaults: Defaults = noDefaults):
     waitingRoom: flag(document.waiting_room, false),
     longestWait: span(document.waiting_room_timeout),
     selfUnmute: flag(document.self_unmute, true),
-    music: musicOf(profile),
+    music: musicOf(document, profile),
     timeout: span(document.timeout),
     longestRun: span(document.max_duration),
     profile,
