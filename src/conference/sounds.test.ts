@@ -20,7 +20,9 @@ async function busy(house: FakeHouse): Promise<void> {
 
 test('nothing is recorded, played or written down before it is stored, and nothing when it could not be', async () => {
   const house = new FakeHouse();
-  await house.create();
+  // Neither music nor a word to whoever is alone.
+  const profile = { 'alone-sound': '', 'member-enter-sound': '', 'moh-sound': '' };
+  await house.create({ member: { join_muted: false }, recording_notice: false, profile });
   await house.join(1);
   house.store.failure = new Error('no disk');
   const { execute } = house.conferences;
