@@ -22,6 +22,9 @@ export interface SoundNeeds {
   readonly sayings?: Sayings;
 }
 
+/** The prompts that come with the server. */
+const SHIPPED = join(import.meta.dirname, '../../prompts');
+
 /** What plays, and what accounts can have played. The folder of uploads and that of prompts are in the data directory unless somebody says otherwise. */
 export function openSounds({ config, owner, engine, store, execute, say, sayings, ...needs }: SoundNeeds): {
   player: OpenPlayer;
@@ -40,6 +43,7 @@ export function openSounds({ config, owner, engine, store, execute, say, sayings
       execute,
       fetch,
       prompts: promptsDir,
+      shipped: SHIPPED,
       maxUrlBytes,
       keepBytes,
       ...(say === undefined ? {} : { say }),

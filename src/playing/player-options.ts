@@ -37,6 +37,8 @@ export interface PlayerOptions {
   readonly folder: string;
   /** The folder of prompts (`docs/playing.md` says how it is laid out). */
   readonly prompts: string;
+  /** The folder of the prompts that come with the server, laid out alike; absent: there are none. */
+  readonly shipped?: string;
   readonly fetch: Pick<Fetch, 'stream' | 'refuses'>;
   /** Who speaks texts, at once or by sentences, which come first; both absent: no text can be spoken. */
   readonly say?: Say;

@@ -1,11 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { familyOf, isOfFamily } from './spoken-languages.ts';
 
 const ENDINGS = ['wav', 'opus', 'ogg', 'mp3'];
 /** Where nothing is said of the language, and where the prompt is not there in it. */
 const USUAL = 'en-us';
+/** Whoever owns what the system has. */
+export const SYSTEM = 'system_media';
 /** No path can be made of such names. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+/** KAZOO's own file of this prompt is misspelt (kazoo-facts §7.11). */
+const ALSO_CALLED: Readonly<Record<string, string>> = { 'conf-your_announcment': 'conf-your_announcement' };
 
 /** A file as it is now: another content is another name. */
 export interface PromptFile {
@@ -24,30 +29,53 @@ export interface PromptName {
 export function readPromptName(uri: string): PromptName | undefined {
   const [owner = '', name = '', language = USUAL, ...more] = uri.replace(/^prompt:\/\/|^\//, '').split('/');
   return more.length === 0 && [owner, name, language].every((each) => NAME.test(each))
-    ? { owner, name, language: language.toLowerCase() }
+    ? { owner, name: ALSO_CALLED[name] ?? name, language: language.toLowerCase() }
     : undefined;
 }
 
-/**
- * Finds the file of a prompt: what an account has of its own before what the system has, the language before its family (`de-at`, `de`), these before
- * American English. `<folder>/[account/]<language>/<name>.{wav,opus,ogg,mp3}`.
- */
-export async function findPrompt(folder: string, { owner, name, language }: PromptName): Promise<PromptFile | undefined> {
-  const languages = [...new Set([language, language.split('-')[0]!, USUAL])];
-  const places = owner === 'system_media' ? [folder] : [join(folder, owner), folder];
-  for (const spoken of languages) {
-    for (const place of places) {
-      const found = await withEnding(join(place, spoken, name));
-      if (found !== undefined) return found;
-    }
+/** The languages in which a prompt is looked for, together: first those of the family that was asked for, then American English. */
+export function wishesFor(language: string): readonly string[] {
+  return familyOf(language) === familyOf(USUAL) ? [language] : [language, USUAL];
+}
+
+/** The folders of an account, of the operator, and what was shipped; in the order in which they count. */
+export function promptFolders({ operator, shipped, account }: { operator: string; shipped?: string; account: string }): readonly string[] {
+  return [join(operator, account), operator, ...(shipped === undefined ? [] : [shipped])];
+}
+
+/** The file of a prompt in one folder and one family of languages: the language itself (`de-at`), the family (`de`), another of the family (`de-de`). */
+export async function findPrompt(folder: string, name: string, language: string): Promise<PromptFile | undefined> {
+  const family = familyOf(language);
+  const near = [...new Set([language, family])];
+  for (const spoken of near) {
+    const found = await withEnding(join(folder, spoken, name));
+    if (found !== undefined) return found;
+  }
+  const names = await readdir(folder).catch(() => []);
+  for (const spoken of names.filter((each) => isOfFamily(each, family) && !near.includes(each)).sort(nearest)) {
+    const found = await withEnding(join(folder, spoken, name));
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
+/** The language of the country that gave it its name comes first: `pt-pt` before `pt-br`, `de-de` before `de-at`. */
+function nearest(one: string, other: string): number {
+  const ownCountry = (each: string): number => (new Set(each.split('-')).size === 1 ? 0 : 1);
+  return ownCountry(one) - ownCountry(other) || (one < other ? -1 : 1);
+}
+
 /** The files of `local_stream://NAME`: one of that name, or all of a folder of that name, in the order of their names. */
-export async function findStream(folder: string, name: string): Promise<readonly PromptFile[]> {
+export async function findStream(folders: readonly string[], name: string): Promise<readonly PromptFile[]> {
   if (!NAME.test(name)) return [];
-  const place = join(folder, 'local_stream', name);
+  for (const folder of folders) {
+    const files = await streamIn(join(folder, 'local_stream', name));
+    if (files.length > 0) return files;
+  }
+  return [];
+}
+
+async function streamIn(place: string): Promise<readonly PromptFile[]> {
   const names = await readdir(place).catch(() => undefined);
   if (names === undefined) return [await withEnding(place)].filter((each) => each !== undefined);
   const sounds = names.filter((each) => ENDINGS.some((ending) => each.toLowerCase().endsWith(`.${ending}`))).sort();

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { AccountId } from '../accounts/index.ts';
 import { readToneStream } from '../audio/index.ts';
 import { Failure } from '../base/index.ts';
-import type { MediaId, PlaySource, Saying } from '../conference/index.ts';
+import type { MediaDocument, MediaId, PlaySource, Saying } from '../conference/index.ts';
 import { fileBytes } from './file-bytes.ts';
 import { readSilence, samplesSource, sentencesSource, silenceReader, toneReader } from './made-sounds.ts';
 import { soundPath, spokenText } from './media-values.ts';
 import { openSound } from './open-sound.ts';
+import { OwnPrompts } from './own-prompts.ts';
 import type { PlayerOptions } from './player-options.ts';
-import { findPrompt, findStream, type PromptFile, readPromptName } from './prompts.ts';
+import { findPrompt, findStream, type PromptFile, promptFolders, readPromptName, SYSTEM, wishesFor } from './prompts.ts';
 import type { SoundSource } from './sound-source.ts';
 import type { SoundReader, Sounds } from './sounds.ts';
 import { fetchBytes } from './url-bytes.ts';
@@ -23,9 +24,11 @@ const badSource = (words: string, id: string): Failure => new Failure('invalid',
 export class Sources {
   readonly #options: PlayerOptions;
   readonly #sounds: Sounds;
+  readonly #own: OwnPrompts;
 
   constructor(options: PlayerOptions, sounds: Sounds) {
     this.#options = options;
+    this.#own = new OwnPrompts(options);
     this.#sounds = sounds;
   }
 
@@ -44,7 +47,7 @@ export class Sources {
       case 'silence_stream':
         return silence(source);
       case 'prompt':
-        return this.#prompt(source);
+        return this.#prompt(account, source);
       case 'local_stream':
         return this.#stream(source);
       default:
@@ -54,12 +57,17 @@ export class Sources {
 
   /** A media id, `/ACCOUNT/ID` or `/system_media/NAME`. */
   async #named(account: AccountId, source: string): Promise<Readers> {
-    if (source.startsWith('/system_media/')) return this.#prompt(source);
+    if (source.startsWith('/system_media/')) return this.#prompt(account, source);
     const own = `/${account}/`;
     const id = source.startsWith(own) ? source.slice(own.length) : source;
     const media = id === '' || id.includes('/') ? undefined : await this.#options.documents.find(account, id as MediaId);
     if (media === undefined) throw notFound(source);
-    const { sound } = media;
+    return this.#uploaded(media);
+  }
+
+  /** The sound of a document, or its text. */
+  async #uploaded(media: MediaDocument): Promise<Readers> {
+    const { sound, id } = media;
     if (sound !== undefined) {
       const path = join(this.#options.folder, soundPath(media, sound));
       return one(() => this.#file({ path, key: `sound ${sound.sha256}` }));
@@ -94,16 +102,30 @@ export class Sources {
     );
   }
 
-  async #prompt(uri: string): Promise<Readers> {
-    const name = readPromptName(uri);
-    if (name === undefined) throw badSource('a prompt is prompt://OWNER/NAME/LANGUAGE', uri);
-    const file = await findPrompt(this.#options.prompts, name);
-    if (file === undefined) throw notFound(uri);
-    return one(() => this.#file(file));
+  /** What the account has uploaded for it comes first, then what the operator has put there, then what was shipped. */
+  async #prompt(account: AccountId, uri: string): Promise<Readers> {
+    const wanted = readPromptName(uri);
+    if (wanted === undefined) throw badSource('a prompt is prompt://OWNER/NAME/LANGUAGE', uri);
+    const { owner, name, language } = wanted;
+    // What another account has is its own.
+    if (owner !== SYSTEM && owner !== account) throw notFound(uri);
+    const { prompts: operator, shipped } = this.#options;
+    const folders = promptFolders({ operator, account, ...(shipped === undefined ? {} : { shipped }) });
+    for (const wish of wishesFor(language)) {
+      const media = await this.#own.find(account, name, wish);
+      if (media !== undefined) return this.#uploaded(media);
+      for (const folder of folders) {
+        const file = await findPrompt(folder, name, wish);
+        if (file !== undefined) return one(() => this.#file(file));
+      }
+    }
+    throw notFound(uri);
   }
 
   async #stream(uri: string): Promise<Readers> {
-    const files = await findStream(this.#options.prompts, uri.slice('local_stream://'.length));
+    const { prompts, shipped } = this.#options;
+    const folders = [prompts, ...(shipped === undefined ? [] : [shipped])];
+    const files = await findStream(folders, uri.slice('local_stream://'.length));
     if (files.length === 0) throw notFound(uri);
     return () => this.#withoutEnd(files);
   }

@@ -131,6 +131,7 @@ export class PlayingHouse {
       documents: this.documents,
       folder: join(folder, 'media'),
       prompts: join(folder, 'prompts'),
+      shipped: join(folder, 'shipped'),
       fetch: this.#fetch,
       ...options,
     });
