@@ -64,6 +64,4 @@ export interface DialPolicy {
   readonly prefixes?: readonly string[];
   /** Hosts of SIP URIs, `*.example.org` for all below; absent: anything. */
   readonly domains?: readonly string[];
-  /** SIP URIs may lead to private addresses and to this machine. */
-  readonly privateAddresses?: boolean;
 }

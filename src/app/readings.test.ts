@@ -11,7 +11,7 @@ test('how the legs sound: by their MOS, and what jitter and buffers are in the m
     readings({
       engine: engine as unknown as EngineMetrics,
       load: { threads: [] } as unknown as EngineLoad,
-      calls: { calls: 0, subscriptions: 0, registrations: 0, malformed: 0, failures: {}, overLimit: { legs: 2, minutes: 0 } },
+      calls: { calls: 0, ringing: 0, subscriptions: 0, registrations: 0, malformed: 0, failures: {}, overLimit: { legs: 2, minutes: 0 } },
       bus: { followers: 0, consumers: [], readErrors: 0, droppedSignals: 0 },
       followers: { webhooks: { sending: 0, delivered: 0, failed: 0, dead: 0 }, blackhole: undefined, amqp: undefined },
       queueDepth: 0,

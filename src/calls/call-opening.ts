@@ -1,8 +1,9 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
-import type { CallId, ConferenceId } from '../conference/index.ts';
+import type { CallId, ConferenceId, Refusal } from '../conference/index.ts';
 import type { Wishes } from '../sdp/index.ts';
 import type { CdrDraft } from './cdr.ts';
+import type { Connected } from './dialling/attempt.ts';
 import type { DialogLine } from './dialog-line.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 
@@ -14,7 +15,11 @@ export interface CallOpening {
   readonly conference: ConferenceId;
   /** The conference that its Contact speaks for; undefined: nobody knows yet. */
   readonly focus: ConferenceId | undefined;
-  readonly invite: ServerTransaction;
+  /** The INVITE that came; undefined where we called: then there is what became of ours. */
+  readonly invite: ServerTransaction | undefined;
+  readonly connected?: Connected;
+  /** Told once: he takes part, or why he does not. Of calls of ours only. */
+  readonly settled?: (refusal: Refusal | undefined) => void;
   /** What account and device want of the media. */
   readonly wishes: Wishes;
   readonly log: Log;

@@ -12,6 +12,7 @@ import {
   type SipResponse,
 } from '../sip/index.ts';
 import { reasonHeaders } from './call-values.ts';
+import { authorisation, type Credentials } from './credentials.ts';
 import { type Flow, isTranslated, parseFlow, printFlow } from './flow.ts';
 import type { FinalAnswer } from './server-transaction.ts';
 import { type ContactKind, contactOf, type Surroundings, viaOf, wayOf } from './surroundings.ts';
@@ -28,6 +29,8 @@ interface Place {
   readonly translated: boolean;
   /** The conference that our Contact speaks for. */
   readonly focus?: () => string | undefined;
+  /** What the far end gets when it asks for a password; not stored. */
+  readonly credentials?: Credentials;
 }
 
 /** One dialog and the way to its far end. */
@@ -76,7 +79,16 @@ export class DialogLine {
   }
 
   /** Sends a request; `done` gets its final answer, a 2xx of an INVITE each time that it comes. */
-  ask(method: string, { headers = [], body = '' }: Said, done: (answer: FinalAnswer) => void): void {
+  ask(method: string, said: Said, done: (answer: FinalAnswer) => void): void {
+    const request = this.#said(method, said, (answer) => {
+      const { credentials } = this.#place;
+      const authorised = answer && authorisation({ answer, request, credentials, chance: this.#around.chance });
+      if (authorised === undefined) done(answer);
+      else this.#said(method, { ...said, headers: [...(said.headers ?? []), authorised] }, done);
+    });
+  }
+
+  #said(method: string, { headers = [], body = '' }: Said, done: (answer: FinalAnswer) => void): SipRequest {
     const flow = this.#way();
     const contact = method === 'BYE' ? {} : { contact: contactOf(this.#around, flow, this.#kind()) };
     const { dialog, request } = requestInDialog(this.#dialog, method, {
@@ -87,6 +99,7 @@ export class DialogLine {
     });
     this.#dialog = dialog;
     this.#around.ask(request, flow, done);
+    return request;
   }
 
   /** Says BYE; `done` when it was answered, or never will be. */
@@ -99,11 +112,16 @@ export class DialogLine {
     this.#dialog = answeredInDialog(this.#dialog, answer);
   }
 
-  /** Sends the ACK of a 2xx. */
-  acknowledge(answer: SipResponse): void {
+  /** The number of our last request. */
+  get sequence(): number {
+    return this.#dialog.localSequence;
+  }
+
+  /** Sends the ACK of a 2xx; `headers`: the credentials of its INVITE (RFC 3261 §22.1). */
+  acknowledge(answer: SipResponse, headers: Headers = []): void {
     const flow = this.#way();
     const sequence = cseq(answer)?.number ?? this.#dialog.localSequence;
-    const { request } = requestInDialog(this.#dialog, 'ACK', { via: viaOf(this.#around, flow), sequence });
+    const { request } = requestInDialog(this.#dialog, 'ACK', { via: viaOf(this.#around, flow), sequence, headers });
     this.#around.send(request, flow);
   }
 

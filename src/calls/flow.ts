@@ -8,6 +8,8 @@ export interface Flow {
   readonly transport: TransportName;
   readonly address: string;
   readonly port: number;
+  /** The domain that led here: over TLS the far end must show a certificate for it (RFC 5922 §4). */
+  readonly domain?: string;
 }
 
 /** Nobody on the way reads along. */

@@ -6,8 +6,10 @@ import {
   type AcceptanceInput,
   type AcceptanceState,
   acceptance,
+  agreedSessionTimer,
   answerSessionTimer,
   dialogFromInvite,
+  type Headed,
   type Headers,
   type SipRequest,
   type SipResponse,
@@ -15,6 +17,7 @@ import {
 import type { Input, SessionTimes, State } from './call.machine.ts';
 import { bodyOf, refusalOf, SDP } from './call-values.ts';
 import { ALLOW } from './check-request.ts';
+import type { Connected } from './dialling/attempt.ts';
 import { DialogLine } from './dialog-line.ts';
 import { DTMF_TYPES, digitOf } from './dtmf.ts';
 import { isTranslated } from './flow.ts';
@@ -45,7 +48,8 @@ export interface CallSide {
 
 /** What a usage is made of. */
 export interface UsageNeeds {
-  readonly invite: ServerTransaction;
+  /** What the far end said of itself: its INVITE, or its 2xx to ours. */
+  readonly far: Headed;
   /** The conference that it speaks for, as of now. */
   readonly focus: () => string | undefined;
   readonly media: MediaSession;
@@ -64,7 +68,7 @@ export class InviteUsage {
 
   constructor(needs: UsageNeeds) {
     this.#needs = needs;
-    this.#refresh = new SessionRefresh(needs.invite.request, {
+    this.#refresh = new SessionRefresh(needs.far, {
       now: () => needs.around.clock.now(),
       description: () => needs.media.description,
       ask: (method, what, done) => this.#line?.ask(method, what, done),
@@ -78,8 +82,8 @@ export class InviteUsage {
   }
 
   /** Answers the INVITE with 200; gives the status that refuses it when that cannot be. */
-  accept(): number | undefined {
-    const { invite, media, around, side, focus } = this.#needs;
+  accept(invite: ServerTransaction): number | undefined {
+    const { media, around, side, focus } = this.#needs;
     const { request, flow } = invite;
     const outcome = request.body.length > 0 ? media.answer(bodyOf(request)) : undefined;
     if (outcome !== undefined && 'refused' in outcome) return 488;
@@ -98,6 +102,21 @@ export class InviteUsage {
     this.#awaitAck(response, invite.again);
     side.changed();
     return undefined;
+  }
+
+  /** Goes on with an INVITE of ours that was answered, and acknowledged. */
+  begin({ line, answer, agreed }: Connected): void {
+    const { side } = this.#needs;
+    this.#line = line;
+    const timer = agreedSessionTimer(answer);
+    // The timer is kept as the far end's transaction would say it.
+    if (timer !== undefined) this.#refresh.agree({ ...timer, refresher: timer.refresher === 'uac' ? 'uas' : 'uac' });
+    side.dialled(line.key);
+    side.settle(agreed);
+    side.feed({ type: 'ack', session: this.#refresh.times() });
+    // Only who is up can hold.
+    if (agreed.held) side.settle(agreed);
+    side.changed();
   }
 
   /** An ACK of a 2xx of ours. */

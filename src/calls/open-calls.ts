@@ -81,21 +81,28 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
         (await options.records.all()).filter(({ id }) => !board.calls.has(id)),
         { around, log, lastAlive: options.lastAlive ?? 0 },
       ),
-    counts: (): CallCounts => ({
-      calls: board.calls.size,
-      registrations: registrar.count,
-      ringing: dialling.outgoing.count,
-      subscriptions: subscriptions.count,
-      malformed: tally.malformed,
-      failures: { ...tally.failures },
-      overLimit: { ...limiting.counts },
-    }),
+    counts: () => countsOf({ board, registrar, subscriptions, dialling, tally, limiting }),
     close: () => {
       closing ??= farewell({ board, dialling, subscriptions, transactions, registrar, transport, insistence }, { clock, pending });
       return closing;
     },
   };
 }
+
+interface Counted extends Pick<Closing, 'board' | 'registrar' | 'subscriptions' | 'dialling'> {
+  readonly tally: Tally;
+  readonly limiting: Limits;
+}
+
+const countsOf = ({ board, registrar, subscriptions, dialling, tally, limiting }: Counted): CallCounts => ({
+  calls: board.calls.size,
+  registrations: registrar.count,
+  ringing: dialling.outgoing.count,
+  subscriptions: subscriptions.count,
+  malformed: tally.malformed,
+  failures: { ...tally.failures },
+  overLimit: { ...limiting.counts },
+});
 
 /** What was counted. */
 interface Tally {

@@ -1,8 +1,11 @@
-import type { Accounts, Registrations } from '../accounts/index.ts';
+import type { AccountId, Accounts, Documents, Registrations } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { CallHistory, CallRecords, Execute, Telephony } from '../conference/index.ts';
+import type { CallHistory, CallRecords, Dialling, Execute, Telephony } from '../conference/index.ts';
 import type { Engine, EngineEvent } from '../media/index.ts';
+import type { Names } from './dialling/names.ts';
+import type { DialRules } from './dialling/policy.ts';
+import type { TrunkState } from './trunk-book.ts';
 
 /** What the signalling takes before it says 503. */
 export interface CallsLimits {
@@ -91,6 +94,12 @@ export interface CallsOptions {
   /** Signs digest nonces; the same after a restart, so that phones need not be challenged anew. */
   readonly nonceSecret: Uint8Array;
   readonly limits?: CallsLimits;
+  /** The trunks of accounts are in here (kind `trunk`). Absent: none. */
+  readonly documents?: Pick<Documents, 'all'>;
+  /** Where calls of ours may go, unless an account says so itself. Absent: anywhere. */
+  readonly dialRules?: DialRules;
+  /** The domain name system. Default: the machine's. */
+  readonly names?: Names;
 }
 
 /** What an operator asks of the signalling. */
@@ -98,6 +107,8 @@ export interface CallCounts {
   /** Calls that are arriving, being answered or up. */
   readonly calls: number;
   readonly registrations: number;
+  /** Calls of ours that nobody has answered yet. */
+  readonly ringing: number;
   /** Telephones' subscriptions to conferences. */
   readonly subscriptions: number;
   /** Datagrams and streams that were no SIP. */
@@ -114,6 +125,12 @@ export interface Calls extends Telephony, Closable {
   readonly address: string;
   /** host:port of the TLS socket; undefined when there is none. */
   readonly tlsAddress: string | undefined;
+  /** Finds whom endpoints mean, and calls them. */
+  readonly dialling: Dialling;
+  /** How the trunks do: of an account, or all. */
+  trunkStates(account?: AccountId): readonly TrunkState[];
+  /** Documents of trunks have changed: they are read anew. */
+  trunksChanged(): void;
   /** What the engine told. */
   engineEvent(event: EngineEvent): void;
   /** Serves a telephone over a websocket that somebody else upgraded; the socket is ours from now on. */

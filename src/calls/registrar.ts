@@ -1,4 +1,4 @@
-import type { Account, Device, Registration, Registrations } from '../accounts/index.ts';
+import type { Account, AccountId, Device, DeviceId, Registration, Registrations } from '../accounts/index.ts';
 import type { Alarm, Clock, Log } from '../base/index.ts';
 import { callId, contacts, cseq, type Headers, header, headerNumber, type NameAddr, printUri, type SipRequest } from '../sip/index.ts';
 import { type Flow, printFlow } from './flow.ts';
@@ -50,6 +50,14 @@ export class Registrar {
     let count = 0;
     for (const each of this.#bindings.values()) count += each.size;
     return count;
+  }
+
+  /** Where a device can be reached now, the preferred first (RFC 3261 §10.2.1.2). */
+  of(account: AccountId, device: DeviceId): readonly Registration[] {
+    const now = this.#options.clock.epoch();
+    const all = [...this.#bindings.values()].flatMap((each) => [...each.values()]);
+    const here = all.filter((each) => each.account === account && each.device === device && each.expiresAt > now);
+    return here.sort((one, other) => Number(other.q ?? 1) - Number(one.q ?? 1));
   }
 
   /** Serves a REGISTER of a device that has proved who it is. */

@@ -45,14 +45,16 @@ export function tlsConnect(
   flow: Flow,
   { verify = true, trust = [], local }: Pick<TlsOptions, 'verify' | 'trust'> & { local: string },
 ): TLSSocket {
+  const name = flow.domain ?? flow.address;
   const options: ConnectionOptions & TcpNetConnectOpts = {
     host: flow.address,
     port: flow.port,
     localAddress: local,
-    ...(isIP(flow.address) === 0 ? { servername: flow.address } : {}),
+    ...(isIP(name) === 0 ? { servername: name } : {}),
     rejectUnauthorized: verify,
     ca: [...rootCertificates, ...trust],
-    checkServerIdentity: identityError,
+    // The name that was asked for, which may be another than the address's.
+    checkServerIdentity: (_, certificate) => identityError(name, certificate),
   };
   return connect(options);
 }

@@ -18,5 +18,11 @@ export interface ServerTransaction {
   readonly again: (response: SipResponse) => void;
 }
 
+/** Who listens to all answers to a request of ours: `final` as below, and `provisional` 1xx of any. */
+export interface Listening {
+  readonly final: (answer: FinalAnswer) => void;
+  readonly provisional: (answer: SipResponse) => void;
+}
+
 /** The final answer to a request of ours; undefined when none came. */
 export type FinalAnswer = SipResponse | undefined;

@@ -1,11 +1,11 @@
 import {
   agreedSessionTimer,
+  type Headed,
   type Headers,
   lists,
   offerSessionTimer,
   type SessionTimer,
   type SessionTimerWish,
-  type SipRequest,
   type SipResponse,
   sessionTimerWaits,
   wishAfter422,
@@ -45,9 +45,9 @@ export class SessionRefresh {
   #asking = false;
 
   /** UPDATE where the far end knows it, else a re-INVITE (RFC 4028 §7.4). */
-  constructor(invite: SipRequest, needs: RefreshNeeds) {
+  constructor(far: Headed, needs: RefreshNeeds) {
     this.#needs = needs;
-    this.#method = lists(invite, 'Allow', 'UPDATE') ? 'UPDATE' : 'INVITE';
+    this.#method = lists(far, 'Allow', 'UPDATE') ? 'UPDATE' : 'INVITE';
   }
 
   /** A request of ours has no final answer yet. */

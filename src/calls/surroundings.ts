@@ -5,7 +5,7 @@ import { type Dialog, type Headers, newBranch, nextHop, parseUri, printHostPort,
 import type { CdrKeeping } from './cdr.ts';
 import { ALLOW, EVENT, SUPPORTED } from './check-request.ts';
 import type { Flow, TransportName } from './flow.ts';
-import type { FinalAnswer } from './server-transaction.ts';
+import type { FinalAnswer, Listening } from './server-transaction.ts';
 
 /** What a call finds around itself. */
 export interface Surroundings {
@@ -24,7 +24,9 @@ export interface Surroundings {
   /** host:port of our TLS socket; that of the others when there is none. */
   readonly sentByTls: string;
   /** Sends a request of ours; `done` gets the final answer, a 2xx of an INVITE each time that it comes. */
-  readonly ask: (request: SipRequest, flow: Flow, done: (answer: FinalAnswer) => void) => void;
+  readonly ask: (request: SipRequest, flow: Flow, done: ((answer: FinalAnswer) => void) | Listening) => void;
+  /** Nobody waits for the answers to a request of ours any more. */
+  readonly drop: (request: SipRequest) => void;
   /** Sends without a transaction: the ACK of a 2xx. */
   readonly send: (request: SipRequest, flow: Flow) => void;
   /** False where there was a connection and it is gone. */

@@ -24,7 +24,7 @@ import {
   to,
 } from '../sip/index.ts';
 import { answerFlow, type Flow, stampVia } from './flow.ts';
-import type { FinalAnswer, ServerTransaction } from './server-transaction.ts';
+import type { FinalAnswer, Listening, ServerTransaction } from './server-transaction.ts';
 import { headersOf } from './status.ts';
 
 /** Where requests go that need an answer, and what comes to those that wait. */
@@ -97,7 +97,8 @@ export class Transactions {
   }
 
   /** Sends a request of ours; `done` gets the final answer, undefined when none comes, and a 2xx of an INVITE each time that it comes. Its Via must carry a fresh branch. */
-  request(request: SipRequest, flow: Flow, done: (answer: FinalAnswer) => void): void {
+  request(request: SipRequest, flow: Flow, done: ((answer: FinalAnswer) => void) | Listening): void {
+    const { final, provisional } = typeof done === 'function' ? { final: done, provisional: undefined } : done;
     const key = clientKey(request);
     if (key === undefined) throw new TypeError('a request of ours has no branch');
     const send = (message: SipRequest): void =>
@@ -107,8 +108,9 @@ export class Transactions {
     const perform = (effect: InviteClientEffect | NonInviteClientEffect | Over): void => {
       if (effect.do === 'over') this.#forgetClient(key);
       else if (effect.do === 'send' || effect.do === 'ack') send(effect.message);
-      else if (effect.do === 'fail') done(undefined);
-      else if (effect.message.status >= 200) done(effect.message);
+      else if (effect.do === 'fail') final(undefined);
+      else if (effect.message.status >= 200) final(effect.message);
+      else provisional?.(effect.message);
     };
     const now = this.#options.clock.now();
     const kind = { reliable: flow.transport !== 'UDP', request };
@@ -118,6 +120,12 @@ export class Transactions {
         : new Runner(ending(nonInviteClient), nonInviteClient.start(now, kind), this.#options.clock, perform);
     this.#clients.set(key, runner);
     send(request);
+  }
+
+  /** Nobody waits for its answers any more: a cancelled INVITE that got none (RFC 3261 §9.1). */
+  drop(request: SipRequest): void {
+    const key = clientKey(request);
+    if (key !== undefined) this.#forgetClient(key);
   }
 
   /** Another transaction is working on the same request, which came by another way (RFC 3261 §8.2.2.2). */

@@ -27,6 +27,8 @@ export interface Call {
   readonly callerNumber: string;
   /** KAZOO's custom_channel_vars: only what is truly known, such as `authorizing_id realm username`. */
   readonly channelVars: Readonly<Record<string, string>>;
+  /** KAZOO's custom_application_vars, as whoever dialled gave them. */
+  readonly applicationVars?: Readonly<Record<string, string>>;
   /** Present: no telephone but a program, and which way its sound goes: `in`to the room, `out` of it, or both. Its leg is a stream of the engine. */
   readonly stream?: StreamDirection;
   /** Its flow goes on behind the conference: it is brought back to its lobby where others are hung up. */

@@ -49,6 +49,8 @@ export interface DialRequest {
   /** Of direction `outbound`; its `sipCallId` is the Call-ID of the INVITE (with `-2` and so on where several ring). */
   readonly call: Call;
   readonly target: DialTarget;
+  /** ms per packet that the conference wants on its legs. */
+  readonly interval?: number;
 }
 
 /** Whom an endpoint means: a string (device or user id, number, SIP URI) or an inline KAZOO device document. */

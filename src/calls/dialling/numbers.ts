@@ -1,0 +1,32 @@
+import type { NumberRule } from '../../accounts/index.ts';
+
+/** What stands between the digits of a number as people write it. */
+const FILLING = /[\s().\-/]/g;
+
+/** A number without what people put between its digits. */
+export const plainNumber = (text: string): string => text.replace(FILLING, '');
+
+/** Whether a text is dialled as a number (kazoo-facts §10.2, without its limit to extensions of four digits): digits, `+` before them, `*` and `#` among them. */
+export const isNumber = (text: string): boolean => /^\+?[0-9*#]{1,40}$/.test(plainNumber(text));
+
+/** E.164 with `+` where a number is one (kazoo-facts §10.2); an extension stays as it is. */
+export function toE164(text: string): string {
+  const number = plainNumber(text);
+  if (number.startsWith('+')) return number;
+  const abroad = /^(?:011|00)(\d{5,})$/.exec(number);
+  if (abroad !== null) return `+${abroad[1]}`;
+  const american = /^1?([2-9]\d{2}[2-9]\d{6})$/.exec(number);
+  if (american !== null) return `+1${american[1]}`;
+  return /^[2-9]\d{7,14}$/.test(number) ? `+${number}` : number;
+}
+
+/** What the first rule that fits makes of a number; undefined: this trunk does not take it. Without a rule that fits it stays as it is. */
+export function rewritten(number: string, rules: readonly NumberRule[]): string | undefined {
+  const rule = rules.find(({ prefix, length }) => number.startsWith(prefix) && (length === undefined || number.length === length));
+  if (rule === undefined) return number;
+  return rule.deny === true ? undefined : rule.put + number.slice(rule.prefix.length);
+}
+
+/** Whether one of these owns the number: the same, or what begins so where it ends with `*`. */
+export const owns = (numbers: readonly string[], number: string): boolean =>
+  numbers.some((each) => (each.endsWith('*') ? number.startsWith(each.slice(0, -1)) : each === number));
