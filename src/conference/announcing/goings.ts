@@ -1,3 +1,4 @@
+import { isObject } from '../../base/index.ts';
 import type { Conference, Participant, ParticipantId } from '../conference.ts';
 import { isAwaited } from '../rules/presence.ts';
 import type { Asked } from './announcement.ts';
@@ -45,13 +46,17 @@ function welcomed(after: Conference, id: ParticipantId): readonly Asked[] {
     toOne(
       id,
       'told',
-      profileSound(after, 'member-enter-sound'),
+      hearsEntry(after, one) ? profileSound(after, 'member-enter-sound') : undefined,
       ...(waits ? [] : company(after, one)),
       one.muted.some((each) => each !== 'hold') ? profileSound(after, 'muted-sound') : undefined,
       one.deaf ? profileSound(after, 'deaf-sound') : undefined,
     ),
   ];
 }
+
+/** Where the document says of members whether they hear it, those who do have heard it before they came in (`play_entry_prompt`). */
+const hearsEntry = ({ document: { member } }: Conference, { role }: Participant): boolean =>
+  role === 'moderator' || !isObject(member) || typeof member['play_entry_prompt'] !== 'boolean';
 
 function company(after: Conference, one: Participant) {
   const others = counted(after).filter((each) => each.id !== one.id).length;
