@@ -17,6 +17,9 @@ type Recognised = { readonly account: Account; readonly user: User };
 /** Salts nobody's hash, so that an unknown account costs as much time as a known one. */
 const NOBODY = '00'.repeat(16);
 
+/** Whether its document says that nobody may come in. */
+export const isDisabled = ({ sheet }: Account): boolean => sheet?.document['enabled'] === false;
+
 const normalised = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Recognises people, keys and telephones out of an `AccountStore`, and makes new ones. */
@@ -72,8 +75,10 @@ export class AccountBook implements Accounts {
     return account !== undefined && user?.enabled === true ? { account, user } : undefined;
   }
 
-  async isEnabled(account: AccountId, user: UserId): Promise<boolean> {
-    return (await this.#store.user(account, user))?.enabled === true;
+  async isEnabled(account: AccountId, user: UserId | undefined): Promise<boolean> {
+    const found = await this.#store.account(account);
+    if (found === undefined || isDisabled(found)) return false;
+    return user === undefined || (await this.#store.user(account, user))?.enabled === true;
   }
 
   async device(account: AccountId, username: string): Promise<Device | undefined> {

@@ -49,8 +49,8 @@ export interface Accounts {
   logIn(login: Login): Promise<{ readonly account: Account; readonly user: User } | undefined>;
   byApiKey(apiKey: string): Promise<Account | undefined>;
   byAccessKey(accessKey: string): Promise<{ readonly account: Account; readonly user: User } | undefined>;
-  /** Whether the account has this user and he may come in. */
-  isEnabled(account: AccountId, user: UserId): Promise<boolean>;
+  /** Whether the account is there and not disabled and, if one is named, has this user and he may come in. */
+  isEnabled(account: AccountId, user: UserId | undefined): Promise<boolean>;
   /** An enabled device by its SIP user. */
   device(account: AccountId, username: string): Promise<Device | undefined>;
   /** Whether he may change what belongs to his account and those below it; nobody in particular is whoever shows the account's own key. */

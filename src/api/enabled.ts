@@ -18,8 +18,7 @@ export class Enabled {
   }
 
   async has({ account, user }: { account: AccountId; user: UserId | undefined }): Promise<boolean> {
-    if (user === undefined) return true;
-    const key = `${account} ${user}`;
+    const key = `${account} ${user ?? ''}`;
     const known = this.#known.get(key);
     if (known !== undefined && this.#clock.now() < known.until) return known.isEnabled;
     const isEnabled = await this.#accounts.isEnabled(account, user);

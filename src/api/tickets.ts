@@ -3,6 +3,7 @@ import type { AccountId } from '../accounts/index.ts';
 import type { Clock } from '../base/index.ts';
 import type { FileOf } from '../conference/index.ts';
 import type { TokenKey } from './options.ts';
+import { seedOf } from './token-ring.ts';
 
 /** Makes and reads links to one file of one recording that are good for a short time, for whoever has them. */
 export interface Tickets {
@@ -16,7 +17,7 @@ export interface Tickets {
 export async function openTickets({ tokenKey, clock }: { readonly tokenKey: TokenKey; readonly clock: Clock }): Promise<Tickets> {
   const key = createHash('sha256')
     .update('parley recording links\n')
-    .update((await tokenKey.load()) ?? '')
+    .update(await seedOf(tokenKey))
     .digest();
   const sign = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
   return {

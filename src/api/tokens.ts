@@ -1,8 +1,10 @@
-import { CompactSign, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { createHash } from 'node:crypto';
+import { CompactSign, compactVerify } from 'jose';
 import type { AccountId, Accounts, UserId } from '../accounts/index.ts';
 import { type Chance, type Clock, isObject } from '../base/index.ts';
 import { Enabled } from './enabled.ts';
 import type { TokenKey } from './options.ts';
+import { TokenRing } from './token-ring.ts';
 
 /** How long a token is good, in seconds. */
 const LIFETIME = 3600;
@@ -25,15 +27,8 @@ export type Verdict =
 export interface Tokens {
   issue(person: Person): Promise<string>;
   read(token: string): Promise<Verdict>;
-}
-
-async function privateJwk(tokenKey: TokenKey): Promise<JWK> {
-  const kept = await tokenKey.load();
-  if (kept !== undefined) return JSON.parse(kept) as JWK;
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  await tokenKey.save(JSON.stringify(jwk));
-  return jwk;
+  /** Takes a good token back: from now on it is as if it had expired. */
+  revoke(token: string): Promise<void>;
 }
 
 function personOf(claims: Record<string, unknown>): Person | undefined {
@@ -54,16 +49,44 @@ export interface TokenOptions {
   readonly accounts: Pick<Accounts, 'isEnabled'>;
 }
 
-/** Loads the signing key, or makes and keeps one. */
-export async function openTokens({ tokenKey, clock, chance, accounts }: TokenOptions): Promise<Tokens> {
-  const jwk = await privateJwk(tokenKey);
-  const kid = await calculateJwkThumbprint(jwk);
-  const signing = await importJWK(jwk, 'RS256');
-  const verifying = await importJWK({ kty: 'RSA', n: jwk.n, e: jwk.e } as JWK, 'RS256');
+/** All who read tokens in this process know the same keys, and what was taken back. */
+const rings = new WeakMap<TokenKey, Promise<TokenRing>>();
+
+function ringOf({ tokenKey, clock }: TokenOptions): Promise<TokenRing> {
+  const known = rings.get(tokenKey) ?? TokenRing.open(tokenKey, { clock, lifetime: LIFETIME * 1000 });
+  rings.set(tokenKey, known);
+  known.catch(() => rings.delete(tokenKey));
+  return known;
+}
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** Loads the signing keys, or makes and keeps one. */
+export async function openTokens(options: TokenOptions): Promise<Tokens> {
+  const { clock, chance, accounts } = options;
+  const ring = await ringOf(options);
   const enabled = new Enabled(accounts, clock);
   const now = (): number => Math.floor(clock.epoch() / 1000);
+  const claimsOf = async (token: string): Promise<Record<string, unknown> | undefined> => {
+    try {
+      const { payload } = await compactVerify(
+        token,
+        ({ kid }) => {
+          const key = ring.verifying(kid);
+          if (key === undefined) throw new RangeError('unknown key');
+          return key;
+        },
+        { algorithms: ['RS256'] },
+      );
+      const claims: unknown = JSON.parse(Buffer.from(payload).toString());
+      return isObject(claims) ? claims : undefined;
+    } catch {
+      return undefined;
+    }
+  };
   return {
-    issue({ account, user, method }) {
+    async issue({ account, user, method }) {
+      const { kid, signing } = await ring.signing(clock.epoch());
       const claims = {
         iss: 'kazoo',
         identity_sig: Buffer.from(chance.bytes(32)).toString('base64url'),
@@ -75,16 +98,16 @@ export async function openTokens({ tokenKey, clock, chance, accounts }: TokenOpt
       return new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(signing);
     },
     async read(token) {
-      try {
-        const { payload } = await compactVerify(token, verifying, { algorithms: ['RS256'] });
-        const claims: unknown = JSON.parse(Buffer.from(payload).toString());
-        const person = isObject(claims) ? personOf(claims) : undefined;
-        if (person === undefined || !isObject(claims) || typeof claims['exp'] !== 'number') return { is: 'bad' };
-        if (claims['exp'] <= now()) return { is: 'expired' };
-        return (await enabled.has(person)) ? { is: 'good', person, expiresAt: claims['exp'] * 1000 } : { is: 'bad' };
-      } catch {
-        return { is: 'bad' };
-      }
+      const claims = await claimsOf(token);
+      const person = claims && personOf(claims);
+      const expires = claims?.['exp'];
+      if (person === undefined || typeof expires !== 'number') return { is: 'bad' };
+      if (expires <= now() || ring.isRevoked(hashOf(token))) return { is: 'expired' };
+      return (await enabled.has(person)) ? { is: 'good', person, expiresAt: expires * 1000 } : { is: 'bad' };
+    },
+    async revoke(token) {
+      const expires = (await claimsOf(token))?.['exp'];
+      if (typeof expires === 'number') await ring.revoke(hashOf(token), expires * 1000, clock.epoch());
     },
   };
 }

@@ -4,6 +4,7 @@ import { merged } from '../document/paths.ts';
 import { gregorian } from '../stamp.ts';
 import { documentsOf, nameIn } from './account-documents.ts';
 import type { Answer, Decode, Scene } from './answer.ts';
+import { numberIdOf } from './number-id.ts';
 import { Refusal, refusals, refuse } from './refuse.ts';
 import { objectData } from './request.ts';
 import { kept } from './resource.ts';
@@ -13,18 +14,12 @@ import { kept } from './resource.ts';
  * server, and calls to it from a trunk are that account's.
  */
 
-/** E.164 with `+`, or as many digits as an extension has; `011` and ten digits are read as in North America, as KAZOO does (kazoo-facts §10.2). */
-function normalised(text: string): DocumentId {
-  const digits = text.replace(/[\s().-]/g, '');
-  if (!/^\+?\d{2,20}$/.test(digits)) throw new Refusal(404, 'bad_identifier', { cause: text, message: 'bad identifier' });
-  const number = digits
-    .replace(/^(?:011|00)(\d{5,})$/, '+$1')
-    .replace(/^1?(\d{10})$/, '+1$1')
-    .replace(/^([2-9]\d{10,})$/, '+$1');
-  return number as DocumentId;
+function numberIn({ params }: Scene): DocumentId {
+  const text = params['number'] ?? '';
+  const id = numberIdOf(text);
+  if (id === undefined) throw refusals.badId(text);
+  return id;
 }
-
-const numberIn = (scene: Scene): DocumentId => normalised(scene.params['number'] ?? '');
 
 const shown = ({ id, document, createdAt, modifiedAt }: AccountDocument): JsonObject => ({
   ...document,

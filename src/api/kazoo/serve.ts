@@ -105,7 +105,7 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
     trace.isAuthenticated = true;
     return person;
   };
-  if (target.is === 'open') return target.run({ asked, accounts, tokens, identify: recognise });
+  if (target.is === 'open') return target.run({ asked, accounts, documents, tokens, identify: recognise });
   const account = await accountIn(asked.path, accounts);
   const person = await recognise();
   if (account !== undefined && !(await accounts.mayActOn(person.account, account.id))) throw refusals.forbidden();

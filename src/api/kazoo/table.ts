@@ -4,7 +4,7 @@ import { callflows } from './callflows.ts';
 import { cdrList, oneCdr } from './cdrs.ts';
 import { collection, entity } from './conferences.ts';
 import { devices } from './devices.ts';
-import { type Authenticate, apiAuth, tokenAuth, userAuth } from './login.ts';
+import { type Authenticate, apiAuth, loginAgain, noRecovery, tokenAuth, tokenGone, userAuth } from './login.ts';
 import { mediaList, oneMedia, rawMedia } from './media.ts';
 import { activation, numberList, oneNumber } from './numbers.ts';
 import { everybody, one } from './participants.ts';
@@ -67,7 +67,9 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
 export const openRows: readonly OpenRow[] = [
   { path: ['user_auth'], methods: { PUT: userAuth } },
   { path: ['api_auth'], methods: { PUT: apiAuth } },
-  { path: ['token_auth'], methods: { GET: tokenAuth } },
+  { path: ['user_auth', 'recovery'], methods: { PUT: noRecovery, POST: noRecovery, GET: noRecovery } },
+  { path: ['user_auth', ':token'], methods: { GET: loginAgain } },
+  { path: ['token_auth'], methods: { GET: tokenAuth, DELETE: tokenGone } },
   { path: ['accounts'], methods: ownAccounts },
   { path: ['websockets'], methods: { GET: bindings } },
 ];
