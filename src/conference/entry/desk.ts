@@ -1,12 +1,12 @@
 import type { AccountId } from '../../accounts/index.ts';
 import type { Log } from '../../base/index.ts';
-import type { Conference } from '../conference.ts';
+import type { Conference, Role } from '../conference.ts';
 import { type Defaults, noDefaults } from '../defaults.ts';
 import type { EntryWish } from '../flow/act.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { PlaySource } from '../playing.ts';
 import { roleOfNumber, settingsOf } from '../settings.ts';
-import type { EntryPlan, Reception, Recognised, Visitor } from './entry-plan.ts';
+import type { EntryPlan, PinQuestion, Reception, Recognised, Visitor } from './entry-plan.ts';
 import type { Effect, Input } from './entry-values.ts';
 import { roleOfPin } from './judge-pin.ts';
 import { entryPlan, type PlanWish, reception, receptionIn } from './plan-of.ts';
@@ -33,7 +33,14 @@ export interface GuestPins {
   /** Lengths of those that are good for this conference. */
   lengths(account: AccountId, conference: ConferenceId): Promise<readonly number[]>;
   /** Whose PIN it is; he has used it now. Takes the same time for all. */
-  recognise(visitor: Visitor, conference: ConferenceId, pin: string): Promise<Recognised | undefined>;
+  recognise(visitor: Visitor, conference: ConferenceId, given: GuestPin): Promise<Recognised | undefined>;
+}
+
+/** What somebody has entered. */
+export interface GuestPin {
+  readonly pin: string;
+  /** Only guests of this role may use the number that was dialled. */
+  readonly role?: Role;
 }
 
 /** What the desk runs on. */
@@ -143,13 +150,16 @@ export class EntryDesk {
     const role = conference === undefined ? undefined : roleOfPin(settingsOf(conference), question, pin);
     if (lockedOut) return { type: 'judged', delay, lockedOut };
     // Only what is none of the document's may be a guest's, who uses it up; the machine hides the time that this takes.
-    const guest = role === undefined && pin !== '' ? await guests?.recognise(visitor, id, pin) : undefined;
-    const as = role === undefined ? guest : { role };
+    const guest = role === undefined && pin !== '' ? await guests?.recognise(visitor, id, { pin, ...roleOnly(question) }) : undefined;
+    const as = role === undefined ? guest && { ...guest, role: question.forced ?? guest.role } : { role };
     if (as !== undefined) shield.right(visitor, id);
     else if (pin !== '') shield.wrong(visitor, id);
     return { type: 'judged', delay, ...(as === undefined ? {} : { as }) };
   }
 }
+
+/** The role that the number asks for; whoever sends a call with a role of its own takes a PIN of any. */
+const roleOnly = ({ role, forced }: PinQuestion): { readonly role?: Role } => (role === undefined || forced !== undefined ? {} : { role });
 
 /** What a caller hears of it when something is broken. */
 const lost: { readonly [What in EntryQuestion['do']]: Input | undefined } = {
@@ -179,6 +189,3 @@ const roomOf = (
   nextNumber: 1,
   sequence: 0,
 });
-
-/** Opens the desk. */
-export const openEntryDesk = (options: EntryDeskOptions): EntryDesk => new EntryDesk(options);
