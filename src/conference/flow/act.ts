@@ -4,6 +4,7 @@ import type { EntryPlan, Guest, Reception } from '../entry/entry-plan.ts';
 import type { Effect as EntryEffect, Input as EntryInput } from '../entry/entry-values.ts';
 import type { PlaySource } from '../playing.ts';
 import type { LeaveReason, Refusal } from '../reasons.ts';
+import type { HeardLine } from './line.ts';
 import type { Action, FlowPlan } from './plan.ts';
 
 /** What a run wants done outside. The numbers of plays and questions are the run's own; what becomes of them comes back as inputs. */
@@ -46,7 +47,9 @@ export type Question =
   | { readonly what: 'conference'; readonly conference: ConferenceId }
   | { readonly what: 'flow'; readonly flow: string }
   | { readonly what: 'web'; readonly method: string; readonly uri: string; readonly type: string; readonly body: string }
-  | { readonly what: 'keys'; readonly digits: string; readonly durationMs: number; readonly intervalMs: number };
+  | { readonly what: 'keys'; readonly digits: string; readonly durationMs: number; readonly intervalMs: number }
+  /** How he is heard; he must be among the sources of his lobby. */
+  | { readonly what: 'line'; readonly ms: number };
 
 /** What somebody who is to be asked wants. */
 export interface EntryWish {
@@ -69,7 +72,8 @@ export type Answer =
   | { readonly what: 'conference'; readonly document: JsonObject }
   | { readonly what: 'flow'; readonly plan: FlowPlan }
   | { readonly what: 'web'; readonly body: string }
-  | { readonly what: 'keys' };
+  | { readonly what: 'keys' }
+  | { readonly what: 'line'; readonly heard: HeardLine };
 
 /** What happens to a run. */
 export type RunInput =

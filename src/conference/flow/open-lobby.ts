@@ -9,6 +9,7 @@ import type { PlayEnd, PlayingId } from '../playing.ts';
 import type { Media, Place, Player, Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
 import type { Answer, Entrance, Question } from './act.ts';
+import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
 import type { FlowPlan } from './plan.ts';
@@ -30,6 +31,9 @@ export interface LobbyNeeds {
   readonly numbers?: Numbers;
   readonly web?: Web;
   readonly keys?: Keys;
+  readonly line?: Line;
+  /** Dialled by whoever wants to hear himself, where no conference has this number; absent: there is none. */
+  readonly testNumber?: string;
 }
 
 /** A call that comes to its lobby. */
@@ -186,7 +190,7 @@ export class OpenLobby {
   }
 
   async #answer(question: Question): Promise<Answer | undefined> {
-    const { desk, execute, numbers, web, keys } = this.#needs;
+    const { desk, execute, numbers, web, keys, line } = this.#needs;
     switch (question.what) {
       case 'reception':
         return { what: 'reception', ...(await desk.receive(this.#visitor, question.wish)) };
@@ -211,6 +215,10 @@ export class OpenLobby {
       case 'keys':
         await keys?.send(this.call.id, question.digits, question);
         return { what: 'keys' };
+      case 'line': {
+        if (line === undefined) throw new Failure('unavailable', 'no_line_test', 'this server does not listen to calls');
+        return { what: 'line', heard: await line.listen(this.account, this.call, question.ms) };
+      }
     }
   }
 

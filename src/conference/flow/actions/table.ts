@@ -6,6 +6,7 @@ import { confbridgeJoin, conferenceJoin } from './conference-join.ts';
 import { digitsReceive } from './digits-receive.ts';
 import { digitsSend } from './digits-send.ts';
 import { echo } from './echo.ts';
+import { echoTest } from './echo-test.ts';
 import { fetch, fetchFlow, webhookSend } from './flows.ts';
 import { hangup, stop } from './hangup.ts';
 import { branch, goto } from './jumps.ts';
@@ -28,6 +29,7 @@ export const acts: ReadonlyMap<string, AnyAct> = new Map([
   ['digits_receive', digitsReceive],
   ['digits_send', digitsSend],
   ['echo', echo],
+  ['echo_test', echoTest],
   ['fetch', fetch],
   ['fetch_flow', fetchFlow],
   ['goto', goto],

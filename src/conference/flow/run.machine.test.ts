@@ -1,0 +1,608 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../../base/index.ts';
+import type { Call } from '../conference.ts';
+import type { Answer, RunInput } from './act.ts';
+import { acts } from './actions/table.ts';
+import { actionTypes, checkActions } from './check-actions.ts';
+import { readActions } from './read-actions.ts';
+import { type Effect, newRun, runMachine, type State } from './run.machine.ts';
+
+const call: Call = {
+  id: '1'.repeat(32) as Call['id'],
+  leg: '1'.repeat(32) as Call['leg'],
+  sipCallId: 'a@b',
+  direction: 'inbound',
+  callerName: 'Ann',
+  callerNumber: '+4930123',
+  channelVars: {},
+};
+
+/** A variable, as options name it. */
+const of = (name: string): string => `\${${name}}`;
+
+/** 2026-11-21 22:30 UTC, a Saturday. */
+const EPOCH = Date.UTC(2026, 10, 21, 22, 30);
+
+/** A run with a clock of its own that remembers what it wanted. */
+class Drive {
+  readonly machine = runMachine(() => EPOCH + this.now);
+  state: State;
+  now = 0;
+  effects: Effect[] = [];
+
+  constructor(actions: readonly Json[], variables: Readonly<Record<string, string>> = {}) {
+    this.state = newRun({ actions: readActions(actions, 'a'), variables }, call, { run: 'run', dialled: '1000' });
+  }
+
+  /** Begins; unless told otherwise the call is answered as soon as that is wanted. */
+  begin({ answered = true } = {}): this {
+    this.feed({ type: 'begun' });
+    if (answered && this.state.at === 'answering') this.feed({ type: 'answered' });
+    return this;
+  }
+
+  feed(input: RunInput): this {
+    const { state, effects } = this.machine.step(this.state, input, this.now);
+    this.state = state;
+    this.effects.push(...effects);
+    return this;
+  }
+
+  press(digits: string): this {
+    for (const digit of digits) this.feed({ type: 'digit', digit });
+    return this;
+  }
+
+  /** Lets time pass, waking the machine when it wants to be. */
+  pass(ms: number): this {
+    const until = this.now + ms;
+    for (;;) {
+      const at = this.machine.deadline(this.state);
+      if (at === undefined || at > until) break;
+      this.now = Math.max(this.now, at);
+      const { state, effects } = this.machine.step(this.state, { type: 'time' }, this.now);
+      this.state = state;
+      this.effects.push(...effects);
+    }
+    this.now = until;
+    return this;
+  }
+
+  /** What was wanted since the last look; what is for the log alone is left out. */
+  wanted(): Effect[] {
+    const wanted = this.effects.filter((each) => each.do !== 'note');
+    this.effects = [];
+    return wanted;
+  }
+
+  /** The play that was asked for last has ended. */
+  played(reason: 'finished' | 'failed' = 'finished'): this {
+    const play = this.effects.findLast((each) => each.do === 'play')?.play ?? 0;
+    return this.feed({ type: 'played', play, reason });
+  }
+
+  answer(answer: Answer | { readonly what: 'nothing'; readonly refusal: { readonly code: string; readonly words: string } }): this {
+    const ask = this.effects.findLast((each) => each.do === 'ask')?.ask ?? 0;
+    return this.feed({ type: 'answer', ask, answer });
+  }
+
+  get variable(): Readonly<Record<string, string>> {
+    return this.state.variables;
+  }
+
+  /** What is said, by the texts of `talk`. */
+  said(): string[] {
+    return this.effects.flatMap((each) =>
+      each.do === 'play' ? each.sources.map((source) => (typeof source === 'string' ? source : source.say)) : [],
+    );
+  }
+}
+
+const run = (...actions: readonly Json[]): Drive => new Drive(actions).begin();
+const talk = (text: string, more: JsonObject = {}): JsonObject => ({ type: 'talk', option: { text }, ...more });
+const END: Effect = { do: 'hang-up', reason: 'flow-ended' };
+
+test('a call is answered before the first action that needs it, and hung up behind the last', () => {
+  const drive = new Drive([{ type: 'variable_set', option: { key: 'k', value: 'v' } }, talk('one'), talk('two')]).begin({
+    answered: false,
+  });
+  assert.deepEqual(drive.wanted(), [{ do: 'answer' }]);
+  drive.feed({ type: 'answered' });
+  assert.deepEqual(drive.said(), ['one']);
+  drive.played();
+  assert.deepEqual(drive.said(), ['one', 'two']);
+  drive.wanted();
+  drive.feed({ type: 'played', play: 2, reason: 'finished' });
+  assert.deepEqual(drive.wanted(), [END]);
+  assert.equal(drive.state.at, 'leaving');
+  drive.feed({ type: 'ended' });
+  assert.equal(drive.state.at, 'over');
+});
+
+test('hang-up refuses a call that was never answered, as its reason says', () => {
+  for (const [reason, status] of [
+    ['busy', 486],
+    ['noanswer', 480],
+    ['', 480],
+    ['nonsense', 480],
+  ] as const) {
+    assert.deepEqual(run({ type: 'hangup', option: { reason } }, talk('never')).wanted(), [
+      { do: 'hang-up', reason: 'flow-ended', status },
+    ]);
+  }
+  assert.deepEqual(run({ type: 'stop' }, talk('never')).wanted(), [END]);
+});
+
+test('what fails is skipped, and so is what there is not', () => {
+  const drive = run(
+    { type: 'play', option: {} },
+    { type: 'no_such_thing' },
+    { type: 'digits_send', option: { digits: 'x' } },
+    talk('here'),
+  );
+  assert.deepEqual(drive.said(), ['here']);
+  assert.deepEqual(run(talk('gone'), talk('next')).played('failed').said(), ['gone', 'next']);
+});
+
+test('the next action is the one that is named, else the one behind', () => {
+  const drive = run({ ...talk('one'), next_id: 'c' }, { ...talk('two'), id: 'b' }, { ...talk('three'), id: 'c' });
+  assert.deepEqual(drive.played().said(), ['one', 'three']);
+  const lost = run({ ...talk('one'), next_id: 'nowhere' }, talk('two'));
+  assert.deepEqual(lost.played().said(), ['one', 'two']);
+});
+
+test('play plays what it is given; a key ends what says so, and one that was pressed before passes over it', () => {
+  const sounds = run({ type: 'play', option: { stream_urls: ['http://a/1.wav', 'http://a/2.wav'] } });
+  assert.deepEqual(sounds.wanted(), [{ do: 'answer' }, { do: 'play', play: 1, sources: ['http://a/1.wav', 'http://a/2.wav'], loops: 1 }]);
+  const menu = run(talk('long', { option: { text: 'long', digits_handle: 'next' } }), talk('short')).press('5');
+  assert.deepEqual(menu.said(), ['long', 'short']);
+  assert.ok(menu.effects.some((each) => each.do === 'hush' && each.play === 1));
+  const ahead = run(
+    { type: 'sleep', option: { duration: 1000 } },
+    talk('long', { option: { text: 'long', digits_handle: 'next' } }),
+    talk('short'),
+  );
+  assert.deepEqual(ahead.press('5').pass(1000).said(), ['short']);
+  assert.deepEqual(
+    run(talk('x', { option: { text: 'x', language: 'de-DE', voice_id: 'v' } }))
+      .wanted()
+      .at(-1),
+    {
+      do: 'play',
+      play: 1,
+      sources: [{ say: 'x', language: 'de-DE', voice: 'v' }],
+      loops: 1,
+    },
+  );
+});
+
+test('what is said aside does not hold up the flow', () => {
+  const drive = run({ type: 'talk', option: { text: 'aside', async: true } }, { type: 'sleep', option: { duration: 10 } });
+  assert.deepEqual(drive.said(), ['aside']);
+  assert.equal(drive.machine.deadline(drive.state), 10);
+});
+
+test('sleep sleeps so long', () => {
+  const drive = run({ type: 'sleep', option: { duration: 1500 } }, talk('up'));
+  assert.deepEqual(drive.pass(1499).said(), []);
+  assert.deepEqual(drive.pass(1).said(), ['up']);
+});
+
+test('echo and stream_echo give him back to himself, three minutes where nobody says how long', () => {
+  for (const type of ['echo', 'stream_echo']) {
+    const drive = run({ type, option: {} });
+    assert.deepEqual(drive.wanted(), [{ do: 'answer' }, { do: 'echo', on: true }]);
+    assert.deepEqual(drive.pass(179_999).wanted(), []);
+    assert.deepEqual(drive.pass(1).wanted(), [{ do: 'echo', on: false }, END]);
+    assert.deepEqual(
+      run({ type, option: { duration: 500 } })
+        .pass(500)
+        .wanted()
+        .at(-1),
+      END,
+    );
+  }
+});
+
+const receive = (option: JsonObject): JsonObject => ({ type: 'digits_receive', option: { duration: 5000, ...option } });
+
+test('digits are received by length, by a key, or until time is over; the key is part of them', () => {
+  const byLength = run(receive({ length: 4 }), talk('got')).press('123');
+  assert.deepEqual(byLength.said(), []);
+  byLength.press('4');
+  assert.deepEqual([byLength.said(), byLength.variable['voipbin.call.digits']], [['got'], '1234']);
+  const byKey = run(receive({ key: '#*' }), talk('got')).press('12345#');
+  assert.deepEqual([byKey.said(), byKey.variable['voipbin.call.digits']], [['got'], '12345#']);
+  const byTime = run(receive({ length: 4 }), talk('got'))
+    .press('12')
+    .pass(4999);
+  assert.deepEqual(byTime.said(), []);
+  assert.deepEqual([byTime.pass(1).said(), byTime.variable['voipbin.call.digits']], [['got'], '12']);
+  // Documented default: one.
+  assert.equal(run(receive({}), talk('got')).press('7').variable['voipbin.call.digits'], '7');
+});
+
+test('keys that were pressed ahead are the first that are received, and what is left waits for the next', () => {
+  const drive = run({ type: 'sleep', option: { duration: 100 } }, receive({ length: 2 }), talk('one'), receive({ length: 3 }), talk('two'));
+  drive.press('1234').pass(100);
+  assert.deepEqual([drive.said(), drive.variable['voipbin.call.digits']], [['one'], '12']);
+  drive.played();
+  assert.equal(drive.variable['voipbin.call.digits'], '34');
+  drive.press('5');
+  assert.deepEqual([drive.said(), drive.variable['voipbin.call.digits']], [['one', 'two'], '345']);
+});
+
+test('goto goes back so often and then on', () => {
+  const drive = run({ ...talk('again'), id: 'top' }, { type: 'goto', option: { target_id: 'top', loop_count: 2 } }, talk('done'));
+  for (let n = 0; n < 3; n++) drive.played();
+  assert.deepEqual(drive.said(), ['again', 'again', 'again', 'done']);
+  assert.deepEqual(
+    run({ ...talk('once'), id: 'top' }, { type: 'goto', option: { target_id: 'top' } })
+      .played()
+      .said(),
+    ['once'],
+  );
+});
+
+test('branch goes where the digits say, and forgets them', () => {
+  const menu = [
+    receive({ length: 1 }),
+    { type: 'branch', option: { target_ids: { '1': 'one', '2': 'two' }, default_target_id: 'other' } },
+    { ...talk('one'), id: 'one', next_id: 'end' },
+    { ...talk('two'), id: 'two', next_id: 'end' },
+    { ...talk('other'), id: 'other' },
+    { ...talk('end'), id: 'end' },
+  ];
+  assert.deepEqual(
+    run(...menu)
+      .press('2')
+      .said(),
+    ['two'],
+  );
+  assert.deepEqual(
+    run(...menu)
+      .press('9')
+      .said(),
+    ['other'],
+  );
+  assert.deepEqual(run(...menu).press('2').variable['voipbin.call.digits'], undefined);
+  // A name that every object has is no target.
+  assert.deepEqual(
+    new Drive([{ type: 'branch', option: { variable: 'v', target_ids: {} } }, talk('next')], { v: 'constructor' }).begin().said(),
+    ['next'],
+  );
+});
+
+test('conditions go on, or elsewhere', () => {
+  const said = (condition: JsonObject, variables: Record<string, string> = {}): string =>
+    new Drive([condition, talk('yes'), { ...talk('no'), id: 'no' }], variables).begin().said()[0]!;
+  const variable = (option: JsonObject): JsonObject => ({
+    type: 'condition_variable',
+    option: { variable: 'v', false_target_id: 'no', ...option },
+  });
+  const number = (how: string, value: number) => variable({ condition: how, value_type: 'number', value_number: value });
+  for (const [how, five, six] of [
+    ['==', 'yes', 'no'],
+    ['!=', 'no', 'yes'],
+    ['<', 'no', 'yes'],
+    ['<=', 'yes', 'yes'],
+    ['>', 'no', 'no'],
+    ['>=', 'yes', 'no'],
+  ] as const) {
+    assert.deepEqual([said(number(how, 5), { v: '5' }), said(number(how, 6), { v: '5' })], [five, six], how);
+  }
+  assert.equal(said(variable({ condition: '==', value_type: 'string', value_string: 'a' }), { v: 'a' }), 'yes');
+  assert.equal(said(variable({ condition: '>', value_type: 'length', value_length: 2 }), { v: 'abc' }), 'yes');
+  assert.equal(said(number('<', 5)), 'no', 'what is not there is no number');
+
+  const time = (option: JsonObject): JsonObject => ({
+    type: 'condition_datetime',
+    option: { condition: '==', false_target_id: 'no', ...option },
+  });
+  assert.equal(said(time({ hour: 22, minute: 30 })), 'yes');
+  assert.equal(said(time({ hour: 22 })), 'no', 'a minute that is left out is 0');
+  assert.equal(said(time({ hour: 22, minute: -1, day: 21, month: 11, weekdays: [6] })), 'yes');
+  assert.equal(said(time({ hour: -1, minute: -1, weekdays: [0, 1] })), 'no');
+  assert.equal(said({ ...time({ hour: 9, minute: -1 }), option: { condition: '>=', hour: 9, minute: -1, false_target_id: 'no' } }), 'yes');
+
+  assert.equal(said({ type: 'condition_call_status', option: { status: 'progressing', false_target_id: 'no' } }), 'no');
+  assert.equal(said({ type: 'condition_call_status', option: { status: 'ringing', false_target_id: 'no' } }), 'yes');
+  const digits = (option: JsonObject) =>
+    run(receive({ length: 2 }), { type: 'condition_call_digits', option: { false_target_id: 'no', ...option } }, talk('yes'), {
+      ...talk('no'),
+      id: 'no',
+    })
+      .press('12')
+      .said()[0];
+  assert.deepEqual([digits({ length: 2 }), digits({ length: 3 }), digits({ key: '2' }), digits({ key: '#' })], ['yes', 'no', 'yes', 'no']);
+});
+
+test('variables stand in options; those of the call are there, and nobody sets them', () => {
+  const drive = run(
+    { type: 'variable_set', option: { key: 'name', value: 'Ben' } },
+    { type: 'variable_set', option: { key: 'voipbin.call.id', value: 'stolen' } },
+    talk(`Hello ${of('name')}, ${of('voipbin.call.source.target')} calls ${of('voipbin.call.destination.target')}${of('no.such')}!`),
+  );
+  assert.deepEqual(drive.said(), ['Hello Ben, +4930123 calls 1000!']);
+  assert.equal(drive.variable['voipbin.call.id'], '11111111-1111-1111-1111-111111111111');
+  assert.equal(drive.variable['voipbin.call.source.type'], 'tel');
+  assert.equal(drive.variable['voipbin.call.direction'], 'incoming');
+});
+
+test('variables are at most 100, 32 KB each, 64 KB in all', () => {
+  const set = (key: string, value: string): JsonObject => ({ type: 'variable_set', option: { key, value } });
+  const many = run(...Array.from({ length: 150 }, (_, n) => set(`k${n}`, 'v')));
+  assert.equal(Object.keys(many.variable).length, 100);
+  const long = run(set('a', 'x'.repeat(32_769)), set('b', 'x'.repeat(32_000)), set('c', 'x'.repeat(32_000)), set('d', 'x'.repeat(32_000)));
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((key) => long.variable[key] !== undefined),
+    [false, true, true, false],
+  );
+});
+
+test('loops that go round without an end are ended, and the call with them', () => {
+  const drive = run(
+    { id: 'top', type: 'variable_set', option: { key: 'a', value: 'b' } },
+    { type: 'goto', option: { target_id: 'top', loop_count: 1e9 } },
+  );
+  assert.deepEqual(drive.wanted(), [{ do: 'hang-up', reason: 'failed' }]);
+});
+
+test('a flow that fetches itself goes no deeper than a hundred', () => {
+  const itself = readActions([{ type: 'fetch_flow', option: { flow_id: 'f' } }, talk('out')], 'f');
+  const drive = run({ type: 'fetch_flow', option: { flow_id: 'f' } }, talk('last'));
+  for (let n = 0; n < 2000 && drive.said().length === 0; n++) drive.answer({ what: 'flow', plan: { actions: itself } });
+  if (drive.state.at === 'answering') drive.feed({ type: 'answered' });
+  assert.deepEqual(drive.said(), ['out']);
+});
+
+test('a fetched flow is run first and then what is behind; one that is not there is skipped', () => {
+  const drive = run({ type: 'fetch_flow', option: { flow_id: 'f' } }, talk('behind'));
+  drive
+    .answer({ what: 'flow', plan: { actions: readActions([talk('fetched')], 'f') } })
+    .feed({ type: 'answered' })
+    .played();
+  assert.deepEqual(drive.said(), ['fetched', 'behind']);
+  const lost = run({ type: 'fetch_flow', option: { flow_id: 'f' } }, talk('behind'));
+  lost.answer({ what: 'nothing', refusal: { code: 'flow_not_found', words: 'no' } }).feed({ type: 'answered' });
+  assert.deepEqual(lost.said(), ['behind']);
+});
+
+test('fetch asks a server for actions and runs them; nonsense is skipped', () => {
+  const ask = () => run({ type: 'fetch', option: { event_url: 'https://example.org/x', event_method: 'POST' } }, talk('behind'));
+  const { effects } = ask();
+  assert.deepEqual(effects[0], {
+    do: 'ask',
+    ask: 1,
+    question: {
+      what: 'web',
+      method: 'POST',
+      uri: 'https://example.org/x',
+      type: 'application/json',
+      body: JSON.stringify({ activeflow_id: 'run', reference_id: '11111111-1111-1111-1111-111111111111' }),
+    },
+  });
+  for (const [body, said] of [
+    [JSON.stringify([talk('told')]), ['told', 'behind']],
+    ['{}', ['behind']],
+    ['no json', ['behind']],
+    ['[1]', ['behind']],
+  ] as const) {
+    assert.deepEqual(ask().answer({ what: 'web', body }).feed({ type: 'answered' }).played().said(), said);
+  }
+});
+
+test('webhook_send tells; with sync the answer sets variables', () => {
+  const told = run({
+    type: 'webhook_send',
+    option: { uri: 'https://e.org/', method: 'POST', data_type: 'application/json', data: `{"n":"${of('voipbin.call.source.target')}"}` },
+  });
+  assert.deepEqual(told.wanted()[0], {
+    do: 'tell',
+    question: { what: 'web', method: 'POST', uri: 'https://e.org/', type: 'application/json', body: '{"n":"+4930123"}' },
+  });
+  const sync = run({ type: 'webhook_send', option: { uri: 'https://e.org/', sync: true } }, talk(`${of('a')} ${of('b')}`));
+  sync.answer({ what: 'web', body: '{"a":"x","b":7,"voipbin.call.id":"stolen"}' }).feed({ type: 'answered' });
+  assert.deepEqual(sync.said(), ['x 7']);
+  assert.equal(sync.variable['voipbin.call.id'], '11111111-1111-1111-1111-111111111111');
+});
+
+test('digits_send presses keys and waits for the last', () => {
+  const drive = run({ type: 'digits_send', option: { digits: '12a#', duration: 5, interval: 9999 } }, talk('done'));
+  assert.deepEqual(drive.effects.at(-1), {
+    do: 'ask',
+    ask: 1,
+    question: { what: 'keys', digits: '12A#', durationMs: 100, intervalMs: 5000 },
+  });
+  assert.deepEqual(drive.answer({ what: 'keys' }).said(), ['done']);
+});
+
+const join = (more: JsonObject = {}): JsonObject => ({
+  type: 'conference_join',
+  option: { conference_id: '99accfb7-c0dd-4a54-997d-dd18af7bc280' },
+  ...more,
+});
+const conference = '99accfb7c0dd4a54997ddd18af7bc280';
+
+test('conference_join goes in, stays, and goes on when he is out while his call is up', () => {
+  const drive = run(join(), talk('behind')).answer({ what: 'conference', document: {} });
+  assert.deepEqual(drive.wanted().at(-1), { do: 'enter', conference, entrance: { goesOn: true } });
+  drive.feed({ type: 'joined' });
+  assert.deepEqual(drive.said(), []);
+  assert.deepEqual(drive.feed({ type: 'left', reason: 'kicked' }).said(), ['behind']);
+  const last = run(join()).answer({ what: 'conference', document: {} });
+  assert.deepEqual(last.wanted().at(-1), { do: 'enter', conference, entrance: { goesOn: false } });
+  assert.deepEqual(
+    run(join())
+      .answer({ what: 'nothing', refusal: { code: 'conference_not_found', words: '' } })
+      .wanted()
+      .at(-1),
+    {
+      do: 'hang-up',
+      reason: 'flow-ended',
+      status: 404,
+    },
+  );
+  assert.deepEqual(
+    run(join(), talk('behind'))
+      .answer({ what: 'conference', document: {} })
+      .feed({ type: 'refused', refusal: { code: 'conference_locked', words: '' } })
+      .said(),
+    ['behind'],
+  );
+});
+
+test('what a conference has to be done before and behind is done on his own leg', () => {
+  const document = { pre_actions: [talk('before')], post_actions: [talk('after')] };
+  const drive = run(join(), talk('behind')).answer({ what: 'conference', document });
+  assert.deepEqual(drive.said(), ['before']);
+  drive.played();
+  assert.deepEqual(drive.effects.at(-1), { do: 'enter', conference, entrance: { goesOn: true } });
+  drive.feed({ type: 'joined' }).feed({ type: 'left', reason: 'conference-deleted' });
+  assert.deepEqual(drive.said(), ['before', 'after']);
+  assert.deepEqual(drive.played().said(), ['before', 'after', 'behind']);
+  const kept = run(join()).answer({ what: 'conference', document: { pre_actions: [{ type: 'hangup' }] } });
+  assert.ok(!kept.effects.some((each) => each.do === 'enter'), 'who is hung up before never joins');
+  const flows = run(join()).answer({
+    what: 'conference',
+    document: { pre_flow_id: 'f', post_flow_id: '00000000-0000-0000-0000-000000000000' },
+  });
+  assert.deepEqual(flows.effects.at(-1), { do: 'ask', ask: 2, question: { what: 'flow', flow: 'f' } });
+});
+
+test('conference_enter asks number, PIN and what else, and its keys are nobody else`s', () => {
+  const drive = run({ type: 'conference_enter', option: {} });
+  drive.press('77');
+  drive.answer({ what: 'reception', reception: { language: 'en-us', welcome: 'tone_stream://w', numberTimeout: 5000 } });
+  drive.press('01#').pass(10_000);
+  const find = drive.effects.findLast((each) => each.do === 'ask');
+  assert.deepEqual(find?.question, { what: 'entry', effect: { do: 'find', number: '7701' } });
+  assert.equal(drive.variable['voipbin.call.digits'], '');
+  const plan = { conference: conference as never, language: 'en-us', role: 'member', joinExisting: false } as const;
+  drive.answer({ what: 'entry', input: { type: 'found', plan, delay: 0 } }).pass(10_000);
+  assert.deepEqual(
+    drive.effects.findLast((each) => each.do === 'enter'),
+    {
+      do: 'enter',
+      conference,
+      entrance: { role: 'member', joinExisting: false, goesOn: false },
+    },
+  );
+  drive.feed({ type: 'joined' });
+  assert.equal(drive.state.at, 'acting');
+});
+
+test('a flow with a type that there is not is refused where it is made; ids are given to who has none', () => {
+  for (const type of ['amd', 'block', 'queue_join', 'ai_talk', 'email_send', 'message_send', 'agent_call', 'empty', 'constructor']) {
+    assert.throws(() => checkActions([{ type }], 'x'), { code: 'invalid_action_type' }, type);
+  }
+  for (const nonsense of [{}, 'x', null, [1], [{}], [[]], Array.from({ length: 1001 }, () => ({ type: 'answer' }))] as Json[]) {
+    assert.throws(() => checkActions(nonsense, 'x'), { code: 'bad_actions' });
+  }
+  const [one, two] = checkActions(
+    [
+      { type: 'answer', id: '00000000-0000-0000-0000-000000000000' },
+      { type: 'stop', id: 'mine', next_id: 'other' },
+    ],
+    'x',
+  );
+  assert.deepEqual([one?.id, two?.id, two?.nextId], ['x-0', 'mine', 'other']);
+  assert.deepEqual(actionTypes, [...acts.keys()]);
+});
+
+const option = fc.object({
+  maxDepth: 2,
+  key: fc.constantFrom(
+    'duration',
+    'key',
+    'length',
+    'text',
+    'target_id',
+    'loop_count',
+    'target_ids',
+    'conference_id',
+    'sources',
+    'digits',
+    'flow_id',
+    'variable',
+    'x',
+  ),
+});
+const id = fc.constantFrom('a', 'b', 'c', 'd');
+const anAction = fc.record(
+  {
+    type: fc.constantFrom(...actionTypes, 'nonsense'),
+    id,
+    next_id: id,
+    option: fc.oneof(
+      option,
+      fc.record({
+        target_id: id,
+        loop_count: fc.nat(),
+        duration: fc.nat(10_000),
+        text: fc.string(),
+        conference_id: fc.uuid(),
+        length: fc.nat(5),
+      }),
+    ),
+  },
+  { requiredKeys: ['type'] },
+);
+const anInput = fc.oneof(
+  fc.constantFrom<RunInput>(
+    { type: 'begun' },
+    { type: 'answered' },
+    { type: 'joined' },
+    { type: 'waiting' },
+    { type: 'left', reason: 'kicked' },
+    { type: 'refused', refusal: { code: 'x', words: 'y' } },
+    { type: 'held', held: true },
+  ),
+  fc.constantFrom(...'0123456789*#ABCD').map((digit): RunInput => ({ type: 'digit', digit })),
+  fc.record({
+    type: fc.constant('played' as const),
+    play: fc.integer({ min: 0, max: 9 }),
+    reason: fc.constantFrom('finished' as const, 'failed' as const),
+  }),
+  fc.record({
+    type: fc.constant('answer' as const),
+    ask: fc.integer({ min: 0, max: 9 }),
+    answer: fc.constantFrom<Answer>(
+      { what: 'keys' },
+      { what: 'web', body: '[{"type":"talk","option":{"text":"x"}}]' },
+      { what: 'conference', document: { pre_actions: [{ type: 'beep' }] } },
+      { what: 'reception', reception: { language: 'en-us', numberTimeout: 1000 } },
+      { what: 'flow', plan: { actions: readActions([{ type: 'fetch_flow', option: { flow_id: 'f' } }], 'p') } },
+      { what: 'entry', input: { type: 'found', delay: 0 } },
+    ),
+  }),
+  fc.integer({ min: 1, max: 100_000 }),
+);
+
+test('whatever a flow says and whatever happens, nothing is thrown and every step ends', () => {
+  fc.assert(
+    fc.property(fc.array(anAction, { maxLength: 8 }), fc.array(anInput, { maxLength: 60 }), (actions, inputs) => {
+      const drive = new Drive(actions as unknown as Json[]).begin();
+      for (const each of inputs) {
+        if (typeof each === 'number') {
+          drive.now += each;
+          drive.effects.push(...drive.machine.step(drive.state, { type: 'time' }, drive.now).effects);
+          continue;
+        }
+        const before = drive.state.at;
+        drive.feed(each);
+        if (before === 'leaving') assert.ok(drive.state.at === 'leaving', 'nobody comes back from the end');
+        const at = drive.machine.deadline(drive.state);
+        assert.ok(at === undefined || Number.isFinite(at));
+      }
+      drive.feed({ type: 'ended' });
+      assert.deepEqual([drive.state.at, drive.machine.deadline(drive.state)], ['over', undefined]);
+      const quiet = drive.effects.length;
+      for (const each of inputs) if (typeof each !== 'number') drive.feed(each);
+      assert.equal(drive.effects.length, quiet, 'a call that is gone wants nothing');
+    }),
+    { numRuns: 300 },
+  );
+});
