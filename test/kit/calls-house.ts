@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import type { Account, AccountId, AccountLimits, Accounts, Device, DeviceId, Registration, UserId } from '../../src/accounts/index.ts';
 import { Failure, type JsonObject, type Log, noLog, SystemClock } from '../../src/base/index.ts';
 import { type Calls, type CallsLimits, type CallsOptions, openCalls, type TlsOptions } from '../../src/calls/index.ts';
-import type { CallId, CallRecord, Cdr, ConferenceId, ConferenceView, Execute, ParticipantId } from '../../src/conference/index.ts';
+import type {
+  CallId,
+  CallRecord,
+  Cdr,
+  ConferenceId,
+  ConferenceView,
+  DialRequest,
+  Execute,
+  ParticipantId,
+} from '../../src/conference/index.ts';
 import type { Engine, EngineEvent, LegChange, LegMetrics } from '../../src/media/index.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { SeededChance } from './seeded-chance.ts';
@@ -34,6 +43,8 @@ const accounts = {
   byRealm: async (realm: string) => (realm === account.realm ? account : undefined),
   first: async () => account,
   device: async (_: AccountId, username: string) => (username === device.username ? device : undefined),
+  devices: async () => [device],
+  isEnabled: async () => false,
 } as unknown as Accounts;
 
 /** A small house around the signalling: a domain that lets everybody into 3000, an engine that only takes notes unless there is a real one. */
@@ -56,7 +67,14 @@ export async function house({
   lastAlive,
   view,
   follow,
+  documents,
+  dialRules,
+  names,
 }: {
+  /** What is kept of trunks, where calls may go, and what names mean. */
+  documents?: CallsOptions['documents'];
+  dialRules?: CallsOptions['dialRules'];
+  names?: CallsOptions['names'];
   /** What the account may use. */
   accountLimits?: AccountLimits;
   lastAlive?: number;
@@ -103,6 +121,12 @@ export async function house({
         throw new Failure('not-found', 'number_not_found', 'no such number');
       return { conference: 'c'.repeat(32) as ConferenceId, role: undefined, ...(interval === undefined ? {} : { interval }) };
     }
+    if (name === 'call.dial')
+      calls.dial({
+        account: account.id,
+        place: input['conference'] as ConferenceId,
+        ...(input as never as Pick<DialRequest, 'call' | 'target'>),
+      });
     if (name === 'call.arrived') {
       await arrive();
       if (auto) calls.answer((input['call'] as { id: CallId }).id);
@@ -134,7 +158,7 @@ export async function house({
       keysInClear,
       engine,
       execute,
-      accounts: { ...accounts, first: async () => first } as unknown as Accounts,
+      accounts: { ...accounts, first: async () => first, account: async () => first } as unknown as Accounts,
       history: {
         add: async (cdr) => {
           const refusal = refuse('history.add');
@@ -165,6 +189,9 @@ export async function house({
       nonceSecret: new Uint8Array(32),
       limits,
       ...(follow === undefined ? {} : { follow }),
+      ...(documents === undefined ? {} : { documents }),
+      ...(dialRules === undefined ? {} : { dialRules }),
+      ...(names === undefined ? {} : { names }),
     });
   calls = await open();
   const peer = await SipPeer.open(calls.address);
