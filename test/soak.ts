@@ -1,7 +1,8 @@
 /**
- * `npm run soak`: what the gate tries in ten rounds, tried long: random walks through the conference rules, one through the whole server with those who
+ * `npm run soak`: what the gate tries in ten rounds, tried long: random walks through the conference rules, one beside a
+ * model of them, one through the whole server with those who
  * follow cut off, refused and restarted, rooms of sound whose legs change at random while one listens, a writer that is killed over and over, and the
- * server with its broker and its database killed under load. `--walks`, `--steps`, `--long`, `--replay`, `--sounds`, `--kills`, `--servers` and `--seed`
+ * server with its broker and its database killed under load. `--walks`, `--steps`, `--long`, `--rooms`, `--replay`, `--sounds`, `--kills`, `--servers` and `--seed`
  * change how long, 0 leaves a part out; a failure names its seed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { openSqlite } from '../src/store/index.ts';
 import { walkConferences } from './kit/conference-walk.ts';
 import { crashRecordings } from './kit/recording-crash.ts';
 import { walkReplay } from './kit/replay-walk.ts';
+import { walkRoom } from './kit/room-walk.ts';
 import { SeededChance } from './kit/seeded-chance.ts';
 import { crashServer } from './kit/server-crash.ts';
 import { G722, l16, opus, PCMU } from './kit/sound-house.ts';
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     walks: { type: 'string', default: '2500' },
     steps: { type: 'string', default: '400' },
     long: { type: 'string', default: '100000' },
+    rooms: { type: 'string', default: '100000' },
     replay: { type: 'string', default: '100000' },
     sounds: { type: 'string', default: '50' },
     kills: { type: 'string', default: '200' },
@@ -34,13 +37,14 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run soak -- [--walks 2500] [--steps 400] [--long 100000] [--replay 100000] [--sounds 50] [--kills 200] [--servers 200] [--seed 1]',
+    'npm run soak -- [--walks 2500] [--steps 400] [--long 100000] [--rooms 100000] [--replay 100000] [--sounds 50] [--kills 200] [--servers 200] [--seed 1]',
   );
   process.exit(0);
 }
 const numberOf = (name: Exclude<keyof typeof values, 'help'>): number => Number(values[name]);
 const [walks, steps, long, replay] = [numberOf('walks'), numberOf('steps'), numberOf('long'), numberOf('replay')];
 const [sounds, kills, servers, seed] = [numberOf('sounds'), numberOf('kills'), numberOf('servers'), numberOf('seed')];
+const rooms = numberOf('rooms');
 
 const started = performance.now();
 const say = (text: string): void => console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`);
@@ -59,6 +63,10 @@ for (let done = 0; done < walks; done += PART) {
 if (long > 0) {
   await walkConferences({ rounds: 1, steps: long, seed, limitMs: 3_600_000, checkEvery: 500, looksBack: 100 });
   say(`one walk of ${long} steps`);
+}
+if (rooms > 0) {
+  await walkRoom({ seed, steps: rooms });
+  say(`one walk of ${rooms} steps beside the model of a room`);
 }
 if (replay > 0) {
   const folder = mkdtempSync(join(tmpdir(), 'parley-replay-'));

@@ -101,10 +101,10 @@ export function waitingFollows(before: Conference | undefined, change: Change, c
   const { next } = change;
   const left = next.room === undefined ? stillWaiting(before, change) : [];
   if (left.length > 0) {
-    const isGone = next.deletedAt !== undefined || change.forget === true;
-    return isGone ? withoutThose(change, left) : withRoomFor(change, left, context);
+    if (next.deletedAt !== undefined || change.forget === true) return withoutThose(change, left);
   }
-  return waiters(next).length > 0 && !settingsOf(next).waitingRoom ? lettingIn(change, context) : change;
+  const so = left.length > 0 ? withRoomFor(change, left, context) : change;
+  return waiters(so.next).length > 0 && !settingsOf(so.next).waitingRoom ? lettingIn(so, context) : so;
 }
 
 function withoutThose(change: Change, gone: readonly Waiting[]): Change {
