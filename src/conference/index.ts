@@ -57,6 +57,7 @@ export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
 export { Lobbies } from './flow/lobbies.ts';
+export type { HeardLine, Line } from './flow/line.ts';
 export { lobbyOf } from './flow/lobby.ts';
 export type { LobbyNeeds } from './flow/open-lobby.ts';
 export type { Action, FlowPlan } from './flow/plan.ts';

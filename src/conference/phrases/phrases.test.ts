@@ -9,7 +9,9 @@ import { countPhrase, digitsPhrase, listPhrase, numberPhrase, percentPhrase } fr
 const folder = join(import.meta.dirname, '../../../prompts/texts');
 
 type Texts = Readonly<Record<string, string | { readonly text: string }>>;
-const TEXTS = new Map(PROMPT_LANGUAGES.map((each) => [each as string, JSON.parse(readFileSync(join(folder, `${each}.json`), 'utf8')) as Texts]));
+const TEXTS = new Map(
+  PROMPT_LANGUAGES.map((each) => [each as string, JSON.parse(readFileSync(join(folder, `${each}.json`), 'utf8')) as Texts]),
+);
 
 /** What is heard, as it is written in the texts of the prompts. */
 function heard(sources: readonly unknown[]): string {
