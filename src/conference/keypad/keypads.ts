@@ -25,6 +25,9 @@ export class Keypads {
   /** By account, conference and call; nobody who has pressed nothing is in it. */
   readonly #pressers = new Map<string, Runner<State, Input, Effect>>();
 
+  /** What the newest key has set going. */
+  #going: Promise<unknown>[] = [];
+
   constructor(options: KeypadsOptions) {
     this.#options = options;
   }
@@ -40,10 +43,9 @@ export class Keypads {
       }
       return { done: Promise.resolve() };
     }
-    const going: Promise<unknown>[] = [];
-    const runner = this.#runnerOf(conference, call, going);
-    runner.feed({ type: 'digit', digit, map: keypadOf(conference, one.role) });
-    return { done: Promise.all(going) };
+    this.#going = [];
+    this.#runnerOf(conference, call).feed({ type: 'digit', digit, map: keypadOf(conference, one.role) });
+    return { done: Promise.all(this.#going) };
   }
 
   /** Forgets them all. */
@@ -52,7 +54,7 @@ export class Keypads {
     this.#pressers.clear();
   }
 
-  #runnerOf({ account, id }: Conference, call: CallId, going: Promise<unknown>[]): Runner<State, Input, Effect> {
+  #runnerOf({ account, id }: Conference, call: CallId): Runner<State, Input, Effect> {
     for (const [other, { state }] of this.#pressers) if (state.at === 'idle') this.#pressers.delete(other);
     const key = `${account}/${id}/${call}`;
     const known = this.#pressers.get(key);
@@ -60,8 +62,7 @@ export class Keypads {
     const { clock, execute } = this.#options;
     const runner = new Runner(sequence, idle, clock, (effect: Effect) => {
       // What is refused is said to the one who pressed; what is left are a server that stops and a conference that is gone.
-      const acted = execute('keypad.act', { conference: id, call, ...effect }, { account, kind: 'call' }).catch(() => {});
-      going.push(acted);
+      this.#going.push(execute('keypad.act', { conference: id, call, ...effect }, { account, kind: 'call' }).catch(() => {}));
     });
     this.#pressers.set(key, runner);
     return runner;
