@@ -106,9 +106,17 @@ export class FakeSounds implements Pick<Streams, 'letGo'> {
     assert.deepEqual(of(this.recordings), one(recording), 'what is recorded is what the room says');
     assert.deepEqual(of(this.transcriptions), one(room?.transcription?.id), 'what is written down is what the room says');
     const playing = [...this.playings.values()].filter((each) => each.room.startsWith(inside)).map((each) => each.playing);
-    const started = (room?.playing ?? []).filter((each) => each.startedAt !== undefined);
     const byId = (a: Playing, b: Playing): number => a.id.localeCompare(b.id);
-    assert.deepEqual(playing.sort(byId), [...started].sort(byId), 'what plays is what the room says');
+    // What the room itself says gets its ears when it begins; music is no play of anybody.
+    const plays = playing.filter((each) => !('kind' in each) && each.id !== room?.music?.id);
+    const started = (room?.playing ?? []).filter((each) => each.startedAt !== undefined);
+    assert.deepEqual(plays.sort(byId), [...started].sort(byId), 'what plays is what the room says');
+    const said = playing.filter((each) => 'kind' in each).map((each) => each.id);
+    const saying = (room?.announcing ?? []).filter((each) => each.startedAt !== undefined).map((each) => each.id);
+    assert.deepEqual(said.sort(), saying.sort(), 'what the room says itself is what it says that it says');
+    const music = playing.filter((each) => each.id === room?.music?.id).map((each) => each.sources);
+    const wanted = room?.music === undefined || room.music.failed === true ? [] : [[room.music.source]];
+    assert.deepEqual(music, wanted, 'music plays while the room says so');
   }
 
   #recordingIs(room: RoomOf, id: RecordingId, was: Recording['state'], is: Recording['state']): void {

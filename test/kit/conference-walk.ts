@@ -324,6 +324,9 @@ class Walk {
           conference_numbers: [String(each.other)],
           max_participants: each.who + 1,
           member: { join_muted: each.flag },
+          require_moderator: true,
+          moderator_grace: each.who / 1000,
+          waiting_room: each.other > 5,
           profile: { 'energy-level': each.who },
         };
         if (each.command === 'conference.create') this.#give('conference.create', { id: conference, document });
@@ -387,7 +390,7 @@ async function checkConference(house: FakeHouse, id: ConferenceId, check: FactCh
 function checkHearing(conference: Conference): void {
   const { participants = [], relationships = [], playing = [] } = conference.room ?? {};
   const plan = hearingPlan(conference);
-  const sounds = playing.filter((each) => each.startedAt !== undefined);
+  const sounds = [...playing, ...(conference.room?.announcing ?? [])].filter((each) => each.startedAt !== undefined);
   const duck = (to: string): number => Math.min(1, ...sounds.filter((each) => each.to === to).map((each) => each.duck));
   for (const a of participants) {
     const hasEars = a.call.stream !== 'in';
