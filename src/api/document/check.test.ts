@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json, JsonObject } from '../../base/index.ts';
+import { KEYPAD_ACTIONS } from '../../conference/index.ts';
 import { check, type SchemaName } from './check.ts';
 import { merged } from './paths.ts';
 import { toneFault } from './tone.ts';
@@ -67,6 +68,25 @@ const faults: readonly [string, SchemaName, JsonObject, JsonObject][] = [
   ],
   ['flags.0', 'conference', { flags: [1] }, type('string', 1)],
   ['controls', 'conference', { controls: 'x' }, type('object', 'x')],
+  ['tones_up_to', 'conference', { tones_up_to: -1 }, { rule: 'minimum', message: 'Value must be at least 0', target: 0, value: -1 }],
+  [
+    'moderator.play_exit_tone',
+    'conference',
+    { moderator: { play_exit_tone: 'tone_stream://beep' } },
+    { rule: 'wrong_format', message: 'Field is not in the correct format', value: 'tone_stream://beep' },
+  ],
+  [
+    'controls.default.0.action',
+    'conference',
+    { controls: { default: [{ digits: '1', action: 'mut' }] } },
+    { rule: 'enum', message: 'no key does "mut" here; did you mean "mute"?', target: KEYPAD_ACTIONS },
+  ],
+  [
+    'controls.default.0.digits',
+    'conference',
+    { controls: { default: [{ digits: '1x', action: 'mute' }] } },
+    { rule: 'wrong_format', message: 'digits are 1 to 16 of 0-9, A-D, * and #' },
+  ],
   [
     'profile.comfort-noise',
     'conference',

@@ -1,6 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { isObject, type Json, type JsonObject } from '../../base/index.ts';
 import { accountSchema, callflowConferenceSchema, callflowSchema, deviceSchema, numberSchema, userSchema } from './account-schemas.ts';
+import { keypadFaults } from './controls.ts';
+import { dialSchema } from './dial-schema.ts';
 import { put } from './paths.ts';
 import { apiAuthSchema, conferenceSchema, mediaSchema, relateSchema, userAuthSchema } from './schema.ts';
 import { toneFault } from './tone.ts';
@@ -33,6 +35,7 @@ const compiled = {
   callflow: ajv.compile(callflowSchema),
   callflow_conference: ajv.compile(callflowConferenceSchema),
   number: ajv.compile(numberSchema),
+  dial: ajv.compile(dialSchema),
 };
 
 /** Which bodies can be checked. */
@@ -121,17 +124,25 @@ export function check(name: SchemaName, given: JsonObject): Checked {
   let result = run(compiled[name], given);
   const better = result.faults.length > 0 ? repaired(given, result.faults) : undefined;
   if (better !== undefined) result = run(compiled[name], better);
-  const tones = name === 'conference' ? toneFaults(result.document) : [];
-  const faults = [...result.faults, ...tones];
+  const more = name === 'conference' ? [...toneFaults(result.document), ...keypadFaults(result.document['controls'])] : [];
+  const faults = [
+    ...result.faults,
+    ...more.filter(({ path }) => !result.faults.some((each) => each.path[0] === path[0] && each.path.length === 1)),
+  ];
   return faults.length > 0 ? { ok: false, faults } : { ok: true, document: result.document };
 }
 
+/** Tones of the document, and those of its roles. */
 function toneFaults(document: JsonObject): readonly Fault[] {
-  return ['play_entry_tone', 'play_exit_tone'].flatMap((key) => {
-    const value = document[key];
-    const fault = typeof value === 'string' ? toneFault(value) : undefined;
-    return fault === undefined ? [] : [{ path: [key], ...fault }];
-  });
+  const places = [[], ['member'], ['moderator']] as const;
+  return places.flatMap((place) =>
+    ['play_entry_tone', 'play_exit_tone'].flatMap((key) => {
+      const role = place[0] === undefined ? document : document[place[0]];
+      const value = isObject(role) ? role[key] : undefined;
+      const fault = typeof value === 'string' ? toneFault(value) : undefined;
+      return fault === undefined ? [] : [{ path: [...place, key], ...fault }];
+    }),
+  );
 }
 
 /** The document with every documented default in it; what is wrong in it stays as it is. */

@@ -15,19 +15,26 @@ const role = (joinMuted: boolean) => ({
     numbers,
     pins: { type: 'array', items: digits, default: [] },
     play_entry_prompt: flag,
+    play_entry_tone: tone,
+    play_exit_tone: tone,
   },
 });
 
 const sounds = [
   'alone-sound',
   'caller-controls',
+  'deaf-sound',
   'enter-sound',
   'exit-sound',
+  'is-locked-sound',
+  'is-unlocked-sound',
   'locked-sound',
   'max-members-sound',
+  'member-enter-sound',
   'moderator-controls',
   'moh-sound',
   'muted-sound',
+  'undeaf-sound',
   'unmuted-sound',
 ];
 
@@ -88,6 +95,7 @@ export const conferenceSchema = {
     play_welcome: flag,
     play_entry_tone: tone,
     play_exit_tone: tone,
+    tones_up_to: { type: 'integer', minimum: 0 },
     max_participants: { type: 'integer' },
     require_moderator: flag,
     wait_for_moderator: flag,

@@ -1,0 +1,14 @@
+import type { Json } from '../../base/index.ts';
+import { controlsFaults } from '../../conference/index.ts';
+import type { Fault } from './check.ts';
+
+/** What is wrong with the key groups of a document or a configuration; an action that does not exist is answered with those that do. */
+export const keypadFaults = (controls: Json | undefined): readonly Fault[] =>
+  controls === undefined
+    ? []
+    : controlsFaults(controls).map(({ path, message, known, nearest }) => ({
+        path: ['controls', ...path],
+        rule: known === undefined ? 'wrong_format' : 'enum',
+        message: nearest === undefined ? message : `${message}; did you mean "${nearest}"?`,
+        ...(known === undefined ? {} : { target: known }),
+      }));
