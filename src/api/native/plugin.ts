@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Log } from '../../base/index.ts';
-import type { Actor, CallHistory, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
+import type { Actor, CallHistory, EntryDoors, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
 import type { Tickets } from '../tickets.ts';
@@ -12,7 +12,8 @@ import type { EventStreams } from './events/event-streams.ts';
 import { eventRoutes } from './events/routes.ts';
 import { historyRoutes } from './history.ts';
 import { Idempotency } from './idempotency.ts';
-import { keypadRoutes } from './keypad.ts';
+import { joinRoutes } from './join.ts';
+import { entryRoutes } from './lockouts.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
 import { archiveLinkRoutes, archiveRoutes } from './recordings.ts';
@@ -42,6 +43,8 @@ export interface NativeOptions extends Recognition {
   readonly tickets?: Tickets | undefined;
   /** Absent: `GET /api/events` is not there. */
   readonly streams?: EventStreams | undefined;
+  /** Absent: there are no invitations and lockouts. */
+  readonly entry?: EntryDoors | undefined;
   /** Absent: `/api/webhooks` is not there. */
   readonly webhooks?: Webhooks | undefined;
 }
@@ -58,6 +61,16 @@ export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply
 /** Hangs our own API into the server, below `/api`. */
 export async function native(root: FastifyInstance, options: NativeOptions): Promise<void> {
   await root.register(async (server) => hang(server, options), { prefix: '/api' });
+  const { entry, execute, publicUrl, log } = options;
+  if (entry === undefined) return;
+  await root.register(async (server) => {
+    server.setErrorHandler((error, request, reply) => {
+      const problem = problemOf(error);
+      if (problem === undefined) log.error('a request failed unexpectedly', { request_id: request.id, error });
+      return sendProblem(reply, problem ?? new Problem(500, 'unspecified', 'something went wrong', { request_id: request.id }));
+    });
+    joinRoutes(server, { entry, execute, publicUrl });
+  });
 }
 
 async function hang(server: FastifyInstance, options: NativeOptions): Promise<void> {
@@ -114,7 +127,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     conferenceRoutes(guarded, routes);
     participantRoutes(guarded, routes);
     steeringRoutes(guarded, routes);
-    keypadRoutes(guarded, routes);
+    if (options.entry !== undefined) entryRoutes(guarded, { ...routes, entry: options.entry, publicUrl });
     recordRoutes(guarded, routes);
     playRoutes(guarded, routes);
     transcriptionRoutes(guarded, routes);

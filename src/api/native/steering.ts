@@ -5,6 +5,7 @@ import type { Actor, CallId, ConferenceId, ConferenceView, Execute, Input, Which
 import type { ConferenceRoutes } from './conferences.ts';
 import * as encode from './encode.ts';
 import { find } from './find.ts';
+import { keypadRoutes } from './keypad.ts';
 import { Conference, One, ProblemShape, Somebody } from './shapes.ts';
 
 const answers = { response: { 200: Conference, '4xx': ProblemShape, '5xx': ProblemShape }, tags: ['conferences'] };
@@ -69,6 +70,7 @@ async function steer(
 export function steeringRoutes(server: FastifyInstance, routes: ConferenceRoutes): void {
   personRoutes(server, routes);
   roomRoutes(server, routes);
+  keypadRoutes(server, routes);
 }
 
 /** `participants/{participant}`. */
