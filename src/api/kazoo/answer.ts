@@ -1,6 +1,16 @@
 import type { Account, Accounts, Documents } from '../../accounts/index.ts';
 import type { Clock, Json, JsonObject } from '../../base/index.ts';
-import type { Actor, CallHistory, CommandName, Execute, Input, MediaLibrary, Output, Recordings } from '../../conference/index.ts';
+import type {
+  Actor,
+  CallHistory,
+  CommandName,
+  Dialling,
+  Execute,
+  Input,
+  MediaLibrary,
+  Output,
+  Recordings,
+} from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
 
@@ -61,6 +71,8 @@ export interface Scene {
   readonly media: MediaLibrary | undefined;
   /** Recordings with their files; undefined where there are none. */
   readonly recordings: Recordings | undefined;
+  /** Calls people; undefined where nobody can be called. */
+  readonly dialling: Dialling | undefined;
   readonly node: string;
   /** Who follows over websockets. */
   readonly sockets: Sockets;

@@ -4,6 +4,7 @@ import { amend } from '../document/amend.ts';
 import { check, withDefaults } from '../document/check.ts';
 import { gregorian } from '../stamp.ts';
 import { type Answer, type Asked, command, type Decode, type Plan, type Scene } from './answer.ts';
+import { dial } from './dial.ts';
 import { listItem, publicDocument, readOnly, revisionOf, storable } from './encode.ts';
 import { page } from './list.ts';
 import { broken, invalid, refusals } from './refuse.ts';
@@ -117,7 +118,7 @@ const act: Decode = (scene): Plan => {
     case 'record':
       return record(scene.asked, conferenceOf(scene));
     case 'dial':
-      throw refusals.notBuilt(action);
+      return dial(scene, conferenceOf(scene));
     default:
       throw refusals.faulty();
   }

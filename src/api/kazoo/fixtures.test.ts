@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type House, openHouse } from '../../../test/kit/api-house.ts';
@@ -85,6 +86,7 @@ async function walk(
       SHA: house.sha,
       APIKEY: house.apiKey,
       NAME: house.accountName,
+      MD5_ANN: createHash('md5').update('ann:secret-ann').digest('hex'),
       REALM: house.realm,
       BASIC: base64(`${house.account}:${house.credentials}`),
       BASIC3: base64(`${house.account}:${house.username}:${house.password}`),
@@ -97,6 +99,7 @@ async function walk(
   assert.deepEqual(house.errors, []);
 }
 
+for (const each of ['accounts', 'users', 'devices', 'callflows', 'numbers', 'tokens']) await walk(each);
 await walk('conferences');
 await walk('errors');
 await walk('auth');

@@ -1,6 +1,6 @@
 import type { Account, AccountId, Accounts, Documents } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
-import type { CallHistory, Execute, MediaLibrary, Recordings } from '../../conference/index.ts';
+import type { CallHistory, Dialling, Execute, MediaLibrary, Recordings } from '../../conference/index.ts';
 import type { Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
@@ -29,6 +29,8 @@ export interface KazooOptions {
   readonly documents?: Documents;
   /** Absent: there is nothing to be played. */
   readonly media?: MediaLibrary;
+  /** Absent: nobody can be called. */
+  readonly dialling?: Dialling;
   /** Absent: there are no recordings. */
   readonly recordings?: Recordings;
   /** Who follows over websockets. Default: nobody. */
@@ -94,7 +96,7 @@ function charge(options: KazooOptions, asked: Asked, from: { address: string; ve
 
 /** The checks in KAZOO's order, then the route. */
 async function run(options: KazooOptions, raw: Raw & { address: string }, trace: Trace): Promise<Answer> {
-  const { accounts, tokens, execute, node, history, clock, media, recordings, documents, sockets = () => [] } = options;
+  const { accounts, tokens, execute, node, history, clock, media, recordings, documents, dialling, sockets = () => [] } = options;
   const asked = readRequest(raw);
   const shown = await readToken(asked, tokens);
   trace.token = shown?.token;
@@ -125,6 +127,7 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
       records,
       media,
       recordings,
+      dialling,
       node,
       sockets,
     })(execute, {

@@ -2,6 +2,7 @@ import { accountKey, childAccounts, descendantAccounts, oneAccount, ownAccounts 
 import type { Decode } from './answer.ts';
 import { callflows } from './callflows.ts';
 import { cdrList, oneCdr } from './cdrs.ts';
+import { channelList, oneChannel } from './channels.ts';
 import { collection, entity } from './conferences.ts';
 import { devices } from './devices.ts';
 import { type Authenticate, apiAuth, loginAgain, noRecovery, tokenAuth, tokenGone, userAuth } from './login.ts';
@@ -52,6 +53,9 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/conferences/:conference/participants`, everybody),
   row(`${base}/conferences/:conference/participants/:participant`, one),
   ...ofResource(devices, base),
+  row(`${base}/devices/:device_id/channels`, channelList),
+  row(`${base}/channels`, channelList),
+  row(`${base}/channels/:channel`, oneChannel),
   row(`${base}/cdrs`, cdrList),
   row(`${base}/cdrs/:cdr`, oneCdr),
   row(`${base}/media`, mediaList),
@@ -87,6 +91,7 @@ export function match(pattern: readonly string[], path: readonly string[]): Read
 }
 
 const RESOURCES = new Set([
+  'channels',
   'callflows',
   'phone_numbers',
   'children',
