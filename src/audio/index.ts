@@ -3,6 +3,7 @@ export { BandLimit, type BandLimitOptions } from './band-limit.ts';
 export type { CodecName, CodecSpec, SoundDecoder, SoundEncoder } from './codec.ts';
 export { ComfortNoise } from './comfort-noise.ts';
 export { Concealer, type ConcealerOptions } from './conceal.ts';
+export { DTMF_HOP, DtmfDetector, dtmfTones } from './dtmf.ts';
 export { alawSamples, decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw, ulawSamples } from './g711.ts';
 export { meanLevel, TalkDetector, type TalkDetectorOptions } from './level.ts';
 export { Leveller, type LevellerOptions } from './leveller.ts';

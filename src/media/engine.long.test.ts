@@ -200,8 +200,8 @@ test('a key is told once and not heard', async () => {
   assert.deepEqual(
     home.events.filter(({ type }) => type === 'digit'),
     [
-      { type: 'digit', leg: 'ann', digit: '7' },
-      { type: 'digit', leg: 'ann', digit: '#' },
+      { type: 'digit', leg: 'ann', digit: '7', ms: 100, way: 'event' },
+      { type: 'digit', leg: 'ann', digit: '#', ms: 100, way: 'event' },
     ],
   );
 });

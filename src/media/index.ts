@@ -29,5 +29,6 @@ export type {
   ThreadLoad,
 } from './engine-types.ts';
 export { FeedWriter } from './feed.ts';
+export { openLine } from './listen.ts';
 export { TapReader } from './tap-reader.ts';
 export type { Feed, FeedRequest, Stream, StreamEar, StreamRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';

@@ -75,7 +75,7 @@ test('death is told once, with its reason; waiting and later orders are refused,
   assert.deepEqual([deaths, link.isReady], [['out of memory'], false]);
   assert.equal(await settled(link.ask({ do: 'metrics' })), 'thread_died');
   link.tell({ do: 'change', leg: 'a', change: {} });
-  thread.say({ say: 'signals', signals: [{ type: 'digit', leg: 'a', digit: '1' }] });
+  thread.say({ say: 'signals', signals: [{ type: 'digit', leg: 'a', digit: '1', ms: 100, way: 'event' }] });
   await turn();
   await Promise.all([link.close(), link.close()]);
   assert.deepEqual([signals, link.used(), clock.armed], [[], { active: 0, idle: 0 }, 0]);

@@ -14,13 +14,18 @@ export interface DigitState {
 export interface DigitReceiverOptions {
   /** How long a key without an end packet may be silent before it counts as pressed, ms. Default 200. */
   readonly timeoutMs?: number;
+  /** Hz of the timestamps. Default 8000. */
+  readonly clockRate?: number;
   /** Goes on where another receiver was. */
   readonly state?: DigitState | undefined;
 }
 
 /** Hears telephone-event payloads (RFC 4733) and tells every key once, whatever of its packets is lost or repeated. */
 export class DigitReceiver {
+  /** How long the key that was told last was pressed, ms, as far as it was seen. */
+  ms = 0;
   readonly #timeout: number;
+  readonly #perMs: number;
   /** An event that has begun and was not told yet; its number, or -1. */
   #event = -1;
   #timestamp = 0;
@@ -32,8 +37,9 @@ export class DigitReceiver {
   #fresh = false;
   #heardAt = 0;
 
-  constructor({ timeoutMs = 200, state }: DigitReceiverOptions = {}) {
+  constructor({ timeoutMs = 200, clockRate = 8000, state }: DigitReceiverOptions = {}) {
     this.#timeout = timeoutMs;
+    this.#perMs = clockRate / 1000;
     if (state === undefined) return;
     this.#event = state.event;
     this.#timestamp = state.timestamp;
@@ -94,6 +100,7 @@ export class DigitReceiver {
   #tell(): void {
     if (this.#event < 0) return;
     this.#waiting += digits[this.#event];
+    this.ms = Math.round(this.#duration / this.#perMs);
     this.#event = -1;
   }
 

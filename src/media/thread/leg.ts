@@ -44,6 +44,7 @@ export class Leg {
   signature = '';
   codec: ThreadCodec | null = null;
   telephoneEvent: number | null = null;
+  #eventClock = 8000;
   #comfortNoise: number | null = null;
   #audioLevelId: number | null = null;
   /** Null: in the clear. */
@@ -122,6 +123,7 @@ export class Leg {
       ...(remote === null || remote === undefined ? {} : { remote }),
       ...(codec === null ? {} : { codec }),
       telephoneEvent,
+      telephoneEventClock: this.#eventClock,
       comfortNoise: this.#comfortNoise,
       audioLevelId: this.#audioLevelId,
       crypto: security?.crypto ?? null,
@@ -136,14 +138,15 @@ export class Leg {
   }
 
   /** Goes on as the leg that it was in another thread. */
-  #resume({ agreed: { crypto = null }, srtp, counts, digits }: LegState): void {
+  #resume({ agreed, srtp, counts, digits }: LegState): void {
+    const { crypto = null } = agreed;
     this.packetsIn = counts.packetsIn;
     this.#dueBefore = counts.due;
     this.#lostBefore = counts.lost;
     this.roundTrip = counts.roundTrip;
     this.extended = counts.extended;
     this.voice.resume(counts);
-    if (digits !== null) this.#digits = new DigitReceiver({ state: digits });
+    if (digits !== null) this.#digits = new DigitReceiver({ state: digits, clockRate: agreed.telephoneEventClock ?? 8000 });
     // Equal keys go on with their counters, so what is agreed on again changes nothing here.
     this.security = crypto === null ? null : new LegSecurity(crypto, null, srtp);
   }
@@ -176,12 +179,14 @@ export class Leg {
   }
 
   /** What signalling agreed on, but for the remote, which is the port's affair too. */
-  agree({ codec, telephoneEvent, comfortNoise, audioLevelId, crypto, direction }: ThreadChange, now: number): void {
+  agree(change: ThreadChange, now: number): void {
+    const { codec, telephoneEvent, comfortNoise, audioLevelId, crypto, direction } = change;
     if (codec !== undefined) {
       this.#speak(codec);
       this.diary.begin(now);
     }
-    if (telephoneEvent !== undefined) this.telephoneEvent = telephoneEvent;
+    if (codec !== undefined || telephoneEvent !== undefined) this.#agreeOnKeys(change);
+    if (codec !== undefined || telephoneEvent !== undefined) this.#listen();
     if (comfortNoise !== undefined) this.#comfortNoise = comfortNoise;
     if (audioLevelId !== undefined) this.#audioLevelId = audioLevelId;
     if (crypto !== undefined) {
@@ -195,6 +200,12 @@ export class Leg {
       this.sender.mark();
       if (!this.mayHear) this.voice.forget();
     }
+  }
+
+  #agreeOnKeys({ telephoneEvent = this.telephoneEvent, telephoneEventClock = this.#eventClock }: ThreadChange): void {
+    this.telephoneEvent = telephoneEvent;
+    this.#eventClock = telephoneEventClock;
+    this.#listen();
   }
 
   /** Whether the packet is of a kind that this leg agreed to. */
@@ -211,8 +222,9 @@ export class Leg {
     if (view.ssrc !== this.remoteSsrc) this.#meet(view.ssrc);
     this.statistics?.received(view.sequence, view.timestamp, at);
     if (view.payloadType === this.telephoneEvent) {
-      this.#digits ??= new DigitReceiver();
-      this.#tell(this.#digits.push(view.timestamp, bytes, view.payloadAt, view.payloadLength), signals);
+      if (this.#digits === null) this.#meetKeys();
+      this.#tell(this.#digits!, this.#digits!.push(view.timestamp, bytes, view.payloadAt, view.payloadLength), signals);
+      this.voice.press(at);
     } else if (this.mayHear && view.payloadType === this.codec?.payloadType) {
       const level = this.#audioLevelId === null ? -1 : view.audioLevel(bytes, this.#audioLevelId);
       this.voice.hear(view, bytes, at, level);
@@ -230,7 +242,9 @@ export class Leg {
       return false;
     }
     const talking = this.mayHear ? this.voice.take(now) : this.voice.skip();
-    if (this.#digits !== null) this.#tell(this.#digits.due(now), signals);
+    if (this.#digits !== null) this.#tell(this.#digits, this.#digits.due(now), signals);
+    const { keys } = this.voice;
+    if (keys !== null && keys.key !== undefined) this.#tellKey(keys.key, keys.ms, signals);
     if (talking || this.#isToldTalking) this.#isToldTalking = this.#level.tell(this.voice.detector, now, signals);
     this.#looks += 1;
     if (this.#looks % LOOK_EVERY === 0) this.#missed(now, signals);
@@ -292,8 +306,24 @@ export class Leg {
     this.voice.forget();
   }
 
-  #tell(digit: string | undefined, signals: Signal[]): void {
-    if (digit !== undefined) signals.push({ type: 'digit', leg: this.id, digit });
+  #tell({ ms }: DigitReceiver, digit: string | undefined, signals: Signal[]): void {
+    if (digit !== undefined) signals.push({ type: 'digit', leg: this.id, digit, ms, way: 'event' });
+  }
+
+  #tellKey(digit: string, ms: number, signals: Signal[]): void {
+    signals.push({ type: 'digit', leg: this.id, digit, ms, way: 'tone' });
+  }
+
+  /** Its first event: from now on that is how it tells its keys, and their tones mean nothing. */
+  #meetKeys(): void {
+    this.#digits = new DigitReceiver({ clockRate: this.#eventClock });
+    this.#listen();
+  }
+
+  /** Who knows no events sends tones, and is held back a little so that nobody hears them; who only might is listened to as long as no event came. */
+  #listen(): void {
+    if (this.codec === null || this.#digits !== null) this.voice.listen('no');
+    else this.voice.listen(this.telephoneEvent === null ? 'ahead' : 'at-once');
   }
 
   #missed(now: number, signals: Signal[]): void {

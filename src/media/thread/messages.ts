@@ -231,7 +231,7 @@ export type Silence =
 /** What a thread tells by itself. */
 export type Signal =
   | ({ readonly type: 'media-silent'; readonly leg: string; readonly silentMs: number } & Silence)
-  | { readonly type: 'digit'; readonly leg: string; readonly digit: string }
+  | { readonly type: 'digit'; readonly leg: string; readonly digit: string; readonly ms: number; readonly way: 'event' | 'tone' }
   | { readonly type: 'media-lost'; readonly leg: string; readonly silentMs: number }
   | { readonly type: 'level'; readonly leg: string; readonly talking: boolean; readonly energy: number };
 

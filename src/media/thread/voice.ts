@@ -1,6 +1,7 @@
 import { BandLimit, ComfortNoise, Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
 import { BurstCounter, EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
 import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
+import { KeyEar } from './key-ear.ts';
 import type { LegCounts, ThreadCodec } from './messages.ts';
 import { HEARD, openReception, type Reception } from './reception.ts';
 
@@ -8,6 +9,8 @@ import { HEARD, openReception, type Reception } from './reception.ts';
 const ENERGY_LEVEL = 20;
 /** Frames that the concealer looks back on. */
 const HISTORY = 3;
+/** After a packet of an event the sound is silent for so long, ms: the next one comes sooner, or the key was let go. */
+const HUSH = 60;
 /** One frame of the past at a time. */
 const past = new Int16Array(MOST_SAMPLES);
 const pasts = new Map<number, Int16Array>();
@@ -27,6 +30,10 @@ export class Voice {
   /** While the room's rate has just changed: the same at the rate before, so that the room can fade from one to the other. */
   former: Int16Array | null = null;
   detector: TalkDetector;
+  /** Hears keys that come as tones; null: nobody wants to know. */
+  keys: KeyEar | null = null;
+  /** Until then a key is pressed that is told beside the sound (RFC 4733), ms of the ticks' clock. */
+  #hushedUntil = Number.NEGATIVE_INFINITY;
   readonly #options: VoiceOptions;
   /** Mean absolute sample value above which somebody is heard. */
   #energyLevel: number;
@@ -59,6 +66,8 @@ export class Voice {
   #remembers = 0;
   #noise: ComfortNoise | null = null;
   #isResting = false;
+  #listens: 'ahead' | 'at-once' | 'no' = 'no';
+  #wasHushed = false;
   /** The next frame is the last in this room, or the first in another. */
   #leaves = false;
   #enters = false;
@@ -115,6 +124,12 @@ export class Voice {
     this.former = null;
     this.detector = this.#newDetector();
     this.#fit();
+    this.#fitKeys();
+  }
+
+  #fitKeys(): void {
+    const { rate } = this.#reception;
+    this.keys = this.#listens === 'no' ? null : new KeyEar({ rate: rate as Rate, ahead: this.#listens === 'ahead' });
   }
 
   /** It was heard by another thread, which counted so many. */
@@ -181,16 +196,54 @@ export class Voice {
     else this.#note(got);
     if (got === SOLID && this.#remembers === 0) {
       detector.heard(this.#reception.jitter.level(this.#count, detector.every), this.#count);
-      if (!detector.audible) return this.#silent();
+      if (!this.#isWanted) return this.#rest();
       this.#reception.jitter.read(own, this.#count);
-      return this.#heard();
+      return this.#give(now);
     }
     if (got === SOLID) this.#reception.jitter.read(own, this.#count);
     if (this.#isResting && got !== SOLID && got !== FRAME) this.#noise?.fill(own, this.#count);
+    else if (got === LOST && now < this.#hushedUntil) own.fill(0);
     else if (got === LOST) this.#conceal();
     else if (this.#remembers > 0) this.#remember(got !== EMPTY);
     detector.push(own, this.#count);
-    return detector.audible ? this.#heard() : this.#silent();
+    return this.#isWanted ? this.#give(now) : this.#rest();
+  }
+
+  /** Somebody is heard in this frame, or it may have a key in it. */
+  get #isWanted(): boolean {
+    return this.detector.audible || this.keys?.wants(this.detector.energy) === true;
+  }
+
+  /** A frame in which nobody is heard. */
+  #rest(): boolean {
+    return this.keys?.rest(this.#own, this.#count) === true ? this.#heard() : this.#silent();
+  }
+
+  #give(now: number): boolean {
+    const isAudible = this.keys === null || this.keys.push(this.#own, this.#count, this.detector.audible);
+    if (now < this.#hushedUntil) {
+      this.#wasHushed ? this.#own.fill(0, 0, this.#count) : this.#hush();
+      this.#wasHushed = true;
+    } else this.#wasHushed = false;
+    return isAudible ? this.#heard() : this.#silent();
+  }
+
+  /** Some of them send the tone beside the event: from here on nothing is heard of it. */
+  #hush(): void {
+    const ramp = this.#count >> 3;
+    for (let n = 0; n < ramp; n++) this.#own[n] = (this.#own[n]! * (ramp - n)) / ramp;
+    this.#own.fill(0, ramp, this.#count);
+  }
+
+  /** A packet of an event came: what is said meanwhile is the key's sound, and what is missing is no loss. */
+  press(at: number): void {
+    this.#hushedUntil = at + HUSH + this.#reception.jitter.delayMs;
+  }
+
+  /** Keys that come as tones are listened for, or not any more; `ahead`: see `KeyEar`. */
+  listen(how: 'ahead' | 'at-once' | 'no'): void {
+    this.#listens = how;
+    this.#fitKeys();
   }
 
   /** Nothing is wanted from the far end in this tick. */
