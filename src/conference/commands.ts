@@ -1,5 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
+import type { OwnTones } from './announcing/own-tones.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { Call, CallId, Conference, ConferenceId, LegId, Role, StreamDirection } from './conference.ts';
 import type { DialFlags, DialTarget } from './dialling.ts';
@@ -142,6 +143,8 @@ export interface Commands {
       held?: boolean;
       /** How its name sounds, as it was recorded or is known. */
       announcedAs?: PlaySource;
+      /** Instead of the document's. */
+      tones?: OwnTones;
       /** Whose invitation it used. */
       guest?: Guest;
       /** Only into a room that is open; refused with conflict/nobody_there. */

@@ -120,7 +120,7 @@ export class Conferences {
       'call.route': (input, actor) => this.#route(input.dialled, actor),
       'call.arrived': this.#opening('call.arrived'),
       'call.dial': this.#opening('call.dial'),
-      'call.enter': this.#ruled('call.enter'),
+      'call.enter': this.#opening('call.enter'),
       'call.answered': this.#ruled('call.answered'),
       'call.refused': this.#ruled('call.refused'),
       'entry.tell': this.#ruled('entry.tell'),
@@ -215,7 +215,9 @@ export class Conferences {
   }
 
   /** As `#ruled`, but where there is no conference one is opened that ends with its room (`rulings.md` "Rooms", ad-hoc). */
-  #opening<Name extends 'call.arrived' | 'call.dial'>(name: Name): (input: Input<Name>, actor: Actor) => Promise<Output<Name>> {
+  #opening<Name extends 'call.arrived' | 'call.dial' | 'call.enter'>(
+    name: Name,
+  ): (input: Input<Name>, actor: Actor) => Promise<Output<Name>> {
     const rule: Rule<Name> = rules[name];
     return async (input, actor) => {
       const { conference: id, adHoc } = input;

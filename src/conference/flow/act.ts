@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/index.ts';
+import type { OwnTones } from '../announcing/own-tones.ts';
 import type { Call, ConferenceId, Role } from '../conference.ts';
 import type { EntryPlan, Guest, Reception } from '../entry/entry-plan.ts';
 import type { Effect as EntryEffect, Input as EntryInput } from '../entry/entry-values.ts';
@@ -32,6 +33,7 @@ export interface Entrance {
   readonly guest?: Guest;
   readonly joinExisting?: boolean;
   readonly adHoc?: JsonObject;
+  readonly tones?: OwnTones;
   /** The flow has something to do behind the conference. */
   readonly goesOn: boolean;
 }
@@ -63,6 +65,8 @@ export interface EntryWish {
   readonly welcome?: false | PlaySource;
   /** Its document, where there is none. */
   readonly adHoc?: JsonObject;
+  /** When he comes and goes, instead of the document's. */
+  readonly tones?: OwnTones;
 }
 
 /** What came of a question. */
@@ -87,7 +91,7 @@ export type RunInput =
   | { readonly type: 'answer'; readonly ask: number; readonly answer: Answer | { readonly what: 'nothing'; readonly refusal: Refusal } }
   | { readonly type: 'joined' }
   /** He waits to be admitted. */
-  | { readonly type: 'waiting' }
+  | { readonly type: 'waiting'; readonly music?: PlaySource }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   /** He is out of the conference, and his call goes on. */
   | { readonly type: 'left'; readonly reason: LeaveReason }

@@ -8,6 +8,7 @@ import type { ConferenceId } from '../ids.ts';
 import type { PlayEnd, PlayingId } from '../playing.ts';
 import type { Media, Place, Player, Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
+import { settingsOf } from '../settings.ts';
 import type { Answer, Entrance, Question } from './act.ts';
 import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
@@ -229,8 +230,10 @@ export class OpenLobby {
     const call: Call = goesOn ? { ...this.call, flow: true } : this.call;
     const held = this.#runner.state.isHeld;
     try {
-      await execute('call.enter', { conference, call, ...entrance, ...(held ? { held } : {}) }, this.#actor());
-      if (!this.#isIn && this.#conference === conference) this.#runner.feed({ type: 'waiting' });
+      const view = await execute('call.enter', { conference, call, ...entrance, ...(held ? { held } : {}) }, this.#actor());
+      if (this.#isIn || this.#conference !== conference) return;
+      const { music } = settingsOf(view.conference);
+      this.#runner.feed({ type: 'waiting', ...(music === undefined ? {} : { music }) });
     } catch (error) {
       if (this.#conference === conference) this.#conference = undefined;
       this.#runner.feed({ type: 'refused', refusal: this.#refusalOf(error) });

@@ -5,7 +5,7 @@ import { create, type Past } from './document.ts';
 import type { Change, Context, Rule } from './rule.ts';
 
 /** What opens a room where there is no conference. */
-interface Opening<Name extends 'call.arrived' | 'call.dial'> {
+interface Opening<Name extends 'call.arrived' | 'call.dial' | 'call.enter'> {
   readonly rule: Rule<Name>;
   readonly input: Input<Name> & { readonly adHoc?: JsonObject };
   readonly context: Context;
@@ -14,7 +14,10 @@ interface Opening<Name extends 'call.arrived' | 'call.dial'> {
 }
 
 /** Makes a conference for as long as its room lasts, and lets the first call come. Nothing is made where the call is refused. */
-export function opened<Name extends 'call.arrived' | 'call.dial'>(past: Past, { rule, input, context, defaults }: Opening<Name>): Change {
+export function opened<Name extends 'call.arrived' | 'call.dial' | 'call.enter'>(
+  past: Past,
+  { rule, input, context, defaults }: Opening<Name>,
+): Change {
   const made = create(past, input.adHoc ?? {}, context);
   const change = rule({ ...made.next, ...defaults }, input, context);
   const { room } = change.next;

@@ -86,7 +86,7 @@ export const answered: Rule<'call.answered'> = (conference, { call }, context) =
 /** One more participant; with the first one an automatic recording begins. */
 export function admitted(
   conference: Conference & { readonly room: Room },
-  { call, role, flags }: Arrival,
+  { call, role, flags, announcedAs, tones }: Arrival,
   context: Context,
   { muted = flags && flags.muted === true, deaf = flags && flags.deaf === true, held = false }: Otherwise = {},
 ): Change {
@@ -108,6 +108,8 @@ export function admitted(
     gainOut: 1,
     joinedAt: context.epoch,
     ...(flags !== undefined && Object.keys(flags).length > 0 ? { flags } : {}),
+    ...(announcedAs === undefined ? {} : { announcedAs }),
+    ...(tones === undefined ? {} : { tones }),
   };
   const { room, nextNumber } = conference;
   const joined = { ...conference, nextNumber: nextNumber + 1, room: { ...room, participants: [...room.participants, participant] } };

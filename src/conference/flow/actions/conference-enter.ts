@@ -8,11 +8,15 @@ import {
 } from '../../entry/entry.machine.ts';
 import type { ConferenceId } from '../../ids.ts';
 import type { PlaySource } from '../../playing.ts';
+import { prompt } from '../../prompts.ts';
+import type { LeaveReason } from '../../reasons.ts';
 import { type Around, act, type EntryWish, type RunEffect, type RunInput, type Turn } from '../act.ts';
 import { textOf } from './option.ts';
 
 /** Somebody is asked what his conference wants to know of him, by the machine of `entry`. */
 interface Entering {
+  readonly wish: EntryWish;
+  readonly language: string;
   readonly entry: EntryState;
   /** Keys that came before it was known how he is received. */
   readonly early: string;
@@ -21,6 +25,10 @@ interface Entering {
   /** Questions that were asked and not answered. */
   readonly asked: readonly number[];
   readonly isIn: boolean;
+  /** What he hears while he waits to be admitted. */
+  readonly waiting: readonly number[];
+  /** He is told that he does not get in, and then hung up. */
+  readonly leaving?: { readonly play: number; readonly reason: LeaveReason };
 }
 
 /** Welcome, number, PIN, name: KAZOO's way into a conference (kazoo-facts §7). */
@@ -29,31 +37,76 @@ export const conferenceEnter = act<EntryWish, Entering>({
   secret: true,
   read: wishOf,
   begin(wish, { next: ask, ahead }) {
-    const state: Entering = { entry: newEntry, early: ahead, saying: undefined, asked: [ask], isIn: false };
+    const state: Entering = {
+      wish,
+      language: 'en-us',
+      entry: newEntry,
+      early: ahead,
+      saying: undefined,
+      asked: [ask],
+      isIn: false,
+      waiting: [],
+    };
     return { turn: 'stay', state, taken: ahead.length, effects: [{ do: 'ask', ask, question: { what: 'reception', wish } }] };
   },
   hear(state, input, around) {
-    if (input.type === 'left') return { turn: 'go' };
+    if (input.type === 'left') return departed(state, input.reason, around);
+    if (state.leaving !== undefined) return told(state.leaving, input);
     if (state.isIn) return undefined;
     if (state.entry.at === 'new') return received(state, input, around);
     const heard = meant(state, input);
-    return heard === undefined ? undefined : new Asking(settled(state, input), around).feed([heard]);
+    if (heard === undefined) return undefined;
+    const turn = new Asking(settled(state, input), around).feed([heard]);
+    return input.type === 'waiting' ? waitingRoom(turn, input.music, around) : turn;
   },
   deadline: ({ entry }) => entryMachine.deadline(entry),
   wake: (state, around) => new Asking(state, around).feed([{ type: 'time' }]),
 });
 
+/** While he waits he is told so, and hears what the conference has for those who wait. */
+function waitingRoom(turn: Turn<Entering>, music: PlaySource | undefined, { next }: Around): Turn<Entering> {
+  if (turn.turn !== 'stay') return turn;
+  const effects: RunEffect[] = [{ do: 'play', play: next, sources: [prompt('conf-waiting_admission', turn.state.language)], loops: 1 }];
+  if (music !== undefined) effects.push({ do: 'play', play: next + 1, sources: [music], loops: 0 });
+  const waiting = music === undefined ? [next] : [next, next + 1];
+  return { ...turn, state: { ...turn.state, waiting }, effects: [...(turn.effects ?? []), ...effects] };
+}
+
+/** Out again, or not let in: the flow goes on, or he is told why not and hung up. */
+function departed(state: Entering, reason: LeaveReason, { goesOn, next }: Around): Turn<Entering> {
+  const effects = state.waiting.map((play): RunEffect => ({ do: 'hush', play }));
+  if (goesOn) return { turn: 'go', effects };
+  if (reason !== 'denied') return { turn: 'end', reason, effects };
+  return {
+    turn: 'stay',
+    state: { ...state, waiting: [], leaving: { play: next, reason } },
+    effects: [...effects, { do: 'play', play: next, sources: [prompt('conf-admission_denied', state.language)], loops: 1 }],
+  };
+}
+
+const told = ({ play, reason }: NonNullable<Entering['leaving']>, input: RunInput): Turn<Entering> | undefined =>
+  input.type === 'played' && input.play === play ? { turn: 'end', reason } : undefined;
+
 /** What the module's `data`, or a route, says of the entry. */
 function wishOf(option: JsonObject): EntryWish {
   const conference = textOf(option, 'conference');
   const { role, forced, welcome, ad_hoc: adHoc } = option;
+  const tones = tonesOf(option);
   return {
     ...(conference === '' ? {} : { conference: conference as ConferenceId }),
     ...(role === 'member' || role === 'moderator' ? { role } : {}),
     ...(forced === 'member' || forced === 'moderator' ? { forced } : {}),
     ...(welcome === false || typeof welcome === 'string' ? { welcome: welcome as false | PlaySource } : {}),
     ...(adHoc !== undefined && isObject(adHoc) ? { adHoc } : {}),
+    ...(tones === undefined ? {} : { tones }),
   };
+}
+
+/** Callflow data's `play_entry_tone` and `play_exit_tone` (kazoo-facts §3.7). */
+function tonesOf({ play_entry_tone: entry, play_exit_tone: exit }: JsonObject): EntryWish['tones'] {
+  const isTone = (value: unknown): value is boolean | string => typeof value === 'boolean' || (typeof value === 'string' && value !== '');
+  if (!isTone(entry) && !isTone(exit)) return undefined;
+  return { ...(isTone(entry) ? { entry } : {}), ...(isTone(exit) ? { exit } : {}) };
 }
 
 /** Before it is known how he is received, only keys count. */
@@ -65,7 +118,8 @@ function received(state: Entering, input: RunInput, around: Around): Turn<Enteri
   const { reception, plan } = answer;
   const early = [...state.early].map((digit): EntryInput => ({ type: 'digit', digit }));
   const begun: EntryInput = { type: 'begun', reception, ...(plan === undefined ? {} : { plan }) };
-  return new Asking({ ...state, early: '', asked: [] }, around).feed([begun, ...early]);
+  const language = plan?.language ?? reception.language;
+  return new Asking({ ...state, language, early: '', asked: [] }, around).feed([begun, ...early]);
 }
 
 /** What a run hears, in the words of `entry`. */
@@ -144,7 +198,9 @@ class Asking {
 
   #enter({ conference, role, name, guest, joinExisting }: Extract<EntryEffect, { do: 'enter' }>): void {
     const known = { ...(name === undefined ? {} : { announcedAs: name }), ...(guest === undefined ? {} : { guest }) };
-    const entrance = { role, ...known, joinExisting, goesOn: this.#around.goesOn };
+    const { adHoc, tones } = this.#state.wish;
+    const wished = { ...(adHoc === undefined ? {} : { adHoc }), ...(tones === undefined ? {} : { tones }) };
+    const entrance = { role, ...known, ...wished, joinExisting, goesOn: this.#around.goesOn };
     this.#effects.push({ do: 'enter', conference, entrance });
   }
 

@@ -16,7 +16,7 @@ export const confbridgeJoin = act<ConferenceId, Joining>({
   answers: true,
   read: (option) => (textOf(option, 'confbridge_id') === '' ? idOf(option, 'conference_id') : idOf(option, 'confbridge_id')),
   begin: (conference, around) => goIn(conference, around),
-  hear: (_, input) => stayIn(input),
+  hear: (_, input, around) => stayIn(input, around),
 });
 
 /**
@@ -35,7 +35,7 @@ export const conferenceJoin = act<ConferenceId, Joining>({
     };
   },
   hear(state, input, around) {
-    if (state.at !== 'looking') return stayIn(input);
+    if (state.at !== 'looking') return stayIn(input, around);
     if (input.type !== 'answer' || input.ask !== state.ask) return undefined;
     const { answer } = input;
     if (answer.what !== 'conference') return { turn: 'end', status: 404 };
@@ -63,10 +63,10 @@ const goIn = (conference: ConferenceId, { goesOn }: Around): Turn<Joining> => ({
 });
 
 /** Once he is in, or waits to be, he is until he has left. */
-export function stayIn(input: RunInput): Turn<Joining> | undefined {
+function stayIn(input: RunInput, { goesOn }: Around): Turn<Joining> | undefined {
   if (input.type === 'joined') return { turn: 'stay', state: { at: 'in' } };
   if (input.type === 'waiting') return { turn: 'stay', state: { at: 'waiting' } };
-  if (input.type === 'left') return { turn: 'go' };
+  if (input.type === 'left') return goesOn ? { turn: 'go' } : { turn: 'end', reason: input.reason };
   if (input.type === 'refused') return { turn: 'go', failed: input.refusal.words };
   return undefined;
 }
