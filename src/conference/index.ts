@@ -36,7 +36,7 @@ export type {
   Waiting,
 } from './conference.ts';
 export { Conferences, type ConferencesOptions } from './conferences.ts';
-export { deadline } from './deadline.ts';
+export { deadline, roomEnd } from './deadline.ts';
 export { type Defaults, noDefaults } from './defaults.ts';
 export type {
   BadEndpoint,
@@ -50,14 +50,19 @@ export type {
   DialWay,
   Resolved,
 } from './dialling.ts';
-export { EntryDesk } from './entry/desk.ts';
-export { Shield } from './entry/shield.ts';
+export { EntryDesk, type EntryDeskOptions, type Names } from './entry/desk.ts';
+export type { Visitor } from './entry/entry-plan.ts';
+export type { Invitation, InvitationPin } from './entry/invitation.ts';
+export { type InvitationText, invitationText } from './entry/invitation-text.ts';
+export { Invitations, type InvitationWish } from './entry/invitations.ts';
+export { keepLockouts } from './entry/lockout-documents.ts';
+export { type EntryDoors, type LockedOut, Lockouts } from './entry/lockouts.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
-export { Lobbies } from './flow/lobbies.ts';
 export type { HeardLine, Line } from './flow/line.ts';
+export { Lobbies } from './flow/lobbies.ts';
 export { lobbyOf } from './flow/lobby.ts';
 export type { LobbyNeeds } from './flow/open-lobby.ts';
 export type { Action, FlowPlan } from './flow/plan.ts';

@@ -58,17 +58,22 @@ export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply
     .send(JSON.stringify(problemBody(problem)));
 };
 
+/** Answers what went wrong as a problem; what nobody expected is logged. */
+const problemsTo =
+  (log: Log) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const problem = problemOf(error);
+    if (problem === undefined) log.error('a request failed unexpectedly', { request_id: request.id, error });
+    return sendProblem(reply, problem ?? new Problem(500, 'unspecified', 'something went wrong', { request_id: request.id }));
+  };
+
 /** Hangs our own API into the server, below `/api`. */
 export async function native(root: FastifyInstance, options: NativeOptions): Promise<void> {
   await root.register(async (server) => hang(server, options), { prefix: '/api' });
   const { entry, execute, publicUrl, log } = options;
   if (entry === undefined) return;
   await root.register(async (server) => {
-    server.setErrorHandler((error, request, reply) => {
-      const problem = problemOf(error);
-      if (problem === undefined) log.error('a request failed unexpectedly', { request_id: request.id, error });
-      return sendProblem(reply, problem ?? new Problem(500, 'unspecified', 'something went wrong', { request_id: request.id }));
-    });
+    server.setErrorHandler(problemsTo(log));
     joinRoutes(server, { entry, execute, publicUrl });
   });
 }
@@ -77,11 +82,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
   const { execute, log, version, clock, publicUrl } = options;
   server.removeContentTypeParser('text/plain');
   server.setSerializerCompiler(() => (body) => JSON.stringify(body));
-  server.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error);
-    if (problem === undefined) log.error('a request failed unexpectedly', { request_id: request.id, error });
-    return sendProblem(reply, problem ?? new Problem(500, 'unspecified', 'something went wrong', { request_id: request.id }));
-  });
+  server.setErrorHandler(problemsTo(log));
   server.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, new Problem(404, 'route_not_found', 'no such resource; see /api/openapi.json')),
   );

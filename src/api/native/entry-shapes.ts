@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+
+const Time = Type.String({ format: 'date-time' });
+const Role = Type.Union([Type.Literal('member'), Type.Literal('moderator')]);
+
+/** Whom to invite. */
+export const InvitationDraft = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 128, description: 'Of the guest.' }),
+    role: Type.Optional(Role),
+    language: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$', maxLength: 35, description: 'RFC 5646; absent: the conference’s.' }),
+    ),
+    pin: Type.Optional(
+      Type.Union([Type.Literal('one-time'), Type.Literal('shared'), Type.Literal('none')], {
+        description:
+          'one-time: a PIN of his own, told in this answer and never again; shared: the conference’s. Absent: shared where his role has a PIN.',
+      }),
+    ),
+    starts_at: Type.Optional(Time),
+    ends_at: Type.Optional(Time),
+    time_zone: Type.Optional(
+      Type.String({ maxLength: 64, description: 'In which the text writes these times, such as Europe/Berlin; absent: UTC.' }),
+    ),
+    expires_at: Type.Optional(Type.String({ format: 'date-time', description: 'Absent: a day after `ends_at`, else in 30 days.' })),
+  },
+  { additionalProperties: false },
+);
+
+const known = {
+  id: Type.String(),
+  name: Type.String(),
+  role: Role,
+  language: Type.Optional(Type.String()),
+  pin: Type.String({ description: 'one-time, shared or none.' }),
+  link: Type.String({ description: 'Where the guest reads his invitation; whoever has it sees it.' }),
+  created_at: Time,
+  expires_at: Time,
+  starts_at: Type.Optional(Time),
+  ends_at: Type.Optional(Time),
+  time_zone: Type.Optional(Type.String()),
+  used_at: Type.Optional(Type.String({ format: 'date-time', description: 'When the PIN of his own was given for the first time.' })),
+};
+
+/** An invitation. */
+export const InvitationShape = Type.Object(known);
+
+/** An invitation with what the guest is to get. */
+export const InvitationLetter = Type.Object({
+  ...known,
+  one_time_pin: Type.Optional(Type.String({ description: 'Told once, when the guest is invited.' })),
+  subject: Type.String(),
+  text: Type.String(),
+  ics: Type.Union([Type.String(), Type.Null()], { description: 'A calendar entry (RFC 5545); null without `starts_at`.' }),
+});
+
+/** All invitations of a conference. */
+export const InvitationList = Type.Object({ items: Type.Array(InvitationShape), next_cursor: Type.Null() });
+
+/** Which invitation. */
+export const OneInvitation = Type.Object({ conference: Type.String(), invitation: Type.String() });
+
+/** Whose PINs to change. */
+export const RotationWish = Type.Object(
+  { roles: Type.Optional(Type.Array(Role, { minItems: 1, uniqueItems: true, description: 'Absent: all that have PINs.' })) },
+  { additionalProperties: false },
+);
+
+/** The new PINs. */
+export const NewPins = Type.Object({
+  member: Type.Optional(Type.Array(Type.String())),
+  moderator: Type.Optional(Type.Array(Type.String())),
+});
+
+/** Somebody who may try no more. */
+export const LockoutShape = Type.Object({
+  conference: Type.Union([Type.String(), Type.Null()], { description: 'null: he guessed numbers of conferences.' }),
+  caller_number: Type.String({ description: 'Empty: withheld; all who withhold theirs are one.' }),
+  failed_calls: Type.Integer(),
+  until: Time,
+});
+
+/** Everybody who may try no more. */
+export const LockoutList = Type.Object({ items: Type.Array(LockoutShape), next_cursor: Type.Null() });
+
+/** Whom to let try again. */
+export const Release = Type.Object({ caller_number: Type.String({ maxLength: 128 }) }, { additionalProperties: true });

@@ -1,0 +1,176 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { dashed, isoMillis, type JsonObject, readTime, undashed } from '../../base/index.ts';
+import {
+  type Actor,
+  type Conference,
+  type EntryDoors,
+  type Invitation,
+  type InvitationText,
+  type InvitationWish,
+  invitationText,
+  settings,
+} from '../../conference/index.ts';
+import { baseUrl } from '../links.ts';
+import type { ConferenceRoutes } from './conferences.ts';
+import {
+  InvitationDraft,
+  InvitationLetter,
+  InvitationList,
+  InvitationShape,
+  NewPins,
+  OneInvitation,
+  RotationWish,
+} from './entry-shapes.ts';
+import { find } from './find.ts';
+import { Problem } from './problem.ts';
+import { One, ProblemShape } from './shapes.ts';
+
+/** What the resources of coming in need. */
+export interface EntryRoutes extends ConferenceRoutes {
+  readonly entry: EntryDoors;
+  readonly publicUrl?: string | undefined;
+}
+
+const answers = (status: number, shape: object) => ({
+  response: { [status]: shape, '4xx': ProblemShape, '5xx': ProblemShape },
+  tags: ['invitations'],
+});
+
+/** Where a guest reads his invitation. */
+export const joinLink = (base: string, { code }: Pick<Invitation, 'code'>): string => `${base}/join/${code}`;
+
+const times = ({ createdAt, expiresAt, startsAt, endsAt, usedAt }: Invitation): JsonObject =>
+  Object.fromEntries(
+    Object.entries({ created_at: createdAt, expires_at: expiresAt, starts_at: startsAt, ends_at: endsAt, used_at: usedAt })
+      .filter((each): each is [string, number] => each[1] !== undefined)
+      .map(([key, at]) => [key, isoMillis(at)]),
+  );
+
+const encoded = (invitation: Invitation, base: string): JsonObject => {
+  const { id, name, role, language, pin, timeZone } = invitation;
+  const wishes = { ...(language === undefined ? {} : { language }), ...(timeZone === undefined ? {} : { time_zone: timeZone }) };
+  return { id: dashed(id), name, role, ...wishes, pin, link: joinLink(base, invitation), ...times(invitation) };
+};
+
+const letter = ({ subject, text, ics }: InvitationText): JsonObject => ({ subject, text, ics: ics ?? null });
+
+/** A moment of the body; refuses what no clock shows. */
+function moment(body: Static<typeof InvitationDraft>, key: 'starts_at' | 'ends_at' | 'expires_at'): number | undefined {
+  const said = body[key];
+  if (said === undefined) return undefined;
+  const at = readTime(said);
+  if (at === undefined) throw new Problem(400, 'invalid', `${key} must be a time such as 2026-11-21T14:00:00Z`);
+  return at;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the body wishes; `now`: epoch ms. */
+function wishOf(body: Static<typeof InvitationDraft>): InvitationWish {
+  const { name, role = 'member', language, pin, time_zone: timeZone } = body;
+  const [startsAt, endsAt, expiresAt] = [moment(body, 'starts_at'), moment(body, 'ends_at'), moment(body, 'expires_at')];
+  if (endsAt !== undefined && (startsAt === undefined || endsAt <= startsAt))
+    throw new Problem(400, 'invalid', 'ends_at must be after starts_at');
+  if (expiresAt !== undefined && endsAt !== undefined && expiresAt < endsAt)
+    throw new Problem(400, 'invalid', 'expires_at must not be before ends_at');
+  if (timeZone !== undefined && !isTimeZone(timeZone)) throw new Problem(400, 'invalid', 'time_zone must be a name such as Europe/Berlin');
+  return {
+    name,
+    role,
+    ...(language === undefined ? {} : { language }),
+    ...(pin === undefined ? {} : { pin }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(startsAt === undefined ? {} : { startsAt }),
+    ...(endsAt === undefined ? {} : { endsAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+}
+
+/** `/api/conferences/{id}/invitations` and `/api/conferences/{id}/pins/rotate`. */
+export function invitationRoutes(server: FastifyInstance, routes: EntryRoutes): void {
+  const { entry, execute, idempotency, actorOf, publicUrl } = routes;
+  const base = '/conferences/:conference/invitations';
+  const conferenceOf = async (request: FastifyRequest<{ Params: { conference: string } }>, actor: Actor): Promise<Conference> => {
+    const conference = await find(execute, actor, request.params.conference);
+    return (await execute('conference.read', { conference }, actor)).conference;
+  };
+  const written = (
+    request: FastifyRequest,
+    conference: Conference,
+    one: { readonly invitation: Invitation; readonly pin?: string },
+  ): JsonObject => {
+    const url = baseUrl(request, publicUrl);
+    const { invitation, pin } = one;
+    const text = invitationText({ ...one, conference, numbers: entry.numbers, link: joinLink(url, invitation) });
+    return { ...encoded(invitation, url), ...(pin === undefined ? {} : { one_time_pin: pin }), ...letter(text) };
+  };
+
+  server.post<{ Params: Static<typeof One>; Body: Static<typeof InvitationDraft> }>(
+    base,
+    { schema: { params: One, body: InvitationDraft, ...answers(201, InvitationLetter) } },
+    async (request, reply) => {
+      const actor = actorOf(request);
+      const conference = await conferenceOf(request, actor);
+      const wish = wishOf(request.body);
+      const key = request.headers['idempotency-key'];
+      const made = await idempotency.once({
+        account: actor.account,
+        key: typeof key === 'string' && key !== '' ? key : undefined,
+        request: { conference: conference.id, body: request.body },
+        work: () => entry.invitations.invite(conference, wish),
+      });
+      reply.header('cache-control', 'no-store');
+      return reply.code(201).send(written(request, conference, made));
+    },
+  );
+
+  server.get<{ Params: Static<typeof One> }>(base, { schema: { params: One, ...answers(200, InvitationList) } }, async (request) => {
+    const actor = actorOf(request);
+    const { account, id } = await conferenceOf(request, actor);
+    const items = await entry.invitations.list(account, id);
+    return { items: items.map((each) => encoded(each, baseUrl(request, publicUrl))), next_cursor: null };
+  });
+
+  server.get<{ Params: Static<typeof OneInvitation> }>(
+    `${base}/:invitation`,
+    { schema: { params: OneInvitation, ...answers(200, InvitationLetter) } },
+    async (request, reply) => {
+      const actor = actorOf(request);
+      const conference = await conferenceOf(request, actor);
+      const invitation = await entry.invitations.get(conference.account, conference.id, undashed(request.params.invitation));
+      reply.header('cache-control', 'no-store');
+      return written(request, conference, { invitation });
+    },
+  );
+
+  server.delete<{ Params: Static<typeof OneInvitation> }>(
+    `${base}/:invitation`,
+    { schema: { params: OneInvitation, ...answers(200, InvitationShape) } },
+    async (request) => {
+      const actor = actorOf(request);
+      const { account, id } = await conferenceOf(request, actor);
+      const gone = await entry.invitations.revoke(account, id, undashed(request.params.invitation));
+      return encoded(gone, baseUrl(request, publicUrl));
+    },
+  );
+
+  server.post<{ Params: Static<typeof One>; Body?: Static<typeof RotationWish> }>(
+    '/conferences/:conference/pins/rotate',
+    { schema: { params: One, body: Type.Optional(RotationWish), ...answers(200, NewPins) } },
+    async (request, reply) => {
+      const conference = await conferenceOf(request, actorOf(request));
+      const { member, moderator } = settings(conference.document);
+      const usual = [...(member.pins.length > 0 ? ['member' as const] : []), ...(moderator.pins.length > 0 ? ['moderator' as const] : [])];
+      reply.header('cache-control', 'no-store');
+      return entry.invitations.rotate(conference, request.body?.roles ?? usual);
+    },
+  );
+}
