@@ -1,6 +1,7 @@
-import type { Json } from '../../src/base/index.ts';
+import { isObject, type Json } from '../../src/base/index.ts';
 import { eventually, type House, participants } from './house.ts';
 import type { Phone, PhoneOptions } from './phone.ts';
+import { QUIET } from './quiet.ts';
 import { TONES } from './sound.ts';
 
 /** People who come into a room one after the other, each with a tone of its own. */
@@ -24,7 +25,7 @@ export const numberOf = (house: House, conference: string, name: string): Promis
 
 let made = 5000;
 
-/** A conference of its own; nobody comes in muted unless the document says so. */
+/** A conference of its own; nobody comes in muted and the room says nothing by itself, unless the document says so. */
 export async function aRoom(
   house: House,
   document: { readonly [key: string]: Json } = {},
@@ -35,7 +36,9 @@ export async function aRoom(
     member: { join_muted: false, numbers: [number] },
     moderator: { join_muted: false, numbers: [moderators] },
     play_welcome: false,
+    recording_notice: false,
     ...document,
+    profile: { ...QUIET, ...(isObject(document['profile']) ? document['profile'] : {}) },
   });
   return { id: body.data.id, number, moderators };
 }

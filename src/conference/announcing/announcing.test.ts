@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aCall, aConferenceId, anActor, FakeHouse } from '../../../test/kit/conference-fakes.ts';
+import { QUIET } from '../../../test/kit/quiet.ts';
 import type { JsonObject } from '../../base/index.ts';
 import type { CommandName, Input } from '../commands.ts';
 import type { Role } from '../conference.ts';
@@ -9,22 +10,10 @@ import type { Playing } from '../playing.ts';
 const ENTRY = 'tone_stream://%(100,0,523)';
 const EXIT = 'tone_stream://%(100,0,440)';
 
-/** Everything that a room says by itself is switched off. */
-const SILENT: JsonObject = {
-  'alone-sound': '',
-  'deaf-sound': '',
-  'enter-sound': '',
-  'exit-sound': '',
-  'member-enter-sound': '',
-  'moh-sound': '',
-  'muted-sound': '',
-  'undeaf-sound': '',
-  'unmuted-sound': '',
-};
 const quiet = (profile: JsonObject = {}, rest: JsonObject = {}): JsonObject => ({
   member: { join_muted: false },
   recording_notice: false,
-  profile: { ...SILENT, ...profile },
+  profile: { ...QUIET, ...profile },
   ...rest,
 });
 
