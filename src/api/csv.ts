@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from '../base/index.ts';
+
 /** Spreadsheets take a cell that begins so for a formula; a telephone number is none. */
 const FORMULA = /^[\s\0]*[=+\-@\t\r]/;
 const NUMBER = /^\+?[0-9]+$/;
@@ -12,6 +14,23 @@ function cell(value: string | number | undefined): string {
 
 /** One line of CSV with its end. */
 export const csvLine = (cells: readonly (string | number | undefined)[]): string => `${cells.map(cell).join(',')}\r\n`;
+
+/** The leaves of an object by their dotted paths; lists are told as JSON. */
+function* leaves(value: JsonObject, path: string): Generator<readonly [string, string | number]> {
+  for (const [key, each] of Object.entries(value)) {
+    const name = path === '' ? key : `${path}.${key}`;
+    if (isObject(each)) yield* leaves(each, name);
+    else yield [name, typeof each === 'number' || typeof each === 'string' ? each : JSON.stringify(each)];
+  }
+}
+
+/** Objects as a table: one column for each leaf that any of them has. */
+export async function* tableOf(objects: readonly JsonObject[]): AsyncGenerator<string> {
+  const lines = objects.map((each) => new Map(leaves(each, '')));
+  const columns = [...new Set(lines.flatMap((each) => [...each.keys()]))];
+  yield csvLine(columns);
+  for (const each of lines) yield csvLine(columns.map((column) => each.get(column)));
+}
 
 /** How much somebody likes a media type (RFC 9110 §12.5.1); undefined: he does not say. */
 function liking(accept: string, type: string): number | undefined {

@@ -25,6 +25,8 @@ export interface Answer {
   /** Further keys of the envelope, as lists have. */
   readonly more?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
+  /** It shows what changes without a new revision: never answered 304. */
+  readonly isLive?: true;
   /** Instead of the envelope, piece by piece; `headers` say of what type. */
   readonly text?: AsyncIterable<string | Uint8Array>;
 }

@@ -71,6 +71,7 @@ const read: Decode = (scene) =>
       status: 200,
       data: { ...publicDocument(view, scene.node), _read_only: readOnly(view, scene) },
       revision,
+      isLive: true,
       ...(revision === undefined ? {} : { headers: { etag: `"${revision}"` } }),
     };
   });

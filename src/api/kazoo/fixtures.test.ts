@@ -99,7 +99,7 @@ async function walk(
   assert.deepEqual(house.errors, []);
 }
 
-for (const each of ['accounts', 'users', 'devices', 'callflows', 'numbers', 'tokens']) await walk(each);
+for (const each of ['accounts', 'users', 'devices', 'callflows', 'numbers', 'tokens', 'wire']) await walk(each);
 await walk('conferences');
 await walk('errors');
 await walk('auth');

@@ -4,11 +4,15 @@ import { failure } from './envelope.ts';
 import { broken, refusals } from './refuse.ts';
 import { type KazooOptions, type Reply, serve } from './serve.ts';
 
-const send = (reply: FastifyReply, { status, headers, body, text, isPretty }: Reply): FastifyReply => {
+const send = (reply: FastifyReply, { status, headers, body, text, isPretty, callback }: Reply): FastifyReply => {
   reply.code(status).headers(headers);
   if (text !== undefined) return reply.send(Readable.from(text));
   if (body === undefined) return reply.send();
-  return reply.header('content-type', 'application/json').send(JSON.stringify(body, undefined, isPretty ? 2 : undefined));
+  const json = JSON.stringify(body, undefined, isPretty ? 2 : undefined);
+  if (callback === undefined) return reply.header('content-type', 'application/json').send(json);
+  // The comment in front keeps a hostile name of a function from being read as anything else than a script.
+  reply.headers({ 'content-type': 'application/javascript', 'x-content-type-options': 'nosniff' });
+  return reply.send(`/**/${callback}(${json});`);
 };
 
 /** Only the first of a repeated header counts. */

@@ -1,6 +1,7 @@
 import type { Account, AccountId, Accounts, Documents } from '../../accounts/index.ts';
-import { type Chance, type Clock, Failure, type JsonObject, type Log, randomHex } from '../../base/index.ts';
+import { type Chance, type Clock, Failure, isObject, type JsonObject, type Log, randomHex } from '../../base/index.ts';
 import type { CallHistory, Dialling, Execute, MediaLibrary, Recordings } from '../../conference/index.ts';
+import { attachment, tableOf, wantsCsv } from '../csv.ts';
 import type { Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
@@ -46,6 +47,8 @@ export interface Reply {
   /** Instead of a body. */
   readonly text?: AsyncIterable<string | Uint8Array>;
   readonly isPretty: boolean;
+  /** The function that a browser's script is to call with the body (kazoo-facts §2.6). */
+  readonly callback?: string;
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -152,6 +155,40 @@ const isFromElsewhere = ({ headers }: Raw): boolean =>
 
 const wantsPretty = ({ headers, url }: Raw): boolean => headers['x-pretty-print'] === 'true' || /[?&]pretty_print=true(&|$)/.test(url);
 
+/** What an answer is on the wire: its text, nothing where the client has it already, a table where he wants one, else the envelope. */
+function replyOf(
+  answer: Answer,
+  raw: Raw,
+  { headers, isPretty, trace }: Pick<Reply, 'headers' | 'isPretty'> & { readonly trace: Trace },
+): Reply {
+  const { status, text, data } = answer;
+  if (text !== undefined) return { status, headers, body: undefined, isPretty, text };
+  const tag = answer.headers?.['etag'];
+  if (raw.method === 'GET' && answer.isLive !== true && tag !== undefined && raw.headers['if-none-match'] === tag) {
+    return { status: 304, headers, body: undefined, isPretty };
+  }
+  const query = new URLSearchParams(raw.url.split(/\?(.*)/s)[1] ?? '');
+  if (raw.method === 'GET' && Array.isArray(data) && asksForCsv(query.get('accept'), raw.headers['accept'])) {
+    const name = query.get('file_name') ?? raw.headers['x-file-name'];
+    const heads = {
+      ...headers,
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': attachment(name ?? undefined, 'list.csv'),
+    };
+    return { status, headers: heads, body: undefined, isPretty, text: tableOf(data.filter(isObject)) };
+  }
+  const callback = /^[A-Za-z_$][\w$.]{0,127}$/.exec(query.get('jsonp') ?? '')?.[0];
+  return {
+    status,
+    headers,
+    body: success(answer, trace),
+    isPretty,
+    ...(callback === undefined || raw.method !== 'GET' ? {} : { callback }),
+  };
+}
+
+const asksForCsv = (query: string | null, header: string | undefined): boolean => /^(text\/)?csv$/.test(query ?? '') || wantsCsv(header);
+
 /** Serves one request of the dialect. Never throws. */
 export async function serve(options: KazooOptions, raw: Raw & { address: string }): Promise<Reply> {
   const requestId = raw.headers['x-request-id'] || randomHex(options.chance, 16);
@@ -173,9 +210,7 @@ export async function serve(options: KazooOptions, raw: Raw & { address: string 
   try {
     const answer = await run(options, raw, trace);
     if (answer.token !== undefined) [trace.token, trace.isAuthenticated] = [answer.token, true];
-    const { status, text } = answer;
-    const heads = { ...headers, ...answer.headers, ...crossing };
-    return { status, headers: heads, body: success(answer, trace), isPretty, ...(text === undefined ? {} : { text }) };
+    return replyOf(answer, raw, { headers: { ...headers, ...answer.headers, ...crossing }, isPretty, trace });
   } catch (error) {
     const refusal = refusalOf(error, options.log, trace);
     // A media type that is not read gets no body, as cowboy answers it.
