@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import type { ConferenceView, Participant, Relationship } from '../../conference/index.ts';
+import { type ConferenceView, type Participant, type Relationship, roomEnd, type Waiting } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { isoTime } from '../stamp.ts';
 import { sounds } from './sounds-encode.ts';
@@ -36,6 +36,25 @@ export const person = (participant: Participant): JsonObject => ({
 export const talks = ({ levels }: ConferenceView, { muted, call }: Participant): boolean =>
   muted.length === 0 && levels.get(call.leg)?.talking === true;
 
+/** Somebody who waits to be admitted; `id` is his call's. */
+export const waiter = ({ call, at }: Waiting): JsonObject => ({
+  id: dashed(call.id),
+  caller_name: call.callerName,
+  caller_number: call.callerNumber,
+  call_id: call.sipCallId,
+  waits_since: isoTime(at),
+});
+
+const timeOf = (epoch: number | undefined): string | null => (epoch === undefined ? null : isoTime(epoch));
+
+/** What holds in a room as a whole. */
+const roomOf = (conference: ConferenceView['conference']): JsonObject => ({
+  members_muted: conference.room?.muted === true,
+  ends_at: timeOf(roomEnd(conference)),
+  unattended_until: timeOf(conference.room?.unattendedUntil),
+  waiting: (conference.room?.waiting ?? []).map(waiter),
+});
+
 /** Two people who do not hear each other, one way. */
 export const relationship = ({ participant, other, kind }: Relationship): JsonObject => ({
   participant: dashed(participant),
@@ -45,10 +64,12 @@ export const relationship = ({ participant, other, kind }: Relationship): JsonOb
 
 /** Who is live in a conference, and how; whether somebody talks is `isTalking`'s to say. */
 const live = (
-  { conference: { locked, room, sequence } }: ConferenceView,
+  { conference }: ConferenceView,
   isTalking: (participant: Participant) => boolean,
+  { locked, room, sequence } = conference,
 ): JsonObject => ({
   locked,
+  ...roomOf(conference),
   running_since: room === undefined ? null : isoTime(room.startedAt),
   instance: room?.instance ?? null,
   sequence,

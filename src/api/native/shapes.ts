@@ -77,6 +77,21 @@ export const Conference = Type.Object({
   created_at: Time,
   modified_at: Time,
   locked: Type.Boolean(),
+  members_muted: Type.Boolean({ description: 'All members are muted, and so is who comes.' }),
+  ends_at: Type.Union([Time, Nothing], { description: 'When everybody is sent away; null: when the last one leaves.' }),
+  unattended_until: Type.Union([Time, Nothing], {
+    description: 'The last moderator has left: when members are sent away unless one comes.',
+  }),
+  waiting: Type.Array(
+    Type.Object({
+      id: Type.String({ description: 'The id of his call.' }),
+      caller_name: Type.String(),
+      caller_number: Type.String(),
+      call_id: Type.String(),
+      waits_since: Time,
+    }),
+    { description: 'Who waits to be admitted, longest first; neither listed nor counted.' },
+  ),
   running_since: Type.Union([Time, Nothing]),
   instance: Type.Union([Type.String(), Nothing], { description: 'Names this run of the room; null while nobody is in.' }),
   sequence: Type.Integer({ description: 'The number of the last thing that happened in it; events carry the same numbers.' }),

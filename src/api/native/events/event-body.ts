@@ -1,6 +1,6 @@
 import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
 import type { AccountFact, Cdr, Entry, Fact, InterimSignal, RoomTalk, Signal, TalkShare } from '../../../conference/index.ts';
-import { identity, person } from '../encode.ts';
+import { identity, person, waiter } from '../encode.ts';
 import * as write from '../sounds-encode.ts';
 
 type Happened = Fact | AccountFact | Signal;
@@ -50,7 +50,27 @@ function particulars(fact: Fact): JsonObject {
         refusal: { code: fact.refusal.code, detail: fact.refusal.words },
       };
     default:
-      return { ...entryParticulars(fact), ...soundParticulars(fact) };
+      return { ...roomParticulars(fact), ...entryParticulars(fact), ...soundParticulars(fact) };
+  }
+}
+
+/** What facts about the room as a whole, and about those who wait outside, say. */
+function roomParticulars(fact: Fact): JsonObject {
+  switch (fact.type) {
+    case 'room.unattended':
+      return { until: isoMillis(fact.until) };
+    case 'room.ending':
+      return { minutes: fact.minutes, ends_at: isoMillis(fact.endsAt) };
+    case 'room.extended':
+      return { ends_at: isoMillis(fact.endsAt) };
+    case 'waiting.joined':
+      return { waiting: waiter(fact.waiting) };
+    case 'waiting.admitted':
+      return { waiting: { id: dashed(fact.call) } };
+    case 'waiting.left':
+      return { waiting: { id: dashed(fact.call) }, reason: fact.reason };
+    default:
+      return {};
   }
 }
 

@@ -30,6 +30,12 @@ export const Event = Type.Object(
     other: Type.Optional(Type.String({ description: 'Of two people the other one.' })),
     relationship: Type.Optional(Type.String({ enum: ['mute', 'deaf', 'clear'] })),
     revision: Type.Optional(Type.Integer()),
+    until: Type.Optional(Time),
+    minutes: Type.Optional(Type.Integer({ description: 'Until it ends.' })),
+    ends_at: Type.Optional(Time),
+    waiting: Type.Optional(
+      Type.Object({ id: Type.String() }, { additionalProperties: true, description: 'Who waits to be admitted, by the id of his call.' }),
+    ),
     energy: Type.Optional(Type.Number({ description: 'Of signals: how loud, 0 to 32 767.' })),
     call: Type.Optional(Type.String()),
     call_id: Type.Optional(Type.String({ description: 'The SIP Call-ID.' })),
