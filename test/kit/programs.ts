@@ -7,6 +7,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   baresip: 'baresip-core',
   'espeak-ng': 'espeak-ng',
   flite: 'flite',
+  kamailio: 'kamailio',
   'libspandsp.so.2': 'libspandsp2',
   linphonec: 'linphone-cli',
   pebble: 'pebble',
@@ -25,7 +26,9 @@ const LIBRARIES = [`/usr/lib/${TRIPLET}`, `/lib/${TRIPLET}`, '/usr/lib64', '/usr
 /** Where a program or library is, or undefined. */
 export function locate(name: string): string | undefined {
   const isLibrary = name.includes('.so');
-  const places = isLibrary ? LIBRARIES : [...(process.env['PATH'] ?? '').split(delimiter), ...globSync('/usr/lib/postgresql/*/bin')];
+  const places = isLibrary
+    ? LIBRARIES
+    : [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', ...globSync('/usr/lib/postgresql/*/bin')];
   return places
     .map((each) => join(each, name))
     .find((path) => {
