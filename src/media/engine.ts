@@ -3,6 +3,7 @@ import type { AccountId } from '../accounts/index.ts';
 import { Failure, Runner, randomHex } from '../base/index.ts';
 import type { ConferenceId, HearingPlan, LegId } from '../conference/index.ts';
 import type {
+  DigitTimes,
   Engine,
   EngineEvent,
   EngineLoad,
@@ -133,8 +134,17 @@ class MediaEngine implements Engine {
     await this.#moves.move(leg, roomOf(account, conference));
   }
 
-  sendDigits(): void {
-    throw new Error('not yet');
+  sendDigits(leg: LegId, digits: string, { ms = 100, gapMs = 60 }: DigitTimes = {}): void {
+    this.#check();
+    const isRight = /^[0-9*#A-D]{1,64}$/i.test(digits) && [ms, gapMs].every((time) => time >= 40 && time <= 6000);
+    if (!isRight)
+      throw new Failure(
+        'invalid',
+        'bad_digits',
+        'keys are 1 to 64 of 0-9, *, # and A-D, pressed for 40 to 6000 ms with as much between them',
+      );
+    const tell = (): void => this.#legs.get(leg)?.seat.link.tell({ do: 'press', leg, keys: digits.toUpperCase(), ms, gapMs });
+    if (!this.#moves.defer(leg, tell)) tell();
   }
 
   record(leg: LegId): Promise<LegRecord | undefined> {

@@ -1,6 +1,8 @@
 import { DigitReceiver, ReceiveStatistics, type RtpView } from '../../rtp/index.ts';
 import { opusPtime, signatureOf, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
+import type { Effort } from './effort.ts';
+import { KeySender } from './key-sender.ts';
 import { LegSecurity } from './leg-security.ts';
 import { LevelReport } from './level-report.ts';
 import type { LegCounts, LegState, Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg, ThreadSettings } from './messages.ts';
@@ -78,6 +80,7 @@ export class Leg {
   heardAt: number;
   readonly voice: Voice;
   #digits: DigitReceiver | null = null;
+  #pressing: KeySender | null = null;
   readonly #mediaTimeout: number;
   #lostTold = false;
   /** One tick without its sound. */
@@ -261,8 +264,20 @@ export class Leg {
     const { due, codec, destination } = this;
     if (codec === null) return;
     this.due = null;
-    if (due === null || destination === null || !this.maySend) this.sender.skip(1);
+    if (this.#pressing?.isBusy === true) this.#press(this.#pressing, codec);
+    else if (due === null || destination === null || !this.maySend) this.sender.skip(1);
     else this.sender.send(due, destination);
+  }
+
+  /** Presses keys at the far end, once what is pressed already is done. */
+  press({ keys, ...times }: { readonly keys: string; readonly ms: number; readonly gapMs: number }, effort: Effort): void {
+    this.#pressing ??= new KeySender(effort);
+    this.#pressing.add(keys, times);
+  }
+
+  #press(keys: KeySender, codec: ThreadCodec): void {
+    const agreed = { codec, event: this.telephoneEvent, clockRate: this.#eventClock };
+    keys.step(this.sender, agreed, this.maySend ? this.destination : null);
   }
 
   /** So many frames were never made: time goes on without them, and sound begins anew. */

@@ -90,6 +90,9 @@ export class MediaThread {
       case 'change':
         this.#change(order.leg, order.change);
         break;
+      case 'press':
+        this.#legs.get(order.leg)?.press(order, this.#diligence);
+        break;
       case 'hear':
         this.#hear(order.room, order.plan);
         break;

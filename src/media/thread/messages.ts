@@ -187,6 +187,8 @@ export type Order =
   /** Answered with its `LegState` once it has gone; null: it is not there; 'stays': it shares its port. */
   | { readonly do: 'release'; readonly ask: number; readonly leg: string }
   | { readonly do: 'record'; readonly ask: number; readonly leg: string }
+  /** Presses keys at its far end, each so long and with such a pause behind it, ms. */
+  | { readonly do: 'press'; readonly leg: string; readonly keys: string; readonly ms: number; readonly gapMs: number }
   | { readonly do: 'end'; readonly ask: number; readonly leg: string }
   | { readonly do: 'hear'; readonly room: string; readonly plan: ThreadPlan }
   /** `tap` and `feed` are numbers that no other of the engine's has; `memory` is a ring. */

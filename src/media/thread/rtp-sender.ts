@@ -8,6 +8,19 @@ import type { Destination, SocketPort } from './socket-port.ts';
 const LONGEST = 3840;
 /** Bytes of payload that one packet may have. */
 const FITTING = 1400;
+/** Level of a key's tones, -dBm0. */
+const EVENT_VOLUME = 10;
+
+/** One packet about a key; times in units of the timestamp. */
+export interface EventPacket {
+  readonly payloadType: number;
+  readonly event: number;
+  readonly marker: boolean;
+  readonly end: boolean;
+  readonly time: number;
+  readonly duration: number;
+}
+
 /** Of the packet that is being written. */
 const header = { marker: true, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0 };
 
@@ -101,6 +114,27 @@ export class RtpSender {
   skip(frames: number): void {
     this.#time = (this.#time + this.#pendingLength * this.#unitsOfByte + frames * this.#units) | 0;
     this.#pendingLength = 0;
+  }
+
+  /** A packet of an event (RFC 4733 §2.3); time does not go on by it. */
+  event({ payloadType, event, marker, end, time, duration }: EventPacket, destination: Destination): void {
+    const port = this.#port;
+    const place = port.reserve();
+    header.marker = marker;
+    header.payloadType = payloadType;
+    header.sequence = this.sequence;
+    header.timestamp = time | 0;
+    header.ssrc = this.#ssrc;
+    const begin = place + writeHeader(port.out, place, header);
+    port.out[begin] = event;
+    port.out[begin + 1] = (end ? 0x80 : 0) | EVENT_VOLUME;
+    port.out[begin + 2] = duration >> 8;
+    port.out[begin + 3] = duration & 0xff;
+    const whole = begin - place + 4;
+    port.commit(destination, this.security === null ? whole : this.security.protect(port.out, place, whole));
+    this.sequence = (this.sequence + 1) & 0xffff;
+    this.packets += 1;
+    this.octets += 4;
   }
 
   #packetOf(ear: Ear, packet: number, destination: Destination): void {
