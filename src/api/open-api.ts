@@ -10,6 +10,7 @@ import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts'
 import { buildServer, LISTENING, openRecognition } from './server.ts';
 import { isWebsocket, Upgrades } from './upgrades.ts';
 import { mediaStreamSockets } from './voipbin/media-stream.ts';
+import { newRequestId } from './voipbin/request-id.ts';
 
 /** Opens the HTTP server, and the HTTPS server when there is to be one; resolves when both listen. */
 export async function openApi(options: ApiOptions): Promise<Api> {
@@ -54,16 +55,7 @@ const routesOf = (options: ApiOptions, recognition: Recognition, streams: EventS
 
 /** Where programs listen and speak, in both dialects. */
 function programRoutes(needs: ApiOptions & StreamRoutes): readonly UpgradeRoute[] {
-  const newRequestId = (): string => `req_${base32(needs.chance.bytes(17)).slice(0, 26)}`;
-  return [streamSockets(needs), ...mediaStreamSockets({ ...needs, newRequestId })];
-}
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** RFC 4648 §6, without padding; what does not fill five bits is left out. */
-function base32(bytes: Uint8Array): string {
-  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
-  return (bits.match(/.{5}/g) ?? []).map((five) => ALPHABET[Number.parseInt(five, 2)]).join('');
+  return [streamSockets(needs), ...mediaStreamSockets({ ...needs, newRequestId: () => newRequestId(needs.chance) })];
 }
 
 /** The same routes over TLS 1.2 or newer. */

@@ -1,7 +1,5 @@
 import type { Clock } from '../base/index.ts';
 
-const CAPACITY = 100;
-const PER_SECOND = 10;
 /** More buckets than this are swept: a full bucket says nothing and can be forgotten. */
 const SWEEP_AT = 10_000;
 
@@ -17,13 +15,24 @@ interface Bucket {
   readonly at: number;
 }
 
-/** Token buckets (kazoo-facts §2.7): 100 requests at once, refilled by 10 a second. */
+/** How much a bucket takes at once, and how fast it fills again. */
+export interface RateLimit {
+  readonly capacity: number;
+  readonly perSecond: number;
+}
+
+/** KAZOO's (kazoo-facts §2.7). */
+const USUAL: RateLimit = { capacity: 100, perSecond: 10 };
+
+/** Token buckets: 100 requests at once, refilled by 10 a second, unless somebody says otherwise. */
 export class Rate {
   readonly #buckets = new Map<string, Bucket>();
   readonly #clock: Clock;
+  readonly #limit: RateLimit;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limit = USUAL) {
     this.#clock = clock;
+    this.#limit = limit;
   }
 
   /** Takes one from the bucket of `key`. */
@@ -42,13 +51,14 @@ export class Rate {
 
   #level(key: string): number {
     const bucket = this.#buckets.get(key);
-    if (bucket === undefined) return CAPACITY;
-    return Math.min(CAPACITY, bucket.level + ((this.#clock.now() - bucket.at) / 1000) * PER_SECOND);
+    const { capacity, perSecond } = this.#limit;
+    if (bucket === undefined) return capacity;
+    return Math.min(capacity, bucket.level + ((this.#clock.now() - bucket.at) / 1000) * perSecond);
   }
 
   /** Forgets full buckets, and the oldest one when none is full, so that memory stays bounded. */
   #sweep(): void {
-    for (const key of this.#buckets.keys()) if (this.#level(key) >= CAPACITY) this.#buckets.delete(key);
+    for (const key of this.#buckets.keys()) if (this.#level(key) >= this.#limit.capacity) this.#buckets.delete(key);
     const [oldest] = this.#buckets.keys();
     if (this.#buckets.size >= SWEEP_AT && oldest !== undefined) this.#buckets.delete(oldest);
   }

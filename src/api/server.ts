@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { randomHex } from '../base/index.ts';
+import { type Json, randomHex } from '../base/index.ts';
+import { checkActions } from '../conference/index.ts';
 import { kazoo } from './kazoo/plugin.ts';
 import { wholeLocations } from './links.ts';
 import type { EventStreams } from './native/events/event-streams.ts';
@@ -14,6 +15,7 @@ import { strays } from './strays.ts';
 import { openTickets } from './tickets.ts';
 import { openTokens } from './tokens.ts';
 import { isWebsocket } from './upgrades.ts';
+import { voipbin } from './voipbin/plugin.ts';
 
 /** What the server needs that the door has made of its options. */
 export interface ServerOptions extends ApiOptions {
@@ -58,6 +60,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   wholeLocations(server, publicUrl);
   await server.register(kazoo, dialects);
   await server.register(native, { ...dialects, tickets });
+  await voipbin(server, {
+    ...dialects,
+    tickets,
+    checkActions: (actions) => void checkActions(actions as Json, 'action'),
+    maxConferences: options.maxConferences ?? 0,
+  });
   operator(server, options);
   server.setNotFoundHandler(stray);
   await server.ready();

@@ -8,6 +8,8 @@ import { TokenRing } from './token-ring.ts';
 
 /** How long a token is good, in seconds. */
 const LIFETIME = 3600;
+/** The longest that anybody gives (VoIPBIN's login): so long are keys kept that sign no more. */
+const LONGEST = 7 * 86_400;
 
 /** Who is asking. */
 export interface Person {
@@ -25,7 +27,8 @@ export type Verdict =
 
 /** Makes and reads the tokens that every dialect accepts: JWT (RFC 7519) with RS256. */
 export interface Tokens {
-  issue(person: Person): Promise<string>;
+  /** `seconds`: how long it is good; default an hour. */
+  issue(person: Person, seconds?: number): Promise<string>;
   read(token: string): Promise<Verdict>;
   /** Takes a good token back: from now on it is as if it had expired. */
   revoke(token: string): Promise<void>;
@@ -53,7 +56,7 @@ export interface TokenOptions {
 const rings = new WeakMap<TokenKey, Promise<TokenRing>>();
 
 function ringOf({ tokenKey, clock }: TokenOptions): Promise<TokenRing> {
-  const known = rings.get(tokenKey) ?? TokenRing.open(tokenKey, { clock, lifetime: LIFETIME * 1000 });
+  const known = rings.get(tokenKey) ?? TokenRing.open(tokenKey, { clock, lifetime: LONGEST * 1000 });
   rings.set(tokenKey, known);
   known.catch(() => rings.delete(tokenKey));
   return known;
@@ -85,7 +88,7 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
     }
   };
   return {
-    async issue({ account, user, method }) {
+    async issue({ account, user, method }, seconds = LIFETIME) {
       const { kid, signing } = await ring.signing(clock.epoch());
       const claims = {
         iss: 'kazoo',
@@ -93,7 +96,7 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
         account_id: account,
         owner_id: user,
         method,
-        exp: now() + LIFETIME,
+        exp: now() + seconds,
       };
       return new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(signing);
     },

@@ -166,6 +166,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         history: store.history,
         keeping: store.keeping,
         transcripts: store.transcripts,
+        chronicle: store.chronicle,
         media: needs.library,
         documents: openDocuments({ store: store.documents, clock, chance }),
         recordings: needs.storage.recordings,

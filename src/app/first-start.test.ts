@@ -15,7 +15,11 @@ function newHouse() {
   const store = new MemoryStore();
   const clock = new FakeClock();
   const chance = new SeededChance(5);
-  const outside = { media: { hear() {} }, telephony: { answer() {}, hangUp() {}, dial() {}, bring() {} }, events: { publish() {}, signal() {} } };
+  const outside = {
+    media: { hear() {} },
+    telephony: { answer() {}, hangUp() {}, dial() {}, bring() {} },
+    events: { publish() {}, signal() {} },
+  };
   const conferences = new Conferences({ clock, chance, log: noLog, store: store.conferences, ...outside });
   const needs = {
     accounts: openAccounts({ store: store.accounts, clock, chance }),

@@ -72,7 +72,8 @@ export interface Commands {
   'conference.replace': { input: { conference: ConferenceId; document: JsonObject; revision?: number }; output: ConferenceView };
   /** Live people are removed. `keep`: soft delete. The output is the conference as it was, with `deletedAt`. */
   'conference.delete': { input: { conference: ConferenceId; keep: boolean }; output: ConferenceView };
-  'conference.read': { input: { conference: ConferenceId }; output: ConferenceView };
+  /** `deleted`: also one that was deleted softly. */
+  'conference.read': { input: { conference: ConferenceId; deleted?: true }; output: ConferenceView };
   /** Every conference of the actor's account that is not deleted, newest id first. */
   'conference.list': { input: Record<never, never>; output: readonly ConferenceView[] };
   /** Every conference of the actor's account that has a room. */

@@ -95,7 +95,7 @@ export class Conferences {
     this.#keypads = new Keypads({ clock: options.clock, media: options.media, execute: (...of) => this.execute(...of) });
     this.#doors = {
       'conference.create': (input, actor) => this.#create(input, actor),
-      'conference.read': async ({ conference }, actor) => this.#look(await this.#load(actor.account, conference)),
+      'conference.read': async ({ conference, deleted }, actor) => this.#look(await this.#load(actor.account, conference, deleted)),
       'conference.list': async (_, actor) => (await options.store.list(actor.account)).filter(isDocument).map((each) => this.#look(each)),
       'conference.running': (_, actor) => this.#runningOf(actor.account),
       'conference.facts': ({ conference: id, after, limit }, { account }) =>
@@ -313,9 +313,9 @@ export class Conferences {
     await this.#keep(conference, change, this.#options.clock.epoch());
   }
 
-  async #load(account: AccountId, id: ConferenceId): Promise<Conference> {
+  async #load(account: AccountId, id: ConferenceId, deleted = false): Promise<Conference> {
     const conference = await this.#options.store.load(account, id);
-    if (conference === undefined || conference.deletedAt !== undefined) throw conferenceNotFound(id);
+    if (conference === undefined || (conference.deletedAt !== undefined && !deleted)) throw conferenceNotFound(id);
     return { ...conference, ...(await this.#defaultsOf(account)) };
   }
 

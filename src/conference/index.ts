@@ -108,5 +108,6 @@ export { allNumbers, roleOfNumber, type Settings, settings, settingsOf } from '.
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
 export type { RoomTalk, TalkShare } from './talk-time.ts';
+export { type ConferenceType, type Terms, termsOf, usualTerms, withTerms } from './terms.ts';
 export type { Transcription, TranscriptionEnd, TranscriptionId, Utterance, UtteranceSpeaker } from './transcription.ts';
 export type { TranscriptQuery, TranscriptRecord, Transcripts } from './transcripts.ts';

@@ -5,6 +5,7 @@ import { LEAST_GAIN } from './gains.ts';
 import type { PlaySource } from './playing.ts';
 import { effectiveProfile } from './profile.ts';
 import { type SoundSettings, soundSettings } from './sound-settings.ts';
+import { termsOf } from './terms.ts';
 
 /** What one role meets when it comes in. */
 export interface RoleSettings {
@@ -147,7 +148,7 @@ export function settings(document: JsonObject, defaults: Defaults = noDefaults):
     longestWait: span(document.waiting_room_timeout),
     selfUnmute: flag(document.self_unmute, true),
     music: musicOf(document, profile),
-    timeout: span(document.timeout),
+    timeout: span(termsOf(document).timeout) ?? span(document.timeout),
     longestRun: span(document.max_duration),
     profile,
   };
@@ -156,7 +157,8 @@ export function settings(document: JsonObject, defaults: Defaults = noDefaults):
 /** Every number under which the document can be dialled, each once. */
 export function allNumbers(document: JsonObject): readonly string[] {
   const { numbers, member, moderator } = settings(document);
-  return [...new Set([...numbers, ...member.numbers, ...moderator.numbers])];
+  const { directHash } = termsOf(document);
+  return [...new Set([...numbers, ...member.numbers, ...moderator.numbers, ...(directHash === '' ? [] : [directHash])])];
 }
 
 /** The role a dialled number gives; undefined when it is shared or the PIN decides. */

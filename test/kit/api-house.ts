@@ -73,7 +73,7 @@ export async function openHouse(
     realm,
     parent: above,
     apiKey: id.repeat(64),
-    createdAt: 1,
+    createdAt: clock.epoch() + 1,
   });
   await store.accounts.saveAccount(other('b', 'child.test', parent));
   await store.accounts.saveAccount(other('c', 'stranger.test', undefined));
@@ -110,6 +110,8 @@ export async function openHouse(
     documents: openDocuments({ store: store.documents, clock, chance }),
     history: store.history,
     keeping: store.keeping,
+    chronicle: store.chronicle,
+    transcripts: store.transcripts,
     ...change.options,
   };
   const server = await buildServer(options);

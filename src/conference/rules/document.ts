@@ -2,6 +2,7 @@ import { Failure, type JsonObject } from '../../base/index.ts';
 import type { Conference, ConferenceId } from '../conference.ts';
 import type { Fact, Happening } from '../facts.ts';
 import { settingsOf } from '../settings.ts';
+import { keptPrivately } from '../terms.ts';
 import { hangUp, leave } from './leaving.ts';
 import { isAwaited } from './presence.ts';
 import type { Change, Context, Rule } from './rule.ts';
@@ -62,7 +63,8 @@ export const replace: Rule<'conference.replace'> = (conference, { document, revi
       details: { revision: conference.revision },
     });
   }
-  const next = { ...conference, document, revision: conference.revision + 1, modifiedAt: epoch };
+  const whole = { ...keptPrivately(conference.document), ...document };
+  const next = { ...conference, document: whole, revision: conference.revision + 1, modifiedAt: epoch };
   const rehears = conference.room !== undefined && !soundsAlike(conference, next);
   return { next, facts: [{ type: 'conference.changed', revision: next.revision }], effects: rehears ? [{ do: 'rehear' }] : [] };
 };

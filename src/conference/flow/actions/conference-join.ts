@@ -1,5 +1,6 @@
-import { isObject, type Json, type JsonObject, undashed } from '../../../base/index.ts';
+import { type Json, type JsonObject, undashed } from '../../../base/index.ts';
 import type { ConferenceId } from '../../ids.ts';
+import { termsOf } from '../../terms.ts';
 import { type Around, act, type RunInput, type Turn } from '../act.ts';
 import { readActions } from '../read-actions.ts';
 import { textOf } from './option.ts';
@@ -47,13 +48,12 @@ export const conferenceJoin = act<ConferenceId, Joining>({
   },
 });
 
-/** What a document has to be done before or behind; actions beat the id of a flow, and such an id may stand in their place (SEED-T). */
+/** What a document has to be done before or behind; actions beat the id of a flow. */
 function phase(document: JsonObject, when: 'pre' | 'post'): readonly Json[] {
-  const actions = document[`${when}_actions`];
-  if (Array.isArray(actions) && actions.length > 0) return actions.filter(isObject);
-  const flow = typeof actions === 'string' && actions !== '' ? actions : document[`${when}_flow_id`];
-  if (typeof flow !== 'string' || /^[0-]*$/.test(flow)) return [];
-  return [{ type: 'fetch_flow', option: { flow_id: flow } }];
+  const { preActions, postActions, preFlow, postFlow } = termsOf(document);
+  const [actions, flow] = when === 'pre' ? [preActions, preFlow] : [postActions, postFlow];
+  if (actions.length > 0) return actions;
+  return flow === undefined ? [] : [{ type: 'fetch_flow', option: { flow_id: flow } }];
 }
 
 const goIn = (conference: ConferenceId, { goesOn }: Around): Turn<Joining> => ({
