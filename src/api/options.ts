@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccountId, Accounts, Documents } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { CallHistory, Chronicle, Execute, Keeping, MediaLibrary, Recordings, Transcripts } from '../conference/index.ts';
+import type { CallHistory, Execute, Keeping, MediaLibrary, Recordings, Transcripts } from '../conference/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
 
@@ -158,7 +158,7 @@ export interface ApiOptions {
   /** What was said. Absent: 404. */
   readonly transcripts?: Transcripts;
   /** Who took part, and what was written down, for VoIPBIN's conferencecalls and transcribes. Absent: 404. */
-  readonly chronicle?: Chronicle;
+  readonly chronicle?: import('../conference/index.ts').Chronicle;
   /** Most conferences that an account may have by VoIPBIN's API. Default 0: any number. */
   readonly maxConferences?: number;
   /** Erases callers. Absent: 404. */
