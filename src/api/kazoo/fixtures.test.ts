@@ -85,6 +85,7 @@ async function walk(
       CREDENTIALS: house.credentials,
       SHA: house.sha,
       APIKEY: house.apiKey,
+      D1: 'd'.repeat(32),
       NAME: house.accountName,
       MD5_ANN: createHash('md5').update('ann:secret-ann').digest('hex'),
       REALM: house.realm,
@@ -109,6 +110,22 @@ await walk('live', async (house) => {
   await house.server.inject({ method: 'PUT', url, headers: { 'x-auth-token': house.token }, payload: body });
   await house.join('room', { id: 'call-ann', name: 'Ann' });
   await house.join('room', { id: 'call-bob', name: 'Bob', role: 'moderator', vars: { authorizing_id: 'd1', authorizing_type: 'device' } });
+  house.clock.advance(10_000);
+});
+
+await walk('channels', async (house) => {
+  const body = JSON.stringify({ data: { id: 'room', member: { join_muted: false } } });
+  const url = `/v2/accounts/${house.account}/conferences`;
+  const headers = { 'x-auth-token': house.token };
+  await house.server.inject({ method: 'PUT', url, headers, payload: body });
+  const { owner_id: owner } = (await house.server.inject({ method: 'GET', url: '/v2/token_auth', headers })).json().data;
+  await house.join('room', { id: 'call-ann', name: 'Ann', vars: { owner_id: owner } });
+  await house.join('room', {
+    id: 'call-bob',
+    name: 'Bob',
+    role: 'moderator',
+    vars: { authorizing_id: 'd'.repeat(32), authorizing_type: 'device' },
+  });
   house.clock.advance(10_000);
 });
 

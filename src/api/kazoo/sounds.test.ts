@@ -3,11 +3,23 @@ import { test } from 'node:test';
 import { openHouse } from '../../../test/kit/api-house.ts';
 import type { ConferenceId } from '../../conference/index.ts';
 
+/** Nobody is greeted. */
+const SILENT = {
+  play_entry_tone: false,
+  play_exit_tone: false,
+  recording_notice: false,
+  profile: { 'alone-sound': '', 'member-enter-sound': '' },
+};
+
 const open = async ({ people = 2 } = {}) => {
   const house = await openHouse();
   const { conferences, server, token, account } = house;
   const actor = { account: account as never, kind: 'api' as const };
-  await conferences.execute('conference.create', { id: 'room' as ConferenceId, document: { member: { join_muted: false } } }, actor);
+  await conferences.execute(
+    'conference.create',
+    { id: 'room' as ConferenceId, document: { member: { join_muted: false }, ...SILENT } },
+    actor,
+  );
   for (let n = 1; n <= people; n += 1) await house.join('room', { id: `call-${n}` });
   const put = async (path: string, body: object, query = '') => {
     const url = `/v2/accounts/${account}/conferences/room${path}${query}`;
