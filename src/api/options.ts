@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccountId, Accounts, Documents } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { CallHistory, Execute, Keeping, MediaLibrary, Recordings, Transcripts } from '../conference/index.ts';
+import type { CallHistory, Dialling, EntryDoors, Execute, Keeping, MediaLibrary, Recordings, Transcripts } from '../conference/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
 
@@ -115,6 +115,23 @@ export interface SocketView {
 /** The sessions of people of an account. */
 export type Sockets = (account: AccountId) => readonly SocketView[];
 
+/** How a trunk does, as the signalling tells it. */
+export interface TrunkHealth {
+  readonly id: string;
+  readonly registration?: 'registered' | 'failed' | 'trying';
+  readonly reachable?: boolean;
+  readonly calls: number;
+  /** Epoch ms. */
+  readonly since?: number;
+  readonly words?: string;
+}
+
+/** The trunks of accounts while they are served. */
+export interface TrunkDoors {
+  states(account: AccountId): readonly TrunkHealth[];
+  changed(): void;
+}
+
 /** What the HTTP server needs. */
 export interface ApiOptions {
   readonly execute: Execute;
@@ -153,6 +170,12 @@ export interface ApiOptions {
   readonly recordings?: Recordings;
   /** Callflows, numbers … of accounts. Absent: there are none, and 404. */
   readonly documents?: Documents;
+  /** Who is invited, and who may try no more. Absent: 404. */
+  readonly entry?: EntryDoors;
+  /** Calls people into conferences. Absent: nobody can be called, and 501. */
+  readonly dialling?: Dialling;
+  /** How trunks do, and who must know when they change. Absent: there are none, and 404. */
+  readonly trunks?: TrunkDoors;
   /** What accounts can have played. Absent: there is none, and 404. */
   readonly media?: MediaLibrary;
   /** What was said. Absent: 404. */

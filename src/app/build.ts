@@ -14,7 +14,8 @@ import {
   type Streams as StreamsPort,
   type Telephony,
 } from '../conference/index.ts';
-import { type Engine, type EngineEvent, openEngine } from '../media/index.ts';
+import { judge } from '../fetch/index.ts';
+import { type Engine, type EngineEvent, openEngine, openLine } from '../media/index.ts';
 import type { OpenRecorder, Storage } from '../recording/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
@@ -25,6 +26,7 @@ import { keptLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { openStore } from './database.ts';
+import { type Entry, openEntry } from './entry.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
@@ -89,7 +91,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
-  const { engine, conferences, programs, calls, library, recorder } = await pipes({
+  const { engine, conferences, programs, calls, library, recorder, entry } = await pipes({
     ...needs,
     store,
     storage,
@@ -106,7 +108,21 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   recorder.repair().catch((error: unknown) => log.error('recordings are left as they are', { error: String(error) }));
   const { recordings } = storage;
   owner.own(new Retention({ clock, log, keeping: store.keeping, recordings, accounts: store.accounts, defaults: config.retention }));
-  const inside: Inside = { ...needs, owner, store, accounts, bus, conferences, certificates, engine, programs, calls, library, storage };
+  const inside: Inside = {
+    ...needs,
+    owner,
+    store,
+    accounts,
+    bus,
+    conferences,
+    certificates,
+    engine,
+    programs,
+    calls,
+    library,
+    storage,
+    entry,
+  };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
   const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address });
   let isReady = false;
@@ -132,6 +148,7 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly programs: Streams;
   readonly calls: Calls;
   readonly library: MediaLibrary;
+  readonly entry: Entry;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -170,8 +187,11 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         media: needs.library,
         documents: openDocuments({ store: store.documents, clock, chance }),
         recordings: needs.storage.recordings,
+        dialling: calls.dialling,
+        trunks: { states: (account) => calls.trunkStates(account), changed: () => calls.trunksChanged() },
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
+        entry: needs.entry,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
         ...(followers.blackhole === undefined ? {} : { sockets: followers.blackhole.sessions }),
         ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
@@ -229,7 +249,7 @@ interface PipeNeeds extends BuildNeeds {
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
 async function pipes(
   needs: PipeNeeds,
-): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library'> & { readonly recorder: OpenRecorder }> {
+): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry'> & { readonly recorder: OpenRecorder }> {
   const { config, clock, chance, log, store, owner, bus } = needs;
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
@@ -269,8 +289,21 @@ async function pipes(
     execute,
     conferences: () => conferences!,
   });
+  const entry = await openEntry({ clock, chance, log, store, execute, numbers: config.entry.numbers });
   const lobbies = owner.own(
-    openLobbies({ clock, chance, log, store: store.conferences, media: engine, telephony, player, conferences: () => conferences! }),
+    openLobbies({
+      clock,
+      chance,
+      log,
+      media: engine,
+      telephony,
+      player,
+      desk: entry.desk,
+      accessNumbers: config.entry.accessNumbers,
+      conferences: () => conferences!,
+      line: openLine({ engine, clock }),
+      ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
+    }),
   );
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   const recorder = recorderOf({ ...needs, engine, execute });
@@ -282,7 +315,7 @@ async function pipes(
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
   const opened = await openSip({ ...needs, engine, execute, limit });
   calls = opened;
-  return { engine, conferences, programs, calls: opened, library, recorder };
+  return { engine, conferences, programs, calls: opened, library, recorder, entry };
 }
 
 /** SIP on all its bearers. */
@@ -314,6 +347,8 @@ async function openSip(needs: PipeNeeds & { engine: Engine; execute: Execute; li
         follow: (options) => bus.follow(options),
         userAgent: `Parley/${version()}`,
         nonceSecret: await nonceSecret(store.accounts, chance),
+        documents: openDocuments({ store: store.documents, clock, chance }),
+        dialRules: { ...config.dial, mayReach: judge(config.dial.allow) },
         // The engine refuses what is too much; the signalling's own limit only must not come before.
         ...(limit === undefined ? {} : { limits: { maxCalls: Math.max(2000, 2 * limit) } }),
       }),

@@ -19,6 +19,7 @@ test('without a file or a variable everything has its documented default', () =>
     dataDir: join(at, 'data'),
     storeUrl: undefined,
     fetchAllow: [],
+    dial: { enabled: true, allow: [] },
     speech: {
       tts: 'auto',
       ttsUrl: undefined,
@@ -57,6 +58,7 @@ test('without a file or a variable everything has its documented default', () =>
     mediaTimeoutMs: 60_000,
     maxLegs: undefined,
     playing: { promptsDir: join(at, 'data', 'prompts'), maxUrlBytes: 200_000_000, keepBytes: 64_000_000 },
+    entry: { accessNumbers: [], numbers: [], testNumber: '3999' },
     streams: { maxPerConference: 20, maxAhead: 60 },
     mediaLimits: { busy: 0.85, lateMs: 20 },
     retention: { deliveriesDays: 7 },

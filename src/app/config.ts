@@ -3,6 +3,8 @@ import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Failure, isObject, nearest } from '../base/index.ts';
+import { type DialConfig, dialFrom } from './dial-settings.ts';
+import { shownNumbers } from './entry-settings.ts';
 import type { RetentionDefaults } from './retention.ts';
 import type { Setting } from './setting.ts';
 import { listOf } from './setting-values.ts';
@@ -61,6 +63,13 @@ export interface Config {
   readonly tls: TlsConfig;
   readonly blackhole: BlackholeConfig;
   readonly playing: { readonly promptsDir: string; readonly maxUrlBytes: number; readonly keepBytes: number };
+  /** Numbers that ask for a conference when they are dialled, and numbers that people are shown. */
+  readonly entry: {
+    readonly accessNumbers: readonly string[];
+    readonly numbers: readonly string[];
+    /** Undefined: nobody can test how he sounds. */
+    readonly testNumber: string | undefined;
+  };
   readonly streams: { readonly maxPerConference: number; readonly maxAhead: number };
   /** Which of KAZOO's events go out; undefined: all. */
   readonly kazooEvents: readonly string[] | undefined;
@@ -94,6 +103,8 @@ export interface Config {
   readonly recording: RecordingConfig;
   /** Networks and words as `openFetch` takes them. */
   readonly fetchAllow: readonly string[];
+  /** Where calls may go that the server makes. */
+  readonly dial: DialConfig;
   readonly speech: SpeechConfig;
   readonly logLevel: string;
 }
@@ -145,6 +156,11 @@ export function loadConfig(environment: Environment, directory: string): Config 
     mediaAdvertise: optional('media.advertise'),
     rtpPorts: from === undefined || to === undefined ? 'any' : { from, to },
     sockets: text('media.sockets') as Config['sockets'],
+    entry: {
+      accessNumbers: listOf(text('entry.access_numbers')),
+      numbers: shownNumbers(text('entry.numbers')),
+      testNumber: optional('entry.test_number'),
+    },
     playing: {
       promptsDir: resolve(directory, optional('playing.prompts') ?? `${text('data_dir')}/prompts`),
       maxUrlBytes: Number(text('playing.max_url_megabytes')) * 1_000_000,
@@ -158,6 +174,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
     retention: retentionFrom(text),
     recording: { dir: resolve(directory, optional('recording.dir') ?? `${text('data_dir')}/recordings`), s3: s3From(text) },
     fetchAllow: listOf(text('fetch.allow')),
+    dial: dialFrom(text),
     speech: speechFrom(text, directory),
     logLevel: text('log.level'),
   };

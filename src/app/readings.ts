@@ -64,6 +64,7 @@ export function readings({
     ...qualityReadings(engine),
     ...followerReadings({ bus, followers }),
     { name: 'calls', help: 'Calls arriving, being answered or up.', value: calls.calls },
+    { name: 'calls_ringing', help: 'Calls of ours that nobody has answered yet.', value: calls.ringing },
     { name: 'conference_subscriptions', help: 'Subscriptions of telephones to conferences (RFC 4575).', value: calls.subscriptions },
     { name: 'registrations', help: 'Registered contacts of devices.', value: calls.registrations },
     { name: 'sip_malformed_total', help: 'Datagrams and streams that were no SIP.', value: calls.malformed },

@@ -1,3 +1,5 @@
+import { dialSettings } from './dial-settings.ts';
+import { entrySettings } from './entry-settings.ts';
 import { recordingSettings } from './recording-settings.ts';
 import type { Setting } from './setting.ts';
 import {
@@ -199,6 +201,7 @@ export const settingsTable: readonly Setting[] = [
     comment: 'Offer and take the keys of encrypted voice (SDES) also over SIP without TLS, where others on the way can read them.',
     read: onOrOff,
   },
+  ...dialSettings,
   {
     key: 'rtp.ports',
     variable: 'PARLEY_RTP_PORTS',
@@ -290,6 +293,7 @@ export const settingsTable: readonly Setting[] = [
     comment: 'Decoded sound that is kept in memory for the next time it is played; 64 are 11 minutes at 48 kHz.',
     read: wholeNumber(1, 100_000),
   },
+  ...entrySettings,
   ...speechSettings,
   {
     key: 'retention.facts_days',

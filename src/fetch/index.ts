@@ -1,4 +1,4 @@
-export { isAllowance } from './addresses.ts';
+export { isAllowance, judge } from './addresses.ts';
 export type {
   Answer,
   Asked,
