@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Fact } from '../conference/index.ts';
 import type { Head, Present } from './journal.ts';
 import { chainLink, chainStart, manifestOf } from './manifest.ts';
 import type { Finished } from './writing/finish.ts';
@@ -75,4 +76,44 @@ test('a program has a track of its own as a telephone has; what was played is no
   );
   const end = manifest.files.reduce((chain, file) => chainLink(chain, file), chainStart('r1'));
   assert.deepEqual([manifest.chain.end, manifest.files.at(-1)?.chain], [end, end]);
+});
+
+test('who heard to the end that this is recorded is listed with the time, once; of another recording nobody', () => {
+  const finished: Finished = {
+    head,
+    lines: [
+      head,
+      {
+        do: 'present',
+        people: [present('leg-ann', 'ann', 1), present('leg-ben', 'ben', 2), present('leg-cat', 'cat', 3)],
+        sequence: 4,
+        notice: true,
+      },
+      { do: 'run', frame: 0, at: START },
+    ],
+    rate: 8000,
+    frames: 100,
+    isRepaired: false,
+    tracks: [track(0, null)],
+  };
+  const heard = (sequence: number, participant: string, recording: string): Fact =>
+    ({
+      type: 'notice.heard',
+      participant,
+      recording,
+      sequence,
+      at: START + sequence * 100,
+      account: 'a1',
+      conference: 'c1',
+    }) as unknown as Fact;
+  const facts = [heard(5, 'ann', 'r1'), heard(6, 'ben', 'r0'), heard(7, 'ann', 'r1')];
+  const { participants } = manifestOf({ finished, facts, reason: 'asked', endedAt: START + 2000 });
+  assert.deepEqual(
+    participants.map(({ participant, noticeHeardAt }) => [participant, noticeHeardAt]),
+    [
+      ['ann', START + 500],
+      ['ben', undefined],
+      ['cat', undefined],
+    ],
+  );
 });

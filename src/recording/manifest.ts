@@ -29,6 +29,8 @@ export interface Attendee extends RecordedPerson {
   readonly leftAt?: number;
   readonly joinedSample: number;
   readonly leftSample: number;
+  /** When he had heard to its end that this is recorded, epoch ms; absent: he did not. */
+  readonly noticeHeardAt?: number;
   readonly muted: readonly (Span & { readonly reasons: readonly string[] })[];
 }
 
@@ -61,7 +63,7 @@ export interface Manifest {
   readonly rates: readonly { readonly atSample: number; readonly rate: number }[];
   /** From that sample on, time ran on from then. */
   readonly runs: readonly { readonly atSample: number; readonly at: number }[];
-  /** Whether the conference asks for its people to be told; what they were played is among the conference's facts. */
+  /** Whether the conference asks for its people to be told; who was is said of each. */
   readonly notice: boolean;
   readonly chain: { readonly algorithm: 'sha256'; readonly start: string; readonly end: string };
 }
@@ -100,16 +102,22 @@ export function sampleAt(lines: readonly Line[], { rate, frames }: { rate: numbe
 interface Person {
   readonly present: Present;
   leftAt: number | undefined;
+  noticeHeardAt: number | undefined;
   readonly muted: { from: number; to: number | undefined; reasons: readonly string[] }[];
 }
 
 /** Who is there, and at which times nobody heard him. */
 class Attendance {
   readonly people = new Map<string, Person>();
+  readonly #recording: string;
+
+  constructor(recording: string) {
+    this.#recording = recording;
+  }
 
   come(present: Present, from: number): void {
     const muted = present.muted.length > 0 ? [{ from, to: undefined, reasons: present.muted }] : [];
-    this.people.set(present.participant, { present, leftAt: undefined, muted });
+    this.people.set(present.participant, { present, leftAt: undefined, noticeHeardAt: undefined, muted });
   }
 
   /** From now on he is muted for these reasons; none: he is heard. */
@@ -124,7 +132,10 @@ class Attendance {
     if (fact.type === 'participant.joined') this.come(presentOf(fact.participant), fact.at);
     else if (fact.type === 'participant.muted') this.hush(fact.participant, fact.at, fact.reasons);
     else if (fact.type === 'participant.unmuted') this.hush(fact.participant, fact.at, []);
-    else if (fact.type === 'participant.left') {
+    else if (fact.type === 'notice.heard') {
+      const person = this.people.get(fact.participant);
+      if (person !== undefined && fact.recording === this.#recording) person.noticeHeardAt ??= fact.at;
+    } else if (fact.type === 'participant.left') {
       this.hush(fact.participant, fact.at, []);
       const person = this.people.get(fact.participant);
       if (person !== undefined) person.leftAt = fact.at;
@@ -133,8 +144,12 @@ class Attendance {
 }
 
 /** Everybody who was there at the start or came later, until the recording ended. */
-function peopleOf(lines: readonly Line[], facts: readonly Fact[], time: { readonly from: number; readonly to: number }): Person[] {
-  const attendance = new Attendance();
+function peopleOf(
+  lines: readonly Line[],
+  facts: readonly Fact[],
+  time: { readonly from: number; readonly to: number; readonly recording: string },
+): Person[] {
+  const attendance = new Attendance(time.recording);
   const there = lines.find((line) => line.do === 'present');
   for (const present of there?.people ?? []) attendance.come(present, Math.max(time.from, present.joinedAt));
   for (const fact of facts) if (fact.sequence > (there?.sequence ?? 0) && fact.at <= time.to) attendance.take(fact);
@@ -153,7 +168,7 @@ export function manifestOf({ finished, facts, reason, endedAt, words }: Manifest
   const { head, lines, rate, frames, isRepaired } = finished;
   const samples = (frame: number): number => (frame * rate) / 50;
   const at = (time: number): number => sampleAt(lines, { rate, frames }, time);
-  const people = peopleOf(lines, facts, { from: head.startedAt, to: endedAt });
+  const people = peopleOf(lines, facts, { recording: head.id, from: head.startedAt, to: endedAt });
   const legs = new Map(people.map(({ present }) => [present.leg, present]));
   const start = chainStart(head.id);
   let chain = start;
@@ -215,7 +230,11 @@ interface Times {
   readonly endedAt: number;
 }
 
-function attendeeOf({ present, leftAt, muted }: Person, tracks: readonly FinishedTrack[], { at, span, endedAt }: Times): Attendee {
+function attendeeOf(
+  { present, leftAt, noticeHeardAt, muted }: Person,
+  tracks: readonly FinishedTrack[],
+  { at, span, endedAt }: Times,
+): Attendee {
   const { leg, participant, number, role, direction, callerName, callerNumber, joinedAt } = present;
   const stem = tracks.find((each) => isVoice(each) && each.source.id === leg)?.name;
   return {
@@ -230,6 +249,7 @@ function attendeeOf({ present, leftAt, muted }: Person, tracks: readonly Finishe
     ...(leftAt === undefined ? {} : { leftAt }),
     joinedSample: at(joinedAt),
     leftSample: at(leftAt ?? endedAt),
+    ...(noticeHeardAt === undefined ? {} : { noticeHeardAt }),
     muted: muted.map(({ from, to, reasons }) => ({ ...span(from, to ?? endedAt), reasons })),
   };
 }

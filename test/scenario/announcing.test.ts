@@ -137,6 +137,42 @@ test('a map of the document: keys of its own, data for those who follow, and not
   for (const each of phones) await each.hangUp();
 });
 
+test('all are told that they are recorded, and who comes later too; the facts and the manifest say who heard it to the end', async () => {
+  const room = await aRoom(house, { recording_notice: true, language: 'de-de' });
+  const [ann] = await party(house, room.number, { names: ['Ann'] });
+  const act = (action: 'start' | 'stop') => house.kazoo('PUT', `/conferences/${room.id}`, { action: 'record', data: { action } });
+  await act('start');
+  const told = async (count: number) =>
+    eventually(async () => (await factsOf(room.id, 'notice.heard')).length === count, `${count} have not heard the notice`, 20_000);
+  await told(1);
+  const ben = await house.phone({ user: 'Ben', tone: BEN });
+  await ben.call(room.number);
+  await told(2);
+  const cat = await house.phone({ user: 'Cat', tone: CAT });
+  await cat.call(room.number);
+  await cat.hangUp();
+  await act('stop');
+  for (const each of [ann!, ben]) await each.hangUp();
+  const heard = await factsOf(room.id, 'notice.heard');
+  assert.deepEqual(
+    heard.map((each) => each.participant?.number),
+    [1, 2],
+    'Cat was gone before its end',
+  );
+  const finished = await eventually(async () => (await factsOf(room.id, 'recording.finished'))[0], 'the recording is not written');
+  const { recording } = finished as { recording?: { id: string } };
+  const { body } = await native('GET', `/recordings/${recording?.id}`);
+  const people: { number: number; noticeHeardAt?: number; notice_heard_at?: string }[] = body.manifest.participants;
+  assert.deepEqual(
+    people.map((each) => [each.number, (each.noticeHeardAt ?? each.notice_heard_at) !== undefined]),
+    [
+      [1, true],
+      [2, true],
+      [3, false],
+    ],
+  );
+});
+
 test('a card: what the room’s keys are, as JSON, text and page', async () => {
   const room = await aRoom(house, { language: 'fr-fr' });
   const { body } = await native('GET', `/conferences/${room.id}/keypad`);

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aCall, aConferenceId, anActor, FakeHouse } from '../../../test/kit/conference-fakes.ts';
+import { aCall, aConference, aConferenceId, anActor, aParticipant, FakeHouse } from '../../../test/kit/conference-fakes.ts';
 import { QUIET } from '../../../test/kit/quiet.ts';
 import type { JsonObject } from '../../base/index.ts';
 import type { CommandName, Input } from '../commands.ts';
-import type { Role } from '../conference.ts';
-import type { Playing } from '../playing.ts';
+import type { Conference, Role } from '../conference.ts';
+import type { Happening } from '../facts.ts';
+import type { Playing, PlaySource } from '../playing.ts';
+import type { Context } from '../rules/rule.ts';
+import { announced } from './announcing.ts';
 
 const ENTRY = 'tone_stream://%(100,0,523)';
 const EXIT = 'tone_stream://%(100,0,440)';
@@ -313,4 +316,71 @@ test('an announcement neither waits for a play nor lets it wait, and stopping al
   assert.deepEqual(await ear.heard(), ['1: next']);
   await ear.do('play.stop', { conference, which: 'all' });
   assert.equal(ear.house.sounds.playings.size, 1);
+});
+
+let made = 0;
+
+/** What is announced of facts, as `to: sources`. */
+function said(before: Conference, next: Conference, facts: readonly Happening[]): string[] {
+  const context: Context = {
+    epoch: 5,
+    actor: anActor,
+    lacks: new Set(),
+    newId: () => String(++made).padStart(32, '0'),
+    newUuid: () => 'uuid',
+  };
+  const change = announced(before, { next, facts, effects: [] }, context);
+  const bare = (each: PlaySource): string =>
+    typeof each === 'string' ? (/^prompt:\/\/[^/]+\/([^/]+)\//.exec(each)?.[1] ?? each) : each.say;
+  const whose = ({ to }: Playing): string => String(next.room?.participants.find(({ id }) => id === to)?.number ?? to);
+  return (change.next.room?.announcing ?? []).map((each) => `${whose(each)}: ${each.sources.map(bare).join(' ')}`);
+}
+
+test('names: tone, name and what it does, when somebody comes and goes; five at once are one announcement', () => {
+  const document = quiet({ 'enter-sound': ENTRY, 'exit-sound': EXIT });
+  const one = aParticipant(2, { announcedAs: 'ann' });
+  const before = aConference({ people: 1, document });
+  const after = { ...before, room: { ...before.room!, participants: [...before.room!.participants, one] } };
+  assert.deepEqual(said(before, after, [{ type: 'participant.joined', participant: one }]), [`all: ${ENTRY} ann conf-has_joined`]);
+  assert.deepEqual(said(after, before, [{ type: 'participant.left', participant: one.id, reason: 'hung-up' }]), [
+    `all: ${EXIT} ann conf-has_left`,
+  ]);
+  const five = [2, 3, 4, 5, 6].map((n) => aParticipant(n, { announcedAs: `name-${n}` }));
+  const full = { ...before, room: { ...before.room!, participants: [...before.room!.participants, ...five] } };
+  const facts = five.map((participant): Happening => ({ type: 'participant.joined', participant }));
+  assert.deepEqual(said(before, full, facts), [
+    `all: ${ENTRY} name-2 conf-has_joined name-3 conf-has_joined name-4 conf-has_joined name-5 conf-has_joined name-6 conf-has_joined`,
+  ]);
+});
+
+test('moderators, and nobody else, are told who waits; all are told of ends, of moderators who come and go', () => {
+  const conference = aConference({ people: 3, moderators: 2, document: quiet() });
+  const waiting = { call: aCall(9), role: 'member' as const, at: 1 };
+  const of = (...facts: Happening[]): string[] => said(conference, conference, facts);
+  assert.deepEqual(of({ type: 'waiting.joined', waiting }), ['1: conf-caller_waiting', '2: conf-caller_waiting']);
+  assert.deepEqual(of({ type: 'waiting.joined', waiting: { ...waiting, announcedAs: 'ann' } }), [
+    '1: ann conf-is_waiting',
+    '2: ann conf-is_waiting',
+  ]);
+  for (const [minutes, name] of [
+    [10, 'conf-ends_in_10_minutes'],
+    [5, 'conf-ends_in_5_minutes'],
+    [1, 'conf-ends_in_1_minute'],
+  ] as const) {
+    assert.deepEqual(of({ type: 'room.ending', minutes, endsAt: 9 }), [`all: ${name}`]);
+  }
+  assert.deepEqual(of({ type: 'room.unattended', until: 9 }), ['all: conf-moderator_left']);
+  assert.deepEqual(of({ type: 'room.attended' }), ['all: conf-moderator_back']);
+  assert.deepEqual(of({ type: 'room.started' }), ['all: conf-moderator_arrived']);
+  assert.deepEqual(of({ type: 'room.extended', endsAt: 9 }), ['all: conf-extended']);
+  const hand: Happening = { type: 'participant.hand_raised', participant: aParticipant(3).id, raisedAt: 1 };
+  assert.deepEqual(of(hand), ['3: conf-hand_raised', '1: conf-a_caller conf-has_raised_hand', '2: conf-a_caller conf-has_raised_hand']);
+});
+
+test('who waits for a moderator is not heard coming, nor going when nobody ever heard him', () => {
+  const document = quiet({ 'enter-sound': ENTRY, 'exit-sound': EXIT }, { wait_for_moderator: true });
+  const before = aConference({ people: 2, document });
+  const after = aConference({ people: 3, document });
+  assert.deepEqual(said(before, after, [{ type: 'participant.joined', participant: aParticipant(3) }]), []);
+  assert.deepEqual(said(after, before, [{ type: 'participant.left', participant: aParticipant(3).id, reason: 'hung-up' }]), []);
 });
