@@ -9,6 +9,7 @@ import type { CallOpening } from './call-opening.ts';
 import { bodyOf, remoteOf } from './call-values.ts';
 import { roundedQuality } from './cdr.ts';
 import { type CallSide, InviteUsage } from './invite-usage.ts';
+import { type KeyPress, KeysOnce } from './keys-once.ts';
 import { legChange, MediaSession, newSessionId } from './media-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { silenceCause } from './silence-cause.ts';
@@ -19,6 +20,7 @@ import type { Surroundings } from './surroundings.ts';
 export class Call {
   readonly id: CallId;
   readonly #opening: CallOpening;
+  readonly #keys = new KeysOnce();
   readonly #around: Surroundings;
   readonly #runner: Runner<State, Input, Effect>;
   readonly #log: Log;
@@ -144,8 +146,10 @@ export class Call {
     this.#runner.feed({ type: 'refuse', status });
   }
 
-  /** A key of the telephone. */
-  digit(digit: string): void {
+  /** A key of the telephone, which may tell it in several ways. */
+  digit(press: KeyPress): void {
+    if (!this.#keys.take(press, this.#around.clock.now())) return;
+    const { key: digit } = press;
     const conference = this.#place;
     this.#around.follow(this.#around.execute('call.digit', { conference, call: this.id, digit }, this.#actor()));
   }
@@ -282,7 +286,7 @@ export class Call {
       feed: (input) => this.#feed(input),
       fail: () => this.hangUp('failed'),
       dialled: this.#opening.dialled,
-      digit: (digit) => this.digit(digit),
+      digit: (key) => this.digit({ key, way: 'info', ms: 0 }),
       farewell: (bye) => this.#opening.cdr.said(bye),
       settle: (agreed) => this.#settle(agreed),
       changed: () => this.#record(),

@@ -223,7 +223,7 @@ async function farewell(
 /** What the engine told goes to the call whose leg it is; a leg's id is its call's. */
 function hear(event: EngineEvent, { calls }: Switchboard): void {
   const callOf = (leg: string) => calls.get(leg as CallId);
-  if (event.type === 'digit') callOf(event.leg)?.digit(event.digit);
+  if (event.type === 'digit') callOf(event.leg)?.digit({ key: event.digit, way: event.way, ms: event.ms });
   else if (event.type === 'media-silent') callOf(event.leg)?.silent(event);
   else if (event.type === 'media-lost') callOf(event.leg)?.hangUp('media-lost');
   else if (event.type === 'thread-died') for (const leg of event.legs) callOf(leg)?.hangUp('media-lost');
