@@ -6,7 +6,8 @@ import { keptPrivately } from '../terms.ts';
 import { hangUp, leave } from './leaving.ts';
 import { isAwaited } from './presence.ts';
 import type { Change, Context, Rule } from './rule.ts';
-import { calls } from './which.ts';
+import { turnAway } from './waiting.ts';
+import { calls, waiters } from './which.ts';
 
 /** What is known of an id before a conference is made under it. */
 export interface Past {
@@ -83,9 +84,10 @@ export const remove: Rule<'conference.delete'> = (conference, { keep }, { epoch 
 /** The same, for whatever reason people are told. */
 export function removed(conference: Conference, { keep, reason, epoch }: Going): Change {
   const gone = calls(conference);
+  const outside = waiters(conference);
   const left = leave(
     conference,
-    gone.map(({ id }) => id),
+    [...gone, ...outside.map(({ call }) => call)].map(({ id }) => id),
     reason,
   );
   const facts: Happening[] = [...left.facts];
@@ -94,7 +96,7 @@ export function removed(conference: Conference, { keep, reason, epoch }: Going):
   return {
     next: { ...left.next, locked: false, deletedAt: epoch },
     facts,
-    effects: [...left.effects, ...gone.map((call) => hangUp(call, reason))],
+    effects: [...left.effects, ...gone.map((call) => hangUp(call, reason)), ...outside.map((each) => turnAway(each, reason))],
     ...(keep && left.forget !== true ? {} : { forget: true }),
   };
 }
