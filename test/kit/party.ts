@@ -43,6 +43,15 @@ export async function aRoom(
   return { id: body.data.id, number, moderators };
 }
 
+/** The conference of the first start says nothing by itself either, from now on. */
+export async function quiet(house: House): Promise<void> {
+  await house.kazoo('PATCH', `/conferences/${house.first.conference_id}`, {
+    play_welcome: false,
+    recording_notice: false,
+    profile: { ...QUIET },
+  });
+}
+
 /** Resolves when nobody is left in the conference. */
 export const emptied = (house: House, conference: string): Promise<boolean> =>
   eventually(async () => (await participants(house, conference)).size === 0, 'somebody is still listed');

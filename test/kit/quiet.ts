@@ -6,6 +6,8 @@ export const QUIET: JsonObject = {
   'deaf-sound': '',
   'enter-sound': '',
   'exit-sound': '',
+  'locked-sound': '',
+  'max-members-sound': '',
   'member-enter-sound': '',
   'moh-sound': '',
   'muted-sound': '',

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
-import { aRoom, emptied, numberOf, party } from '../kit/party.ts';
+import { aRoom, emptied, numberOf, party, quiet } from '../kit/party.ts';
 import { Phone } from '../kit/phone.ts';
 import { TONES } from '../kit/sound.ts';
 
 let house: House;
 before(async () => {
   house = await startHouse();
+  await quiet(house);
 });
 after(() => house.close());
 

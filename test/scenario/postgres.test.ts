@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 import { eventually, startHouse } from '../kit/house.ts';
-import { party } from '../kit/party.ts';
+import { party, quiet } from '../kit/party.ts';
 import { Postgres } from '../kit/postgres.ts';
 
 const server = await Postgres.start();
@@ -16,6 +16,7 @@ test('a server on PostgreSQL: people talk, the database dies and comes back, not
   const env = { PARLEY_STORE_URL: (await server.newUrl()).replace('parley@', 'parley:geheim@') };
   await using house = await startHouse({ env });
   assert.equal(existsSync(join(house.dataDir, 'parley.db')), false);
+  await quiet(house);
   const phones = await party(house, '3000', { names: ['Ann', 'Ben'] });
   const path = `/conferences/${house.first.conference_id}`;
   await hearingMatrix(phones, all(phones));

@@ -9,6 +9,7 @@ import { SystemChance, SystemClock } from '../../src/base/index.ts';
 import { openSqlite } from '../../src/store/index.ts';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 import { type House, participants, startHouse } from '../kit/house.ts';
+import { quiet } from '../kit/party.ts';
 
 let house: House;
 let device: Device;
@@ -18,6 +19,7 @@ let dataDir: string;
 before(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
   house = await startHouse({ dataDir });
+  await quiet(house);
   const { first } = house;
   await house.stop();
   const [clock, chance] = [new SystemClock(), new SystemChance()];

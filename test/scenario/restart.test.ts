@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
-import { aRoom, party } from '../kit/party.ts';
+import { aRoom, party, quiet } from '../kit/party.ts';
 import { Phone } from '../kit/phone.ts';
 
 /** A data directory that outlives its house. */
@@ -34,6 +34,7 @@ async function stopsWithin2s(people: (house: House) => Promise<() => Promise<voi
 test('SIGTERM with two calls up: both get a BYE, exit 0 within 2 s, ready.json is gone', () =>
   stopsWithin2s(async (house) => {
     assert.equal(JSON.parse(readFileSync(house.readyFile, 'utf8')).pid, house.pid);
+    await quiet(house);
     const phones = await party(house, '3000', { names: ['Ann', 'Ben'] });
     await hearingMatrix(phones, all(phones));
     const ended = Promise.all(phones.map((each) => each.ended(30_000)));
@@ -72,6 +73,7 @@ test('a second start changes nothing: same account, same conference, still diala
   assert.equal(body.revision, revision);
   assert.equal(body.data.name, 'Welcome');
   assert.equal((await house.kazoo('GET', '/conferences')).body.data.length, 1);
+  await quiet(house);
   const phones = await party(house, '3000', { names: ['Ann', 'Ben'] });
   await hearingMatrix(phones, all(phones));
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { hearingMatrix } from '../kit/hearing.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
-import { emptied } from '../kit/party.ts';
+import { emptied, quiet } from '../kit/party.ts';
 import { parseSdp, printSdp } from '../kit/phone-sdp.ts';
 import { RtpLine } from '../kit/rtp-line.ts';
 import { token } from '../kit/sip-line.ts';
@@ -13,6 +13,7 @@ import { requestText } from '../kit/wire.ts';
 let house: House;
 before(async () => {
   house = await startHouse();
+  await quiet(house);
 });
 after(() => house.close());
 

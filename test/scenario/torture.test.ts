@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 import { eventually, type House, startHouse } from '../kit/house.ts';
-import { emptied, party } from '../kit/party.ts';
+import { emptied, party, quiet } from '../kit/party.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
 import { cseqNumber, header, type SipText } from '../kit/sip-text.ts';
 import { Wire } from '../kit/wire.ts';
@@ -41,6 +41,7 @@ let house: House;
 let wire: Wire;
 before(async () => {
   house = await startHouse();
+  await quiet(house);
   // Most of the messages ask for no rport: their answers go to the port in the Via, at the address they came from.
   wire = await Wire.open({ server: house.sip, address: '127.0.0.77', ports: [5060, 5050, 5070] });
 });
