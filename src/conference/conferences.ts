@@ -49,6 +49,19 @@ export interface ConferencesOptions {
 
 type Doors = { readonly [Name in CommandName]: (input: Input<Name>, actor: Actor) => Promise<Output<Name>> };
 
+/** What tells of something that may outlive its conference. */
+const OUTLIVING: ReadonlySet<RuledCommand> = new Set<RuledCommand>([
+  'conference.time',
+  'call.ended',
+  'keypad.act',
+  'recording.gapped',
+  'recording.ended',
+  'play.ended',
+  'transcription.ended',
+  'transcript.add',
+  'stream.closed',
+]);
+
 /** A call may outlive its conference; that it ends, or that its keys are pressed, is then nobody's concern. */
 const acceptGone = (error: unknown): undefined => {
   if (error instanceof Failure && error.code === 'conference_not_found') return undefined;
@@ -94,6 +107,7 @@ export class Conferences {
     this.#alarms = new Alarms({ clock: options.clock, ring: (account, conference) => this.#time(account, conference) });
     this.#keypads = new Keypads({ clock: options.clock, media: options.media, execute: (...of) => this.execute(...of) });
     this.#doors = {
+      ...this.#allRuled(),
       'conference.create': (input, actor) => this.#create(input, actor),
       'conference.read': async ({ conference, deleted }, actor) => this.#look(await this.#load(actor.account, conference, deleted)),
       'conference.list': async (_, actor) => (await options.store.list(actor.account)).filter(isDocument).map((each) => this.#look(each)),
@@ -101,50 +115,13 @@ export class Conferences {
       'conference.facts': ({ conference: id, after, limit }, { account }) =>
         factsPage({ store: options.store, account, id }, { after, limit }),
       'conference.state': ({ conference: id, moment }, { account }) => pastState({ store: options.store, account, id }, moment),
-      'conference.replace': this.#ruled('conference.replace'),
-      'conference.delete': this.#ruled('conference.delete'),
-      'conference.lock': this.#ruled('conference.lock'),
-      'conference.mute': this.#ruled('conference.mute'),
-      'conference.extend': this.#ruled('conference.extend'),
-      'conference.time': (input, actor) => this.#ruled('conference.time')(input, actor).catch(acceptGone),
-      'participants.mute': this.#ruled('participants.mute'),
-      'participants.promote': this.#ruled('participants.promote'),
-      'waiting.admit': this.#ruled('waiting.admit'),
-      'waiting.deny': this.#ruled('waiting.deny'),
-      'participants.deafen': this.#ruled('participants.deafen'),
-      'participants.adjust': this.#ruled('participants.adjust'),
-      'participants.hand': this.#ruled('participants.hand'),
-      'participants.tell': this.#ruled('participants.tell'),
-      'participants.kick': this.#ruled('participants.kick'),
-      'participants.relate': this.#ruled('participants.relate'),
       'call.route': (input, actor) => this.#route(input.dialled, actor),
       'call.arrived': this.#opening('call.arrived'),
       'call.dial': this.#opening('call.dial'),
       'call.enter': this.#opening('call.enter'),
-      'call.answered': this.#ruled('call.answered'),
-      'call.refused': this.#ruled('call.refused'),
-      'entry.tell': this.#ruled('entry.tell'),
-      'pins.rotate': this.#ruled('pins.rotate'),
-      'call.held': this.#ruled('call.held'),
-      'call.silent': this.#ruled('call.silent'),
-      'call.ended': (input, actor) => this.#ruled('call.ended')(input, actor).catch(acceptGone),
       'call.digit': (input, actor) => this.#digit(input, actor).catch(acceptGone),
-      'keypad.act': (input, actor) => this.#ruled('keypad.act')(input, actor).catch(acceptGone),
-      'recording.start': this.#ruled('recording.start'),
-      'recording.pause': this.#ruled('recording.pause'),
-      'recording.resume': this.#ruled('recording.resume'),
-      'recording.stop': this.#ruled('recording.stop'),
-      'recording.gapped': (input, actor) => this.#ruled('recording.gapped')(input, actor).catch(acceptGone),
-      'recording.ended': (input, actor) => this.#ruled('recording.ended')(input, actor).catch(acceptGone),
       'play.start': (input, actor) => this.#play(input, actor),
-      'play.stop': this.#ruled('play.stop'),
-      'play.ended': (input, actor) => this.#ruled('play.ended')(input, actor).catch(acceptGone),
       'transcription.start': (input, actor) => this.#transcribe(input, actor),
-      'transcription.stop': this.#ruled('transcription.stop'),
-      'transcription.ended': (input, actor) => this.#ruled('transcription.ended')(input, actor).catch(acceptGone),
-      'transcript.add': (input, actor) => this.#ruled('transcript.add')(input, actor).catch(acceptGone),
-      'stream.open': this.#ruled('stream.open'),
-      'stream.closed': (input, actor) => this.#ruled('stream.closed')(input, actor).catch(acceptGone),
     };
   }
 
@@ -202,6 +179,16 @@ export class Conferences {
     const done = (): void => void this.#running.delete(promise);
     promise.then(done, done);
     return promise;
+  }
+
+  /** The doors of all commands that one existing conference decides. */
+  #allRuled(): Pick<Doors, RuledCommand> {
+    const names = Object.keys(rules) as RuledCommand[];
+    const doors = names.map((name) => {
+      const door = this.#ruled(name) as (input: unknown, actor: Actor) => Promise<unknown>;
+      return [name, OUTLIVING.has(name) ? (input: unknown, actor: Actor) => door(input, actor).catch(acceptGone) : door];
+    });
+    return Object.fromEntries(doors) as Pick<Doors, RuledCommand>;
   }
 
   #ruled<Name extends RuledCommand>(name: Name): (input: Input<Name>, actor: Actor) => Promise<Output<Name>> {
