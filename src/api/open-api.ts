@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
+import type { Bus } from '../bus/index.ts';
 import { Listener } from './listener.ts';
 import { EventStreams } from './native/events/event-streams.ts';
 import { eventSockets } from './native/events/routes.ts';
@@ -9,6 +10,8 @@ import { readNetworks } from './networks.ts';
 import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts';
 import { buildServer, LISTENING, openRecognition } from './server.ts';
 import { isWebsocket, Upgrades } from './upgrades.ts';
+import { openLook } from './voipbin/events/look.ts';
+import { subscriptionSockets } from './voipbin/events/subscriptions.ts';
 import { mediaStreamSockets } from './voipbin/media-stream.ts';
 import { newRequestId } from './voipbin/request-id.ts';
 
@@ -50,8 +53,13 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 const routesOf = (options: ApiOptions, recognition: Recognition, streams: EventStreams | undefined): readonly UpgradeRoute[] => [
   ...(options.onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: options.onSipSocket }]),
   ...(streams === undefined ? [] : [eventSockets({ ...options, recognition, streams })]),
+  ...(options.follow === undefined ? [] : [voipbinEvents(options, recognition, options.follow)]),
   ...(options.programs === undefined ? [] : programRoutes({ ...options, programs: options.programs, recognition })),
 ];
+
+/** VoIPBIN's events. */
+const voipbinEvents = (options: ApiOptions, recognition: Recognition, follow: Bus['follow']): UpgradeRoute =>
+  subscriptionSockets({ ...options, recognition, follow, look: openLook(options), newRequestId: () => newRequestId(options.chance) });
 
 /** Where programs listen and speak, in both dialects. */
 function programRoutes(needs: ApiOptions & StreamRoutes): readonly UpgradeRoute[] {

@@ -1,0 +1,142 @@
+import { dashed, type JsonObject, uuidOf } from '../../../base/index.ts';
+import type { AccountFact, Attendance, Fact, InterimSignal, TranscriptionEntry } from '../../../conference/index.ts';
+import { conferencecallBody } from '../conferencecalls.ts';
+import { NEVER, NIL, stamp } from '../stamp.ts';
+import { transcribeBody, transcriptBody } from '../transcribes.ts';
+
+/** Something that VoIPBIN tells of: its type, the id of what it is about, and that as it is now (voipbin-facts §6.1). */
+export interface VoipbinEvent {
+  readonly type: string;
+  readonly id: string;
+  readonly data: JsonObject;
+}
+
+/** What is looked up for an event: what a fact does not hold. Undefined: it is gone. */
+export interface Look {
+  /** The conference as it is, also one that is over, with this status where it is given. */
+  conference(of: Pick<Fact, 'account' | 'conference'>, status?: 'terminating'): Promise<JsonObject | undefined>;
+  recording(of: Pick<Fact, 'account'>, id: string): Promise<JsonObject | undefined>;
+  transcription(of: Pick<Fact, 'account'>, id: string): Promise<TranscriptionEntry | undefined>;
+}
+
+/** Reasons for which somebody was sent out, and did not go by himself. */
+const SENT_OUT = new Set(['kicked', 'conference-deleted']);
+
+const event = (type: string, id: string, data: JsonObject | undefined): readonly VoipbinEvent[] =>
+  data === undefined ? [] : [{ type, id, data }];
+
+async function ofConference(fact: Fact, type: string, look: Look, status?: 'terminating'): Promise<readonly VoipbinEvent[]> {
+  return event(type, uuidOf(fact.conference, fact.account), await look.conference(fact, status));
+}
+
+function comings(fact: Fact & { readonly type: 'participant.joined' }): readonly VoipbinEvent[] {
+  const { account, conference, at, participant } = fact;
+  if (participant.call.stream !== undefined) return [];
+  const entry: Attendance = {
+    kind: 'attendance',
+    id: participant.id,
+    account,
+    conference,
+    call: participant.call.id,
+    startedAt: at,
+    changedAt: at,
+  };
+  const id = dashed(participant.id);
+  return [
+    ...event('conferencecall_joining', id, conferencecallBody(entry, 'joining')),
+    ...event('conferencecall_joined', id, conferencecallBody(entry, 'joined')),
+  ];
+}
+
+function goings(fact: Fact & { readonly type: 'participant.left' }): readonly VoipbinEvent[] {
+  const { account, conference, at, about, participant, reason } = fact;
+  if (about?.call.stream !== undefined) return [];
+  const entry: Attendance = {
+    kind: 'attendance',
+    id: participant,
+    account,
+    conference,
+    call: about?.call.id ?? ('' as Attendance['call']),
+    startedAt: about?.joinedAt ?? at,
+    changedAt: at,
+    endedAt: at,
+  };
+  const id = dashed(participant);
+  return [
+    ...(SENT_OUT.has(reason) ? event('conferencecall_leaving', id, conferencecallBody(entry, 'leaving')) : []),
+    ...event('conferencecall_leaved', id, conferencecallBody(entry, 'leaved')),
+  ];
+}
+
+async function transcribed(fact: Fact, look: Look): Promise<readonly VoipbinEvent[]> {
+  if (fact.type === 'transcription.started') {
+    const { id, language, startedAt } = fact.transcription;
+    const { account, conference } = fact;
+    const entry: TranscriptionEntry = { kind: 'transcription', id, account, conference, language, startedAt, changedAt: startedAt };
+    const body = transcribeBody(entry);
+    return [...event('transcribe_created', dashed(id), body), ...event('transcribe_progressing', dashed(id), body)];
+  }
+  if (fact.type === 'transcription.stopped') {
+    const entry = await look.transcription(fact, fact.transcription);
+    return event(
+      'transcribe_done',
+      dashed(fact.transcription),
+      entry && transcribeBody({ ...entry, endedAt: fact.at, changedAt: fact.at }),
+    );
+  }
+  if (fact.type !== 'transcript.created') return [];
+  const entry = await look.transcription(fact, fact.transcription);
+  const { account, conference, sequence } = fact;
+  const record = { ...fact, account, conference, id: `${fact.transcription} ${sequence}` };
+  return event('transcript_created', uuidOf(record.id, account), transcriptBody(record, entry?.startedAt ?? fact.from));
+}
+
+async function recorded(fact: Fact, look: Look): Promise<readonly VoipbinEvent[]> {
+  if (fact.type === 'recording.started')
+    return event('recording_started', dashed(fact.recording.id), await look.recording(fact, fact.recording.id));
+  if (fact.type === 'recording.finished')
+    return event('recording_finished', dashed(fact.recording), await look.recording(fact, fact.recording));
+  return [];
+}
+
+/** Facts after which a conference looks otherwise to VoIPBIN. */
+const UPDATES = new Set<Fact['type']>([
+  'conference.changed',
+  'participant.joined',
+  'participant.left',
+  'recording.started',
+  'recording.stopped',
+  'transcription.started',
+  'transcription.stopped',
+]);
+
+/** What VoIPBIN tells of a fact, in order; nothing of what it has no word for. */
+export async function eventsOf(fact: Fact | AccountFact, look: Look): Promise<readonly VoipbinEvent[]> {
+  if (fact.type === 'call.recorded') return [];
+  if (fact.type === 'conference.created') return ofConference(fact, 'conference_created', look);
+  if (fact.type === 'conference.deleted') return ofConference(fact, 'conference_deleted', look);
+  const first = fact.type === 'participant.joined' ? comings(fact) : fact.type === 'participant.left' ? goings(fact) : [];
+  const others = [...(await recorded(fact, look)), ...(await transcribed(fact, look))];
+  const isEnding = fact.type === 'participant.left' && fact.reason === 'conference-deleted';
+  const updated = UPDATES.has(fact.type) ? await ofConference(fact, 'conference_updated', look, isEnding ? 'terminating' : undefined) : [];
+  return [...first, ...others, ...updated];
+}
+
+/** What somebody seems to be saying: told to those who listen now, and to no webhook that could not keep up. */
+export function interimEvent({ account, transcription, text, at, from }: InterimSignal): VoipbinEvent {
+  return {
+    type: 'transcribe_speech_interim',
+    id: dashed(transcription),
+    data: {
+      id: dashed(transcription),
+      customer_id: dashed(account),
+      streaming_id: NIL,
+      transcribe_id: dashed(transcription),
+      direction: 'in',
+      message: text,
+      tm_event: stamp(at),
+      tm_create: stamp(Math.floor(from)),
+      tm_delete: NEVER,
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Chronicle, Execute, Recordings } from '../../../conference/index.ts';
+import { conferenceBody } from '../conference-encode.ts';
+import { recordingBody } from '../recordings.ts';
+import type { Look } from './event.ts';
+
+/** Where events look things up. */
+export interface LookNeeds {
+  readonly execute: Execute;
+  readonly recordings?: Recordings | undefined;
+  readonly chronicle?: Chronicle | undefined;
+}
+
+/** Looks things up as they are now. What is gone meanwhile is not told of. */
+export const openLook = (needs: LookNeeds): Look => {
+  const { execute, recordings, chronicle } = needs;
+  return {
+    async conference({ account, conference }, status) {
+      const view = await execute('conference.read', { conference, deleted: true }, { account, kind: 'system' }).catch(() => undefined);
+      return view && conferenceBody(view, needs, status);
+    },
+    async recording({ account }, id) {
+      const found = await recordings?.get(account, id).catch(() => undefined);
+      return found && recordingBody(found);
+    },
+    transcription: async ({ account }, id) => chronicle?.find(account, 'transcription', id),
+  };
+};

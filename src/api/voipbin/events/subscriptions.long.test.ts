@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { WebSocket } from 'ws';
+import { type EventHouse, openEventHouse } from '../../../../test/kit/event-house.ts';
+import { eventually } from '../../../../test/kit/house.ts';
+import { dashed } from '../../../base/index.ts';
+
+interface Frame {
+  readonly type: string;
+  readonly topic: string;
+  readonly timestamp: string;
+  readonly data: { readonly id: string; readonly status: string; readonly conferencecall_ids: readonly string[] };
+}
+
+/** A stock websocket client that has asked for topics. */
+async function reader(house: EventHouse, topics: readonly string[], key = house.accessKey) {
+  const socket = new WebSocket(`${house.api.url.replace('http', 'ws')}/v1.0/ws?accesskey=${key}`);
+  const frames: Frame[] = [];
+  socket.on('message', (bytes) => frames.push(JSON.parse(String(bytes))));
+  const closed = once(socket, 'close').then(([code, reason]) => ({ code: Number(code), reason: String(reason) }));
+  await once(socket, 'open');
+  socket.send('no JSON at all');
+  socket.send(JSON.stringify({ type: 'subscribe', topics }));
+  return { socket, frames, closed };
+}
+
+/** Frames are told in order: once this one's own conference was told of, everything before it was. */
+async function toldAll(house: EventHouse, { frames }: { frames: readonly Frame[] }): Promise<readonly Frame[]> {
+  const { conference } = await house.conferences.execute('conference.create', { document: { name: 'mark' } }, house.actor);
+  await eventually(() => frames.some(({ data }) => data.id === dashed(conference.id)), 'the last event never came');
+  return frames.filter(({ data }) => data.id !== dashed(conference.id));
+}
+
+test('a customer’s events: each once, in order, with what they are about as it is', async () => {
+  await using house = await openEventHouse();
+  const mine = `customer_id:${dashed(house.account)}`;
+  const all = await reader(house, [mine, `${mine}:conference`, `${mine}:conference:*`]);
+  const [, people] = [all, await reader(house, [`${mine}:conferencecall`, `${mine}:conference:conference_created`])];
+  // A topic is followed once the frame that asked for it was read.
+  await eventually(async () => {
+    await house.conferences.execute('conference.create', { document: {} }, house.actor);
+    return all.frames.length > 0 && people.frames.length > 0;
+  }, 'nothing is told');
+  await toldAll(house, all);
+  await toldAll(house, people);
+  all.frames.length = 0;
+  people.frames.length = 0;
+  const id = '0123456789abcdef0123456789abcdef';
+  await house.create(id);
+  await house.join(id, { id: 'call-1' });
+  await house.conferences.execute('participants.kick', { conference: id as never, which: 'all' }, house.actor);
+  await house.join(id, { id: 'call-2' });
+  await house.conferences.execute('conference.delete', { conference: id as never, keep: true }, house.actor);
+  const told = await toldAll(house, all);
+  assert.deepEqual(
+    told.map(({ type }) => type),
+    [
+      'conference_created',
+      'conferencecall_joining',
+      'conferencecall_joined',
+      'conference_updated',
+      'conferencecall_leaving',
+      'conferencecall_leaved',
+      'conference_updated',
+      'conferencecall_joining',
+      'conferencecall_joined',
+      'conference_updated',
+      'conferencecall_leaving',
+      'conferencecall_leaved',
+      'conference_updated',
+      'conference_deleted',
+    ],
+  );
+  assert.deepEqual(
+    told.filter(({ type }) => type.startsWith('conferencecall')).map(({ data }) => data.status),
+    ['joining', 'joined', 'leaving', 'leaved', 'joining', 'joined', 'leaving', 'leaved'],
+  );
+  const last = told.at(-1)!;
+  assert.deepEqual([last.data.id, last.data.status, last.topic], [dashed(id), 'terminated', `${mine}:conference:${dashed(id)}`]);
+  assert.match(last.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const some = await toldAll(house, people);
+  assert.deepEqual([...new Set(some.map(({ type }) => type.split('_')[0]))], ['conference', 'conferencecall']);
+  assert.equal(some.filter(({ type }) => type === 'conference_updated').length, 0);
+  for (const { socket } of [all, people]) socket.close();
+});
+
+test('who asks for another customer, for nonsense, or in bytes is sent away with a reason; nobody else’s events are told', async () => {
+  await using house = await openEventHouse();
+  const theirs = await reader(house, [`customer_id:${dashed(house.stranger)}`]);
+  assert.deepEqual(await theirs.closed, { code: 1008, reason: 'this customer is not yours' });
+  const nonsense = await reader(house, ['everything']);
+  assert.equal((await nonsense.closed).code, 1008);
+  const bytes = await reader(house, []);
+  bytes.socket.send(Buffer.from([1, 2, 3]));
+  assert.equal((await bytes.closed).code, 1003);
+  const stranger = await reader(house, [`customer_id:${dashed(house.stranger)}`], 'c'.repeat(64));
+  await house.create('ours');
+  const actor = { account: house.stranger as never, kind: 'api' } as const;
+  await eventually(async () => {
+    await house.conferences.execute('conference.create', { document: {} }, actor);
+    return stranger.frames.length > 0;
+  }, 'nothing is told');
+  assert.equal(
+    stranger.frames.every(({ topic }) => topic.startsWith(`customer_id:${dashed(house.stranger)}:`)),
+    true,
+  );
+  stranger.socket.close();
+  const refused = new WebSocket(`${house.api.url.replace('http', 'ws')}/v1.0/ws`);
+  const [, answer] = await once(refused, 'unexpected-response');
+  assert.equal(answer.statusCode, 401);
+  refused.on('error', () => {});
+  refused.terminate();
+});

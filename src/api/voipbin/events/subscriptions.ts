@@ -1,0 +1,185 @@
+import { type Clock, isObject, isoMillis, type Log } from '../../../base/index.ts';
+import type { Bus, Following, Item } from '../../../bus/index.ts';
+import type { AcceptedSocket, AdmittedSocket, SocketPeer, SocketRefusal, SocketRequest, UpgradeRoute } from '../../options.ts';
+import { type Person, type Recognition, recognise } from '../recognise.ts';
+import { refusedAs, refusedBody } from '../refused.ts';
+import { requestIdOf } from '../request-id.ts';
+import { eventsOf, interimEvent, type Look, type VoipbinEvent } from './event.ts';
+import { covers, readTopic, resourceOf, type Topic } from './topic.ts';
+
+/** What `GET /v1.0/ws` needs. */
+export interface SubscriptionNeeds {
+  readonly follow: Bus['follow'];
+  readonly look: Look;
+  readonly recognition: Recognition;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A fresh `req_…`. */
+  readonly newRequestId: () => string;
+}
+
+/** Topics of one socket. */
+const MOST_TOPICS = 1000;
+/** Events that wait to be looked up, and bytes that wait to be read, above which a reader is cut off. */
+const MOST_WAITING = 2000;
+const MOST_BYTES = 4_000_000;
+
+/** `GET /v1.0/ws` (voipbin-facts §6.3). */
+export const subscriptionSockets = (needs: SubscriptionNeeds): UpgradeRoute => ({
+  path: '/v1.0/ws',
+  admit: (peer, request) => admit(needs, peer, request).catch((error: unknown) => refusalOf(needs, request, error)),
+});
+
+async function admit(needs: SubscriptionNeeds, { address }: SocketPeer, { url, headers }: SocketRequest): Promise<AdmittedSocket> {
+  const query = new URLSearchParams(url.split('?').slice(1).join('?'));
+  const person = await recognise({ headers, query, address }, needs.recognition);
+  return { take: (socket) => void new Subscriptions(needs, person, socket), drop: () => {} };
+}
+
+function refusalOf({ newRequestId, log }: SubscriptionNeeds, { headers }: SocketRequest, error: unknown): SocketRefusal {
+  const refused = refusedAs(error);
+  if (refused === undefined) throw error;
+  const id = requestIdOf(headers['x-request-id'], newRequestId);
+  log.debug('a websocket was refused', { reason: refused.reason });
+  const body = JSON.stringify(refusedBody(refused, id));
+  return { status: refused.status, type: 'application/json; charset=utf-8', body, headers: { 'X-Request-Id': id } };
+}
+
+/** One socket and what it has asked for. */
+class Subscriptions {
+  readonly #needs: SubscriptionNeeds;
+  readonly #person: Person;
+  readonly #socket: AcceptedSocket;
+  readonly #topics = new Map<string, Topic>();
+  /** By account: one follower for all topics of it. */
+  readonly #following = new Map<string, Promise<Following>>();
+  #telling: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #isOver = false;
+
+  constructor(needs: SubscriptionNeeds, person: Person, socket: AcceptedSocket) {
+    this.#needs = needs;
+    this.#person = person;
+    this.#socket = socket;
+    socket.onMessage((frame) => this.#take(frame));
+    socket.onClose(() => this.#leave());
+  }
+
+  #take(frame: string | Uint8Array): void {
+    if (this.#isOver) return;
+    if (typeof frame !== 'string') {
+      this.#end(1003, 'send JSON as text');
+      return;
+    }
+    this.#telling = this.#telling.then(() => this.#obey(frame)).catch((error: unknown) => this.#broke(error));
+  }
+
+  /** What cannot be read is ignored; a topic that is not his ends it, as in the original. */
+  async #obey(frame: string): Promise<void> {
+    const asked = read(frame);
+    if (asked === undefined || this.#isOver) return;
+    if (asked.type === 'unsubscribe') {
+      for (const text of asked.topics) this.#topics.delete(String(text));
+      return;
+    }
+    for (const text of asked.topics) {
+      const topic = readTopic(text);
+      if (topic === undefined) return this.#end(1008, 'a topic is customer_id:<id>[:<resource>[:<resource id>]]');
+      if (!(await this.#may(topic))) return this.#end(1008, 'this customer is not yours');
+      if (this.#topics.size >= MOST_TOPICS) return this.#end(1008, `at most ${MOST_TOPICS} topics`);
+      this.#topics.set(topic.text, topic);
+      this.#follow(topic.customer);
+    }
+  }
+
+  async #may({ customer }: Topic): Promise<boolean> {
+    const { accounts } = this.#needs.recognition;
+    const { account, user } = this.#person;
+    return (await accounts.mayActOn(account, customer as typeof account)) && (await accounts.isAdmin(account, user));
+  }
+
+  #follow(customer: string): void {
+    if (this.#isOver || this.#following.has(customer)) return;
+    const account = customer as Person['account'];
+    const following = this.#needs.follow({ account, take: (item) => this.#hear(customer, item) });
+    this.#following.set(customer, following);
+  }
+
+  /** Facts come faster than things can be looked up; they wait in order, and not without end. */
+  #hear(customer: string, item: Item): void {
+    if (this.#isOver) return;
+    if (this.#waiting >= MOST_WAITING) {
+      this.#end(1013, 'too slow: too much was waiting to be told');
+      return;
+    }
+    this.#waiting += 1;
+    this.#telling = this.#telling
+      .then(async () => {
+        const { expiresAt } = this.#person;
+        if (expiresAt !== undefined && this.#needs.clock.epoch() >= expiresAt) this.#end(1008, 'the token has expired');
+        for (const event of await this.#eventsOf(item)) this.#tell(customer, event, item);
+      })
+      .catch((error: unknown) => this.#broke(error))
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+  }
+
+  async #eventsOf(item: Item): Promise<readonly VoipbinEvent[]> {
+    if (item.kind === 'fact') return eventsOf(item.entry.fact, this.#needs.look);
+    return item.signal.type === 'transcript.interim' ? [interimEvent(item.signal)] : [];
+  }
+
+  /** Once, however many topics fit. */
+  #tell(customer: string, event: VoipbinEvent, item: Item): void {
+    const topic = [...this.#topics.values()].find((each) => each.customer === customer && covers(each, event));
+    if (topic === undefined || this.#isOver) return;
+    if (this.#socket.bufferedAmount > MOST_BYTES) {
+      this.#end(1013, 'too slow: too much was waiting to be read');
+      return;
+    }
+    const at = item.kind === 'fact' ? item.entry.fact.at : item.signal.at;
+    const { type, id, data } = event;
+    const [scope, owner] = topic.text.split(':');
+    const where = `${scope}:${owner}:${resourceOf(event)}:${id}`;
+    this.#socket.send(JSON.stringify({ type, data, topic: where, timestamp: isoMillis(at) }));
+  }
+
+  #broke(error: unknown): void {
+    this.#needs.log.error('a websocket for events broke', { error });
+    this.#end(1011, 'something went wrong');
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isOver) return;
+    this.#leave();
+    this.#socket.close({ code, reason });
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    for (const following of this.#following.values()) {
+      following.then(
+        (each) => each.close(),
+        () => {},
+      );
+    }
+    this.#following.clear();
+  }
+}
+
+interface AskedTopics {
+  readonly type: 'subscribe' | 'unsubscribe';
+  readonly topics: readonly unknown[];
+}
+
+function read(frame: string): AskedTopics | undefined {
+  try {
+    const value: unknown = JSON.parse(frame);
+    if (!isObject(value) || !Array.isArray(value['topics'])) return undefined;
+    const { type, topics } = value;
+    return type === 'subscribe' || type === 'unsubscribe' ? { type, topics: topics as readonly unknown[] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
