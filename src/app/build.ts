@@ -21,9 +21,10 @@ import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
 
 import { openAlive } from './alive.ts';
-
+import { callflowNumbers } from './callflow-numbers.ts';
 import { keptLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
+import { openDefaults } from './conference-defaults.ts';
 import type { Config } from './config.ts';
 import { openStore } from './database.ts';
 import { type Entry, openEntry } from './entry.ts';
@@ -39,6 +40,7 @@ import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
 import { openSoundSide } from './sound-side.ts';
 import { storageOf } from './storage.ts';
+import { telephonyOf } from './telephony.ts';
 import { version } from './version.ts';
 
 /** How often it is looked for what others have stored, ms. */
@@ -124,7 +126,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     entry,
   };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
-  const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address });
+  const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address, dialling: calls.dialling });
   let isReady = false;
   const api = await openHttp({ ...inside, ...names, followers, ready: () => isReady });
   // The authority asks the HTTP side, so it is not asked before that listens.
@@ -275,12 +277,7 @@ async function pipes(
       limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },
     }),
   );
-  const telephony: Telephony = {
-    answer: (call) => calls?.answer(call),
-    hangUp: (call, reason, status) => calls?.hangUp(call, reason, status),
-    dial: (request) => calls?.dial(request),
-    bring: (call, place) => calls?.bring(call, place),
-  };
+  const telephony = telephonyOf(() => calls);
   const execute: Execute = (name, input, actor) => lobbies.execute(name, input, actor);
   const { player, library, scribe } = await openSoundSide({
     ...needs,
@@ -289,17 +286,17 @@ async function pipes(
     execute,
     conferences: () => conferences!,
   });
-  const entry = await openEntry({ clock, chance, log, store, execute, numbers: config.entry.numbers });
+  const defaults = openDefaults(needs);
+  const entry = owner.own(await openEntry({ ...needs, engine, library, execute, defaults }));
   const lobbies = owner.own(
     openLobbies({
-      clock,
-      chance,
-      log,
+      ...needs,
       media: engine,
       telephony,
       player,
       desk: entry.desk,
       accessNumbers: config.entry.accessNumbers,
+      numbers: callflowNumbers(openDocuments({ store: store.documents, clock, chance })),
       conferences: () => conferences!,
       line: openLine({ engine, clock }),
       ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
@@ -308,7 +305,7 @@ async function pipes(
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   const recorder = recorderOf({ ...needs, engine, execute });
   const ports = { media: engine, telephony: lobbies.telephony, streams, player, recorder, ...(scribe && { scribe }) };
-  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events: bus, ...ports }));
+  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events: bus, defaults, ...ports }));
   // Closed before the conferences: what was recorded is made whole, and what was said last is still written down.
   owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Failure, isObject, nearest } from '../base/index.ts';
 import { type DialConfig, dialFrom } from './dial-settings.ts';
-import { shownNumbers } from './entry-settings.ts';
+import { type EntryConfig, entryFrom } from './entry-settings.ts';
 import type { RetentionDefaults } from './retention.ts';
 import type { Setting } from './setting.ts';
 import { listOf } from './setting-values.ts';
@@ -63,13 +63,10 @@ export interface Config {
   readonly tls: TlsConfig;
   readonly blackhole: BlackholeConfig;
   readonly playing: { readonly promptsDir: string; readonly maxUrlBytes: number; readonly keepBytes: number };
+  /** Absolute: the file of what holds for all conferences where neither they nor their account say otherwise; undefined: none. */
+  readonly conferenceDefaults: string | undefined;
   /** Numbers that ask for a conference when they are dialled, and numbers that people are shown. */
-  readonly entry: {
-    readonly accessNumbers: readonly string[];
-    readonly numbers: readonly string[];
-    /** Undefined: nobody can test how he sounds. */
-    readonly testNumber: string | undefined;
-  };
+  readonly entry: EntryConfig;
   readonly streams: { readonly maxPerConference: number; readonly maxAhead: number };
   /** Which of KAZOO's events go out; undefined: all. */
   readonly kazooEvents: readonly string[] | undefined;
@@ -156,11 +153,8 @@ export function loadConfig(environment: Environment, directory: string): Config 
     mediaAdvertise: optional('media.advertise'),
     rtpPorts: from === undefined || to === undefined ? 'any' : { from, to },
     sockets: text('media.sockets') as Config['sockets'],
-    entry: {
-      accessNumbers: listOf(text('entry.access_numbers')),
-      numbers: shownNumbers(text('entry.numbers')),
-      testNumber: optional('entry.test_number'),
-    },
+    conferenceDefaults: text('conferences.defaults') === '' ? undefined : resolve(directory, text('conferences.defaults')),
+    entry: entryFrom(text),
     playing: {
       promptsDir: resolve(directory, optional('playing.prompts') ?? `${text('data_dir')}/prompts`),
       maxUrlBytes: Number(text('playing.max_url_megabytes')) * 1_000_000,

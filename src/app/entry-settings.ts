@@ -1,5 +1,5 @@
 import type { Setting } from './setting.ts';
-import { optionalText } from './setting-values.ts';
+import { listOf, optionalText } from './setting-values.ts';
 
 /** The settings of coming in. */
 export const entrySettings: readonly Setting[] = [
@@ -26,9 +26,22 @@ export const entrySettings: readonly Setting[] = [
   },
 ];
 
-/** Numbers as people write them: only commas separate them. */
-export const shownNumbers = (text: string): readonly string[] =>
-  text
+/** Numbers of the server itself. */
+export interface EntryConfig {
+  /** Whoever dials one of these is asked for the number of a conference. */
+  readonly accessNumbers: readonly string[];
+  /** What invitations tell people to dial. */
+  readonly numbers: readonly string[];
+  /** Whoever dials this hears himself; undefined: none. */
+  readonly testNumber: string | undefined;
+}
+
+/** Reads them. Numbers that people see have spaces: only commas separate them. */
+export const entryFrom = (text: (key: string) => string): EntryConfig => ({
+  accessNumbers: listOf(text('entry.access_numbers')),
+  numbers: text('entry.numbers')
     .split(/[,\n]/)
     .map((each) => each.trim())
-    .filter((each) => each !== '');
+    .filter((each) => each !== ''),
+  testNumber: text('entry.test_number') || undefined,
+});

@@ -293,6 +293,14 @@ export const settingsTable: readonly Setting[] = [
     comment: 'Decoded sound that is kept in memory for the next time it is played; 64 are 11 minutes at 48 kHz.',
     read: wholeNumber(1, 100_000),
   },
+  {
+    key: 'conferences.defaults',
+    variable: 'PARLEY_CONFERENCES_DEFAULTS',
+    preset: '',
+    comment:
+      'A file (YAML or JSON) of what holds for all conferences where neither they nor their account say otherwise: profiles, controls, tones, times (docs/profile.md). Empty: none.',
+    read: optionalText,
+  },
   ...entrySettings,
   ...speechSettings,
   {

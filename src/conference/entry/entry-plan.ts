@@ -66,6 +66,8 @@ export interface Visitor {
   readonly callerNumber: string;
   /** Where the signalling of the call comes from; absent: nobody knows. */
   readonly address?: string;
+  /** The user to whom his telephone belongs; absent: nobody's. */
+  readonly owner?: string;
   /** The trunk that brings it; absent: none does. */
   readonly trunk?: string;
 }

@@ -35,6 +35,7 @@ export class LobbySound {
   #current: Asked | undefined;
   #isPlaying = false;
   #echo = false;
+  #isListenedTo = false;
   #isHere = false;
   #version = 0;
 
@@ -76,6 +77,12 @@ export class LobbySound {
 
   echo(on: boolean): void {
     this.#echo = on;
+    this.#rehear();
+  }
+
+  /** What he says can be recorded, or not any more. */
+  listen(on: boolean): void {
+    this.#isListenedTo = on;
     this.#rehear();
   }
 
@@ -142,7 +149,7 @@ export class LobbySound {
     }
     const prompt =
       this.#isPlaying && this.#current !== undefined ? [{ source: { kind: 'prompt', id: this.#current.id } as const, gain: 1 }] : [];
-    const own = this.#echo ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
+    const own = this.#echo || this.#isListenedTo ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
     media.hear(account, this.#room.conference, {
       version,
       levels: false,

@@ -71,7 +71,8 @@ export class OpenLobby {
     this.#needs = needs;
     this.#log = needs.log.with({ call: call.id });
     const from = { ...(address === undefined ? {} : { address }), ...(trunk === undefined ? {} : { trunk }) };
-    this.#visitor = { account, call: call.id, callerNumber: call.callerNumber, ...from };
+    const { owner_id: owner } = call.channelVars;
+    this.#visitor = { account, call: call.id, callerNumber: call.callerNumber, ...from, ...(owner === undefined ? {} : { owner }) };
     const fresh = (): string => newId(chance, clock.epoch());
     this.#sound = new LobbySound({
       account,
@@ -196,7 +197,10 @@ export class OpenLobby {
       case 'reception':
         return { what: 'reception', ...(await desk.receive(this.#visitor, question.wish)) };
       case 'entry': {
+        const isRecorded = question.effect.do === 'record-name';
+        if (isRecorded) this.#sound.listen(true);
         const input = await desk.ask(this.#visitor, question.effect);
+        if (isRecorded) this.#sound.listen(false);
         return input === undefined ? undefined : { what: 'entry', input };
       }
       case 'conference': {
