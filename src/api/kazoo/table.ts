@@ -4,6 +4,7 @@ import { callflows } from './callflows.ts';
 import { cdrList, oneCdr } from './cdrs.ts';
 import { channelList, oneChannel } from './channels.ts';
 import { collection, entity } from './conferences.ts';
+import { oneConfig } from './configs.ts';
 import { devices } from './devices.ts';
 import { type Authenticate, apiAuth, loginAgain, noRecovery, tokenAuth, tokenGone, userAuth } from './login.ts';
 import { mediaList, oneMedia, rawMedia } from './media.ts';
@@ -36,6 +37,7 @@ const ofAccount = (base: string): readonly Row[] => [
   row(`${base}/children`, childAccounts),
   row(`${base}/descendants`, descendantAccounts),
   row(`${base}/api_key`, accountKey),
+  row(`${base}/configs/:config`, oneConfig),
   ...ofResource(users, base),
   ...ofResource(callflows, base),
   row(`${base}/phone_numbers`, numberList),
@@ -97,6 +99,7 @@ const RESOURCES = new Set([
   'children',
   'descendants',
   'api_key',
+  'configs',
   'users',
   'devices',
   'conferences',
