@@ -9,6 +9,7 @@ import type { Happening } from '../facts.ts';
 import type { Playing, PlaySource } from '../playing.ts';
 import type { Context } from '../rules/rule.ts';
 import { announced } from './announcing.ts';
+import { toneOf } from './caller-sounds.ts';
 
 const ENTRY = 'tone_stream://%(100,0,523)';
 const EXIT = 'tone_stream://%(100,0,440)';
@@ -383,4 +384,15 @@ test('who waits for a moderator is not heard coming, nor going when nobody ever 
   const after = aConference({ people: 3, document });
   assert.deepEqual(said(before, after, [{ type: 'participant.joined', participant: aParticipant(3) }]), []);
   assert.deepEqual(said(after, before, [{ type: 'participant.left', participant: aParticipant(3).id, reason: 'hung-up' }]), []);
+});
+
+test('true is the tone that account or server configured for the role, unless the document’s own profile names one', () => {
+  const tones = { entry_tone: 'of-account', moderator_exit_tone: 'of-moderators' };
+  const defaults = { account: tones, system: { entry_tone: 'of-server', exit_tone: 'of-server' } };
+  const of = (role: Role, which: 'entry' | 'exit', profile: JsonObject = {}): unknown =>
+    toneOf({ document: { play_entry_tone: true, profile }, defaults }, aParticipant(1, { role }), which);
+  assert.deepEqual([of('member', 'entry'), of('member', 'exit'), of('moderator', 'exit')], ['of-account', 'of-server', 'of-moderators']);
+  assert.equal(of('moderator', 'entry'), 'tone_stream://v=-7;>=2;+=.1;%(300,0,523,659);v=-7;>=3;+=.1;%(800,0,659,783)', 'kazoo-facts §7.6');
+  assert.equal(of('member', 'entry', { 'enter-sound': 'own' }), 'own');
+  assert.equal(of('member', 'entry', { 'enter-sound': '' }), undefined);
 });
