@@ -12,14 +12,16 @@ const HOP_MS = (1000 * DTMF_HOP) / RATE;
 const PURE = 0.84;
 /** The stronger tone may have so many times the energy of the weaker one (8 dB; ±6 must be taken). */
 const TWIST = 6.3;
-/** Share by which a frequency may be off: ±1.5 % must be taken, ±3.5 % must not (Q.24 table A-1). */
-const OFF = 0.024;
+/** Share by which a frequency may be off: ±1.5 % must be taken, ±3.5 % must not (Q.24 table A-1). Two looks at a noisy tone may be wrong by so much more; the longer a key, the less. */
+const OFF = 0.015;
+const DOUBT = 0.007;
+const MOST_OFF = 0.025;
 /** Peak amplitude of the weaker tone at least, about -41 dBm0. */
 const FAINT = 200;
 /** The energy of a key may change so many times from look to look. */
 const STEADY = 2.2;
 /** A key is let go when its tones have less than this share of what they had: 10 ms of interruption leave more. */
-const GONE = 0.05;
+const GONE = 0.02;
 
 /** How much of the energy is in the changes from sample to sample: of keys between these, of most voices less, of most hisses more. */
 const DEEP = 0.28;
@@ -36,11 +38,14 @@ const cosines = angles.map(Math.cos);
 const sines = angles.map(Math.sin);
 const shaped = new Float64Array(WINDOW);
 
+/** The most that the highest tone may seem to be off, in bins of the window: what is farther off is no key, and is not made out to be more than it is. */
+const FARTHEST = ((OFF + DOUBT) * 1633 * WINDOW) / RATE;
+
 /** Share of a tone's energy that is found when it is off by so many radians per sample (a Hann window). */
 function found(off: number): number {
   const bins = (Math.abs(off) * WINDOW) / (2 * Math.PI);
   if (bins < 0.01) return 1;
-  if (bins > 0.75) return 0.5;
+  if (bins > FARTHEST) return 1;
   const amplitude = Math.sin(Math.PI * bins) / (Math.PI * bins * (1 - bins * bins));
   return amplitude * amplitude;
 }
@@ -70,6 +75,10 @@ export class DtmfDetector {
   #pressed = -1;
   #reference = 0;
   #hops = 0;
+  /** By how much its tones were off, added up over so many hops. */
+  #offRow = 0;
+  #offColumn = 0;
+  #measured = 0;
 
   /** A key is being pressed. */
   get isPressed(): boolean {
@@ -205,9 +214,24 @@ export class DtmfDetector {
   /** Two looks saw the same key, with the right frequencies and as loud. */
   #isSteady(): boolean {
     if (this.#energy > this.#energyBefore * STEADY || this.#energyBefore > this.#energy * STEADY) return false;
-    const row = this.#last >> 2;
-    const column = 4 + (this.#last & 3);
-    return Math.abs(this.#off(row)) < OFF * angles[row]! && Math.abs(this.#off(column)) < OFF * angles[column]!;
+    this.#offRow = this.#offColumn = this.#measured = 0;
+    this.#measure(this.#last);
+    return this.#isRight(this.#last);
+  }
+
+  #measure(place: number): void {
+    const row = place >> 2;
+    const column = 4 + (place & 3);
+    // An interruption of the tone is a leap of its phase, and no more than a doubt.
+    this.#offRow += Math.min(MOST_OFF * angles[row]!, Math.abs(this.#off(row)));
+    this.#offColumn += Math.min(MOST_OFF * angles[column]!, Math.abs(this.#off(column)));
+    this.#measured += 1;
+  }
+
+  /** The frequencies of what was measured are those of this key. */
+  #isRight(place: number): boolean {
+    const most = (OFF + DOUBT / this.#measured) * this.#measured;
+    return this.#offRow < most * angles[place >> 2]! && this.#offColumn < most * angles[4 + (place & 3)]!;
   }
 
   #press(place: number): void {
@@ -223,9 +247,10 @@ export class DtmfDetector {
     const isOther = place >= 0 && place !== pressed && place === this.#last;
     if (left >= GONE * this.#reference && !isOther) {
       this.#hops += 1;
+      if (place === pressed && place === this.#last) this.#measure(place);
       return;
     }
-    this.key = KEYS[pressed];
+    if (this.#isRight(pressed)) this.key = KEYS[pressed];
     this.ms = this.#hops * HOP_MS;
     this.#pressed = -1;
     if (isOther && this.#isSteady()) this.#press(place);
