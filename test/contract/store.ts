@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AccountId, DeviceId, UserId } from '../../src/accounts/index.ts';
 import type { Closable } from '../../src/base/index.ts';
-import type { Conference, ConferenceId } from '../../src/conference/index.ts';
+import type { Conference, ConferenceId, Room } from '../../src/conference/index.ts';
 import type { AllStores } from '../../src/store/index.ts';
 import { archiveContract } from './archive-contract.ts';
 import { chronicleContract } from './chronicle-contract.ts';
@@ -114,6 +114,22 @@ function conferenceContract(withStore: WithStore): void {
       (await conferences.list(A)).map(({ id }) => id),
       ['c', 'b', 'a', 'B'],
     );
+  });
+
+  withStore('finds the conferences of every account in which something waits for time, and when', async ({ conferences }) => {
+    await conferences.save(conference('never'), [], 1);
+    await conferences.save(conference('one', { document: { timeout: 60 } }), [], 1);
+    await conferences.save(conference('two', { document: { timeout: 3_600_000 }, account: B }), [], 1);
+    await conferences.save(conference('three', { room: { ...(room() as Room), unattendedUntil: T + 7 } }), [], 1);
+    await conferences.save(conference('deleted', { document: { timeout: 60 }, deletedAt: T + 5 }), [], 1);
+    await conferences.save(conference('not any more', { document: { timeout: 60 } }), [], 1);
+    await conferences.save(conference('not any more', { document: { timeout: 0 } }), [], 1);
+    const timed = [...(await conferences.timed())].sort((a, b) => (a.id < b.id ? -1 : 1));
+    assert.deepEqual(timed, [
+      { account: A, id: 'one', at: T + 60_000 },
+      { account: A, id: 'three', at: T + 7 },
+      { account: B, id: 'two', at: T + 3_600_000_000 },
+    ]);
   });
 
   withStore('finds the running conferences of every account', async ({ conferences }) => {

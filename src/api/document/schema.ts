@@ -98,6 +98,13 @@ export const conferenceSchema = {
     tones_up_to: { type: 'integer', minimum: 0 },
     max_participants: { type: 'integer' },
     require_moderator: flag,
+    // Not KAZOO's: seconds that members have left when the last moderator has gone, and what else rooms of ours can do (docs/profile.md).
+    moderator_grace: { type: 'number', minimum: 0, maximum: 86_400 },
+    waiting_room: flag,
+    waiting_room_timeout: { type: 'number', minimum: 0 },
+    max_duration: { type: 'number', minimum: 0 },
+    self_unmute: flag,
+    disable_moh: flag,
     wait_for_moderator: flag,
     ...Object.fromEntries(words.map((key) => [key, text])),
     controls: { type: 'object' },
