@@ -12,7 +12,6 @@ import {
   type Execute,
   type MediaLibrary,
   type Streams as StreamsPort,
-  type Telephony,
 } from '../conference/index.ts';
 import { judge } from '../fetch/index.ts';
 import { type Engine, type EngineEvent, openEngine, openLine } from '../media/index.ts';

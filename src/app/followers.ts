@@ -11,7 +11,7 @@ import {
 } from '../api/index.ts';
 import type { Chance, Clock, Log, Owner } from '../base/index.ts';
 import { type AmqpCounts, type Bus, openAmqp } from '../bus/index.ts';
-import type { Conferences } from '../conference/index.ts';
+import type { Conferences, Dialling } from '../conference/index.ts';
 import { openFetch } from '../fetch/index.ts';
 import type { AllStores } from '../store/index.ts';
 import { openWebhooks, type WebhookCounts, type Webhooks } from '../webhooks/index.ts';
@@ -50,6 +50,7 @@ export interface FollowerNeeds {
   readonly node: string;
   /** `host:port` of SIP. */
   readonly sip: string;
+  readonly dialling: Dialling;
 }
 
 /** Opens webhooks, and Blackhole and AMQP where they are wanted. `owner` closes them. */
@@ -110,7 +111,7 @@ async function openBroker(
   needs: FollowerNeeds,
   blackhole: Blackhole | undefined,
 ): Promise<(() => AmqpCounts & KazooAmqpCounts) | undefined> {
-  const { owner, config, conferences, bus, store, clock, chance, log, sip } = needs;
+  const { owner, config, conferences, bus, store, clock, chance, log, sip, dialling } = needs;
   if (config.amqpUrl === undefined) return undefined;
   const amqp = owner.own(openAmqp({ url: config.amqpUrl, clock, chance, log, exchanges: kazooExchanges(config.amqpDurableExchange) }));
   const kazoo = owner.own(
@@ -121,6 +122,7 @@ async function openBroker(
       execute: conferences.execute,
       accountsOf: (conference) => store.conferences.accountsOf(conference),
       sip,
+      dialling,
       ...(blackhole === undefined ? {} : { told: (command) => blackhole.tell(command) }),
     }),
   );

@@ -92,6 +92,11 @@ export class Call {
     this.#runner.feed({ type: 'answer' });
   }
 
+  /** It rings somewhere for the caller. */
+  ring(): void {
+    if (this.at === 'arriving') this.#opening.invite?.respond(180);
+  }
+
   /** The domain, or the caller's CANCEL, ends the call. */
   hangUp(reason: LeaveReason, status?: number): void {
     if (reason === 'media-lost' || reason === 'failed') this.#around.failed(reason);

@@ -1,4 +1,4 @@
-import type { Account, Accounts, Device } from '../accounts/index.ts';
+import type { Account, Accounts, Device, Trunk } from '../accounts/index.ts';
 import { type Chance, type Clock, randomHex } from '../base/index.ts';
 import {
   challenge,
@@ -13,12 +13,19 @@ import {
   to,
   verify,
 } from '../sip/index.ts';
+import { type AssertedCaller, assertedCaller } from './dialling/identity.ts';
+import { incomingNumber } from './dialling/numbers.ts';
+import type { Flow } from './flow.ts';
 import { NonceCounts } from './nonce-counts.ts';
 
 /** Whose call it is: an account, and the device that has proved itself. */
 export interface Caller {
   readonly account: Account;
   readonly device: Device | undefined;
+  /** It came over this trunk: the number that was dialled in E.164, and who calls where the trunk is believed. */
+  readonly trunk?: Trunk;
+  readonly dialled?: string;
+  readonly asserted?: AssertedCaller;
 }
 
 /** Not let in: 401 with a challenge, 403, or 404. */
@@ -35,6 +42,14 @@ export interface RecogniserOptions {
   readonly nonceSecret: Uint8Array;
   /** Our own addresses and names. */
   readonly addresses: readonly string[];
+  /** Whose trunk a request came over; absent: there are none. */
+  readonly trunks?: TrunkDoor;
+}
+
+/** Recognises calls of trunks. */
+export interface TrunkDoor {
+  /** By the address that they come from, or the Contact that we registered there. */
+  readonly of: (request: SipRequest, flow: Flow) => Promise<Trunk | undefined>;
 }
 
 /** Recognises callers and registering telephones (`rulings.md` "Whose call is it"). */
@@ -47,7 +62,9 @@ export class Recogniser {
   }
 
   /** Whose INVITE it is. Who says that he is of an account's realm proves it; everybody else is a guest of the account that he dials. */
-  async caller(request: SipRequest): Promise<Caller | Unwelcome> {
+  async caller(request: SipRequest, flow?: Flow): Promise<Caller | Unwelcome> {
+    const trunk = flow === undefined ? undefined : await this.#options.trunks?.of(request, flow);
+    if (trunk !== undefined) return this.#overTrunk(trunk, request);
     const uri = from(request)?.uri;
     const home = uri === undefined ? undefined : await this.#options.accounts.byRealm(uri.host.toLowerCase());
     if (home !== undefined) return this.#member(request, home, uri?.user);
@@ -80,6 +97,15 @@ export class Recogniser {
     const refusal = this.#proof(request, account?.realm ?? aor?.host ?? '', device);
     if (refusal !== undefined) return refusal;
     return account === undefined || device === undefined ? { status: 403, headers: [] } : { account, device };
+  }
+
+  /** Whoever comes over a trunk need prove nothing: it belongs to the trunk's account (rulings "Whose call is it"). */
+  async #overTrunk(trunk: Trunk, request: SipRequest): Promise<Caller | Unwelcome> {
+    const account = await this.#options.accounts.account(trunk.account);
+    const dialled = incomingNumber(request, trunk);
+    if (account === undefined || dialled === undefined) return { status: 404, headers: [] };
+    const asserted = trunk.trusted ? { asserted: assertedCaller(request) } : {};
+    return { account, device: undefined, trunk, dialled, ...asserted };
   }
 
   /** An unknown user is asked and refused like a wrong password, so that nobody can find out which devices exist. */

@@ -1,7 +1,7 @@
 import type { CallId } from '../conference/index.ts';
 import type { EngineEvent } from '../media/index.ts';
 import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
-import { Recogniser } from './caller.ts';
+import { Recogniser, type TrunkDoor } from './caller.ts';
 import { ConferencePackage } from './conference-package.ts';
 import { type OpenedDialling, openDialling } from './dialling/open-dialling.ts';
 import type { Flow } from './flow.ts';
@@ -45,7 +45,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
   const insistence = new Insistence({ clock, log });
   const limiting = new Limits({ clock, history: options.history });
   const around = surroundingsOf(options, { transport, insistence, pending, tally, limiting, transactions: () => transactions });
-  const recogniser = recogniserOf(options);
+  const recogniser = recogniserOf(options, { of: (request, from) => dialling.trunkOf(request, from) });
   const subscriptions = new ConferencePackage({ around, follow: options.follow, maxSubscriptions: limits.maxSubscriptions ?? 10_000 });
   const board: Switchboard = new Switchboard({
     options,
@@ -62,13 +62,14 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     if (message.type === 'malformed') tally.malformed += 1;
     receive(message, flow, { transactions, log });
   };
-  const dialling = openDialling(options, { around, board, registrar, limiting, transport, follow: follower(pending, log) });
+  const dialling: OpenedDialling = openDialling(options, { around, board, registrar, limiting, transport, follow: follower(pending, log) });
   let closing: Promise<void> | undefined;
   return {
     address: sentByOf(address, transport.port),
     tlsAddress: transport.tlsPort === undefined ? undefined : sentByOf(address, transport.tlsPort),
     adopt: (socket, peer) => transport.adopt(socket, peer),
     answer: (call) => board.calls.get(call)?.answer(),
+    ring: (call) => board.calls.get(call)?.ring(),
     hangUp: (call, reason, status) => {
       board.calls.get(call)?.hangUp(reason, status);
       dialling.outgoing.hangUp(call, reason);
@@ -119,8 +120,18 @@ interface Beneath {
   readonly transactions: () => Transactions;
 }
 
-const recogniserOf = ({ accounts, clock, chance, nonceSecret, address, advertise = address }: CallsOptions): Recogniser =>
-  new Recogniser({ accounts, clock, chance, nonceSecret, addresses: [address, advertise.toLowerCase()] });
+const recogniserOf = (
+  { accounts, clock, chance, nonceSecret, address, advertise = address, documents }: CallsOptions,
+  trunks: TrunkDoor,
+): Recogniser =>
+  new Recogniser({
+    accounts,
+    clock,
+    chance,
+    nonceSecret,
+    addresses: [address, advertise.toLowerCase()],
+    ...(documents === undefined ? {} : { trunks }),
+  });
 
 /** The transaction layer between a transport and whoever serves requests. */
 function transactionsOf(

@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/index.ts';
 import { Failure, newId } from '../base/index.ts';
-import { type CallId, type Destination, lobbyOf } from '../conference/index.ts';
+import { type Actor, type CallId, type Destination, type Execute, type Input, lobbyOf } from '../conference/index.ts';
 import type { Wishes } from '../sdp/index.ts';
 import { answerSessionTimer, contacts, dialogKeyOf, type Headers, parseUri, type SipRequest, to } from '../sip/index.ts';
 import { Call } from './call.ts';
@@ -210,7 +210,7 @@ export class Switchboard {
     const { invite } = visit;
     const { request } = invite;
     const { around, options, recogniser } = this.#given;
-    const caller = await recogniser.caller(request);
+    const caller = await recogniser.caller(request, invite.flow);
     if (invite.answered()) return;
     if ('status' in caller) return this.#refuse(invite, caller);
     visit.caller = caller;
@@ -223,8 +223,8 @@ export class Switchboard {
     }
     const actor = { account: caller.account.id, kind: 'call' } as const;
     const domain = parseUri(request.uri)?.host.toLowerCase();
-    const asked = { dialled: userOf(request), ...(domain === undefined ? {} : { domain }) };
-    const destination = await options.execute('call.route', asked, actor).catch((error: unknown) => {
+    const asked = { dialled: caller.dialled ?? userOf(request), ...(domain === undefined ? {} : { domain }) };
+    const destination = await routed(options.execute, asked, actor).catch((error: unknown) => {
       if (!invite.answered()) Call.refuse(invite, error, around);
       return undefined;
     });
@@ -333,7 +333,7 @@ export class Switchboard {
       const way = destination.flow === undefined ? { role: destination.role } : { role: undefined, flow: destination.flow };
       await options.execute(
         'call.arrived',
-        { conference, call: facts, dialled: userOf(invite.request), address: invite.flow.address, ...way },
+        { conference, call: facts, dialled: caller.dialled ?? userOf(invite.request), address: invite.flow.address, ...way },
         actor,
       );
     } catch (error) {
@@ -353,6 +353,16 @@ export class Switchboard {
 
 /** The user part that was dialled. */
 const userOf = ({ uri }: SipRequest): string => parseUri(uri)?.user ?? '';
+
+/** Where it leads; a number of a trunk is looked for with and without its `+`. */
+async function routed(execute: Execute, asked: Input<'call.route'>, actor: Actor): Promise<Destination> {
+  try {
+    return await execute('call.route', asked, actor);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'not-found' || !asked.dialled.startsWith('+')) throw error;
+    return execute('call.route', { ...asked, dialled: asked.dialled.slice(1) }, actor);
+  }
+}
 
 /** The answer that refuses. */
 type Refused = Pick<Unwelcome, 'headers'> & { readonly status: number };

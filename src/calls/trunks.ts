@@ -92,9 +92,11 @@ export class Trunks {
     if (served !== undefined) this.#reach(served, outcome === 'answered', 'it did not answer a call');
   }
 
-  /** The trunk that a request to our registered Contact came over. */
-  registeredAs(user: string): Trunk | undefined {
-    for (const { trunk, registration } of this.#served.values()) if (registration?.user === user) return trunk;
+  /** The trunk that a request to our registered Contact came over: from where we registered, or nobody would know that it is no one else. */
+  registeredAs(user: string, address: string): Trunk | undefined {
+    for (const { trunk, registration } of this.#served.values()) {
+      if (registration?.user === user && registration.addresses.has(address)) return trunk;
+    }
     return undefined;
   }
 
@@ -195,6 +197,8 @@ interface RegistrationOptions extends TrunksOptions {
 class Registration {
   /** The user of our Contact: who calls it comes over this trunk. */
   readonly user: string;
+  /** Where it is registered. */
+  readonly addresses = new Set<string>();
   readonly #trunk: Trunk;
   readonly #options: RegistrationOptions;
   readonly #runner: Runner<State, Input, Effect>;
@@ -262,6 +266,7 @@ class Registration {
       return;
     }
     const host = realm ?? parseUri(uri)?.host ?? '';
+    this.addresses.add(flow.address);
     this.#number += 1;
     const request = requestOutside('REGISTER', {
       uri: `sip:${printHostPort(host)}`,

@@ -45,11 +45,14 @@ const callerOf = (account: Account | undefined): Caller | undefined => account &
 /** A record with everything that is known when a call comes. */
 export function draftOf({ id, invite, startedAt }: Visit, caller: Caller, keeping: CdrKeeping): CdrDraft {
   const { leg: _leg, ...call } = callFacts(invite.request, caller, id);
-  return new CdrDraft({ ...call, account: caller.account.id, calledNumber: parseUri(invite.request.uri)?.user ?? '', startedAt }, keeping);
+  return new CdrDraft(
+    { ...call, account: caller.account.id, calledNumber: caller.dialled ?? parseUri(invite.request.uri)?.user ?? '', startedAt },
+    keeping,
+  );
 }
 
 /** What is truly known of a call, for the domain. */
-export function callFacts(request: SipRequest, { account, device }: Caller, id: CallId): Call {
+export function callFacts(request: SipRequest, { account, device, trunk, asserted }: Caller, id: CallId): Call {
   const caller = from(request);
   const called = to(request)?.uri;
   return {
@@ -57,14 +60,18 @@ export function callFacts(request: SipRequest, { account, device }: Caller, id: 
     leg: id as string as LegId,
     sipCallId: callId(request) ?? '',
     direction: 'inbound',
-    callerName: caller?.name ?? caller?.uri.user ?? '',
-    callerNumber: caller?.uri.user ?? '',
+    callerName: asserted?.name ?? caller?.name ?? caller?.uri.user ?? '',
+    callerNumber: asserted?.number ?? caller?.uri.user ?? '',
     channelVars: {
       ...accountVars(account),
       realm: device === undefined ? (called?.host.toLowerCase() ?? account.realm) : account.realm,
       is_conference: 'true',
       ...(device === undefined ? {} : { username: device.username, authorizing_id: device.id, authorizing_type: 'device' }),
       ...(device?.owner === undefined ? {} : { owner_id: device.owner }),
+      ...(trunk === undefined ? {} : { authorizing_id: trunk.id, authorizing_type: 'resource', global_resource: 'false' }),
+      ...(asserted?.verstat === undefined ? {} : { verstat: asserted.verstat }),
+      ...(asserted?.diverted === undefined ? {} : { diverted_by: asserted.diverted }),
+      ...(asserted?.hidden === true ? { caller_privacy_number: 'true' } : {}),
     },
   };
 }

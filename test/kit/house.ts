@@ -124,6 +124,8 @@ export class House {
         PARLEY_SIP_TLS_PORT: '0',
         PARLEY_RTP_PORTS: '0',
         PARLEY_LOG_LEVEL: 'info',
+        // The kit's phones live here; they are called by SIP URIs too.
+        PARLEY_DIAL_ALLOW_NETWORKS: 'loopback',
         ...this.#options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,13 +12,15 @@ const NOBODY: JsonObject = { minItems: { message: 'endpoints failed to resolve t
 /** The ids that a room may be named by which nobody configured. */
 const ID = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/;
 
-/** What is dialled, and the variables beside it: `data` within `data`, or `data` itself. */
+/** What is dialled, in `data` within `data` as deep as clients put it, and the variables, which may stand beside it. */
 function dialled({ data }: Asked): { readonly inner: JsonObject; readonly vars: Json | undefined } {
   if (!isObject(data)) throw broken('data', 'required', { message: "action 'dial' requires a data object" });
-  const inner = data['data'];
-  const found = inner !== undefined && isObject(inner) ? inner : data;
-  // {"data":{"action":"dial","data":{…}}} has the variables in the inner object, or beside it.
-  return { inner: found, vars: data['custom_application_vars'] ?? found['custom_application_vars'] };
+  let [inner, vars] = [data, data['custom_application_vars']];
+  for (let next = inner['data']; next !== undefined && isObject(next) && inner['endpoints'] === undefined; next = inner['data']) {
+    inner = next;
+    vars ??= inner['custom_application_vars'];
+  }
+  return { inner, vars };
 }
 
 function checked(inner: JsonObject): JsonObject {

@@ -1,13 +1,16 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Documents } from '../../accounts/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
-import type { Actor, CallHistory, EntryDoors, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
+import type { Actor, CallHistory, Dialling, EntryDoors, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
+import type { TrunkDoors } from '../options.ts';
 import type { Tickets } from '../tickets.ts';
 import { accountRoutes, deviceRoutes } from './accounts.ts';
 import { cdrRoutes, erasureRoutes } from './cdrs.ts';
 import { conferenceRoutes, participantRoutes } from './conferences.ts';
+import { dialRoutes } from './dial.ts';
 import type { EventStreams } from './events/event-streams.ts';
 import { eventRoutes } from './events/routes.ts';
 import { historyRoutes } from './history.ts';
@@ -21,6 +24,7 @@ import { reportRoutes } from './reports.ts';
 import { playRoutes, recordRoutes, transcriptionRoutes } from './sounds.ts';
 import { steeringRoutes } from './steering.ts';
 import { transcriptRoutes } from './transcripts.ts';
+import { trunkRoutes } from './trunks.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { deliveryRoutes } from './webhooks-deliveries.ts';
 
@@ -45,6 +49,11 @@ export interface NativeOptions extends Recognition {
   readonly streams?: EventStreams | undefined;
   /** Absent: there are no invitations and lockouts. */
   readonly entry?: EntryDoors | undefined;
+  /** Absent: nobody can be called. */
+  readonly dialling?: Dialling | undefined;
+  /** Absent, like the documents: `/api/trunks` is not there. */
+  readonly trunks?: TrunkDoors | undefined;
+  readonly documents?: Documents | undefined;
   /** Absent: `/api/webhooks` is not there. */
   readonly webhooks?: Webhooks | undefined;
 }
@@ -127,6 +136,10 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     const routes = { execute, idempotency: new Idempotency(clock), actorOf };
     conferenceRoutes(guarded, routes);
     participantRoutes(guarded, routes);
+    if (options.dialling !== undefined) dialRoutes(guarded, { ...routes, dialling: options.dialling });
+    if (options.trunks !== undefined && options.documents !== undefined) {
+      trunkRoutes(guarded, { documents: options.documents, trunks: options.trunks, adminOf });
+    }
     steeringRoutes(guarded, routes);
     if (options.entry !== undefined) entryRoutes(guarded, { ...routes, entry: options.entry, publicUrl });
     recordRoutes(guarded, routes);

@@ -1,4 +1,5 @@
-import type { NumberRule } from '../../accounts/index.ts';
+import type { NumberRule, Trunk } from '../../accounts/index.ts';
+import { parseUri, type SipRequest, to } from '../../sip/index.ts';
 
 /** What stands between the digits of a number as people write it. */
 const FILLING = /[\s().\-/]/g;
@@ -30,3 +31,11 @@ export function rewritten(number: string, rules: readonly NumberRule[]): string 
 /** Whether one of these owns the number: the same, or what begins so where it ends with `*`. */
 export const owns = (numbers: readonly string[], number: string): boolean =>
   numbers.some((each) => (each.endsWith('*') ? number.startsWith(each.slice(0, -1)) : each === number));
+
+/** The number that a trunk's call is for, in E.164 where it is one: of the request URI, else, as where we registered, of To. Undefined: its rules refuse it. */
+export function incomingNumber(request: SipRequest, trunk: Trunk): string | undefined {
+  const user = parseUri(request.uri)?.user ?? '';
+  const dialled = user.startsWith('trunk-') || user === '' ? (to(request)?.uri.user ?? user) : user;
+  const number = rewritten(plainNumber(dialled.split(';')[0] ?? ''), trunk.inbound);
+  return number === undefined ? undefined : toE164(number);
+}

@@ -1,5 +1,6 @@
-import type { AccountId, TrunkId } from '../../accounts/index.ts';
+import type { AccountId, Trunk, TrunkId } from '../../accounts/index.ts';
 import type { DialRequest } from '../../conference/index.ts';
+import { parseUri, type SipRequest } from '../../sip/index.ts';
 import type { Flow, TransportName } from '../flow.ts';
 import type { Limits } from '../limits.ts';
 import type { Calls, CallsOptions } from '../options.ts';
@@ -11,6 +12,7 @@ import { TrunkBook } from '../trunk-book.ts';
 import { Trunks } from '../trunks.ts';
 import { Dialler } from './dialler.ts';
 import type { Finding } from './names.ts';
+import { incomingNumber } from './numbers.ts';
 import { Outgoing } from './outgoing.ts';
 import { Places } from './places.ts';
 import { DialingRules } from './policy.ts';
@@ -30,7 +32,8 @@ export interface Beneath {
 export interface OpenedDialling {
   readonly outgoing: Outgoing;
   readonly trunks: Trunks;
-  readonly book: TrunkBook;
+  /** The trunk that a request came over. */
+  readonly trunkOf: (request: SipRequest, from: Flow) => Promise<Trunk | undefined>;
   /** What of it stands in the door. */
   readonly doors: Pick<Calls, 'dial' | 'dialling' | 'trunkStates' | 'trunksChanged'>;
 }
@@ -67,7 +70,13 @@ export function openDialling(options: CallsOptions, { around, board, registrar, 
     trunkStates: (account?: AccountId) => trunks.states(account),
     trunksChanged: () => follow(trunks.follow()),
   };
-  return { outgoing, trunks, book, doors };
+  const trunkOf = async (request: SipRequest, from: Flow): Promise<Trunk | undefined> => {
+    // What we call ourselves is nobody's trunk.
+    if (from.address === self.address && from.port === self.port) return undefined;
+    const user = parseUri(request.uri)?.user ?? '';
+    return trunks.registeredAs(user, from.address) ?? book.from(from.address, (trunk) => incomingNumber(request, trunk));
+  };
+  return { outgoing, trunks, trunkOf, doors };
 }
 
 function findingOf({ chance, names = systemNames, address, tls }: CallsOptions, transport: Transport): Finding {

@@ -133,7 +133,9 @@ export class Outgoing {
       { ...facts, callerName: name, callerNumber: number, account, calledNumber: request.target.dialled, startedAt },
       around.cdrs,
     );
-    cdr.toward(place);
+    // A lobby is no conference: it has the id of the call that stands in it.
+    const focus = place === (call.id as string) || this.#options.calls.has(place as string as CallId) ? undefined : place;
+    if (focus !== undefined) cdr.toward(focus);
     const own = log.with({ call: call.id, conference: place });
     let owner: Account | undefined;
     const ringing: Ringing = new Ringing({
@@ -157,7 +159,7 @@ export class Outgoing {
           id: call.id,
           account,
           conference: place,
-          focus: place,
+          focus,
           invite: undefined,
           connected,
           wishes,

@@ -5,7 +5,7 @@ import { type Place, participants } from '../encode.ts';
 import { headerStyle } from '../events.ts';
 
 /** Who answers, as every message says it (kazoo-facts §8.1). */
-const common = (name: string, node: string): JsonObject => ({
+export const common = (name: string, node: string): JsonObject => ({
   'App-Name': 'ecallmgr',
   'App-Version': '4.0.0',
   'Event-Category': 'conference',

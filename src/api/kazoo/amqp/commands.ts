@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../../base/index.ts';
 import { type ConferenceView, gainOfLevel } from '../../../conference/index.ts';
 import { participantsResp } from './answers.ts';
+import { dial } from './dial.ts';
 import { type Bench, numberOf, type Obey, silently, Unfit } from './obey.ts';
 import { play, playMacro, record, recordStop, say, stopPlay, tones } from './sounds.ts';
 
@@ -74,5 +75,5 @@ export const commands: Readonly<Record<string, Obey>> = {
   record,
   recordstop: recordStop,
   set: notYet,
-  dial: notYet,
+  dial,
 };

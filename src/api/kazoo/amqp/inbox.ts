@@ -1,7 +1,7 @@
 import type { Account, AccountId, Accounts } from '../../../accounts/index.ts';
 import { Failure, isObject, type Json, type JsonObject, type Log, undashed } from '../../../base/index.ts';
 import type { Amqp, AmqpDelivery } from '../../../bus/index.ts';
-import type { Actor, ConferenceId, Execute } from '../../../conference/index.ts';
+import type { Actor, ConferenceId, Dialling, Execute } from '../../../conference/index.ts';
 import type { ToldCommand } from '../blackhole/blackhole.ts';
 import { snakeStyle } from '../events.ts';
 import { configResp, errorResp, type Switch, searchAllResp, searchResp } from './answers.ts';
@@ -10,6 +10,8 @@ import { type Bench, type Obey, Unfit } from './obey.ts';
 
 /** What obeying needs. */
 export interface InboxOptions extends Switch {
+  /** Absent: nobody can be called. */
+  readonly dialling?: Dialling | undefined;
   readonly amqp: Pick<Amqp, 'reply'>;
   readonly execute: Execute;
   readonly accounts: Pick<Accounts, 'account'>;
@@ -140,7 +142,7 @@ export class Inbox {
   #benchOf(message: JsonObject, account: Account, conference: ConferenceId): Bench {
     const { execute, node } = this.#options;
     const actor: Actor = { account: account.id, kind: 'api' };
-    return { message, conference, execute, actor, place: { node, account } };
+    return { message, conference, execute, actor, place: { node, account }, dialling: this.#options.dialling };
   }
 
   /** The one that is named, else the one that has the conference: ids are unique only within an account. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../base/index.ts';
-import type { Actor, CommandName, ConferenceId, Execute, Input } from '../../../conference/index.ts';
+import type { Actor, CommandName, ConferenceId, Dialling, Execute, Input } from '../../../conference/index.ts';
 import type { Place } from '../encode.ts';
 
 /** A message that cannot be obeyed; the text is for whoever sent it. */
@@ -14,6 +14,8 @@ export interface Bench {
   readonly execute: Execute;
   readonly actor: Actor;
   readonly place: Place;
+  /** Absent: nobody can be called. */
+  readonly dialling?: Dialling | undefined;
 }
 
 /** Obeys; gives the answer where the documents know one. */
