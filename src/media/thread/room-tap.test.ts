@@ -76,6 +76,28 @@ test('stems are what was said, sample by sample, with indexes that follow each o
   assert.equal(ticks.length, 100);
 });
 
+test('what is aside is in no stem and in no mix, though somebody hears it', async () => {
+  await using room = await pair();
+  const sources = [
+    { leg: 'ann', gain: 1, aside: true },
+    { leg: 'ben', gain: 1 },
+  ];
+  const listeners = [
+    { leg: 'ann', gains: [] },
+    { leg: 'ben', gains: [{ leg: 'ann', gain: 1 }] },
+  ];
+  room.house.thread.obey({ do: 'hear', room: 'room', plan: { version: 91, sources, listeners, levels: false } });
+  room.house.run(700);
+  const [mix, legs] = [room.tap('mix'), room.tap('legs')];
+  room.house.run(1000);
+  const stems = legs.read();
+  assert.equal(framesOf(stems, 'ann').length, 0);
+  const [mixed, ben] = [framesOf(mix.read(), 'mix'), framesOf(stems, 'ben')];
+  assert.ok(mixed.length > 40);
+  const sounds = new Map(ben.map(({ index, samples }) => [index, samples]));
+  for (const { index, samples } of mixed) assert.deepEqual(samples, sounds.get(index), `tick ${index}`);
+});
+
 test('stems add up to the mix', async () => {
   await using room = await pair();
   const [mix, legs, ben] = [room.tap('mix'), room.tap('legs'), room.tap({ leg: 'ben' })];
