@@ -1,9 +1,8 @@
 import type { Json } from '../../base/index.ts';
 import { controlsFaults } from '../../conference/index.ts';
-import type { Fault } from './check.ts';
 
-/** What is wrong with the key groups of a document or a configuration; an action that does not exist is answered with those that do. */
-export const keypadFaults = (controls: Json | undefined): readonly Fault[] =>
+/** What is wrong with the key groups of a document, as `check` tells faults; an action that does not exist is answered with those that do. */
+export const keypadFaults = (controls: Json | undefined) =>
   controls === undefined
     ? []
     : controlsFaults(controls).map(({ path, message, known, nearest }) => ({
