@@ -27,11 +27,25 @@ export function announce(change: Change, asked: readonly Asked[], context: Conte
   if (room === undefined || wanted.length === 0 || context.lacks.has('player')) return change;
   const { duck } = settingsOf(change.next);
   let queue = announcements(room);
+  const silenced: Effect[] = [];
   for (const each of wanted) {
-    queue = placed(queue, { loops: 1, duck, id: context.newId() as PlayingId, ...each });
+    // Who has pressed the next key has heard enough of the answer to the last one.
+    const isOver = (other: Announcement): boolean => each.kind === 'key' && other.kind === 'key' && other.to === each.to;
+    silenced.push(...endings(queue.filter(isOver), room.instance));
+    queue = placed(
+      queue.filter((other) => !isOver(other)),
+      { loops: 1, duck, id: context.newId() as PlayingId, ...each },
+    );
   }
-  return started({ ...change, next: { ...change.next, room: withAnnouncing(room, queue) } }, context.epoch);
+  return started(
+    { ...change, effects: [...silenced, ...change.effects], next: { ...change.next, room: withAnnouncing(room, queue) } },
+    context.epoch,
+  );
 }
+
+/** Stops the player where it says them. */
+const endings = (gone: readonly Announcement[], instance: string): readonly Effect[] =>
+  gone.filter((each) => each.startedAt !== undefined).map(({ id }) => ({ do: 'end-play', instance, playing: id }));
 
 /** One more announcement; what comes while another of its kind waits becomes part of that one, so that ten who come at once do not sound ten tones. */
 function placed(queue: readonly Announcement[], one: Announcement): readonly Announcement[] {
@@ -100,7 +114,7 @@ export function hushed(before: Conference, change: Change): Change {
   const ends = said.filter((each) => !isLeft(each));
   if (ends.length === 0) return change;
   const { instance } = before.room;
-  const silenced = ends.filter((each) => each.startedAt !== undefined).map(({ id }): Effect => ({ do: 'end-play', instance, playing: id }));
+  const silenced = endings(ends, instance);
   const next =
     room === undefined
       ? change.next

@@ -3,10 +3,10 @@ import type { Playing, PlaySource } from '../playing.ts';
 import type { RecordingId } from '../recording.ts';
 
 /**
- * What an announcement is about. `entered`, `left`: tones and names of those who come and go; `notice`: what all must be told; `told`: what one asked for, and what
- * a key did to him; `waiting`: somebody asks to be admitted.
+ * What an announcement is about. `entered`, `left`: tones and names of those who come and go; `notice`: what all must be told; `told`: what others, or coming in,
+ * did to one; `key`: the answer to his own key, which ends when he presses the next one; `waiting`: somebody asks to be admitted.
  */
-export type AnnouncementKind = 'entered' | 'left' | 'notice' | 'told' | 'waiting';
+export type AnnouncementKind = 'entered' | 'left' | 'notice' | 'told' | 'key' | 'waiting';
 
 /**
  * Something that the room itself says or sounds. It is no fact and no play of anybody: it is heard beside what plays, stops nothing and is stopped by nobody. One for

@@ -32,22 +32,23 @@ function tell(scene: Scene, fact: Happening): readonly Asked[] {
   const one = 'participant' in fact && typeof fact.participant === 'string' ? personIn(after, fact.participant) : undefined;
   const was = one && personIn(before, one.id);
   if (one === undefined || was === undefined || one.call.stream !== undefined) return [];
+  const kind = scene.by === one.id ? 'key' : 'told';
   switch (fact.type) {
     case 'participant.muted':
     case 'participant.unmuted':
-      return [toOne(one.id, 'told', voiceWords(scene, was, one))];
+      return [toOne(one.id, kind, voiceWords(scene, was, one))];
     case 'participant.deafened':
-      return [toOne(one.id, 'told', profileSound(after, 'deaf-sound'))];
+      return [toOne(one.id, kind, profileSound(after, 'deaf-sound'))];
     case 'participant.undeafened':
-      return [toOne(one.id, 'told', profileSound(after, 'undeaf-sound'))];
+      return [toOne(one.id, kind, profileSound(after, 'undeaf-sound'))];
     case 'participant.promoted':
       return [toOne(one.id, 'told', spoken(after, 'conf-promoted'))];
     case 'participant.demoted':
       return [toOne(one.id, 'told', spoken(after, 'conf-demoted'))];
     case 'participant.hand_raised':
-      return [toOne(one.id, 'told', spoken(after, 'conf-hand_raised')), ...handTold(scene, one)];
+      return [toOne(one.id, kind, spoken(after, 'conf-hand_raised')), ...handTold(scene, one)];
     case 'participant.hand_lowered':
-      return [toOne(one.id, 'told', spoken(after, 'conf-hand_lowered'))];
+      return [toOne(one.id, kind, spoken(after, 'conf-hand_lowered'))];
     default:
       return [];
   }

@@ -159,3 +159,18 @@ test('one whose keys are passed on steers nothing: all other telephones get them
   assert.deepEqual(done, ['keypad.act']);
   assert.equal(sent.length, 2);
 });
+
+test('the answer to a key ends when the next one is pressed: who presses fast hears the last', async () => {
+  const house = new FakeHouse();
+  await house.create(document());
+  await house.join(1);
+  for (let n = 0; n < 4; n += 1) await pressed(house, 1, '*06');
+  await pressed(house, 1, '*8');
+  const { room } = await house.read();
+  assert.deepEqual(
+    room?.announcing?.map(({ sources }) => sources),
+    [['prompt://system_media/conf-alone/en-us']],
+  );
+  assert.equal(house.sounds.playings.size, 1);
+  assert.equal(room?.participants[0]?.gainOut, 4.3);
+});

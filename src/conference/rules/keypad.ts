@@ -12,7 +12,7 @@ export const act: Rule<'keypad.act'> = (conference, { call, action, data }, cont
   const one = speaking(conference, call);
   if (one === undefined) return unchanged(conference);
   const { change, says } = tried({ conference, one, data, context }, acts[action]);
-  return announce({ ...change, by: one.id }, heardBy(change.next.room?.participants, one) ? [toOne(one.id, 'told', ...says)] : [], context);
+  return announce({ ...change, by: one.id }, heardBy(change.next.room?.participants, one) ? [toOne(one.id, 'key', ...says)] : [], context);
 };
 
 /** Whoever has left by his own keys hears no more. */

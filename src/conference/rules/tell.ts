@@ -11,7 +11,7 @@ export const tell: Rule<'participants.tell'> = (conference, { which, what }, con
   if (context.lacks.has('player')) throw noPlayer();
   const asked = who.map(({ id }) => {
     const others = counted(conference).filter((each) => each.id !== id).length;
-    return toOne(id, 'told', ...(what === 'count' ? howMany(conference, others) : rollCall(conference, others)));
+    return toOne(id, 'key', ...(what === 'count' ? howMany(conference, others) : rollCall(conference, others)));
   });
   return announce(unchanged(conference), asked, context);
 };
