@@ -29,7 +29,7 @@ async function ours(): Promise<Stored> {
   const [clock, chance] = [new SystemClock(), new SystemChance()];
   const store = await openSqlite({ path, chance, masterKey: new Uint8Array(32), soon: setImmediate });
   const bus = openBus({ clock, log: noLog, journal: store.journal });
-  const outside = { media: { hear() {} }, telephony: { answer() {}, hangUp() {}, dial() {}, bring() {} } };
+  const outside = { media: { hear() {} }, telephony: { answer() {}, hangUp() {}, dial() {}, bring() {}, ring() {} } };
   const conferences = new Conferences({ clock, chance, log: noLog, store: store.conferences, events: bus, ...outside });
   const actor = { account: 'a'.repeat(32) as AccountId, kind: 'api' as const };
   const rooms = Array.from({ length: AT_ONCE }, (_, n) => n.toString(16).padStart(32, '0') as ConferenceId);

@@ -13,7 +13,7 @@ import {
   type MediaLibrary,
   type Streams as StreamsPort,
 } from '../conference/index.ts';
-import { judge } from '../fetch/index.ts';
+import { judge, openFetch } from '../fetch/index.ts';
 import { type Engine, type EngineEvent, openEngine, openLine } from '../media/index.ts';
 import type { OpenRecorder, Storage } from '../recording/index.ts';
 import type { AllStores } from '../store/index.ts';
@@ -28,6 +28,7 @@ import type { Config } from './config.ts';
 import { openStore } from './database.ts';
 import { type Entry, openEntry } from './entry.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
+import { keysOf, webOf } from './flow-ports.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
 import { openLobbies } from './lobbies.ts';
@@ -298,6 +299,9 @@ async function pipes(
       numbers: callflowNumbers(openDocuments({ store: store.documents, clock, chance })),
       conferences: () => conferences!,
       line: openLine({ engine, clock }),
+      keys: keysOf({ engine, clock }),
+      web: webOf(owner.own(openFetch({ clock, log, allow: config.fetchAllow }))),
+      dialling: { resolve: (...asked) => calls!.dialling.resolve(...asked) },
       ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
     }),
   );

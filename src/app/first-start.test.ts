@@ -17,7 +17,7 @@ function newHouse() {
   const chance = new SeededChance(5);
   const outside = {
     media: { hear() {} },
-    telephony: { answer() {}, hangUp() {}, dial() {}, bring() {} },
+    telephony: { answer() {}, hangUp() {}, dial() {}, bring() {}, ring() {} },
     events: { publish() {}, signal() {} },
   };
   const conferences = new Conferences({ clock, chance, log: noLog, store: store.conferences, ...outside });

@@ -4,7 +4,7 @@ import { type Conferences, Lobbies, type LobbyNeeds, type Numbers } from '../con
 /** What lobbies are opened with. */
 export interface LobbiesNeeds
   extends Pick<LobbyNeeds, 'telephony' | 'media' | 'desk'>,
-    Partial<Pick<LobbyNeeds, 'player' | 'numbers' | 'web' | 'keys' | 'line' | 'testNumber'>> {
+    Partial<Pick<LobbyNeeds, 'player' | 'numbers' | 'web' | 'keys' | 'line' | 'testNumber' | 'dialling'>> {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;

@@ -296,6 +296,7 @@ export class Call {
       settle: (agreed) => this.#settle(agreed),
       changed: () => this.#record(),
       subscribed: (transaction, line) => this.#opening.subscribed(transaction, line),
+      referred: (transaction, line) => this.#opening.referred(transaction, line),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { AccountId } from '../accounts/index.ts';
 import type { CallId } from '../conference/index.ts';
 import type { EngineEvent } from '../media/index.ts';
 import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
@@ -23,6 +24,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
   const { clock, log, address, limits = {} } = options;
   const pending = new Set<Promise<unknown>>();
   const tally: Tally = { malformed: 0, failures: {} };
+  const follow = follower(pending, log);
   let take: (message: SipMessage | Malformed, flow: Flow) => void = () => {};
   const transport = await openTransport({
     clock,
@@ -35,12 +37,12 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     take: (message, flow) => take(message, flow),
     gone: (flow) => registrar.gone(flow),
   });
-  const registrar: Registrar = await openRegistrar({
+  const registrar = await openRegistrar({
     clock,
     log,
     registrations: options.registrations,
     maxContacts: limits.maxContacts ?? 10,
-    follow: follower(pending, log),
+    follow,
   });
   const insistence = new Insistence({ clock, log });
   const limiting = new Limits({ clock, history: options.history });
@@ -55,6 +57,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     subscriptions,
     transactions: () => transactions,
     limiting,
+    referrals: { dialling: () => dialling.doors.dialling, isOurs: oursOf(options) },
     maxCalls: limits.maxCalls ?? 2000,
   });
   const transactions = transactionsOf(options, { transport, user: board });
@@ -62,7 +65,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     if (message.type === 'malformed') tally.malformed += 1;
     receive(message, flow, { transactions, log });
   };
-  const dialling: OpenedDialling = openDialling(options, { around, board, registrar, limiting, transport, follow: follower(pending, log) });
+  const dialling: OpenedDialling = openDialling(options, { around, board, registrar, limiting, transport, follow });
   let closing: Promise<void> | undefined;
   return {
     address: sentByOf(address, transport.port),
@@ -119,6 +122,12 @@ interface Beneath {
   readonly limiting: Limits;
   readonly transactions: () => Transactions;
 }
+
+/** Whether a host of a URI is this server or the account's realm. */
+const oursOf =
+  ({ accounts, address, advertise = address }: CallsOptions) =>
+  async (host: string, account: AccountId): Promise<boolean> =>
+    [address, advertise.toLowerCase()].includes(host) || (await accounts.byRealm(host))?.id === account;
 
 const recogniserOf = (
   { accounts, clock, chance, nonceSecret, address, advertise = address, documents }: CallsOptions,

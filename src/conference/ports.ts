@@ -82,6 +82,8 @@ export interface Place {
 /** The signalling, as the domain sees it. Never awaited; outcomes come back as commands. */
 export interface Telephony {
   answer(call: CallId): void;
+  /** Its INVITE is told that it rings somewhere. */
+  ring(call: CallId): void;
   /** `status`: what the INVITE of a call is answered with that was never answered otherwise. */
   hangUp(call: CallId, reason: LeaveReason, status?: number): void;
   /** Moves a call that is up to another place: its sound, and the conference that its commands are addressed to. One that is gone is ignored. */

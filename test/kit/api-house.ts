@@ -86,7 +86,7 @@ export async function openHouse(
     store: store.conferences,
     events: bus,
     media: { hear() {} },
-    telephony: { answer() {}, hangUp() {}, dial() {}, bring() {} },
+    telephony: { answer() {}, hangUp() {}, dial() {}, bring() {}, ring() {} },
     recorder: sounds.recorder,
     player: sounds.player,
     scribe: sounds.scribe,

@@ -133,6 +133,12 @@ export class RecordingTelephony implements Telephony {
     this.answered.push(call);
   }
 
+  readonly rung: CallId[] = [];
+
+  ring(call: CallId): void {
+    this.rung.push(call);
+  }
+
   hangUp(call: CallId, reason: LeaveReason): void {
     this.hungUp.push({ call, reason });
   }

@@ -49,7 +49,7 @@ export async function openReplayHouse({ seed, path, post }: { seed: number; path
 
   async function up(): Promise<Run> {
     const bus = openBus({ clock, log: noLog, journal: store.journal });
-    const telephony = { answer() {}, hangUp() {}, dial() {}, bring() {} };
+    const telephony = { answer() {}, hangUp() {}, dial() {}, bring() {}, ring() {} };
     const conferences = new Conferences({ ...common, store: store.conferences, events: bus, media: { hear() {} }, telephony });
     await conferences.recover();
     const dialect = {

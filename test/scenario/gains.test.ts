@@ -16,7 +16,7 @@ const HZ = [0, TONES[0]!, TONES[1]!, TONES[2]!];
 async function house(document = {}) {
   const [clock, chance, log] = [new SystemClock(), new SeededChance(), noLog];
   const engine = await openEngine({ clock, chance, log, ports: 'any', onEvent: () => {} });
-  const telephony = { answer: () => {}, hangUp: () => {}, dial: () => {}, bring: () => {} };
+  const telephony = { answer: () => {}, hangUp: () => {}, dial: () => {}, bring: () => {}, ring: () => {} };
   const store = new MemoryStore().conferences;
   const conferences = new Conferences({
     clock,

@@ -29,7 +29,7 @@ export interface OutgoingOptions {
   /** There may be one more call. */
   readonly hasRoom: () => boolean;
   /** Makes it a call that is up. */
-  readonly connect: (opening: Omit<CallOpening, 'dialled' | 'subscribed' | 'gone'>) => void;
+  readonly connect: (opening: Omit<CallOpening, 'dialled' | 'subscribed' | 'referred' | 'gone'>) => void;
 }
 
 /** What is known of a call of ours while it lives. */

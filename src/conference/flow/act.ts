@@ -23,8 +23,23 @@ export type RunEffect =
   | { readonly do: 'tell'; readonly question: Question }
   /** Into a conference. Comes back as joined, waiting or refused, and later as left. */
   | { readonly do: 'enter'; readonly conference: ConferenceId; readonly entrance: Entrance }
+  /** The INVITE is told that it rings somewhere. */
+  | { readonly do: 'ring' }
+  /** Calls somebody for the caller; what becomes of it comes as `connection`. With the flow it ends too. */
+  | ({ readonly do: 'connect' } & Connection)
   /** He hears himself, or does so no longer. */
   | { readonly do: 'echo'; readonly on: boolean };
+
+/** Whom a caller is to talk to. */
+export interface Connection {
+  /** A number of the run's own. */
+  readonly connect: number;
+  readonly destinations: readonly { readonly target: string; readonly delayMs?: number; readonly timeoutMs?: number }[];
+  readonly timeoutMs: number;
+  /** One behind the other, or all together. */
+  readonly strategy: 'single' | 'simultaneous';
+  readonly callerId: { readonly name?: string; readonly number?: string; readonly hidden?: boolean };
+}
 
 /** How a call enters a conference. */
 export interface Entrance {
@@ -95,6 +110,8 @@ export type RunInput =
   | { readonly type: 'refused'; readonly refusal: Refusal }
   /** He is out of the conference, and his call goes on. */
   | { readonly type: 'left'; readonly reason: LeaveReason }
+  /** Somebody has answered; he is gone again; or nobody has, and why. */
+  | { readonly type: 'connection'; readonly connect: number; readonly what: 'connected' | 'parted' | Refusal }
   /** The call is gone. */
   | { readonly type: 'ended' };
 

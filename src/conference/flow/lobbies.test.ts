@@ -307,3 +307,85 @@ test('what a flow asks servers, and which flows it fetches, is found for its acc
   assert.deepEqual(house.playing(three.id), ['next']);
   assert.deepEqual(asked[0], [anAccount, 'POST', 'http://x/ok']);
 });
+
+/** A directory in which every number but `lost` is a telephone. */
+const dialling = {
+  resolve: async (_: AccountId, endpoint: string | JsonObject) =>
+    endpoint === 'lost'
+      ? { endpoint: 'lost', refusal: { code: 'dial_unknown', words: 'nobody', status: 404 } }
+      : { endpoint: String(endpoint), name: String(endpoint), target: { dialled: String(endpoint), ways: [] }, vars: {} },
+};
+const connects = (destinations: readonly string[], more: JsonObject = {}): JsonObject => ({
+  type: 'connect',
+  option: { destinations, ...more },
+});
+
+test('those who are called ring together; who answers talks to the caller, the others are cancelled, and all ends with either', async () => {
+  for (const first of ['caller', 'peer'] as const) {
+    const house = new LobbyHouse({ dialling });
+    const { id, leg } = await house.comes(1, actions({ type: 'answer' }, connects(['lost', '1001', '1002']), talk('behind')));
+    const [one, two] = house.telephony.dialled.map(({ call }) => call);
+    assert.deepEqual(
+      house.telephony.dialled.map(({ place, target }) => [place, target.dialled]),
+      [
+        [lobbyOf(id), '1001'],
+        [lobbyOf(id), '1002'],
+      ],
+    );
+    assert.equal(house.media.last(lobbyOf(id))?.sources[0]?.source.kind, 'prompt', 'it rings');
+    await house.execute('call.answered', { conference: lobbyOf(id), call: one!.id }, anActor);
+    await house.settled();
+    assert.deepEqual(
+      house.telephony.hungUp.map(({ call }) => call),
+      [two!.id],
+    );
+    const plan = house.media.last(lobbyOf(id));
+    assert.deepEqual(
+      [plan?.sources.map(({ source }) => source.id), plan?.listeners.map((each) => each.leg)],
+      [
+        [leg, one!.leg],
+        [leg, one!.leg],
+      ],
+    );
+    await assert.rejects(house.execute('call.answered', { conference: lobbyOf(id), call: two!.id }, anActor), { code: 'call_not_found' });
+    if (first === 'caller') {
+      await house.ends(id);
+      assert.deepEqual(house.telephony.hungUp.at(-1)?.call, one!.id);
+      assert.deepEqual([house.lobbies.count, house.clock.armed], [0, 0]);
+    } else {
+      await house.execute('call.ended', { conference: lobbyOf(id), call: one!.id, reason: 'hung-up' }, anActor);
+      await house.settled();
+      assert.deepEqual(house.playing(id), ['behind']);
+      assert.deepEqual(
+        house.media.last(lobbyOf(id))?.listeners.map((each) => each.leg),
+        [leg],
+      );
+    }
+    await house.execute('call.ended', { conference: lobbyOf(id), call: two!.id, reason: 'flow-ended' }, anActor);
+  }
+});
+
+test('one behind the other they are called until one answers; nobody is left to ring when the caller hangs up', async () => {
+  const house = new LobbyHouse({ dialling });
+  const { id } = await house.comes(1, actions(connects(['1001', 'lost', '1002'], { strategy: 'single' }), talk('nobody')));
+  assert.deepEqual(house.telephony.rung, [id], 'he is not answered for nothing');
+  const dialled = () => house.telephony.dialled.map(({ target }) => target.dialled);
+  assert.deepEqual(dialled(), ['1001']);
+  const busy = { code: 'dial_busy', words: 'busy', status: 486 };
+  const fail = (n: number) =>
+    house.execute(
+      'call.ended',
+      { conference: lobbyOf(id), call: house.telephony.dialled[n]!.call.id, reason: 'refused', refusal: busy },
+      anActor,
+    );
+  await fail(0);
+  await house.settled();
+  assert.deepEqual(dialled(), ['1001', '1002']);
+  await fail(1);
+  await house.settled();
+  assert.deepEqual(house.playing(id), ['nobody']);
+  const second = await house.comes(2, actions(connects(['1001'])));
+  await house.ends(second.id);
+  assert.equal(house.telephony.hungUp.at(-1)?.call, house.telephony.dialled.at(-1)?.call.id);
+  assert.equal(house.clock.armed, 0);
+});

@@ -56,6 +56,7 @@ export class Lobbies {
     return {
       answer: (call) => telephony.answer(call),
       hangUp: (call, reason, status) => telephony.hangUp(call, reason, status),
+      ring: (call) => telephony.ring(call),
       dial: (request) => telephony.dial(request),
       bring: (call, place) => this.#bring(call, place),
     };
@@ -84,6 +85,11 @@ export class Lobbies {
     return this.#of(account, place as string as CallId);
   }
 
+  /** A place that is no conference: the lobby of this call, or of the one for whom it was called. */
+  #isLobby(account: AccountId, place: ConferenceId, call: CallId): boolean {
+    return place === lobbyOf(call) || this.#at(account, place) !== undefined;
+  }
+
   #arrived(
     { conference, call, flow, dialled = '', address, trunk }: Input<'call.arrived'>,
     { account }: Actor,
@@ -103,7 +109,10 @@ export class Lobbies {
 
   #answered({ conference, call }: Input<'call.answered'>, { account }: Actor): Promise<ConferenceView> | undefined {
     const lobby = this.#at(account, conference);
-    if (conference !== lobbyOf(call)) return undefined;
+    if (conference !== lobbyOf(call)) {
+      if (lobby === undefined) return undefined;
+      return lobby.peerAnswered(call) ? Promise.resolve(this.#look(account, conference)) : Promise.reject(callNotFound(call));
+    }
     if (lobby === undefined) return Promise.reject(callNotFound(call));
     lobby.answered();
     return Promise.resolve(this.#look(account, conference));
@@ -112,24 +121,31 @@ export class Lobbies {
   #held({ conference, call, held }: Input<'call.held'>, actor: Actor): Promise<undefined> | undefined {
     const lobby = this.#of(actor.account, call);
     lobby?.held(held);
+    // Who was called for somebody holds as he likes: nobody mixes him with others.
+    if (this.#at(actor.account, conference) !== undefined && conference !== lobbyOf(call)) return done();
     if (lobby === undefined || conference !== lobbyOf(call)) return undefined;
     // It was told on the way into the conference.
     return lobby.conference !== undefined ? this.#onward('call.held', { conference: lobby.conference, call, held }, actor) : done();
   }
 
   #silent({ conference, call, reason }: Input<'call.silent'>, { account }: Actor): Promise<undefined> | undefined {
-    if (conference !== lobbyOf(call)) return undefined;
+    if (!this.#isLobby(account, conference, call)) return undefined;
     this.#needs.log.info('nothing is heard of a call in its lobby', { account, call, reason });
     return done();
   }
 
   #digit({ conference, call, digit }: Input<'call.digit'>, { account }: Actor): Promise<undefined> | undefined {
     this.#of(account, call)?.digit(digit);
-    return conference === lobbyOf(call) ? done() : undefined;
+    return this.#isLobby(account, conference, call) ? done() : undefined;
   }
 
   /** Whoever it is told: the run ends, and the conference that it was in, or on its way into, hears of it behind that it came. */
   #ended(input: Input<'call.ended'>, actor: Actor): Promise<undefined> | undefined {
+    const host = this.#at(actor.account, input.conference);
+    if (host !== undefined && host.call.id !== input.call) {
+      host.peerEnded(input.call, input.refusal);
+      return done();
+    }
     const lobby = this.#of(actor.account, input.call);
     if (lobby === undefined) return input.conference === lobbyOf(input.call) ? done() : undefined;
     const { conference } = lobby;

@@ -1,6 +1,6 @@
 import type { AccountId } from '../../accounts/index.ts';
 import type { Log } from '../../base/index.ts';
-import type { Call } from '../conference.ts';
+import type { Call, LegId } from '../conference.ts';
 import type { PlayEnd, Playing, PlayingId, PlaySource } from '../playing.ts';
 import type { Media, Player, RoomOf } from '../ports.ts';
 import { lobbyOf } from './lobby.ts';
@@ -36,6 +36,8 @@ export class LobbySound {
   #isPlaying = false;
   #echo = false;
   #isListenedTo = false;
+  /** Those who talk to him here. */
+  #peers: readonly LegId[] = [];
   #isHere = false;
   #version = 0;
 
@@ -83,6 +85,12 @@ export class LobbySound {
   /** What he says can be recorded, or not any more. */
   listen(on: boolean): void {
     this.#isListenedTo = on;
+    this.#rehear();
+  }
+
+  /** These are here besides. */
+  with(peers: readonly LegId[]): void {
+    this.#peers = peers;
     this.#rehear();
   }
 
@@ -149,12 +157,13 @@ export class LobbySound {
     }
     const prompt =
       this.#isPlaying && this.#current !== undefined ? [{ source: { kind: 'prompt', id: this.#current.id } as const, gain: 1 }] : [];
-    const own = this.#echo || this.#isListenedTo ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
+    const own =
+      this.#echo || this.#isListenedTo || this.#peers.length > 0 ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
     media.hear(account, this.#room.conference, {
       version,
       levels: false,
-      sources: [...prompt, ...own],
-      listeners: [{ leg: call.leg, gains: [], ...(this.#echo ? { echo: true } : {}) }],
+      sources: [...prompt, ...own, ...this.#peers.map((id) => ({ source: { kind: 'leg', id } as const, gain: 1 }))],
+      listeners: [{ leg: call.leg, gains: [], ...(this.#echo ? { echo: true } : {}) }, ...this.#peers.map((leg) => ({ leg, gains: [] }))],
     });
   }
 }

@@ -2,9 +2,10 @@ import type { AccountId } from '../../accounts/index.ts';
 import { type Chance, type Clock, dashed, Failure, type Log, newId, Runner } from '../../base/index.ts';
 import type { Actor, Execute } from '../commands.ts';
 import type { Call } from '../conference.ts';
+import type { Dialling } from '../dialling.ts';
 import type { EntryDesk } from '../entry/desk.ts';
 import type { Visitor } from '../entry/entry-plan.ts';
-import type { ConferenceId } from '../ids.ts';
+import type { CallId, ConferenceId } from '../ids.ts';
 import type { PlayEnd, PlayingId } from '../playing.ts';
 import type { Media, Place, Player, Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
@@ -13,6 +14,7 @@ import type { Answer, Entrance, Question } from './act.ts';
 import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
+import { Peers } from './peers.ts';
 import type { FlowPlan } from './plan.ts';
 import type { Keys, Numbers, Web } from './ports.ts';
 import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
@@ -32,6 +34,8 @@ export interface LobbyNeeds {
   readonly numbers?: Numbers;
   readonly web?: Web;
   readonly keys?: Keys;
+  /** Absent: flows call nobody. */
+  readonly dialling?: Pick<Dialling, 'resolve'>;
   readonly line?: Line;
   /** Dialled by whoever wants to hear himself, where no conference has this number; absent: there is none. */
   readonly testNumber?: string;
@@ -57,6 +61,7 @@ export class OpenLobby {
   readonly #log: Log;
   readonly #runner: Runner<State, Input, Effect>;
   readonly #sound: LobbySound;
+  readonly #peers: Peers;
   readonly #visitor: Visitor;
   /** The conference that it is in, waits for, or is about to enter; undefined: it is in its lobby. */
   #conference: ConferenceId | undefined;
@@ -84,6 +89,17 @@ export class OpenLobby {
       epoch: () => clock.epoch(),
       ended: (play, reason) => this.#runner.feed({ type: 'played', play, reason }),
     });
+    this.#peers = new Peers({
+      account,
+      call,
+      clock,
+      log: this.#log,
+      telephony: needs.telephony,
+      dialling: needs.dialling,
+      newId: fresh,
+      changed: () => this.#sound.with(this.#peers.legs),
+      told: (connect, what) => this.#runner.feed({ type: 'connection', connect, what }),
+    });
     const run = newRun(plan, call, { run: dashed(fresh()), dialled });
     this.#runner = new Runner(
       runMachine(() => clock.epoch()),
@@ -110,6 +126,15 @@ export class OpenLobby {
   answered(): void {
     this.#sound.enter();
     this.#runner.feed({ type: 'answered' });
+  }
+
+  /** Somebody who was called for him has answered. False: nobody wants him any more. */
+  peerAnswered(peer: CallId): boolean {
+    return this.#peers.answered(peer);
+  }
+
+  peerEnded(peer: CallId, refusal: Refusal | undefined): void {
+    this.#peers.ended(peer, refusal);
   }
 
   digit(digit: string): void {
@@ -146,6 +171,7 @@ export class OpenLobby {
     this.#isOver = true;
     this.#runner.feed({ type: 'ended' });
     this.#runner.close();
+    this.#peers.close();
     this.#sound.leave();
     this.#needs.desk.over(this.#visitor);
   }
@@ -158,6 +184,12 @@ export class OpenLobby {
         return;
       case 'hang-up':
         telephony.hangUp(this.call.id, effect.reason, effect.status);
+        return;
+      case 'ring':
+        telephony.ring(this.call.id);
+        return;
+      case 'connect':
+        this.#peers.connect(effect);
         return;
       case 'play':
         this.#sound.play(effect);

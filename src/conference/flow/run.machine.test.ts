@@ -455,7 +455,7 @@ test('conference_join goes in, stays, and goes on when he is out while his call 
 });
 
 test('what a conference has to be done before and behind is done on his own leg', () => {
-  const document = { pre_actions: [talk('before')], post_actions: [talk('after')] };
+  const document = { pvt_terms: { preActions: [talk('before')], postActions: [talk('after')] } };
   const drive = run(join(), talk('behind')).answer({ what: 'conference', document });
   assert.deepEqual(drive.said(), ['before']);
   drive.played();
@@ -463,11 +463,11 @@ test('what a conference has to be done before and behind is done on his own leg'
   drive.feed({ type: 'joined' }).feed({ type: 'left', reason: 'conference-deleted' });
   assert.deepEqual(drive.said(), ['before', 'after']);
   assert.deepEqual(drive.played().said(), ['before', 'after', 'behind']);
-  const kept = run(join()).answer({ what: 'conference', document: { pre_actions: [{ type: 'hangup' }] } });
+  const kept = run(join()).answer({ what: 'conference', document: { pvt_terms: { preActions: [{ type: 'hangup' }] } } });
   assert.ok(!kept.effects.some((each) => each.do === 'enter'), 'who is hung up before never joins');
   const flows = run(join()).answer({
     what: 'conference',
-    document: { pre_flow_id: 'f', post_flow_id: '00000000-0000-0000-0000-000000000000' },
+    document: { pvt_terms: { preFlow: 'f' } },
   });
   assert.deepEqual(flows.effects.at(-1), { do: 'ask', ask: 2, question: { what: 'flow', flow: 'f' } });
 });
@@ -492,6 +492,71 @@ test('conference_enter asks number, PIN and what else, and its keys are nobody e
   );
   drive.feed({ type: 'joined' });
   assert.equal(drive.state.at, 'acting');
+});
+
+const connects = (option: JsonObject = {}): JsonObject => ({
+  type: 'connect',
+  option: {
+    destinations: [
+      { type: 'extension', target: '1001' },
+      { target: '1002', delay: 500 },
+    ],
+    timeout: 9000,
+    ...option,
+  },
+});
+
+test('connect calls somebody: the caller is not answered before the other is, and goes on when he has gone', () => {
+  const drive = new Drive([connects(), talk('behind')]).begin({ answered: false });
+  assert.deepEqual(drive.wanted(), [
+    { do: 'ring' },
+    {
+      do: 'connect',
+      connect: 2,
+      destinations: [{ target: '1001' }, { target: '1002', delayMs: 500 }],
+      timeoutMs: 9000,
+      strategy: 'simultaneous',
+      callerId: { name: 'Ann', number: '+4930123' },
+    },
+  ]);
+  drive.feed({ type: 'connection', connect: 2, what: 'connected' });
+  assert.deepEqual(drive.wanted(), [{ do: 'answer' }]);
+  drive.feed({ type: 'answered' });
+  drive.feed({ type: 'connection', connect: 2, what: 'parted' });
+  assert.deepEqual(drive.said(), ['behind']);
+});
+
+test('who is up hears that it rings, until somebody answers or nobody does; the reason says where it goes on', () => {
+  const tree = [
+    { type: 'answer' },
+    connects({ failures: { USER_BUSY: 'busy', '404': 'lost' } }),
+    talk('behind'),
+    { ...talk('busy'), id: 'busy' },
+    { ...talk('lost'), id: 'lost' },
+  ];
+  const outcome = (status: number): Drive => {
+    const drive = run(...tree);
+    assert.equal(drive.effects.find((each) => each.do === 'play')?.loops, 0);
+    drive.wanted();
+    return drive.feed({ type: 'connection', connect: 2, what: { code: 'dial_busy', words: 'busy', status } });
+  };
+  for (const [status, said] of [
+    [486, 'busy'],
+    [404, 'lost'],
+    [480, 'behind'],
+  ] as const) {
+    const drive = outcome(status);
+    assert.deepEqual(drive.said(), [said]);
+    assert.ok(drive.effects.some((each) => each.do === 'hush' && each.play === 1));
+  }
+  assert.deepEqual(
+    run(connects({ ends_when_answered: true }), talk('never'))
+      .feed({ type: 'connection', connect: 2, what: 'parted' })
+      .wanted()
+      .at(-1),
+    END,
+  );
+  assert.deepEqual(run(connects({ destinations: [] }), talk('behind')).said(), ['behind']);
 });
 
 test('a flow with a type that there is not is refused where it is made; ids are given to who has none', () => {
@@ -572,7 +637,7 @@ const anInput = fc.oneof(
     answer: fc.constantFrom<Answer>(
       { what: 'keys' },
       { what: 'web', body: '[{"type":"talk","option":{"text":"x"}}]' },
-      { what: 'conference', document: { pre_actions: [{ type: 'beep' }] } },
+      { what: 'conference', document: { pvt_terms: { preActions: [{ type: 'beep' }] } } },
       { what: 'reception', reception: { language: 'en-us', numberTimeout: 1000 } },
       { what: 'flow', plan: { actions: readActions([{ type: 'fetch_flow', option: { flow_id: 'f' } }], 'p') } },
       { what: 'entry', input: { type: 'found', delay: 0 } },

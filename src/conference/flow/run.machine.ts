@@ -140,7 +140,7 @@ class Stepping {
   /** Does what an action wants; undefined: it is over, and the next one may come. */
   turn(doing: Doing, turn: Turn<unknown>): Next | undefined {
     this.#effects.push(...(turn.effects ?? []));
-    const used = (turn.effects ?? []).map((each) => (each.do === 'play' ? each.play : each.do === 'ask' ? each.ask : 0));
+    const used = (turn.effects ?? []).map(numberOf);
     this.#run = { ...this.#run, next: Math.max(this.#run.next, ...used.map((each) => each + 1)) };
     if (turn.turn === 'end') return this.#end(turn);
     this.#keep(turn);
@@ -203,6 +203,20 @@ class Stepping {
 
   #around(action: Action): Around {
     return aroundOf(this.#run, action, { now: this.#now, epoch: this.#epoch });
+  }
+}
+
+/** The number that an effect has used up. */
+function numberOf(effect: RunEffect): number {
+  switch (effect.do) {
+    case 'play':
+      return effect.play;
+    case 'ask':
+      return effect.ask;
+    case 'connect':
+      return effect.connect;
+    default:
+      return 0;
   }
 }
 

@@ -3,6 +3,7 @@ import { answer } from './answer.ts';
 import { conditionCallDigits, conditionCallStatus, conditionDatetime, conditionVariable } from './conditions.ts';
 import { conferenceEnter } from './conference-enter.ts';
 import { confbridgeJoin, conferenceJoin } from './conference-join.ts';
+import { connect } from './connect.ts';
 import { digitsReceive } from './digits-receive.ts';
 import { digitsSend } from './digits-send.ts';
 import { echo } from './echo.ts';
@@ -26,6 +27,7 @@ export const acts: ReadonlyMap<string, AnyAct> = new Map([
   ['confbridge_join', confbridgeJoin],
   ['conference_enter', conferenceEnter],
   ['conference_join', conferenceJoin],
+  ['connect', connect],
   ['digits_receive', digitsReceive],
   ['digits_send', digitsSend],
   ['echo', echo],

@@ -1,0 +1,49 @@
+import { type Clock, Failure } from '../base/index.ts';
+import type { Keys, Web, WebRequest } from '../conference/index.ts';
+import type { Asking, Fetch } from '../fetch/index.ts';
+import type { Engine } from '../media/index.ts';
+
+/** What a server of a flow's owner may take, and answer. */
+const TIMEOUT = 15_000;
+const MOST_BYTES = 262_144;
+const REDIRECTS = 3;
+/** The engine's shortest pause between two keys, ms. */
+const LEAST_GAP = 40;
+
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+const methodOf = ({ method }: WebRequest): NonNullable<Asking['method']> => {
+  const upper = method.toUpperCase();
+  return METHODS.includes(upper) ? (upper as NonNullable<Asking['method']>) : 'POST';
+};
+
+/** Requests of flows go through the one door for outgoing HTTP, which checks whom they call. */
+export const webOf = (fetch: Fetch): Web => ({
+  async request(_, request) {
+    const method = methodOf(request);
+    const takesBody = method !== 'GET' && method !== 'HEAD';
+    const asked = await fetch.ask({
+      url: request.uri,
+      method,
+      headers: takesBody ? { 'content-type': request.type } : {},
+      ...(takesBody ? { body: request.body } : {}),
+      timeoutMs: TIMEOUT,
+      redirects: REDIRECTS,
+      maxBytes: MOST_BYTES,
+    });
+    if ('refused' in asked) throw new Failure('denied', 'fetch_refused', asked.refused);
+    if ('failed' in asked) throw new Failure('unavailable', 'fetch_failed', asked.failed);
+    if (asked.isCut) throw new Failure('limit', 'answer_too_long', 'the server answered more than a flow takes');
+    if (asked.status < 200 || asked.status > 299) throw new Failure('unavailable', 'fetch_failed', `the server answered ${asked.status}`);
+    return new TextDecoder().decode(asked.body);
+  },
+});
+
+/** The engine presses the keys; when the last one is up nobody tells, so that it is reckoned. */
+export const keysOf = ({ engine, clock }: { readonly engine: Pick<Engine, 'sendDigits'>; readonly clock: Clock }): Keys => ({
+  send(call, digits, { durationMs, intervalMs }) {
+    const gapMs = Math.max(LEAST_GAP, intervalMs);
+    engine.sendDigits(call as never, digits, { ms: durationMs, gapMs });
+    return new Promise((resolve) => clock.wake(clock.now() + digits.length * (durationMs + gapMs), resolve));
+  },
+});
