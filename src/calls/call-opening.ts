@@ -29,6 +29,8 @@ export interface CallOpening {
   readonly dialled: (key: string) => void;
   /** A SUBSCRIBE in the dialog. */
   readonly subscribed: (transaction: ServerTransaction, line: DialogLine) => void;
+  /** A REFER in the dialog. */
+  readonly referred: (transaction: ServerTransaction, line: DialogLine) => void;
   /** Nothing is left of the call. */
   readonly gone: () => void;
 }

@@ -1,15 +1,16 @@
 import { type Headers, header, headerAll, parseUri, type SipRequest } from '../sip/index.ts';
 
 /** What we do with requests, in the order of RFC 3261 §8.2. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER, SUBSCRIBE';
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER, SUBSCRIBE, REFER';
 /** The one event package that can be subscribed to (RFC 4575 §3.1). */
 export const EVENT = 'conference';
-export const SUPPORTED = 'timer';
+export const SUPPORTED = 'timer, replaces';
+const EXTENSIONS: ReadonlySet<string> = new Set(SUPPORTED.split(', '));
 export const ACCEPT = 'application/sdp';
 
 const SERVED: ReadonlySet<string> = new Set(ALLOW.split(', '));
 /** Methods of RFCs that we know by name and do not serve. */
-const KNOWN: ReadonlySet<string> = new Set(['NOTIFY', 'MESSAGE', 'REFER', 'PRACK', 'PUBLISH']);
+const KNOWN: ReadonlySet<string> = new Set(['NOTIFY', 'MESSAGE', 'PRACK', 'PUBLISH']);
 
 /** Why a request is refused before anybody looks at what it wants. */
 export interface Refusal {
@@ -26,7 +27,7 @@ export function checkRequest(request: SipRequest): Refusal | undefined {
   const scheme = parseUri(request.uri)?.scheme;
   if (scheme !== 'sip' && scheme !== 'sips') return refusal(416);
   if (method === 'CANCEL') return undefined;
-  const unsupported = headerAll(request, 'Require').filter((each) => each.toLowerCase() !== SUPPORTED);
+  const unsupported = headerAll(request, 'Require').filter((each) => !EXTENSIONS.has(each.toLowerCase()));
   if (unsupported.length > 0) return refusal(420, ['Unsupported', unsupported.join(', ')]);
   return checkAccept(request) ?? checkBody(request);
 }

@@ -42,6 +42,8 @@ export interface CallSide {
   readonly settle: (agreed: Agreed) => void;
   /** A SUBSCRIBE of the far end, which the dialog has taken note of. */
   readonly subscribed: (transaction: ServerTransaction, line: DialogLine) => void;
+  /** A REFER of the far end, likewise. */
+  readonly referred: (transaction: ServerTransaction, line: DialogLine) => void;
   /** What is stored must be stored anew. */
   readonly changed: () => void;
 }
@@ -152,6 +154,7 @@ export class InviteUsage {
     else if (request.method === 'INFO') this.#info(transaction);
     else if (request.method === 'INVITE' || request.method === 'UPDATE') this.#renegotiate(transaction);
     else if (request.method === 'SUBSCRIBE' && this.#line !== undefined) side.subscribed(transaction, this.#line);
+    else if (request.method === 'REFER' && this.#line !== undefined) side.referred(transaction, this.#line);
     else respond(405, { headers: [['Allow', ALLOW]] });
   }
 

@@ -1,4 +1,3 @@
-import type { AccountId } from '../accounts/index.ts';
 import type { CallId } from '../conference/index.ts';
 import type { EngineEvent } from '../media/index.ts';
 import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
@@ -10,6 +9,7 @@ import { Insistence } from './insistence.ts';
 import { Limits } from './limits.ts';
 import type { CallCounts, Calls, CallsOptions } from './options.ts';
 import { recoverCalls } from './recover.ts';
+import type { ReferralNeeds } from './referral.ts';
 import { openRegistrar, type Registrar } from './registrar.ts';
 import { type Surroundings, sentByOf } from './surroundings.ts';
 import { Switchboard } from './switchboard.ts';
@@ -57,7 +57,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     subscriptions,
     transactions: () => transactions,
     limiting,
-    referrals: { dialling: () => dialling.doors.dialling, isOurs: oursOf(options) },
+    referrals: { dialling: () => dialling.doors.dialling, isOurs: oursOf(options, transport.port) },
     maxCalls: limits.maxCalls ?? 2000,
   });
   const transactions = transactionsOf(options, { transport, user: board });
@@ -80,17 +80,22 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     bring: (call, place) => board.calls.get(call)?.bring(place),
     ...dialling.doors,
     engineEvent: (event) => hear(event, board),
-    recover: async () =>
-      recoverCalls(
-        (await options.records.all()).filter(({ id }) => !board.calls.has(id)),
-        { around, log, lastAlive: options.lastAlive ?? 0 },
-      ),
+    recover: () => recoverAll(options, { around, board }),
     counts: () => countsOf({ board, registrar, subscriptions, dialling, tally, limiting }),
     close: () => {
       closing ??= farewell({ board, dialling, subscriptions, transactions, registrar, transport, insistence }, { clock, pending });
       return closing;
     },
   };
+}
+
+/** Ends what a crash left, but for what this run has begun. */
+async function recoverAll(
+  { records, log, lastAlive = 0 }: CallsOptions,
+  { around, board }: { readonly around: Surroundings; readonly board: Switchboard },
+): Promise<void> {
+  const left = (await records.all()).filter(({ id }) => !board.calls.has(id));
+  await recoverCalls(left, { around, log, lastAlive });
 }
 
 interface Counted extends Pick<Closing, 'board' | 'registrar' | 'subscriptions' | 'dialling'> {
@@ -123,11 +128,14 @@ interface Beneath {
   readonly transactions: () => Transactions;
 }
 
-/** Whether a host of a URI is this server or the account's realm. */
+/** Whether a URI leads to this server or to the account's realm. */
 const oursOf =
-  ({ accounts, address, advertise = address }: CallsOptions) =>
-  async (host: string, account: AccountId): Promise<boolean> =>
-    [address, advertise.toLowerCase()].includes(host) || (await accounts.byRealm(host))?.id === account;
+  ({ accounts, address, advertise = address }: CallsOptions, ourPort: number): ReferralNeeds['isOurs'] =>
+  async ({ host, port = ourPort }, account) => {
+    const name = host.toLowerCase();
+    const isHere = [address, advertise.toLowerCase()].includes(name) && port === ourPort;
+    return isHere || (await accounts.byRealm(name))?.id === account;
+  };
 
 const recogniserOf = (
   { accounts, clock, chance, nonceSecret, address, advertise = address, documents }: CallsOptions,

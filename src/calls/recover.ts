@@ -1,7 +1,9 @@
 import { Failure, isObject, type Log } from '../base/index.ts';
 import type { CallRecord } from '../conference/index.ts';
+import { cancel, parseMessage } from '../sip/index.ts';
 import { CdrDraft } from './cdr.ts';
 import { DialogLine } from './dialog-line.ts';
+import { parseFlow } from './flow.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How many ends are told at once. */
@@ -54,7 +56,7 @@ async function tellEnded(record: CallRecord, needs: RecoverNeeds): Promise<boole
 async function keepCdr({ id, dialog }: CallRecord, { around, log, lastAlive }: RecoverNeeds): Promise<boolean> {
   const cdr = CdrDraft.restored(isObject(dialog) ? dialog['cdr'] : undefined, around.cdrs);
   // A clock that jumped must not make a call that lasts beyond now.
-  cdr?.ended('restart', 200, Math.min(lastAlive, around.clock.epoch()));
+  cdr?.ended('restart', isObject(dialog) && dialog['ringing'] !== undefined ? 487 : 200, Math.min(lastAlive, around.clock.epoch()));
   try {
     await cdr?.write();
     return true;
@@ -68,9 +70,21 @@ async function keepCdr({ id, dialog }: CallRecord, { around, log, lastAlive }: R
 function sendBye({ dialog }: CallRecord, around: Surroundings): Promise<void> {
   return new Promise((resolve) => {
     const line = DialogLine.restored(dialog, around);
-    if (line === undefined) resolve();
-    else line.bye('restart', resolve);
+    if (line === undefined) {
+      cancelRinging(dialog, around);
+      resolve();
+    } else line.bye('restart', resolve);
   });
+}
+
+/** What rang when the server died is cancelled: nobody is here any more to talk to. */
+function cancelRinging(dialog: CallRecord['dialog'], around: Surroundings): void {
+  const ringing = isObject(dialog) ? dialog['ringing'] : undefined;
+  for (const each of Array.isArray(ringing) ? ringing : []) {
+    if (!isObject(each) || typeof each['invite'] !== 'string' || typeof each['flow'] !== 'string') continue;
+    const [invite, flow] = [parseMessage(Buffer.from(each['invite'], 'base64')), parseFlow(each['flow'])];
+    if (invite.type === 'request' && flow !== undefined) around.ask(cancel(invite), flow, () => {});
+  }
 }
 
 /** Does the work of each in turn, so many at a time; one that fails holds up no other, and the first failure is thrown at the end. */

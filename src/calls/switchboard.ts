@@ -1,23 +1,22 @@
 import type { Account } from '../accounts/index.ts';
 import { Failure, newId } from '../base/index.ts';
-import { type Actor, type CallId, type Destination, type Execute, type Input, lobbyOf } from '../conference/index.ts';
-import type { Wishes } from '../sdp/index.ts';
-import { answerSessionTimer, contacts, dialogKeyOf, type Headers, parseUri, type SipRequest, to } from '../sip/index.ts';
+import { type CallId, type Destination, lobbyOf } from '../conference/index.ts';
+import { answerSessionTimer, contacts, dialogKeyOf, parseUri, type SipRequest, to } from '../sip/index.ts';
 import { Call } from './call.ts';
 import type { CallOpening } from './call-opening.ts';
 import { bodyOf, refusalOf } from './call-values.ts';
-import type { Caller, Recogniser, Unwelcome } from './caller.ts';
+import type { Caller, Recogniser } from './caller.ts';
 import { ACCEPT, ALLOW, checkRequest, EVENT, SUPPORTED } from './check-request.ts';
 import type { ConferencePackage } from './conference-package.ts';
-import { type Flow, isSecure } from './flow.ts';
 import { type InUse, type Limits, refusalHeaders } from './limits.ts';
 import { judgeOffer } from './media-session.ts';
-import { encryptionOver, mediaWishes } from './media-wishes.ts';
 import type { CallsOptions } from './options.ts';
+import { type ReferralNeeds, replacedKey, serveReferral } from './referral.ts';
 import type { Registrar } from './registrar.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { headersOf, statusOf } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
+import { insecure, type Refused, routed, userOf, wishesOf } from './switchboard-values.ts';
 import type { Transactions } from './transactions.ts';
 import { callFacts, cdrOfVisit, draftOf, type Visit } from './visit.ts';
 
@@ -30,6 +29,7 @@ export interface SwitchboardOptions {
   readonly subscriptions: ConferencePackage;
   readonly transactions: () => Transactions;
   readonly limiting: Limits;
+  readonly referrals: Pick<ReferralNeeds, 'dialling' | 'isOurs'>;
   readonly maxCalls: number;
 }
 
@@ -224,7 +224,10 @@ export class Switchboard {
     const actor = { account: caller.account.id, kind: 'call' } as const;
     const domain = parseUri(request.uri)?.host.toLowerCase();
     const asked = { dialled: caller.dialled ?? userOf(request), ...(domain === undefined ? {} : { domain }) };
-    const destination = await routed(options.execute, asked, actor).catch((error: unknown) => {
+    const replacing = this.#replacing(visit, caller);
+    if (typeof replacing === 'number') return this.#refuse(invite, { status: replacing, headers: [] });
+    const found = replacing === undefined ? routed(options.execute, asked, actor) : Promise.resolve(replacing);
+    const destination = await found.catch((error: unknown) => {
       if (!invite.answered()) Call.refuse(invite, error, around);
       return undefined;
     });
@@ -234,6 +237,20 @@ export class Switchboard {
     if (invite.answered()) return;
     if (this.#closing) return this.#busy(invite);
     if (this.#isWithinLimits(visit, caller, used)) await this.#arrive({ visit, wishes }, caller, destination);
+  }
+
+  /** The place that an INVITE with Replaces takes over (RFC 3891 §3), or the status that refuses it; undefined: it replaces nobody. */
+  #replacing(visit: Visit, { account, device, trunk }: Caller): Destination | number | undefined {
+    const key = replacedKey(visit.invite.request);
+    if (key === undefined) return undefined;
+    if (key === 'malformed') return 400;
+    const replaced = this.#dialogs.get(key);
+    if (replaced === undefined || replaced.account !== account.id || (replaced.place as string) === (replaced.id as string)) return 481;
+    // Who knows a dialog's tags may have overheard them: only who has proved himself takes somebody's place.
+    if (device === undefined && trunk === undefined) return 403;
+    if (replaced.at !== 'up') return 603;
+    visit.replaced = replaced.id;
+    return { conference: replaced.place, role: undefined };
   }
 
   /** Refuses a call of an account that has used up what it may; nothing happens between this and the call's beginning. */
@@ -266,21 +283,29 @@ export class Switchboard {
   }
 
   /** A call of ours was answered. */
-  connect(opening: Omit<CallOpening, 'dialled' | 'subscribed' | 'gone'>, gone: () => void): void {
-    const call: Call = new Call({ ...opening, ...this.#within(() => call), gone: () => this.#forget(call, gone) }, this.#given.around);
+  connect(opening: Omit<CallOpening, 'dialled' | 'subscribed' | 'referred' | 'gone'>, gone: () => void): void {
+    const call: Call = new Call(
+      { ...opening, ...this.#within(() => call, opening.connected?.candidate.isOurPhone === true), gone: () => this.#forget(call, gone) },
+      this.#given.around,
+    );
     this.calls.set(call.id, call);
     opening.log.info('a call of ours was answered', { account: opening.account });
     call.begin();
   }
 
   /** What a call tells of its dialog. */
-  #within(call: () => Call): Pick<CallOpening, 'dialled' | 'subscribed'> {
+  #within(call: () => Call, isKnown: boolean): Pick<CallOpening, 'dialled' | 'subscribed' | 'referred'> {
     return {
       dialled: (key) => void this.#dialogs.set(key, call()),
       subscribed: (transaction, line) => {
         const { id, account, place: conference } = call();
         const within = { transaction, line, call: id, account, conference };
         this.#given.around.follow(this.#guard(transaction, this.#given.subscriptions.within(within)));
+      },
+      referred: (transaction, line) => {
+        const { around, referrals } = this.#given;
+        const served = serveReferral({ transaction, line, call: call(), isKnown }, { around, ...referrals });
+        around.follow(this.#guard(transaction, served));
       },
     };
   }
@@ -305,6 +330,7 @@ export class Switchboard {
     const { around, options } = this.#given;
     const { invite } = visit;
     const { interval, conference: focus } = destination;
+    const { replaced } = visit;
     const facts = callFacts(invite.request, caller, visit.id);
     const conference = destination.flow === undefined ? destination.conference : lobbyOf(facts.id);
     const log = options.log.with({ call: facts.id, conference });
@@ -320,7 +346,10 @@ export class Switchboard {
         wishes: interval === undefined ? wishes : { ...wishes, interval },
         log,
         cdr,
-        ...this.#within(() => call),
+        ...(replaced === undefined
+          ? {}
+          : { settled: (refusal) => (refusal === undefined ? this.calls.get(replaced)?.hangUp('hung-up') : undefined) }),
+        ...this.#within(() => call, caller.device !== undefined || caller.trunk !== undefined),
         gone: () => this.#forget(call, () => this.#visits.delete(invite)),
       },
       around,
@@ -350,31 +379,3 @@ export class Switchboard {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
-
-/** The user part that was dialled. */
-const userOf = ({ uri }: SipRequest): string => parseUri(uri)?.user ?? '';
-
-/** Where it leads; a number of a trunk is looked for with and without its `+`. */
-async function routed(execute: Execute, asked: Input<'call.route'>, actor: Actor): Promise<Destination> {
-  try {
-    return await execute('call.route', asked, actor);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'not-found' || !asked.dialled.startsWith('+')) throw error;
-    return execute('call.route', { ...asked, dialled: asked.dialled.slice(1) }, actor);
-  }
-}
-
-/** The answer that refuses. */
-type Refused = Pick<Unwelcome, 'headers'> & { readonly status: number };
-
-/** What the caller's account and device want on this way; undefined when they require what it cannot keep secret. */
-function wishesOf({ account, device }: Caller, flow: Flow, { keysInClear = false }: CallsOptions): Wishes | undefined {
-  const { codecs, order, encryption: policy } = mediaWishes(account.media, device?.media);
-  const encryption = encryptionOver(policy, { secure: isSecure(flow), keysInClear });
-  return encryption === 'insecure' ? undefined : { codecs, order, encryption };
-}
-
-/** Why a call over an open way is refused whose media must be encrypted. */
-const insecure = ({ sentBy }: Pick<Surroundings, 'sentBy'>): Headers => [
-  ['Warning', `399 ${sentBy} "Encryption is required here and its keys need SIP over TLS"`],
-];

@@ -16,6 +16,8 @@ export interface Visit {
   conference?: ConferenceId;
   /** Its CANCEL, once there is one. */
   cancel?: SipRequest;
+  /** The call whose place it takes (RFC 3891). */
+  replaced?: CallId;
   /** A call took it over, and writes its own record. */
   isCall?: true;
 }

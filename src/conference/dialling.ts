@@ -37,6 +37,8 @@ export interface DialTarget {
   readonly ways: readonly DialWay[];
   /** How long it may ring, in seconds. Default 20. */
   readonly timeoutSeconds?: number;
+  /** The Replaces header of the INVITE (RFC 3891): the call takes the place of another one at the far end. */
+  readonly replaces?: string;
   /** Who is said to call; left out: the server's, the device's or the trunk's own. */
   readonly callerId?: { readonly name?: string; readonly number?: string; readonly hidden?: boolean };
 }
@@ -67,6 +69,8 @@ export interface DialOrder {
   readonly timeoutSeconds?: number;
   /** The Call-ID of the leg; `-2`, `-3` … is appended where a live leg has it or several endpoints share it. */
   readonly outboundCallId?: string;
+  /** As `DialTarget.replaces`. */
+  readonly replaces?: string;
   /** The media thread of this live call is to mix the room, where it can be chosen; unknown ones are ignored. */
   readonly targetCallId?: string;
   /** KAZOO's `custom_application_vars`: go with the call into its `channelVars`. */
@@ -105,7 +109,7 @@ export interface Dialling {
   resolve(
     account: AccountId,
     endpoint: DialEndpoint,
-    wish?: Pick<DialOrder, 'callerId' | 'timeoutSeconds'> & { readonly notInto?: ConferenceId },
+    wish?: Pick<DialOrder, 'callerId' | 'timeoutSeconds' | 'replaces'> & { readonly notInto?: ConferenceId },
   ): Promise<Resolved>;
   /**
    * Calls everybody; resolves when each is in or has failed, at latest when the last timeout has passed. Refuses with invalid/no_endpoint (details

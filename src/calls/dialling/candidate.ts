@@ -24,6 +24,8 @@ export interface Candidate {
   readonly media?: JsonObject;
   /** Where a 3xx may send us: hosts; undefined: nowhere. */
   readonly mayRedirect?: (host: string) => boolean;
+  /** A telephone of the account, registered by its password: it may transfer. */
+  readonly isOurPhone?: true;
   /** The trunk that it leads through. */
   readonly trunk?: TrunkId;
   /** What tells how it went, such as the trunk that counts its failures. */

@@ -259,12 +259,13 @@ const leadsTo = (
 ): boolean => into !== undefined && (conference === into || (flow !== undefined && JSON.stringify(flow).includes(into)));
 
 function targetOf(dialled: string, ways: readonly DialWay[], wish: Wish = {}): DialTarget {
-  const { timeoutSeconds, callerId } = wish;
+  const { timeoutSeconds, callerId, replaces } = wish;
   return {
     dialled,
     ways,
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(callerId === undefined ? {} : { callerId }),
+    ...(replaces === undefined ? {} : { replaces }),
   };
 }
 

@@ -40,7 +40,12 @@ export class Places {
   /** The places of each branch: a branch for each telephone, and one for each other way. */
   async of(account: Account, target: DialTarget): Promise<readonly (readonly Candidate[])[]> {
     const found = await Promise.all(target.ways.map((way) => this.#branches(account, way, target)));
-    return found.flat();
+    if (target.replaces === undefined) return found.flat();
+    const more: Headers = [
+      ['Replaces', target.replaces],
+      ['Require', 'replaces'],
+    ];
+    return found.flat().map((branch) => branch.map((each) => ({ ...each, headers: [...each.headers, ...more] })));
   }
 
   async #branches(account: Account, way: DialWay, target: DialTarget): Promise<readonly (readonly Candidate[])[]> {
@@ -79,6 +84,7 @@ export class Places {
       translated,
       routes,
       credentials: { username, password },
+      isOurPhone: true,
       ...(media === undefined ? {} : { media }),
     };
   }

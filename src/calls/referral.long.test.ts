@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { account, dialled, house, inside, leave } from '../../test/kit/calls-house.ts';
+import { peerSdp, SipPeer, toOf } from '../../test/kit/sip-peer.ts';
+import { header, printSip, type SipText } from '../../test/kit/sip-text.ts';
+import type { AccountDocument, DocumentId } from '../accounts/index.ts';
+
+const is = (method: string) => (message: SipText) => message.method === method;
+
+/** A trunk at the peer's address makes it somebody who is known. */
+const known = {
+  all: async (): Promise<readonly AccountDocument[]> => [
+    {
+      account: account.id,
+      kind: 'trunk',
+      id: 'b'.repeat(32) as DocumentId,
+      document: { name: 'far', servers: [], addresses: ['127.0.0.1'], probe_seconds: 0 },
+      revision: 1,
+      createdAt: 0,
+      modifiedAt: 0,
+    },
+  ],
+};
+
+/** A call that is up. */
+async function up(at: Awaited<ReturnType<typeof house>>): Promise<SipText> {
+  const answer = await dialled(at);
+  at.peer.request('ACK', inside(answer, '1 ACK'));
+  await at.heardOf('call.answered');
+  return answer;
+}
+
+test('who is transferred is called into the conference, and the phone that asked is told how it goes', async () => {
+  const at = await house({ documents: known });
+  const other = await SipPeer.open(at.calls.address);
+  const answer = await up(at);
+  at.peer.request('REFER', {
+    ...inside(answer, '2 REFER'),
+    'Refer-To': `<sip:bob@${other.address}:${other.port}?Replaces=old%3Bto-tag%3Da%3Bfrom-tag%3Db>`,
+  });
+  assert.equal((await at.peer.answer('REFER')).status, 202);
+  const first = await at.peer.served('NOTIFY');
+  assert.match(header(first, 'event'), /^refer/);
+  assert.match(first.body, /^SIP\/2\.0 100 /);
+  const dial = await at.heardOf('call.dial');
+  assert.equal(dial['conference'], 'c'.repeat(32));
+  const invite = await other.hear(is('INVITE'));
+  assert.match(invite.uri, /^sip:bob@[^?]*$/);
+  assert.equal(header(invite, 'replaces'), 'old;to-tag=a;from-tag=b');
+  const copied = invite.headers
+    .filter(([name]) => ['via', 'from', 'call-id', 'cseq'].includes(name))
+    .map((each) => [...each] as [string, string]);
+  other.say(printSip('SIP/2.0 486 Busy Here', [...copied, ['To', `${header(invite, 'to')};tag=b`]]));
+  const last = await at.peer.served('NOTIFY');
+  assert.match(last.body, /^SIP\/2\.0 486 /);
+  assert.match(header(last, 'subscription-state'), /^terminated/);
+  other.close();
+  await leave(at);
+});
+
+test('a guest transfers nobody', async () => {
+  const at = await house();
+  const answer = await up(at);
+  at.peer.request('REFER', { ...inside(answer, '2 REFER'), 'Refer-To': '<sip:bob@192.0.2.1>' });
+  assert.equal((await at.peer.answer('REFER')).status, 403);
+  assert.equal(
+    at.said.some(([name]) => name === 'call.dial'),
+    false,
+  );
+  await leave(at);
+});
+
+test('an INVITE with Replaces takes the place of a call; of none it is 481, from a guest 403', async () => {
+  for (const [documents, status] of [
+    [known, 200],
+    [undefined, 403],
+  ] as const) {
+    const at = await house(documents === undefined ? {} : { documents });
+    const answer = await up(at);
+    const tag = /tag=([^;]+)/.exec(toOf(answer))?.[1];
+    const invite = (replaces: string, callId: string) =>
+      at.peer.request('INVITE', { 'Call-ID': callId, Replaces: replaces, Require: 'replaces' }, { body: peerSdp() });
+    invite('nobody;to-tag=x;from-tag=y', 'second');
+    assert.equal((await at.peer.answer('INVITE')).status, 481);
+    invite(`${header(answer, 'call-id')};to-tag=${tag};from-tag=peer`, 'third');
+    const taken = await at.peer.answer('INVITE');
+    assert.equal(taken.status, status);
+    if (status === 200) {
+      at.peer.request('ACK', { ...inside(taken, '1 ACK'), 'Call-ID': 'third' });
+      const bye = await at.peer.served('BYE');
+      assert.equal(header(bye, 'call-id'), header(answer, 'call-id'));
+    }
+    await leave(at);
+  }
+});
