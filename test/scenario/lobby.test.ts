@@ -168,3 +168,17 @@ test('a stop says BYE to who stands in his lobby, and a crash does at the next s
     rmSync(path, { recursive: true, force: true });
   }
 });
+
+test('a flow calls somebody for the caller: they hear each other, and when one goes the other does too', async () => {
+  const ben = await house.phone({ user: 'Ben', tone: BEN });
+  await house.kazoo('PUT', '/callflows', {
+    numbers: ['7701'],
+    flow: { module: 'offnet', data: { to_did: `sip:ben@${ben.address}` }, children: {} },
+  });
+  const ann = await house.phone({ user: 'Ann', tone: ANN });
+  await ann.call('7701');
+  await hears(ann, [BEN]);
+  await hears(ben, [ANN]);
+  await ben.hangUp();
+  await ann.ended();
+});
