@@ -6,6 +6,7 @@ import { type Case, cases } from './cases.ts';
 import { hangUp, idle } from './crowd.ts';
 import { events } from './events.ts';
 import { facts } from './facts.ts';
+import { kazoo } from './kazoo.ts';
 import { recording } from './recording.ts';
 import { failed, type Result, summary, table, tell } from './report.ts';
 import { type CodecName, formats, openSounds } from './sounds.ts';
@@ -92,7 +93,20 @@ function scaled(it: Case): Case {
   return { ...it, title: `${it.title} (times ${scale}: ${legs})`, shape: { ...it.shape, legs, room } };
 }
 
-const kinds = { talk, stall, idle, 'hang-up': hangUp, facts, events, blackhole: events, amqp, webhooks, recording, streams } as const;
+const kinds = {
+  talk,
+  stall,
+  idle,
+  'hang-up': hangUp,
+  facts,
+  events,
+  blackhole: events,
+  amqp,
+  webhooks,
+  recording,
+  streams,
+  kazoo,
+} as const;
 
 async function main(): Promise<number> {
   if (values.help || values.list) {

@@ -28,7 +28,19 @@ export interface Bars {
 export interface Case {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'talk' | 'stall' | 'hang-up' | 'idle' | 'facts' | 'events' | 'blackhole' | 'amqp' | 'streams' | 'webhooks' | 'recording';
+  readonly kind:
+    | 'talk'
+    | 'stall'
+    | 'hang-up'
+    | 'idle'
+    | 'facts'
+    | 'events'
+    | 'blackhole'
+    | 'amqp'
+    | 'streams'
+    | 'webhooks'
+    | 'recording'
+    | 'kazoo';
   readonly shape: Shape;
   readonly bars: Bars;
 }
@@ -130,6 +142,13 @@ export const cases: readonly Case[] = [
     kind: 'blackhole',
     shape: shape(1000, 0, { room: 50 }),
     bars: { ofBare: 0.5, act50: 20, act99: 100 },
+  },
+  {
+    name: 'kazoo',
+    title: 'GET of a conference with 20 people, beside an empty handler; pages of 10 000 conferences',
+    kind: 'kazoo',
+    shape: shape(10_000, 0),
+    bars: { ofBare: 0.5, act99: 50 },
   },
   {
     name: 'webhooks',

@@ -52,6 +52,9 @@ export interface TokenOptions {
   readonly accounts: Pick<Accounts, 'isEnabled'>;
 }
 
+/** More tokens than this are not remembered. */
+const MOST = 10_000;
+
 /** All who read tokens in this process know the same keys, and what was taken back. */
 const rings = new WeakMap<TokenKey, Promise<TokenRing>>();
 
@@ -70,7 +73,11 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
   const ring = await ringOf(options);
   const enabled = new Enabled(accounts, clock);
   const now = (): number => Math.floor(clock.epoch() / 1000);
+  // Checking a signature costs more than all the rest of a request: what was checked once is remembered.
+  const checked = new Map<string, Record<string, unknown>>();
   const claimsOf = async (token: string): Promise<Record<string, unknown> | undefined> => {
+    const known = checked.get(token);
+    if (known !== undefined) return known;
     try {
       const { payload } = await compactVerify(
         token,
@@ -82,7 +89,10 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
         { algorithms: ['RS256'] },
       );
       const claims: unknown = JSON.parse(Buffer.from(payload).toString());
-      return isObject(claims) ? claims : undefined;
+      if (!isObject(claims)) return undefined;
+      if (checked.size >= MOST) checked.clear();
+      checked.set(token, claims);
+      return claims;
     } catch {
       return undefined;
     }

@@ -113,7 +113,8 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
   if (target.is === 'open') return target.run({ asked, accounts, documents, tokens, identify: recognise });
   const account = await accountIn(asked.path, accounts);
   const person = await recognise();
-  if (account !== undefined && !(await accounts.mayActOn(person.account, account.id))) throw refusals.forbidden();
+  const isForeign = account !== undefined && account.id !== person.account;
+  if (isForeign && !(await accounts.mayActOn(person.account, account.id))) throw refusals.forbidden();
   if (target.is === 'unknown' || account === undefined) throw refusals.noSuchRoute();
   if (asked.isUnreadable && asked.method !== 'GET' && asked.method !== 'DELETE') throw new Refusal(415, 'unsupported_media_type', {});
   try {
