@@ -162,9 +162,9 @@ export function invitationRoutes(server: FastifyInstance, routes: EntryRoutes): 
     },
   );
 
-  server.post<{ Params: Static<typeof One>; Body?: Static<typeof RotationWish> }>(
+  server.post<{ Params: Static<typeof One>; Body: Static<typeof RotationWish> | null }>(
     '/conferences/:conference/pins/rotate',
-    { schema: { params: One, body: Type.Optional(RotationWish), ...answers(200, NewPins) } },
+    { schema: { params: One, body: Type.Union([RotationWish, Type.Null()]), ...answers(200, NewPins) } },
     async (request, reply) => {
       const conference = await conferenceOf(request, actorOf(request));
       const { member, moderator } = settings(conference.document);
