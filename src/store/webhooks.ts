@@ -24,7 +24,7 @@ const SQL = {
 /** Deliveries that are removed in one transaction. */
 const STEP = 500;
 
-type Target = Pick<Webhook, 'url' | 'secrets'>;
+type Target = Pick<Webhook, 'url' | 'secrets' | 'format'>;
 
 const cell = (row: string) => ({ table: 'webhooks', column: 'target', row });
 
@@ -32,7 +32,7 @@ function webhookOf(row: Row, seal: Seal): Webhook {
   const id = text(row, 'id');
   const conference = optional(row, 'conference', text) as ConferenceId | undefined;
   const disabledReason = optional(row, 'disabled_reason', text);
-  const { url, secrets } = JSON.parse(seal.open(bytes(row, 'target_sealed'), cell(id))) as Target;
+  const { url, secrets, format } = JSON.parse(seal.open(bytes(row, 'target_sealed'), cell(id))) as Target;
   return {
     id: id as WebhookId,
     account: text(row, 'account') as AccountId,
@@ -42,6 +42,7 @@ function webhookOf(row: Row, seal: Seal): Webhook {
     secrets,
     enabled: flag(row, 'enabled'),
     createdAt: number(row, 'created_at'),
+    ...(format === undefined ? {} : { format }),
     ...(conference === undefined ? {} : { conference }),
     ...(disabledReason === undefined ? {} : { disabledReason }),
   };
@@ -68,8 +69,9 @@ export class TableWebhooks implements WebhookStore {
   }
 
   async save(webhook: Webhook): Promise<void> {
-    const { id, url, secrets } = webhook;
-    const sealed = this.#seal.seal(JSON.stringify({ url, secrets } satisfies Target), cell(id));
+    const { id, url, secrets, format } = webhook;
+    const target: Target = { url, secrets, ...(format === undefined ? {} : { format }) };
+    const sealed = this.#seal.seal(JSON.stringify(target), cell(id));
     await this.#engine.write(() => this.#save(webhook, sealed));
   }
 

@@ -57,7 +57,8 @@ export class Courier {
     const { state: sending } = delivery.step(stateOf(message), { type: 'time' }, Math.max(clock.epoch(), message.dueAt));
     const posted = await this.send(webhook, message);
     if (this.#isAbandoned) return { posted, kept: Promise.resolve() };
-    const { state, effects } = delivery.step(sending, { type: 'answered', posted, jitter: this.#jitter() }, clock.epoch());
+    const answered = { type: 'answered', posted, jitter: this.#jitter(), asVoipbin: webhook.format === 'voipbin' } as const;
+    const { state, effects } = delivery.step(sending, answered, clock.epoch());
     if (state.at === 'sending') return { posted, kept: Promise.resolve() };
     // Before the next message may go out.
     for (const effect of effects) await this.#perform(effect, webhook);

@@ -19,8 +19,9 @@ export type State =
   | { readonly at: 'delivered' | 'dead'; readonly attempts: number; readonly endedAt: number; readonly outcome: string | undefined };
 
 export type Input =
-  /** What came of an attempt; `jitter` is a chance from 0 up to, not including, 1. */
-  { readonly type: 'answered'; readonly posted: Posted; readonly jitter: number } | { readonly type: 'again' };
+  /** What came of an attempt; `jitter` is a chance from 0 up to, not including, 1. `asVoipbin`: by VoIPBIN's manners. */
+  | { readonly type: 'answered'; readonly posted: Posted; readonly jitter: number; readonly asVoipbin?: boolean }
+  | { readonly type: 'again' };
 
 export type Effect = { readonly do: 'send' } | { readonly do: 'switch-off'; readonly reason: string };
 
@@ -45,15 +46,24 @@ export function outcomeOf(posted: Posted): string {
   return 'refused' in posted ? `refused: ${posted.refused}` : posted.failed;
 }
 
-/** Whether an attempt counts as delivered. */
-export const isTaken = (posted: Posted): boolean => 'status' in posted && posted.status >= 200 && posted.status < 300;
+/** VoIPBIN tries at 0, 1 and 2 s, before the long schedule begins (rulings "webhook_uri"). */
+const VOIPBIN_PAUSES = [SECOND, SECOND, ...PAUSES];
+/** Answers after which it is worth trying again, or is said that it is not, also by VoIPBIN's manners. */
+const NOT_TAKEN = new Set([408, 410, 429]);
 
-function answered(attempts: number, { posted, jitter }: Extract<Input, { type: 'answered' }>, now: number): Next {
+/** Whether an attempt counts as delivered; VoIPBIN takes a refusal for an answer. */
+export const isTaken = (posted: Posted, asVoipbin = false): boolean => {
+  if (!('status' in posted)) return false;
+  const { status } = posted;
+  return status >= 200 && (status < 300 || (asVoipbin && status >= 400 && status < 500 && !NOT_TAKEN.has(status)));
+};
+
+function answered(attempts: number, { posted, jitter, asVoipbin = false }: Extract<Input, { type: 'answered' }>, now: number): Next {
   const outcome = outcomeOf(posted);
   const end = (at: 'delivered' | 'dead', ...effects: Effect[]): Next => ({ state: { at, attempts, endedAt: now, outcome }, effects });
-  if (isTaken(posted)) return end('delivered');
+  if (isTaken(posted, asVoipbin)) return end('delivered');
   if ('status' in posted && posted.status === 410) return end('dead', { do: 'switch-off', reason: 'the target answered 410 Gone' });
-  const pause = PAUSES[attempts - 1];
+  const pause = (asVoipbin ? VOIPBIN_PAUSES : PAUSES)[attempts - 1];
   if (pause === undefined) return end('dead');
   const wished = 'status' in posted ? Math.min(posted.retryAfterMs ?? 0, LONGEST) : 0;
   const own = pause * (1 - SPREAD + 2 * SPREAD * jitter);

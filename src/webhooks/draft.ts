@@ -37,7 +37,7 @@ function target(url: string, refuses: Refuses): string {
 
 /** A new webhook with its first secret. */
 export function made(draft: WebhookDraft, { account, chance, now, refuses }: Making): Webhook {
-  const { url, types = ['*'], conference, order = 'none', enabled = true } = draft;
+  const { url, types = ['*'], conference, order = 'none', enabled = true, format } = draft;
   return {
     id: newId(chance, now) as WebhookId,
     account,
@@ -45,6 +45,7 @@ export function made(draft: WebhookDraft, { account, chance, now, refuses }: Mak
     url: target(url, refuses),
     types: readTypes(types),
     order,
+    ...(format === undefined ? {} : { format }),
     secrets: [newSecret(chance)],
     enabled,
     createdAt: now,

@@ -5,7 +5,7 @@ import { Courier } from './courier.ts';
 import { isTaken, outcomeOf } from './delivery.machine.ts';
 import { changed, made } from './draft.ts';
 import { wants } from './fact-types.ts';
-import { messageOf, testMessage } from './message.ts';
+import { messagesOf, testMessage } from './message.ts';
 import { Outcomes } from './outcomes.ts';
 import type { DeliveryQuery } from './ports.ts';
 import { again, replayDead, replayTime } from './replay.ts';
@@ -142,8 +142,8 @@ class WebhookHouse implements Webhooks {
 
   async replayAll(account: AccountId, id: WebhookId, which: Replay): Promise<Replayed> {
     const webhook = await this.webhook(account, id);
-    const { store, journal, tell, clock } = this.#options;
-    const all = { store, journal, tell, webhook, now: clock.epoch() };
+    const { store, journal, tell, events, clock } = this.#options;
+    const all = { store, journal, tell, events, webhook, now: clock.epoch() };
     const replayed =
       'state' in which ? await replayDead(all) : await replayTime(all, { from: which.from, to: which.to ?? Number.POSITIVE_INFINITY });
     this.#sender.kick();
@@ -166,12 +166,13 @@ class WebhookHouse implements Webhooks {
 
   /** Queues what each webhook wants to be told. What comes twice is queued once: its id is the same. */
   async #take(entries: readonly Entry[]): Promise<void> {
-    const { store, tell, clock } = this.#options;
+    const { store, tell, events, clock } = this.#options;
     const webhooks = (await this.#book.all()).filter(({ enabled }) => enabled);
-    const now = clock.epoch();
-    const messages = entries.flatMap((entry) =>
-      webhooks.filter((each) => wants(each, entry.fact)).map((each) => messageOf(each, entry, { tell, now })),
-    );
+    const writing = { tell, events, now: clock.epoch() };
+    const messages: Delivery[] = [];
+    for (const entry of entries) {
+      for (const each of webhooks) if (wants(each, entry.fact)) messages.push(...(await messagesOf(each, entry, writing)));
+    }
     // In steps, so that nobody waits long for one transaction; what fails half way comes again.
     for (let n = 0; n < messages.length; n += STEP) {
       await store.enqueue(messages.slice(n, n + STEP));

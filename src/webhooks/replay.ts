@@ -2,19 +2,16 @@ import type { AccountId } from '../accounts/index.ts';
 import type { Entry, Journal } from '../conference/index.ts';
 import { delivery, inState, stateOf } from './delivery.machine.ts';
 import { wants } from './fact-types.ts';
-import { messageOf, type Tell } from './message.ts';
+import { messagesOf, type Writing } from './message.ts';
 import type { WebhookStore } from './ports.ts';
 import type { Delivery, Webhook } from './webhook.ts';
 import type { Replayed } from './webhooks-types.ts';
 
 /** What sending once more needs. */
-export interface ReplayOptions {
+export interface ReplayOptions extends Writing {
   readonly store: WebhookStore;
   readonly journal: Pick<Journal, 'read' | 'last' | 'forgottenTo'>;
-  readonly tell: Tell;
   readonly webhook: Webhook;
-  /** Epoch ms. */
-  readonly now: number;
 }
 
 /** Messages of one call, and of one read. */
@@ -66,8 +63,9 @@ export async function replayTime(options: ReplayOptions, { from, to }: { readonl
   }
 }
 
-async function replayEntries({ store, tell, webhook, now }: ReplayOptions, entries: readonly Entry[]): Promise<void> {
-  const messages = entries.map((entry) => messageOf(webhook, entry, { tell, now }));
+async function replayEntries(options: ReplayOptions, entries: readonly Entry[]): Promise<void> {
+  const { store, webhook, now } = options;
+  const messages = (await Promise.all(entries.map((entry) => messagesOf(webhook, entry, options)))).flat();
   // Those that were queued before stay as they were, and are wound back one by one.
   await store.enqueue(messages);
   for (const { id } of messages) {

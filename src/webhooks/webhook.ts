@@ -26,6 +26,8 @@ export interface Webhook {
   readonly types: readonly string[];
   /** `conference`: nothing of a conference is sent before what came before it was taken or is dead. */
   readonly order: 'none' | 'conference';
+  /** `voipbin`: what VoIPBIN tells of the facts, as it tells it (`{type, data}`). Absent: our own, as Standard Webhooks has it. */
+  readonly format?: 'voipbin';
   /** The newest first. */
   readonly secrets: readonly WebhookSecret[];
   readonly enabled: boolean;

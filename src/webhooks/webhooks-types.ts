@@ -24,9 +24,17 @@ export interface WebhooksOptions {
   readonly post: Post;
   /** Writes an entry as our own API tells it everywhere (`factBody` of `api`): it becomes the `data` of a message. */
   readonly tell: (entry: Entry) => JsonObject;
+  /** What VoIPBIN tells of an entry (`voipbinEvents` of `api`). Absent: nothing. */
+  readonly events?: (entry: Entry) => Promise<readonly ForeignEvent[]>;
   /** Why a URL can never be a target, in words (`Fetch.refuses`). */
   readonly refuses: (url: string) => string | undefined;
   readonly limits?: Partial<WebhookLimits>;
+}
+
+/** An event of another dialect. */
+export interface ForeignEvent {
+  readonly type: string;
+  readonly data: JsonObject;
 }
 
 /** How much at once. */
@@ -49,10 +57,11 @@ export interface WebhookDraft {
   readonly order?: Webhook['order'];
   /** Default true. */
   readonly enabled?: boolean;
+  readonly format?: Webhook['format'];
 }
 
 /** What can be changed of a webhook; `conference: null` means all of them. */
-export interface WebhookChange extends Partial<Omit<WebhookDraft, 'conference'>> {
+export interface WebhookChange extends Partial<Omit<WebhookDraft, 'conference' | 'format'>> {
   readonly conference?: ConferenceId | null;
 }
 
