@@ -79,7 +79,7 @@ test('wrong credentials, the other method, and disabled users get nothing', asyn
   const { book, store } = aBook();
   const acme = await book.createAccount({ name: 'Acme' });
   const { password: _password, ...alice } = await book.createUser({ account: acme.id, username: 'alice', password: 'pw' });
-  const key = await book.createAccessKey(alice);
+  const { token: key } = await book.createAccessKey({ account: alice.account, user: alice.id });
   const login = (credentials: string, method: 'md5' | 'sha' = 'md5') => book.logIn({ credentials, method, accountName: 'Acme' });
   assert.equal(await login(hash('md5', 'alice:PW')), undefined);
   assert.equal(await login(hash('md5', 'alice:pw'), 'sha'), undefined);
@@ -96,7 +96,7 @@ test('at rest there is only a slow hash of what clients send, and of an access k
   const acme = await book.createAccount({ name: 'Acme' });
   const alice = await book.createUser({ account: acme.id, username: 'alice', password: 'pw' });
   const [kept] = await store.users(acme.id);
-  const key = await book.createAccessKey(alice);
+  const { token: key } = await book.createAccessKey({ account: alice.account, user: alice.id });
   for (const text of [kept?.md5, kept?.sha1]) assert.match(text ?? '', /^scrypt\$[0-9a-f]{32}\$[0-9a-f]{64}$/);
   for (const clear of [hash('md5', 'alice:pw'), hash('sha1', 'alice:pw')]) assert.ok(!JSON.stringify(kept).includes(clear));
   assert.equal('password' in (kept ?? {}), false);

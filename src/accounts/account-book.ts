@@ -1,6 +1,6 @@
 import { type Chance, type Clock, Failure, newId, randomHex } from '../base/index.ts';
-import type { Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
-import type { Accounts, DeviceWish, FirstAccount, Login } from './accounts.ts';
+import type { AccessKey, Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
+import type { AccessKeyWish, Accounts, DeviceWish, FirstAccount, Login, MadeAccessKey } from './accounts.ts';
 import { AccountDirectory, type Directory, firstSheet, nextSheet, Turns, type UserWish, type UserWithPassword } from './directory.ts';
 import { randomPassword, saltOf, sameText, sha256, slowHash } from './password.ts';
 import type { AccountStore } from './ports.ts';
@@ -19,6 +19,9 @@ const NOBODY = '00'.repeat(16);
 
 /** Whether its document says that nobody may come in. */
 export const isDisabled = ({ sheet }: Account): boolean => sheet?.document['enabled'] === false;
+
+/** Characters of an access key that are kept, so that people know it again (voipbin-facts §2.8). */
+const SHOWN = 11;
 
 const normalised = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
@@ -70,7 +73,7 @@ export class AccountBook implements Accounts {
 
   async byAccessKey(accessKey: string): Promise<Recognised | undefined> {
     const key = await this.#store.accessKey(sha256(accessKey));
-    if (key === undefined) return undefined;
+    if (key === undefined || (key.expiresAt !== undefined && key.expiresAt <= this.#clock.epoch())) return undefined;
     const [account, user] = [await this.#store.account(key.account), await this.#store.user(key.account, key.user)];
     return account !== undefined && user?.enabled === true ? { account, user } : undefined;
   }
@@ -188,11 +191,42 @@ export class AccountBook implements Accounts {
     return randomPassword(this.#chance);
   }
 
-  /** Makes a key with the user's power and returns it; only its hash is kept. */
-  async createAccessKey(user: Pick<User, 'account' | 'id'>): Promise<string> {
-    const accessKey = randomHex(this.#chance, 32);
-    await this.#store.saveAccessKey(this.#keyOf(user, accessKey));
-    return accessKey;
+  async createAccessKey({ account, user, token = `vb_${randomHex(this.#chance, 16)}`, ...said }: AccessKeyWish): Promise<MadeAccessKey> {
+    const key: AccessKey = {
+      ...said,
+      hash: sha256(token),
+      account,
+      user,
+      prefix: token.slice(0, SHOWN),
+      createdAt: this.#clock.epoch(),
+    };
+    await this.#store.saveAccessKey(key);
+    return { key, token };
+  }
+
+  accessKeys(account: AccountId): Promise<readonly AccessKey[]> {
+    return this.#store.accessKeys(account);
+  }
+
+  changeAccessKey(account: AccountId, hash: string, change: (now: AccessKey) => AccessKey): Promise<AccessKey> {
+    return this.#turns.run(async () => {
+      const now = await this.#accessKey(account, hash);
+      const next = { ...change(now), hash, account, user: now.user, createdAt: now.createdAt, modifiedAt: this.#clock.epoch() };
+      await this.#store.saveAccessKey(next);
+      return next;
+    });
+  }
+
+  async removeAccessKey(account: AccountId, hash: string): Promise<AccessKey> {
+    const key = await this.#accessKey(account, hash);
+    await this.#store.removeAccessKey(account, hash);
+    return key;
+  }
+
+  async #accessKey(account: AccountId, hash: string): Promise<AccessKey> {
+    const key = await this.#store.accessKey(hash);
+    if (key?.account !== account) throw new Failure('not-found', 'access_key_not_found', 'there is no such access key');
+    return key;
   }
 
   async #deviceOf(account: AccountId, id: DeviceId): Promise<Device> {

@@ -100,4 +100,12 @@ export interface AccessKey {
   readonly user: UserId;
   /** Epoch ms. */
   readonly createdAt: number;
+  readonly name?: string;
+  readonly detail?: string;
+  /** Its first characters, by which people know it again. */
+  readonly prefix?: string;
+  /** Epoch ms; absent: never. */
+  readonly expiresAt?: number;
+  /** Epoch ms of the last change. */
+  readonly modifiedAt?: number;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../base/index.ts';
-import type { Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
+import type { AccessKey, Account, AccountId, Device, DeviceId, User, UserId } from './account.ts';
 import type { Directory } from './directory.ts';
 
 /** What `first-account.json` holds; printed once. */
@@ -37,6 +37,24 @@ export interface DeviceWish {
   readonly document?: JsonObject;
 }
 
+/** An access key that is to be made. */
+export interface AccessKeyWish {
+  readonly account: AccountId;
+  readonly user: UserId;
+  readonly name?: string;
+  readonly detail?: string;
+  /** Epoch ms; absent: it is good for ever. */
+  readonly expiresAt?: number;
+  /** Default: a fresh one. */
+  readonly token?: string;
+}
+
+/** A new access key, and what it is, which is told once. */
+export interface MadeAccessKey {
+  readonly key: AccessKey;
+  readonly token: string;
+}
+
 /** Who is who: the one place that recognises people, keys and telephones. */
 export interface Accounts {
   /** Sub-accounts and users, for those who administer them. */
@@ -49,6 +67,14 @@ export interface Accounts {
   logIn(login: Login): Promise<{ readonly account: Account; readonly user: User } | undefined>;
   byApiKey(apiKey: string): Promise<Account | undefined>;
   byAccessKey(accessKey: string): Promise<{ readonly account: Account; readonly user: User } | undefined>;
+  /** Newest first. */
+  accessKeys(account: AccountId): Promise<readonly AccessKey[]>;
+  /** With the user's power; only its hash is kept. Refuses with not-found/user_not_found. */
+  createAccessKey(wish: AccessKeyWish): Promise<MadeAccessKey>;
+  /** Name, detail and end may change. Refuses with not-found/access_key_not_found. */
+  changeAccessKey(account: AccountId, hash: string, change: (now: AccessKey) => AccessKey): Promise<AccessKey>;
+  /** What it was. Refuses with not-found/access_key_not_found. */
+  removeAccessKey(account: AccountId, hash: string): Promise<AccessKey>;
   /** Whether the account is there and not disabled and, if one is named, has this user and he may come in. */
   isEnabled(account: AccountId, user: UserId | undefined): Promise<boolean>;
   /** An enabled device by its SIP user. */

@@ -24,8 +24,12 @@ export interface AccountStore {
   removeUser(account: AccountId, id: UserId): Promise<void>;
   /** Nothing happens where there is none. */
   removeDevice(account: AccountId, id: DeviceId): Promise<void>;
+  /** Newest first. */
+  accessKeys(account: AccountId): Promise<readonly AccessKey[]>;
   /** Adds or replaces. Refuses with not-found/user_not_found. */
   saveAccessKey(key: AccessKey): Promise<void>;
+  /** Nothing happens where there is none. */
+  removeAccessKey(account: AccountId, hash: string): Promise<void>;
   /** Keeps all three in one transaction, unless any account exists; says whether it did. */
   saveFirst(account: Account, user: User, key: AccessKey): Promise<boolean>;
   /** A server secret by name (token key and the like), sealed at rest. */

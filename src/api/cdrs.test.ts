@@ -171,7 +171,9 @@ test('nobody sees what is another account’s, and only admins see anything', as
   assert.equal((await get(`/api/cdrs?account=${account}`, upward)).statusCode, 403);
   const accounts = options.accounts as unknown as import('../accounts/index.ts').AccountBook;
   const user = await accounts.createUser({ account: account as AccountId, username: 'plain' });
-  const key = { authorization: `Bearer ${await accounts.createAccessKey({ account: account as AccountId, id: user.id as UserId })}` };
+  const key = {
+    authorization: `Bearer ${(await accounts.createAccessKey({ account: account as AccountId, user: user.id as UserId })).token}`,
+  };
   for (const url of ['/api/cdrs', `/api/cdrs/${'1'.padStart(32, '0')}`, '/api/account', '/api/devices'])
     assert.equal((await get(url, key)).json().code, 'not_admin', url);
   const erase = await server.inject({ method: 'POST', url: '/api/erasures', headers: key, payload: { number: '+4930123' } });

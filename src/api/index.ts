@@ -24,3 +24,5 @@ export type {
   TokenKey,
   UpgradeRoute,
 } from './options.ts';
+export { eventsOf as voipbinEvents } from './voipbin/events/event.ts';
+export { type LookNeeds, openLook } from './voipbin/events/look.ts';

@@ -126,7 +126,14 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     entry,
   };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
-  const followers = await openFollowers({ ...inside, ...names, owner: outlets, sip: calls.address, dialling: calls.dialling });
+  const followers = await openFollowers({
+    ...inside,
+    ...names,
+    owner: outlets,
+    sip: calls.address,
+    dialling: calls.dialling,
+    recordings: inside.storage.recordings,
+  });
   let isReady = false;
   const api = await openHttp({ ...inside, ...names, followers, ready: () => isReady });
   // The authority asks the HTTP side, so it is not asked before that listens.

@@ -7,11 +7,13 @@ import {
   kazooExchanges,
   openBlackhole,
   openKazooAmqp,
+  openLook,
   type TokenKey,
+  voipbinEvents,
 } from '../api/index.ts';
 import type { Chance, Clock, Log, Owner } from '../base/index.ts';
 import { type AmqpCounts, type Bus, openAmqp } from '../bus/index.ts';
-import type { Conferences, Dialling } from '../conference/index.ts';
+import type { Conferences, Dialling, Recordings } from '../conference/index.ts';
 import { openFetch } from '../fetch/index.ts';
 import type { AllStores } from '../store/index.ts';
 import { openWebhooks, type WebhookCounts, type Webhooks } from '../webhooks/index.ts';
@@ -46,6 +48,7 @@ export interface FollowerNeeds {
   readonly conferences: Conferences;
   readonly certificates: Certificates | undefined;
   readonly tokenKey: TokenKey;
+  readonly recordings?: Recordings;
   /** This node's name. */
   readonly node: string;
   /** `host:port` of SIP. */
@@ -55,8 +58,9 @@ export interface FollowerNeeds {
 
 /** Opens webhooks, and Blackhole and AMQP where they are wanted. `owner` closes them. */
 export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
-  const { owner, config, clock, chance, log, store, bus } = needs;
+  const { owner, config, clock, chance, log, store, bus, conferences } = needs;
   const fetch = owner.own(openFetch({ clock, log, allow: config.fetchAllow }));
+  const look = openLook({ execute: conferences.execute, recordings: needs.recordings, chronicle: store.chronicle });
   const webhooks = owner.own(
     await openWebhooks({
       clock,
@@ -67,6 +71,7 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
       journal: store.journal,
       post: (posting) => fetch.post(posting),
       tell: factBody,
+      events: ({ fact }) => voipbinEvents(fact, look),
       refuses: (url) => fetch.refuses(url),
     }),
   );

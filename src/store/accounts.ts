@@ -43,8 +43,13 @@ const SQL = {
   forgetKeys: 'DELETE FROM access_keys WHERE account = ?1 AND "user" = ?2',
   removeUser: 'DELETE FROM users WHERE account = ?1 AND id = ?2',
   removeDevice: 'DELETE FROM devices WHERE account = ?1 AND id = ?2',
-  saveAccessKey: `INSERT INTO access_keys (hash, account, "user", created_at) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT (hash) DO UPDATE SET account = excluded.account, "user" = excluded."user", created_at = excluded.created_at`,
+  accessKeys: 'SELECT * FROM access_keys WHERE account = ?1 ORDER BY created_at DESC, hash DESC',
+  removeAccessKey: 'DELETE FROM access_keys WHERE account = ?1 AND hash = ?2',
+  saveAccessKey: `INSERT INTO access_keys (hash, account, "user", created_at, name, detail, prefix, expires_at, modified_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    ON CONFLICT (hash) DO UPDATE SET account = excluded.account, "user" = excluded."user", created_at = excluded.created_at,
+      name = excluded.name, detail = excluded.detail, prefix = excluded.prefix, expires_at = excluded.expires_at,
+      modified_at = excluded.modified_at`,
   secret: 'SELECT value_sealed FROM secrets WHERE name = ?1',
   saveSecret: `INSERT INTO secrets (name, value_sealed) VALUES (?1, ?2)
     ON CONFLICT (name) DO UPDATE SET value_sealed = excluded.value_sealed`,
@@ -68,11 +73,22 @@ function birth(row: Row): { readonly createdAt?: number } {
   return createdAt === undefined ? {} : { createdAt };
 }
 
+/** Those of the columns that hold something, each under its name. */
+const filled = <Name extends string, Value>(row: Row, names: Readonly<Record<Name, string>>, read: (row: Row, column: string) => Value) =>
+  Object.fromEntries(
+    (Object.entries(names) as [Name, string][]).flatMap(([name, column]) => {
+      const value = optional(row, column, read);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ) as { readonly [Each in Name]?: Value };
+
 const accessKeyOf = (row: Row): AccessKey => ({
   hash: text(row, 'hash'),
   account: text(row, 'account') as AccountId,
   user: text(row, 'user') as UserId,
   createdAt: number(row, 'created_at'),
+  ...filled(row, { name: 'name', detail: 'detail', prefix: 'prefix' }, text),
+  ...filled(row, { expiresAt: 'expires_at', modifiedAt: 'modified_at' }, number),
 });
 
 /** Tells whether the row belongs to somebody else than `id`. */
@@ -125,6 +141,14 @@ export class TableAccounts implements AccountStore {
   async accessKey(hash: string): Promise<AccessKey | undefined> {
     const found = await this.#engine.read(() => row(SQL.accessKey, hash));
     return found && accessKeyOf(found);
+  }
+
+  async accessKeys(account: AccountId): Promise<readonly AccessKey[]> {
+    return (await this.#engine.read(() => rows(SQL.accessKeys, account))).map(accessKeyOf);
+  }
+
+  async removeAccessKey(account: AccountId, hash: string): Promise<void> {
+    await this.#engine.write(() => run(SQL.removeAccessKey, account, hash));
   }
 
   async saveAccount(account: Account): Promise<void> {
@@ -288,7 +312,8 @@ function* checkAccount(id: AccountId): Work<void> {
   if ((yield* row(SQL.account, id)) === undefined) throw noAccount();
 }
 
-function* keepAccessKey({ hash, account, user, createdAt }: AccessKey): Work<void> {
+function* keepAccessKey({ hash, account, user, createdAt, ...said }: AccessKey): Work<void> {
   if ((yield* row(SQL.user, account, user)) === undefined) throw noUser();
-  yield* run(SQL.saveAccessKey, hash, account, user, createdAt);
+  const { name = null, detail = null, prefix = null, expiresAt = null, modifiedAt = null } = said;
+  yield* run(SQL.saveAccessKey, hash, account, user, createdAt, name, detail, prefix, expiresAt, modifiedAt);
 }

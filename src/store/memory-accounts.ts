@@ -98,6 +98,17 @@ export class MemoryAccounts implements AccountStore {
     if (this.#devices.get(id)?.account === account) this.#devices.delete(id);
   }
 
+  async accessKeys(account: AccountId): Promise<readonly AccessKey[]> {
+    this.#guard();
+    const own = [...this.#keys.values()].filter((each) => each.account === account);
+    return structuredClone(own.sort((a, b) => b.createdAt - a.createdAt || (a.hash < b.hash ? 1 : -1)));
+  }
+
+  async removeAccessKey(account: AccountId, hash: string): Promise<void> {
+    this.#guard();
+    if (this.#keys.get(hash)?.account === account) this.#keys.delete(hash);
+  }
+
   async saveAccessKey(key: AccessKey): Promise<void> {
     this.#guard();
     if (this.#users.get(key.user)?.account !== key.account) throw noUser();

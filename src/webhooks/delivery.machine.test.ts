@@ -101,3 +101,16 @@ test('what is stored comes back as the same state', () => {
     assert.deepEqual(inState(stored, kept), { ...stored, state });
   }
 });
+
+test('VoIPBIN’s manners: three attempts a second apart before the long schedule; a refusal is an answer, but for 408, 410 and 429', () => {
+  const answer = (attempts: number, status: number) =>
+    delivery.step({ at: 'sending', attempts, since: 0 }, { type: 'answered', posted: { status }, jitter: 0.5, asVoipbin: true }, 10_000);
+  for (const status of [200, 204, 400, 401, 404, 409]) assert.equal(answer(1, status).state.at, 'delivered', `${status}`);
+  for (const status of [301, 408, 429, 500, 503]) assert.equal(answer(1, status).state.at, 'pending', `${status}`);
+  assert.equal(answer(1, 410).state.at, 'dead');
+  const due = [1, 2, 3].map((attempts) => {
+    const { state } = answer(attempts, 500);
+    return state.at === 'pending' ? state.dueAt - 10_000 : undefined;
+  });
+  assert.deepEqual(due, [1000, 1000, 5000]);
+});

@@ -9,7 +9,10 @@ export type Tell = (entry: Entry) => JsonObject;
 
 /** The same for the same fact and webhook, so that nothing is queued twice; tells neither. */
 export const deliveryId = (webhook: WebhookId, position: number, part = 0): DeliveryId =>
-  `msg_${createHash('sha256').update(`${webhook} ${position}${part === 0 ? '' : ` ${part}`}`).digest('hex').slice(0, 32)}` as DeliveryId;
+  `msg_${createHash('sha256')
+    .update(`${webhook} ${position}${part === 0 ? '' : ` ${part}`}`)
+    .digest('hex')
+    .slice(0, 32)}` as DeliveryId;
 
 /** What Standard Webhooks advises: what happened, when, and all that belongs to it. `data.id` repeats the header, for whoever queues bodies. */
 const bodyOf = (type: string, at: number, data: JsonObject): string => JSON.stringify({ type, timestamp: isoMillis(at), data });

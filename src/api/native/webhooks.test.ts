@@ -201,7 +201,7 @@ test('another account sees and steers nothing', async () => {
     });
   const accounts = options.accounts as unknown as AccountBook;
   const user = await accounts.createUser({ account: account as AccountId, username: 'plain' });
-  const plain = await accounts.createAccessKey({ account: account as AccountId, id: user.id as UserId });
+  const { token: plain } = await accounts.createAccessKey({ account: account as AccountId, user: user.id as UserId });
   for (const door of doors) {
     for (const key of ['b'.repeat(64), 'c'.repeat(64)]) {
       const answer = await asOther(key, door);

@@ -1,12 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chance, Clock, Log } from '../../base/index.ts';
 import type { Chronicle, Execute, Recordings, Transcripts } from '../../conference/index.ts';
+import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
 import { Rate } from '../rate.ts';
 import type { Tickets } from '../tickets.ts';
+import { accessKeyRows } from './accesskeys.ts';
 import type { CheckActions } from './actions.ts';
 import { conferencecallRows } from './conferencecalls.ts';
 import { conferenceRows } from './conferences.ts';
+import { customerRows } from './customers.ts';
 import { logIn, meRows, SEVEN_DAYS } from './login.ts';
 import { type Recognition, recognise } from './recognise.ts';
 import { recordingRows } from './recordings.ts';
@@ -30,6 +33,8 @@ export interface VoipbinOptions extends Recognition {
   readonly recordings?: Recordings | undefined;
   /** By which addresses of recordings are made. */
   readonly tickets?: Tickets | undefined;
+  /** Absent: nobody is told of anything. */
+  readonly webhooks?: Webhooks | undefined;
   readonly checkActions: CheckActions;
   /** Most conferences of an account; 0: any number. */
   readonly maxConferences: number;
@@ -132,12 +137,15 @@ class Dialect {
   }
 
   rows(): readonly Row[] {
-    const { accounts, chronicle, recordings, tickets, transcripts, clock } = this.#options;
+    const { accounts, chronicle, recordings, tickets, transcripts, webhooks, clock } = this.#options;
+    const now = (): number => clock.epoch();
     return [
       ...meRows(accounts),
+      ...accessKeyRows({ accounts, now }),
+      ...customerRows({ accounts, webhooks, now }),
       ...conferenceRows(this.#options),
       ...(chronicle === undefined ? [] : conferencecallRows(chronicle)),
-      ...(recordings === undefined || tickets === undefined ? [] : recordingRows({ recordings, tickets, now: () => clock.epoch() })),
+      ...(recordings === undefined || tickets === undefined ? [] : recordingRows({ recordings, tickets, now })),
       ...(chronicle === undefined || transcripts === undefined ? [] : transcribeRows({ chronicle, transcripts })),
     ];
   }

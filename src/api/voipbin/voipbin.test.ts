@@ -298,3 +298,41 @@ test('400 requests of an address at once, then 429 with Retry-After', async () =
   house.clock.advance(1000);
   assert.equal((await ask(house, 'GET', '/me')).status, 200);
 });
+
+test('access keys: shown once, good until they end, renamed, taken away', async () => {
+  const house = await openHouse();
+  const made = await ask(house, 'POST', '/accesskeys', { name: 'robot', detail: 'dials', expire: 86_400 });
+  assert.equal(made.status, 200);
+  assert.match(made.body.token, /^vb_[0-9a-f]{32}$/);
+  assert.equal(made.body.token_prefix, made.body.token.slice(0, 11));
+  const me = () => house.server.inject({ url: `/v1.0/me?accesskey=${made.body.token}` });
+  assert.equal((await me()).statusCode, 200);
+  const { token: _, ...shown } = made.body;
+  assert.deepEqual((await ask(house, 'GET', `/accesskeys/${made.body.id}`)).body, shown);
+  assert.equal((await ask(house, 'GET', '/accesskeys')).body.result.length, 2);
+  const renamed = (await ask(house, 'PUT', `/accesskeys/${made.body.id}`, { name: 'machine' })).body;
+  assert.deepEqual([renamed.name, renamed.detail, renamed.tm_expire], ['machine', '', made.body.tm_expire]);
+  for (const body of [{ expire: 3600 }, { expire: 'day' }, {}]) assert.equal((await ask(house, 'POST', '/accesskeys', body)).status, 400);
+  house.clock.advance(86_400_000);
+  assert.equal((await me()).statusCode, 401);
+  assert.equal((await ask(house, 'DELETE', `/accesskeys/${made.body.id}`)).status, 200);
+  assert.equal((await ask(house, 'GET', `/accesskeys/${made.body.id}`)).body.error.reason, 'ACCESSKEY_NOT_FOUND');
+  const strange = await house.server.inject({ url: `/v1.0/accesskeys?token=${'c'.repeat(64)}` });
+  assert.deepEqual(strange.json().result, []);
+});
+
+test('customers: own and descendants, changed as a whole; others are not found', async () => {
+  const house = await openHouse();
+  const { body: own } = await ask(house, 'GET', '/customer');
+  assert.equal(bare(own.id), house.account);
+  const changed = await ask(house, 'PUT', '/customer', { name: 'Acme', email: 'a@acme.test', detail: 'd' });
+  assert.deepEqual([changed.status, changed.body.name, changed.body.email, changed.body.phone_number], [200, 'Acme', 'a@acme.test', '']);
+  assert.equal((await ask(house, 'GET', `/customers/${own.id}`)).body.email, 'a@acme.test');
+  assert.equal((await ask(house, 'PUT', '/customer', { webhook_method: 'GET', webhook_uri: 'https://example.com' })).status, 400);
+  const all = (await ask(house, 'GET', '/customers')).body.result.map(({ id }: { id: string }) => bare(id));
+  assert.deepEqual(all.toSorted(), [house.account, house.child].toSorted());
+  const child = house.child.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  assert.equal((await ask(house, 'GET', `/customers/${child}`)).status, 200);
+  const stranger = house.stranger.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  assert.equal((await ask(house, 'GET', `/customers/${stranger}`)).body.error.reason, 'CUSTOMER_NOT_FOUND');
+});

@@ -9,6 +9,7 @@ import { transcripts } from './0007-transcripts.ts';
 import { documents } from './0008-documents.ts';
 import { chronicle } from './0009-chronicle.ts';
 import { wakes } from './0010-wakes.ts';
+import { accessKeys } from './0011-access-keys.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { name: 'documents', sql: documents },
   { name: 'chronicle', sql: chronicle },
   { name: 'wakes', sql: wakes },
+  { name: 'access-keys', sql: accessKeys },
 ];
