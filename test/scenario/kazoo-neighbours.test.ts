@@ -92,3 +92,15 @@ test('[S2] relate through the channel: who is muted for one is heard by the othe
   await hearingMatrix([ann, ben, cat], { ...all([ann, ben, cat]), [ben.name]: [cat.name] });
   for (const each of phones) await each.hangUp();
 });
+
+test('a callflow rings a device, and both hear each other', async () => {
+  const { realm } = house.first;
+  const { id } = await made('/devices', { name: 'Rung', sip: { username: 'rung', password: 'rung-secret' } });
+  await made('/callflows', { numbers: ['7001'], flow: { module: 'device', data: { id, timeout: 10 } } });
+  const rung = await house.phone({ user: 'rung', domain: realm, auth: { user: 'rung', password: 'rung-secret' }, tone: 530 });
+  assert.equal(await rung.register(), 200);
+  const ann = await house.phone({ user: 'Ann', tone: 400 });
+  await ann.call('7001');
+  await hearingMatrix([ann, rung], all([ann, rung]));
+  await ann.hangUp();
+});
