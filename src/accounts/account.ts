@@ -1,5 +1,5 @@
 import type { Brand, JsonObject } from '../base/index.ts';
-import type { DialPolicy } from './trunk.ts';
+import type { DialPolicy } from './dial-policy.ts';
 
 /** 32 hex digits. */
 export type AccountId = Brand<'AccountId'>;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../base/index.ts';
 import type { Announcement } from './announcing/announcement.ts';
 import type { OwnTones } from './announcing/own-tones.ts';
 import type { Defaults } from './defaults.ts';
-import type { DialFlags } from './dialling.ts';
+import type { DialFlags } from './dial-flags.ts';
 import type { CallId, ConferenceId, LegId, ParticipantId } from './ids.ts';
 import type { Playing, PlayingId, PlaySource } from './playing.ts';
 import type { Recording, RecordingId } from './recording.ts';

@@ -38,10 +38,10 @@ export type {
 export { Conferences, type ConferencesOptions } from './conferences.ts';
 export { deadline, roomEnd } from './deadline.ts';
 export { type Defaults, noDefaults } from './defaults.ts';
+export type { DialFlags } from './dial-flags.ts';
 export type {
   BadEndpoint,
   DialEndpoint,
-  DialFlags,
   Dialling,
   DialOrder,
   DialOutcome,
