@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Accounts, openAccounts, openDocuments } from '../accounts/index.ts';
 import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
 import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
-import { type Calls, openCalls, type TlsOptions } from '../calls/index.ts';
+import { type Calls, openCalls } from '../calls/index.ts';
 import {
   type CallHistory,
   type CallRecord,
@@ -13,7 +12,7 @@ import {
   type MediaLibrary,
   type Streams as StreamsPort,
 } from '../conference/index.ts';
-import { judge, openFetch } from '../fetch/index.ts';
+import { judge } from '../fetch/index.ts';
 import { type Engine, type EngineEvent, openEngine, openLine } from '../media/index.ts';
 import type { OpenRecorder, Storage } from '../recording/index.ts';
 import type { AllStores } from '../store/index.ts';
@@ -28,7 +27,7 @@ import type { Config } from './config.ts';
 import { openStore } from './database.ts';
 import { type Entry, openEntry } from './entry.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
-import { keysOf, webOf } from './flow-ports.ts';
+import { openFlowPorts } from './flow-ports.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
 import { openLobbies } from './lobbies.ts';
@@ -41,6 +40,7 @@ import { nonceSecret, tokenKey } from './secrets.ts';
 import { openSoundSide } from './sound-side.ts';
 import { storageOf } from './storage.ts';
 import { telephonyOf } from './telephony.ts';
+import { tlsSide } from './tls-side.ts';
 import { version } from './version.ts';
 
 /** How often it is looked for what others have stored, ms. */
@@ -306,9 +306,7 @@ async function pipes(
       numbers: callflowNumbers(openDocuments({ store: store.documents, clock, chance })),
       conferences: () => conferences!,
       line: openLine({ engine, clock }),
-      keys: keysOf({ engine, clock }),
-      web: webOf(owner.own(openFetch({ clock, log, allow: config.fetchAllow }))),
-      dialling: { resolve: (...asked) => calls!.dialling.resolve(...asked) },
+      ...openFlowPorts({ ...needs, engine, calls: () => calls! }),
       ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
     }),
   );
@@ -373,24 +371,6 @@ const told = (history: CallHistory, bus: Bus): CallHistory => ({
   cdr: (account, id) => history.cdr(account, id),
   secondsSince: (account, since) => history.secondsSince(account, since),
 });
-
-/** SIP over TLS; null without. */
-function tlsSide({ sipTlsPort, sipTlsVerify, sipTlsTrust }: Config, certificates: Certificates | undefined): TlsOptions | null {
-  if (certificates === undefined || sipTlsPort === undefined) return null;
-  const trust = sipTlsTrust === undefined ? [] : [authorities(sipTlsTrust)];
-  return { port: sipTlsPort, context: () => certificates.context(), verify: sipTlsVerify, trust };
-}
-
-/** A file of certificates; one that cannot be read must not quietly mean that nobody is trusted. */
-function authorities(path: string): string {
-  try {
-    const text = readFileSync(path, 'utf8');
-    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  } catch (cause) {
-    throw new Failure('invalid', 'bad_configuration', `cannot read sip.tls_trust ${path}: ${(cause as Error).message}`, { cause });
-  }
-  throw new Failure('invalid', 'bad_configuration', `sip.tls_trust ${path} holds no certificate (PEM)`);
-}
 
 /** How many legs the operator allows, else how many `parley capacity` found to fit this machine. */
 function capacityLimit({ dataDir, maxLegs, mediaThreads }: Config, log: Log): number | undefined {

@@ -1,7 +1,9 @@
-import { type Clock, Failure } from '../base/index.ts';
-import type { Keys, Web, WebRequest } from '../conference/index.ts';
-import type { Asking, Fetch } from '../fetch/index.ts';
+import { type Clock, Failure, type Log, type Owner } from '../base/index.ts';
+import type { Calls } from '../calls/index.ts';
+import type { Keys, LobbyNeeds, Web, WebRequest } from '../conference/index.ts';
+import { type Asking, type Fetch, openFetch } from '../fetch/index.ts';
 import type { Engine } from '../media/index.ts';
+import type { Config } from './config.ts';
 
 /** What a server of a flow's owner may take, and answer. */
 const TIMEOUT = 15_000;
@@ -18,7 +20,7 @@ const methodOf = ({ method }: WebRequest): NonNullable<Asking['method']> => {
 };
 
 /** Requests of flows go through the one door for outgoing HTTP, which checks whom they call. */
-export const webOf = (fetch: Fetch): Web => ({
+const webOf = (fetch: Fetch): Web => ({
   async request(_, request) {
     const method = methodOf(request);
     const takesBody = method !== 'GET' && method !== 'HEAD';
@@ -40,10 +42,25 @@ export const webOf = (fetch: Fetch): Web => ({
 });
 
 /** The engine presses the keys; when the last one is up nobody tells, so that it is reckoned. */
-export const keysOf = ({ engine, clock }: { readonly engine: Pick<Engine, 'sendDigits'>; readonly clock: Clock }): Keys => ({
+const keysOf = ({ engine, clock }: { readonly engine: Pick<Engine, 'sendDigits'>; readonly clock: Clock }): Keys => ({
   send(call, digits, { durationMs, intervalMs }) {
     const gapMs = Math.max(LEAST_GAP, intervalMs);
     engine.sendDigits(call as never, digits, { ms: durationMs, gapMs });
     return new Promise((resolve) => clock.wake(clock.now() + digits.length * (durationMs + gapMs), resolve));
   },
+});
+
+/** What flows reach outside of themselves: keys of far ends, servers of their owners, telephones. */
+export const openFlowPorts = (needs: {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly owner: Owner;
+  readonly config: Pick<Config, 'fetchAllow'>;
+  /** Opened later. */
+  readonly calls: () => Calls;
+}): Required<Pick<LobbyNeeds, 'keys' | 'web' | 'dialling'>> => ({
+  keys: keysOf(needs),
+  web: webOf(needs.owner.own(openFetch({ ...needs, allow: needs.config.fetchAllow }))),
+  dialling: { resolve: (...asked) => needs.calls().dialling.resolve(...asked) },
 });
