@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type Accounts, openAccounts, openDocuments } from '../accounts/index.ts';
 import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
-import { type Chance, type Clock, type Closable, Failure, isObject, type Log, Owner } from '../base/index.ts';
+import { type Chance, type Clock, type Closable, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
 import { type Calls, openCalls } from '../calls/index.ts';
 import {
