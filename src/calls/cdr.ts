@@ -104,7 +104,9 @@ export class CdrDraft {
 
   /** As the store keeps it for the next start. */
   json(): JsonObject {
-    return { ...this.#start, channelVars: { ...this.#start.channelVars }, known: { ...this.#known } };
+    const { applicationVars, channelVars, ...start } = this.#start;
+    const given = applicationVars === undefined ? {} : { applicationVars: { ...applicationVars } };
+    return { ...start, channelVars: { ...channelVars }, ...given, known: { ...this.#known } };
   }
 
   /** Keeps the record; again and again until it is kept. Later calls wait for the first. */

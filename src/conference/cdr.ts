@@ -32,6 +32,8 @@ export interface Cdr {
   readonly quality?: JsonObject;
   /** What the signalling truly knew (`Call.channelVars`). */
   readonly channelVars: Readonly<Record<string, string>>;
+  /** What whoever dialled gave along (`Call.applicationVars`). */
+  readonly applicationVars?: Readonly<Record<string, string>>;
 }
 
 /** Which records. `before` and `limit` page: newest first by (time, id), where the time is the one that `by` names. */

@@ -22,7 +22,10 @@ export function cdrBody(cdr: Cdr): string {
 export function cdrOf(row: Row): Cdr {
   const conference = optional(row, 'conference', text) as ConferenceId | undefined;
   return {
-    ...(jsonObject(row, 'body') as unknown as Pick<Cdr, 'sipCallId' | 'callerName' | 'reason' | 'sipStatus' | 'cause' | 'channelVars'>),
+    ...(jsonObject(row, 'body') as unknown as Pick<
+      Cdr,
+      'sipCallId' | 'callerName' | 'reason' | 'sipStatus' | 'cause' | 'channelVars' | 'applicationVars'
+    >),
     id: text(row, 'id') as CallId,
     account: text(row, 'account') as AccountId,
     direction: text(row, 'direction') as Cdr['direction'],

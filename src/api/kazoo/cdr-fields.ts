@@ -134,6 +134,7 @@ export function cdrEntity(cdr: Cdr, place: CdrPlace): JsonObject {
     app_name: 'parley',
     interaction_id: cdr.id,
     custom_channel_vars: { ...cdr.channelVars },
+    ...(cdr.applicationVars === undefined ? {} : { custom_application_vars: { ...cdr.applicationVars } }),
     _read_only: {
       conference_id: cdr.conference ?? null,
       participant_id: cdr.participant ?? null,

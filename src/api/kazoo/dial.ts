@@ -12,15 +12,25 @@ const NOBODY: JsonObject = { minItems: { message: 'endpoints failed to resolve t
 /** The ids that a room may be named by which nobody configured. */
 const ID = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/;
 
+/** Parameters of every request, which are nobody's variables. */
+const PLUMBING = new Set(['auth_token', 'pretty_print', 'verb', 'jsonp', 'accept']);
+
+/** The variables of a body with those of the query over them (kazoo-facts §10.1). */
+function withQuery(vars: Json | undefined, query: Asked['query']): Json | undefined {
+  const asked = [...query].filter(([name]) => !PLUMBING.has(name));
+  if (asked.length === 0) return vars;
+  return { ...(vars !== undefined && isObject(vars) ? vars : {}), ...Object.fromEntries(asked) };
+}
+
 /** What is dialled, in `data` within `data` as deep as clients put it, and the variables, which may stand beside it. */
-function dialled({ data }: Asked): { readonly inner: JsonObject; readonly vars: Json | undefined } {
+function dialled({ data, query }: Asked): { readonly inner: JsonObject; readonly vars: Json | undefined } {
   if (!isObject(data)) throw broken('data', 'required', { message: "action 'dial' requires a data object" });
   let [inner, vars] = [data, data['custom_application_vars']];
   for (let next = inner['data']; next !== undefined && isObject(next) && inner['endpoints'] === undefined; next = inner['data']) {
     inner = next;
     vars ??= inner['custom_application_vars'];
   }
-  return { inner, vars };
+  return { inner, vars: withQuery(vars, query) };
 }
 
 function checked(inner: JsonObject): JsonObject {

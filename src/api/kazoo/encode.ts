@@ -163,5 +163,6 @@ export function personal(person: Participant, sound: Sound, { node, account }: P
       is_conference: 'true',
       ...call.channelVars,
     },
+    ...(call.applicationVars === undefined ? {} : { custom_application_vars: { ...call.applicationVars } }),
   };
 }

@@ -38,11 +38,33 @@ export const Media = Type.Object(
 
 const orNothing = <Shape extends Parameters<typeof Type.Union>[0][number]>(shape: Shape) => Type.Optional(Type.Union([shape, Nothing]));
 
+const Prefixes = Type.Array(Type.String({ pattern: '^\\+?[0-9*#]{1,20}$' }), {
+  maxItems: 1000,
+  description: 'What numbers may begin with that go out through a trunk, in E.164. An empty list: none.',
+});
+const Domains = Type.Array(Type.String({ maxLength: 253, pattern: '^(\\*\\.)?[A-Za-z0-9.:-]+$' }), {
+  maxItems: 1000,
+  description: 'Hosts of SIP URIs that may be called, `*.example.org` for all below. An empty list: none.',
+});
+
+/** Where calls may go that are made; null: as the server's settings say. */
+const DialPatch = Type.Object(
+  {
+    enabled: orNothing(Type.Boolean({ description: 'Whether anybody may dial out at all.' })),
+    concurrent: orNothing(Count),
+    per_hour: orNothing(Count),
+    prefixes: orNothing(Prefixes),
+    domains: orNothing(Domains),
+  },
+  strict,
+);
+
 /** What may be used at most; null takes a limit away. */
 const LimitsPatch = Type.Object(
   {
     legs: orNothing(Count),
     minutes_per_month: orNothing(Count),
+    dial: orNothing(DialPatch),
   },
   strict,
 );
@@ -70,6 +92,12 @@ export const AccountPatch = Type.Object(
 );
 
 const number = Type.Union([Type.Integer(), Nothing]);
+const texts = Type.Union([Type.Array(Type.String()), Nothing]);
+
+const DialShape = Type.Object(
+  { enabled: Type.Union([Type.Boolean(), Nothing]), concurrent: number, per_hour: number, prefixes: texts, domains: texts },
+  { description: "Where calls may go that are made. Null: as the server's settings say." },
+);
 
 /** An account. */
 export const AccountShape = Type.Object({
@@ -79,7 +107,7 @@ export const AccountShape = Type.Object({
   parent: Type.Union([Type.String(), Nothing]),
   created_at: Time,
   media: Type.Object({}, { additionalProperties: true }),
-  limits: Type.Object({ legs: number, minutes_per_month: number }, { description: 'Null: not limited.' }),
+  limits: Type.Object({ legs: number, minutes_per_month: number, dial: DialShape }, { description: 'Null: not limited.' }),
   retention: Type.Object(
     { facts_days: number, cdrs_days: number, deliveries_days: number, recordings_days: number, transcripts_days: number },
     { description: "Null: as the server's settings say." },

@@ -19,7 +19,8 @@ const open = async () => {
 test('an account is read and patched: limits, retention and media one by one, null takes away', async () => {
   const { ask, store, account, clock } = await open();
   const first = (await ask('GET', '/account')).json();
-  assert.deepEqual(first.limits, { legs: null, minutes_per_month: null });
+  const nothing = { enabled: null, concurrent: null, per_hour: null, prefixes: null, domains: null };
+  assert.deepEqual(first.limits, { legs: null, minutes_per_month: null, dial: nothing });
   assert.equal(first.api_key ?? first.apiKey, undefined);
   const media = { audio: { codecs: ['G722', 'opus'] }, encryption: { enforce_security: true, methods: ['srtp'] } };
   const changed = await ask('PATCH', '/account', {
@@ -48,6 +49,22 @@ test('an account is read and patched: limits, retention and media one by one, nu
   assert.deepEqual([bare?.limits, bare?.retention, bare?.media, bare?.name], [undefined, undefined, undefined, 'One']);
 });
 
+test('where an account may dial is patched rule by rule beside its other limits; null gives it back to the server', async () => {
+  const { ask, store, account } = await open();
+  const kept = async () => (await store.accounts.account(account as AccountId))?.limits;
+  await ask('PATCH', '/account', { limits: { legs: 5, dial: { enabled: true, per_hour: 30, prefixes: ['+49'], domains: [] } } });
+  const { statusCode, body } = await ask('PATCH', '/account', {
+    limits: { dial: { per_hour: null, concurrent: 2, prefixes: ['+49', '+1'] } },
+  });
+  assert.equal(statusCode, 200, body);
+  assert.deepEqual(JSON.parse(body).limits.dial, { enabled: true, concurrent: 2, per_hour: null, prefixes: ['+49', '+1'], domains: [] });
+  assert.deepEqual(await kept(), { legs: 5, dial: { enabled: true, concurrent: 2, prefixes: ['+49', '+1'], domains: [] } });
+  await ask('PATCH', '/account', { limits: { legs: null } });
+  assert.deepEqual(await kept(), { dial: { enabled: true, concurrent: 2, prefixes: ['+49', '+1'], domains: [] } });
+  await ask('PATCH', '/account', { limits: { dial: null } });
+  assert.equal(await kept(), undefined);
+});
+
 test('what makes no sense for an account is refused and changes nothing', async () => {
   const { ask, store, account } = await open();
   const before = await store.accounts.account(account as AccountId);
@@ -58,6 +75,10 @@ test('what makes no sense for an account is refused and changes nothing', async 
     { limits: { legs: -1 } },
     { limits: { legs: 1.5 } },
     { limits: { rooms: 1 } },
+    { limits: { dial: { prefixes: ['abc'] } } },
+    { limits: { dial: { domains: ['a b'] } } },
+    { limits: { dial: { enabled: 'yes' } } },
+    { limits: { dial: { perHour: 1 } } },
     { retention: { cdrs_days: 0 } },
     { media: { audio: { codecs: ['G729'] } } },
     { media: { audio: { codecs: [] } } },

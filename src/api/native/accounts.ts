@@ -7,9 +7,10 @@ import {
   type Accounts,
   type Device,
   type DeviceId,
+  type DialPolicy,
   monthOf,
 } from '../../accounts/index.ts';
-import { type Clock, dashed, isoMillis, type JsonObject, undashed } from '../../base/index.ts';
+import { type Clock, dashed, isoMillis, type Json, type JsonObject, undashed } from '../../base/index.ts';
 import type { Actor, CallHistory } from '../../conference/index.ts';
 import { AccountPatch, AccountShape, DeviceDraft, DeviceList, DevicePatch, DeviceShape, type Media, OneDevice } from './account-shapes.ts';
 import { exact } from './exact.ts';
@@ -41,17 +42,19 @@ const RETENTION = {
   transcripts_days: 'transcriptsDays',
 } as const;
 
-type Numbers = Readonly<Record<string, number>>;
+const DIAL = { enabled: 'enabled', concurrent: 'concurrent', per_hour: 'perHour', prefixes: 'prefixes', domains: 'domains' } as const;
 
-const spelled = (names: Readonly<Record<string, string>>, values: Numbers | undefined): JsonObject =>
+type Values = Readonly<Record<string, Json>>;
+
+const spelled = (names: Readonly<Record<string, string>>, values: Values | undefined): JsonObject =>
   Object.fromEntries(Object.entries(names).map(([outer, inner]) => [outer, values?.[inner] ?? null]));
 
-/** The present numbers with a patch over them; undefined when none are left. */
+/** The present values with a patch over them; undefined when none are left. */
 function patched(
   names: Readonly<Record<string, string>>,
-  now: Numbers | undefined,
-  patch: Readonly<Record<string, number | null | undefined>> | null | undefined,
-): Numbers | undefined {
+  now: Values | undefined,
+  patch: Readonly<Record<string, Json | undefined>> | null | undefined,
+): Values | undefined {
   if (patch === undefined) return now;
   const next = new Map(Object.entries(patch === null ? {} : (now ?? {})));
   for (const [outer, inner] of Object.entries(names)) {
@@ -71,12 +74,23 @@ function checkMedia(media: Static<typeof Media> | null | undefined): void {
     });
 }
 
+/** Limits are numbers, but those of dialling, which are a part of their own. */
+function changedLimits(now: AccountLimits | undefined, patch: Static<typeof AccountPatch>['limits']): AccountLimits | undefined {
+  if (patch === undefined || patch === null) return patch === null ? undefined : now;
+  const { dial: dialNow, ...countsNow } = now ?? {};
+  const { dial: dialPatch, ...countsPatch } = patch;
+  const counts = patched(LIMITS, countsNow, countsPatch);
+  const dial = patched(DIAL, dialNow as Values | undefined, dialPatch) as DialPolicy | undefined;
+  if (counts === undefined && dial === undefined) return undefined;
+  return { ...(counts as AccountLimits | undefined), ...(dial === undefined ? {} : { dial }) };
+}
+
 function changedAccount(now: Account, { name = now.name, media, limits, retention }: Static<typeof AccountPatch>): Account {
   const { media: _media, limits: _limits, retention: _retention, ...rest } = now;
   const next = {
     media: media === undefined ? now.media : (media as JsonObject | null),
-    limits: patched(LIMITS, now.limits as Numbers | undefined, limits) as AccountLimits | undefined,
-    retention: patched(RETENTION, now.retention as Numbers | undefined, retention) as AccountRetention | undefined,
+    limits: changedLimits(now.limits, limits),
+    retention: patched(RETENTION, now.retention as Values | undefined, retention) as AccountRetention | undefined,
   };
   return {
     ...rest,
@@ -94,8 +108,8 @@ const accountBody = ({ id, name, realm, parent, createdAt, media, limits, retent
   parent: parent === undefined ? null : dashed(parent),
   created_at: isoMillis(createdAt),
   media: media ?? {},
-  limits: spelled(LIMITS, limits as Numbers | undefined),
-  retention: spelled(RETENTION, retention as Numbers | undefined),
+  limits: { ...spelled(LIMITS, limits as Values | undefined), dial: spelled(DIAL, limits?.dial as Values | undefined) },
+  retention: spelled(RETENTION, retention as Values | undefined),
   used: { minutes_this_month: Math.ceil(seconds / 60) },
 });
 

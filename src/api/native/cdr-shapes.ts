@@ -28,6 +28,7 @@ export const CdrShape = Type.Object({
     Type.Object({}, { additionalProperties: true, description: 'Packets, losses, jitter, round trip, MOS, as we heard them.' }),
   ),
   channel_vars: Type.Record(Type.String(), Type.String()),
+  variables: Type.Record(Type.String(), Type.String(), { description: 'What whoever dialled gave along.' }),
 });
 
 /** A page of them. */

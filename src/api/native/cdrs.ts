@@ -51,10 +51,11 @@ export const cdrBody = (cdr: Cdr): JsonObject => ({
   codec: cdr.codec ?? null,
   quality: cdr.quality ?? null,
   channel_vars: { ...cdr.channelVars },
+  variables: { ...cdr.applicationVars },
 });
 
 /** The columns of CSV: what of the body is text or a number, and of the quality what people look at. */
-const COLUMNS = Object.keys(CdrShape.properties).filter((name) => name !== 'quality' && name !== 'channel_vars');
+const COLUMNS = Object.keys(CdrShape.properties).filter((name) => !['quality', 'channel_vars', 'variables'].includes(name));
 const QUALITY = ['packetsIn', 'packetsOut', 'lost', 'late', 'concealed', 'jitter', 'roundTrip', 'mosCq'];
 
 async function* csvOf(pages: AsyncIterable<readonly Cdr[]>): AsyncGenerator<string> {

@@ -165,6 +165,7 @@ export function cdr({ id, account, conference, participant, startedAt, answeredA
     ...(rest.codec === undefined ? {} : { codec: rest.codec }),
     ...(rest.quality === undefined ? {} : { quality: rest.quality }),
     channel_vars: rest.channelVars,
+    ...(rest.applicationVars === undefined ? {} : { variables: rest.applicationVars }),
   };
 }
 
