@@ -115,7 +115,16 @@ export async function hangUp(it: Case, manner: Manner): Promise<Result> {
 async function fill(dataDir: string, masterKey: string, { account, count }: { account: string; count: number }): Promise<void> {
   const chance = new SystemChance();
   const store = await openSqlite({ path: join(dataDir, 'parley.db'), chance, masterKey: Buffer.from(masterKey, 'hex') });
-  const ignored = { publish: () => {}, signal: () => {}, hear: () => {}, answer: () => {}, hangUp: () => {}, dial: () => {}, bring: () => {}, ring: () => {} };
+  const ignored = {
+    publish: () => {},
+    signal: () => {},
+    hear: () => {},
+    answer: () => {},
+    hangUp: () => {},
+    dial: () => {},
+    bring: () => {},
+    ring: () => {},
+  };
   const outside = { events: ignored, media: ignored, telephony: ignored };
   const conferences = new Conferences({ clock, chance, log: noLog, store: store.conferences, ...outside });
   const actor = { account: account as AccountId, kind: 'system' } as const;

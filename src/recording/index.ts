@@ -1,6 +1,6 @@
 export { type Attendee, chainLink, chainStart, type ListedFile, type Manifest, type Span } from './manifest.ts';
-export { openStorage, type Storage, type StorageOptions } from './open-storage.ts';
 export { type NamesOptions, RecordedNames } from './names.ts';
+export { openStorage, type Storage, type StorageOptions } from './open-storage.ts';
 export type { Putting, Range, Shelf, ShelfKey, Taken } from './ports.ts';
 export { type OpenRecorder, openRecorder, type RecorderOptions } from './recorder.ts';
 export type { HttpDoor, S3Place } from './s3-requests.ts';

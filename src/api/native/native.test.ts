@@ -144,6 +144,7 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/devices',
     '/api/devices/{device}',
     '/api/erasures',
+    '/api/transcripts',
   ]);
 });
 

@@ -79,7 +79,11 @@ test('record and recordstop: the file name without folder and ending is the name
   assert.equal((await house.read()).room?.recording?.name, 'board meeting');
   for (let n = 0; n < 2; n += 1) await send('recordstop', { 'Media-Name': 'x' });
   assert.equal((await house.read()).room?.recording, undefined);
-  assert.deepEqual(house.sounds.asked, ['record', 'end-recording asked']);
+  // Beside what the room says of it.
+  assert.deepEqual(
+    house.sounds.asked.filter((each) => each.includes('record')),
+    ['record', 'end-recording asked'],
+  );
 });
 
 test('what cannot be understood is refused and changes nothing', async () => {
