@@ -1,6 +1,7 @@
 export type { Announcement, AnnouncementKind } from './announcing/announcement.ts';
 export { languageOf, noticesRecording, profileSound, soundOf } from './announcing/caller-sounds.ts';
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
+export { type AwaitedRecording, awaitedRecording } from './awaited.ts';
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type { Attendance, Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, TranscriptionEntry } from './chronicle.ts';
 export type {
@@ -59,12 +60,24 @@ export { keepLockouts } from './entry/lockout-documents.ts';
 export { type EntryDoors, type LockedOut, Lockouts } from './entry/lockouts.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
+export type { CallTold } from './flow/call-book.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
 export type { HeardLine, Line } from './flow/line.ts';
 export { Lobbies } from './flow/lobbies.ts';
 export { lobbyOf } from './flow/lobby.ts';
 export type { LobbyNeeds } from './flow/open-lobby.ts';
+export {
+  type CallStatus,
+  type CallWish,
+  callOfRun,
+  type MuteDirection,
+  type PhoneCall,
+  type PhoneCalls,
+  type RunView,
+  runOf,
+  type SpokenText,
+} from './flow/phone-calls.ts';
 export type { Action, FlowPlan } from './flow/plan.ts';
 export type { Dialled, Keys, Numbers, Web, WebRequest } from './flow/ports.ts';
 export { fold, type Live, live } from './fold.ts';
@@ -104,7 +117,7 @@ export type { LeaveReason, Refusal } from './reasons.ts';
 export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
 export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
 export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, report, runsOf } from './report.ts';
-export { allNumbers, roleOfNumber, type Settings, settings, settingsOf } from './settings.ts';
+export { allNumbers, domainOf, roleOfNumber, type Settings, settings, settingsOf } from './settings.ts';
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
 export type { RoomTalk, TalkShare } from './talk-time.ts';

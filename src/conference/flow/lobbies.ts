@@ -4,9 +4,12 @@ import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from 
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { Place, Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
+import { CallBook, type CallTold } from './call-book.ts';
 import { lobbyOf } from './lobby.ts';
 import { type LobbyNeeds, OpenLobby } from './open-lobby.ts';
+import type { PhoneCalls } from './phone-calls.ts';
 import { route } from './route.ts';
+import { Steering } from './steering.ts';
 
 /** Takes a command that is for a lobby; undefined: it is for the conferences. */
 type Taker<Name extends CommandName> = (input: Input<Name>, actor: Actor) => Promise<Output<Name>> | undefined;
@@ -20,8 +23,23 @@ export class Lobbies {
   readonly #lobbies = new Map<CallId, OpenLobby>();
   readonly #takers: { readonly [Name in CommandName]?: Taker<Name> };
 
-  constructor(needs: LobbyNeeds) {
+  readonly #book: CallBook;
+  readonly #steering: Steering;
+
+  constructor(given: LobbyNeeds, told?: CallTold) {
+    this.#book = new CallBook(given.clock, told);
+    const needs = { ...given, telephony: this.#watched(given.telephony) };
     this.#needs = needs;
+    this.#steering = new Steering({
+      ...given,
+      telephony: needs.telephony,
+      dialling: given.dialling,
+      book: this.#book,
+      lobbyOf: (account, id) => this.#of(account, id),
+      await: ({ account, plan, target }, call) => {
+        this.#lobbies.set(call.id, new OpenLobby({ account, call, plan, dialled: target }, needs));
+      },
+    });
     this.#takers = {
       'call.route': (input, actor) => route(input, actor, needs),
       'call.arrived': (input, actor) => this.#arrived(input, actor),
@@ -42,8 +60,15 @@ export class Lobbies {
   /** The door of the domain: lobbies and conferences. */
   readonly execute: Execute = <Name extends CommandName>(name: Name, input: Input<Name>, actor: Actor): Promise<Output<Name>> => {
     const take: Taker<Name> | undefined = this.#takers[name];
-    return take?.(input, actor) ?? this.#needs.execute(name, input, actor);
+    this.#book.hears(name, input, actor.account);
+    const done = take?.(input, actor) ?? this.#needs.execute(name, input, actor);
+    return name === 'call.arrived' ? this.#letIn(done, (input as Input<'call.arrived'>).call.id) : done;
   };
+
+  /** Calls one by one, wherever they are. */
+  get phoneCalls(): PhoneCalls {
+    return this.#steering;
+  }
 
   /** How many calls have a run. */
   get count(): number {
@@ -71,7 +96,38 @@ export class Lobbies {
 
   #bring(call: CallId, place: Place): void {
     this.#needs.telephony.bring(call, place);
-    this.#lobbies.get(call)?.brought(place);
+    const lobby = this.#lobbies.get(call);
+    lobby?.brought(place);
+    if (lobby !== undefined) void this.#steering.moved(lobby.account, call);
+  }
+
+  /** What is kept out has never been a call. */
+  async #letIn<T>(done: Promise<T>, call: CallId): Promise<T> {
+    try {
+      return await done;
+    } catch (error) {
+      this.#book.forget(call);
+      throw error;
+    }
+  }
+
+  /** The telephony of whoever is below: every call of ours is known, and every end that we want. */
+  #watched(telephony: Telephony): Telephony {
+    return {
+      answer: (call) => telephony.answer(call),
+      ring: (call) => telephony.ring(call),
+      bring: (call, place) => telephony.bring(call, place),
+      hangUp: (call, reason, status) => {
+        this.#book.ending(call);
+        telephony.hangUp(call, reason, status);
+      },
+      dial: (request) => {
+        const { call, place } = request;
+        const host = place === lobbyOf(call.id) ? undefined : this.#lobbies.get(place as string as CallId);
+        if (place !== lobbyOf(call.id)) this.#book.dialled(request, host?.call.id);
+        telephony.dial(request);
+      },
+    };
   }
 
   /** The run of this call of the account. */
@@ -115,6 +171,8 @@ export class Lobbies {
     }
     if (lobby === undefined) return Promise.reject(callNotFound(call));
     lobby.answered();
+    // The flow of a call of ours begins when somebody is there.
+    if (lobby.call.direction === 'outbound') lobby.begin();
     return Promise.resolve(this.#look(account, conference));
   }
 
@@ -150,6 +208,7 @@ export class Lobbies {
     if (lobby === undefined) return input.conference === lobbyOf(input.call) ? done() : undefined;
     const { conference } = lobby;
     lobby.over();
+    this.#steering.over(input.call);
     const told = conference === undefined ? done() : this.#needs.execute('call.ended', { ...input, conference }, actor);
     return told.then(() => {
       this.#lobbies.delete(input.call);

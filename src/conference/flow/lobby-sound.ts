@@ -36,6 +36,8 @@ export class LobbySound {
   #isPlaying = false;
   #echo = false;
   #isListenedTo = false;
+  /** What he says is not heard; he hears nothing. */
+  #quiet = { muted: false, deaf: false };
   /** Those who talk to him here. */
   #peers: readonly LegId[] = [];
   #isHere = false;
@@ -85,6 +87,12 @@ export class LobbySound {
   /** What he says can be recorded, or not any more. */
   listen(on: boolean): void {
     this.#isListenedTo = on;
+    this.#rehear();
+  }
+
+  /** He is silenced, or not any more. */
+  quiet(quiet: { readonly muted: boolean; readonly deaf: boolean }): void {
+    this.#quiet = { ...quiet };
     this.#rehear();
   }
 
@@ -157,13 +165,15 @@ export class LobbySound {
     }
     const prompt =
       this.#isPlaying && this.#current !== undefined ? [{ source: { kind: 'prompt', id: this.#current.id } as const, gain: 1 }] : [];
-    const own =
-      this.#echo || this.#isListenedTo || this.#peers.length > 0 ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
+    const { muted, deaf } = this.#quiet;
+    const isHeard = !muted && (this.#echo || this.#isListenedTo || this.#peers.length > 0);
+    const own = isHeard ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
+    const himself = deaf ? [] : [{ leg: call.leg, gains: [], ...(this.#echo ? { echo: true } : {}) }];
     media.hear(account, this.#room.conference, {
       version,
       levels: false,
       sources: [...prompt, ...own, ...this.#peers.map((id) => ({ source: { kind: 'leg', id } as const, gain: 1 }))],
-      listeners: [{ leg: call.leg, gains: [], ...(this.#echo ? { echo: true } : {}) }, ...this.#peers.map((leg) => ({ leg, gains: [] }))],
+      listeners: [...himself, ...this.#peers.map((leg) => ({ leg, gains: [] }))],
     });
   }
 }

@@ -6,7 +6,7 @@ import type { Dialling } from '../dialling.ts';
 import type { EntryDesk } from '../entry/desk.ts';
 import type { Visitor } from '../entry/entry-plan.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
-import type { PlayEnd, PlayingId } from '../playing.ts';
+import type { PlayEnd, PlayingId, PlaySource } from '../playing.ts';
 import type { Media, Place, Player, Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
 import { settingsOf } from '../settings.ts';
@@ -15,6 +15,7 @@ import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
 import { Peers } from './peers.ts';
+import { type RunView, runOf, type SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 import type { Keys, Numbers, Web } from './ports.ts';
 import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
@@ -53,6 +54,9 @@ export interface Arriving {
   readonly trunk?: string;
 }
 
+/** The number of the music. */
+const MUSIC = -1;
+
 /** One call and the run of its flow, as long as the call lives: in its lobby, or in a conference out of which it may come back. */
 export class OpenLobby {
   readonly account: AccountId;
@@ -63,6 +67,9 @@ export class OpenLobby {
   readonly #sound: LobbySound;
   readonly #peers: Peers;
   readonly #visitor: Visitor;
+  readonly #flow: string | undefined;
+  /** The number of the next sound that no action asked for; below 0, where no action looks. */
+  #aside = -2;
   /** The conference that it is in, waits for, or is about to enter; undefined: it is in its lobby. */
   #conference: ConferenceId | undefined;
   #isIn = false;
@@ -73,6 +80,7 @@ export class OpenLobby {
     const { clock, chance, media, player } = needs;
     this.account = account;
     this.call = call;
+    this.#flow = plan.flow;
     this.#needs = needs;
     this.#log = needs.log.with({ call: call.id });
     const from = { ...(address === undefined ? {} : { address }), ...(trunk === undefined ? {} : { trunk }) };
@@ -100,7 +108,7 @@ export class OpenLobby {
       changed: () => this.#sound.with(this.#peers.legs),
       told: (connect, what) => this.#runner.feed({ type: 'connection', connect, what }),
     });
-    const run = newRun(plan, call, { run: dashed(fresh()), dialled });
+    const run = newRun(plan, call, { run: dashed(runOf(call.id)), dialled });
     this.#runner = new Runner(
       runMachine(() => clock.epoch()),
       run,
@@ -117,6 +125,35 @@ export class OpenLobby {
   /** It takes part there. */
   get isIn(): boolean {
     return this.#isIn;
+  }
+
+  /** How far its flow is. */
+  get view(): RunView {
+    const { state } = this.#runner;
+    const current = state.at === 'acting' ? state.doing.action : state.at === 'answering' ? state.action : undefined;
+    const { executed } = state;
+    return { executed, ...(this.#flow === undefined ? {} : { flow: this.#flow }), ...(current === undefined ? {} : { current }) };
+  }
+
+  /** Its flow is over, and with it the call. */
+  stop(): void {
+    this.#needs.telephony.hangUp(this.call.id, 'flow-ended', 480);
+  }
+
+  /** Says something to the call in its lobby, behind what plays. */
+  say(text: SpokenText): void {
+    this.#aside -= 1;
+    this.#sound.play({ play: this.#aside, sources: [text], loops: 1 });
+  }
+
+  /** Music until it is taken away. */
+  music(source: PlaySource | undefined): void {
+    if (source === undefined) this.#sound.hush(MUSIC);
+    else this.#sound.play({ play: MUSIC, sources: [source], loops: 0 });
+  }
+
+  quiet(quiet: { readonly muted: boolean; readonly deaf: boolean }): void {
+    this.#sound.quiet(quiet);
   }
 
   begin(): void {

@@ -37,6 +37,8 @@ interface Running {
   /** How often each action was taken. */
   readonly times: ReadonlyMap<string, number>;
   readonly taken: number;
+  /** The last of those that were taken. */
+  readonly executed: readonly Action[];
   /** The number of the next play or question. */
   readonly next: number;
 }
@@ -62,6 +64,8 @@ const MOST_AT_ONCE = 1000;
 const MOST_EVER = 100_000;
 /** Lists within lists. */
 const DEEPEST = 100;
+/** Actions that are shown as done. */
+const MOST_EXECUTED = 100;
 /** Keys that are kept for whoever asks. */
 const MOST_AHEAD = 128;
 
@@ -78,6 +82,7 @@ export function newRun(plan: FlowPlan, call: Call, { run, dialled }: { readonly 
     ahead: '',
     times: new Map(),
     taken: 0,
+    executed: [],
     next: 1,
   };
 }
@@ -131,8 +136,9 @@ class Stepping {
   begin(action: Action): Next | undefined {
     const kind = acts.get(action.type);
     if (kind === undefined) return undefined;
-    const { times, taken, variables } = this.#run;
-    this.#run = { ...this.#run, taken: taken + 1, times: new Map(times).set(action.id, (times.get(action.id) ?? 0) + 1) };
+    const { times, taken, variables, executed } = this.#run;
+    const done = [...executed.slice(1 - MOST_EXECUTED), action];
+    this.#run = { ...this.#run, taken: taken + 1, executed: done, times: new Map(times).set(action.id, (times.get(action.id) ?? 0) + 1) };
     const option = kind.read(substituted(action.option, variables));
     return this.turn({ action, act: kind, state: undefined }, kind.begin(option, this.#around(action)));
   }

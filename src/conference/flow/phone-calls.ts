@@ -1,0 +1,99 @@
+import type { AccountId } from '../../accounts/index.ts';
+import type { CallId, ConferenceId } from '../ids.ts';
+import type { LeaveReason, Refusal } from '../reasons.ts';
+import type { Action, FlowPlan } from './plan.ts';
+
+/** VoIPBIN's states of a call (voipbin-facts §2.6), forward only. */
+export type CallStatus = 'dialing' | 'ringing' | 'progressing' | 'canceling' | 'terminating' | 'hangup';
+
+/** Which way a call is silenced: what it says, what it hears. */
+export type MuteDirection = 'in' | 'out' | 'both';
+
+/** How far a run of a flow is. */
+export interface RunView {
+  /** The stored flow that it was made of. */
+  readonly flow?: string;
+  /** The action that has the call now. */
+  readonly current?: Action;
+  /** What was done, the oldest first; of many only the last. */
+  readonly executed: readonly Action[];
+}
+
+/** A call that lives, or has ended not long ago; what is older is told by its `Cdr`. */
+export interface PhoneCall {
+  readonly id: CallId;
+  readonly account: AccountId;
+  readonly direction: 'inbound' | 'outbound';
+  readonly status: CallStatus;
+  /** Who calls, and whom. */
+  readonly source: { readonly number: string; readonly name: string };
+  readonly destination: { readonly number: string; readonly name: string };
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly changedAt: number;
+  readonly answeredAt?: number;
+  readonly endedAt?: number;
+  readonly reason?: LeaveReason;
+  readonly refusal?: Refusal;
+  /** It was us who ended it. */
+  readonly byUs: boolean;
+  /** For whom it was made. */
+  readonly master?: CallId;
+  readonly muted: '' | MuteDirection;
+  readonly run?: RunView;
+}
+
+/** A call that is to be made, and what happens to it once it is up. */
+export interface CallWish {
+  readonly account: AccountId;
+  /** A number, an extension, a SIP URI. */
+  readonly target: string;
+  readonly plan: FlowPlan;
+  readonly source?: { readonly number?: string; readonly name?: string; readonly hidden?: boolean };
+  readonly timeoutSeconds?: number;
+  /** For whom it is made. */
+  readonly master?: CallId;
+}
+
+/** Something to be spoken to a call. */
+export interface SpokenText {
+  readonly say: string;
+  readonly language?: string;
+  readonly voice?: string;
+}
+
+/** Calls one by one, wherever they are. Refuses with not-found/call_not_found what does not live (any more) in the account. */
+export interface PhoneCalls {
+  /** Live ones and those that ended within the last minutes; newest first. */
+  list(account: AccountId): readonly PhoneCall[];
+  find(account: AccountId, id: CallId): PhoneCall | undefined;
+  /** Refuses with what `Dialling.resolve` says of the target, denied/dialling_denied, limit/too_many_chained. */
+  make(wish: CallWish): Promise<PhoneCall>;
+  hangUp(account: AccountId, id: CallId): PhoneCall;
+  /** Silences it, or lets it be heard and hear again. */
+  mute(account: AccountId, id: CallId, wish: { readonly direction: MuteDirection; readonly on: boolean }): Promise<void>;
+  /** It neither hears nor is heard. */
+  hold(account: AccountId, id: CallId, on: boolean): Promise<void>;
+  /** It hears nothing. */
+  silence(account: AccountId, id: CallId, on: boolean): Promise<void>;
+  /** It hears music. */
+  music(account: AccountId, id: CallId, on: boolean): Promise<void>;
+  talk(account: AccountId, id: CallId, text: SpokenText): Promise<void>;
+  /** Where it is: a conference, or undefined in its lobby. */
+  placeOf(account: AccountId, id: CallId): ConferenceId | undefined;
+}
+
+/** The low digits of an id, turned over: twice is nothing. */
+const TURN = 0x5f1_0a7e_ac71_7e57n;
+
+const turned = (id: string): string =>
+  /^[0-9a-f]{32}$/.test(id) ? id.slice(0, 17) + (BigInt(`0x${id.slice(17)}`) ^ TURN).toString(16).padStart(15, '0') : id;
+
+/**
+ * The run that a call has: its id is that of the call with other low digits, so that each is found by the other, for ever, and nothing need be kept of it. 32 hex
+ * digits both.
+ */
+export const runOf = (call: CallId): string => turned(call);
+
+/** The call that a run has. */
+export const callOfRun = (run: string): CallId => turned(run) as CallId;

@@ -1,0 +1,202 @@
+import type { AccountId } from '../../accounts/index.ts';
+import { type Chance, type Clock, Failure, newId } from '../../base/index.ts';
+import type { Actor, Execute } from '../commands.ts';
+import type { Call, ConferenceId, LegId, Participant } from '../conference.ts';
+import type { Dialling } from '../dialling.ts';
+import type { CallId } from '../ids.ts';
+import type { PlayingId, PlaySource } from '../playing.ts';
+import type { Telephony } from '../ports.ts';
+import { callNotFound } from '../refusals.ts';
+import type { CallBook } from './call-book.ts';
+import { lobbyOf } from './lobby.ts';
+import type { OpenLobby } from './open-lobby.ts';
+import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, SpokenText } from './phone-calls.ts';
+
+/** What steering calls needs. */
+export interface SteeringNeeds {
+  readonly book: CallBook;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly execute: Execute;
+  readonly telephony: Telephony;
+  readonly dialling: Pick<Dialling, 'resolve'> | undefined;
+  /** The lobby of a live call; undefined: it came without one. */
+  lobbyOf(account: AccountId, id: CallId): OpenLobby | undefined;
+  /** Makes the lobby in which a call of ours is awaited. */
+  await(wish: CallWish, call: Call): void;
+}
+
+/** How it was silenced, and by what. */
+interface Silenced {
+  readonly in: boolean;
+  readonly out: boolean;
+  readonly hold: boolean;
+  readonly silence: boolean;
+}
+
+const HEARD: Silenced = { in: false, out: false, hold: false, silence: false };
+/** What is heard on hold where the conference has nothing else: two soft notes, again and again. */
+const MUSIC: PlaySource = 'tone_stream://v=-24;%(2000,1000,440,554);%(2000,3000,392,494)';
+/** Most live calls of an account that flows made: a flow that calls itself comes to an end. */
+const MOST_CHAINED = 100;
+/** How long a call rings, seconds, as VoIPBIN has it. */
+const RINGS = 60;
+
+/** Steers calls one by one, in their lobby and in conferences alike. */
+export class Steering implements PhoneCalls {
+  readonly #needs: SteeringNeeds;
+  readonly #silenced = new Map<CallId, Silenced>();
+  /** Music that plays in a conference. */
+  readonly #music = new Map<CallId, { readonly conference: ConferenceId; readonly playing: PlayingId }>();
+
+  constructor(needs: SteeringNeeds) {
+    this.#needs = needs;
+  }
+
+  list(account: AccountId): readonly PhoneCall[] {
+    return this.#needs.book.list(account).map((each) => this.#withRun(each));
+  }
+
+  find(account: AccountId, id: CallId): PhoneCall | undefined {
+    const found = this.#needs.book.find(account, id);
+    return found && this.#withRun(found);
+  }
+
+  placeOf(account: AccountId, id: CallId): ConferenceId | undefined {
+    return this.#needs.lobbyOf(account, id)?.conference;
+  }
+
+  async make(wish: CallWish): Promise<PhoneCall> {
+    const { account, target, source, timeoutSeconds = RINGS, master } = wish;
+    const { dialling, chance, clock, telephony, book } = this.#needs;
+    if (dialling === undefined) throw new Failure('unavailable', 'no_dialling', 'this server calls nobody');
+    if (master !== undefined && book.chained(account) >= MOST_CHAINED) {
+      throw new Failure('limit', 'too_many_chained', `flows of an account have at most ${MOST_CHAINED} calls at once`);
+    }
+    const resolved = await dialling.resolve(account, target, { ...(source === undefined ? {} : { callerId: source }), timeoutSeconds });
+    if ('refusal' in resolved) throw new Failure('invalid', resolved.refusal.code, resolved.refusal.words);
+    const id = newId(chance, clock.epoch()) as CallId;
+    const call: Call = {
+      id,
+      leg: id as string as LegId,
+      sipCallId: id,
+      direction: 'outbound',
+      callerName: resolved.name,
+      callerNumber: resolved.target.dialled,
+      channelVars: resolved.vars,
+    };
+    this.#needs.await(wish, call);
+    const request = { account, place: lobbyOf(id), call, target: resolved.target };
+    const made = book.dialled(request, master);
+    telephony.dial(request);
+    return this.#withRun(made);
+  }
+
+  hangUp(account: AccountId, id: CallId): PhoneCall {
+    this.#needs.book.live(account, id);
+    this.#needs.telephony.hangUp(id, 'kicked', 603);
+    return this.find(account, id) ?? this.#needs.book.live(account, id);
+  }
+
+  mute(account: AccountId, id: CallId, { direction, on }: { readonly direction: MuteDirection; readonly on: boolean }): Promise<void> {
+    return this.#silence(account, id, { ...(direction === 'out' ? {} : { in: on }), ...(direction === 'in' ? {} : { out: on }) });
+  }
+
+  hold(account: AccountId, id: CallId, on: boolean): Promise<void> {
+    return this.#silence(account, id, { hold: on });
+  }
+
+  silence(account: AccountId, id: CallId, on: boolean): Promise<void> {
+    return this.#silence(account, id, { silence: on });
+  }
+
+  async music(account: AccountId, id: CallId, on: boolean): Promise<void> {
+    const { book, execute, lobbyOf: find } = this.#needs;
+    book.live(account, id);
+    const actor = actorOf(account);
+    const playing = this.#music.get(id);
+    this.#music.delete(id);
+    find(account, id)?.music(undefined);
+    if (playing !== undefined) {
+      // Whoever has left hears it no longer anyway.
+      await execute('play.stop', { conference: playing.conference, which: playing.playing }, actor).catch(ifRefused);
+    }
+    if (!on) return;
+    const inside = await this.#inside(account, id);
+    if (inside === undefined) {
+      this.#lobby(account, id).music(MUSIC);
+      return;
+    }
+    const { conference, participant } = inside;
+    const started = await execute('play.start', { conference, sources: [MUSIC], to: participant.id, loops: 0, duck: 1 }, actor);
+    this.#music.set(id, { conference, playing: started.playing });
+  }
+
+  async talk(account: AccountId, id: CallId, text: SpokenText): Promise<void> {
+    const { book, execute } = this.#needs;
+    book.live(account, id);
+    const inside = await this.#inside(account, id);
+    if (inside === undefined) return this.#lobby(account, id).say(text);
+    const { conference, participant } = inside;
+    await execute('play.start', { conference, sources: [text], to: participant.id }, actorOf(account));
+  }
+
+  /** It has come into a conference, or back: what silences it goes with it. */
+  async moved(account: AccountId, id: CallId): Promise<void> {
+    if (this.#silenced.has(id)) await this.#apply(account, id, this.#silenced.get(id) ?? HEARD).catch(ifRefused);
+  }
+
+  /** The call is gone. */
+  over(id: CallId): void {
+    this.#silenced.delete(id);
+    this.#music.delete(id);
+  }
+
+  async #silence(account: AccountId, id: CallId, change: Partial<Silenced>): Promise<void> {
+    const { book } = this.#needs;
+    book.live(account, id);
+    const next = { ...(this.#silenced.get(id) ?? HEARD), ...change };
+    this.#silenced.set(id, next);
+    await this.#apply(account, id, next);
+    book.change(id, { muted: next.in ? (next.out ? 'both' : 'in') : next.out ? 'out' : '' });
+  }
+
+  async #apply(account: AccountId, id: CallId, { in: unheard, out, hold, silence }: Silenced): Promise<void> {
+    const muted = unheard || hold;
+    const deaf = out || hold || silence;
+    this.#needs.lobbyOf(account, id)?.quiet({ muted, deaf });
+    const inside = await this.#inside(account, id);
+    if (inside === undefined) return;
+    const { conference, participant } = inside;
+    const which = participant.id;
+    await this.#needs.execute('participants.mute', { conference, which, muted }, actorOf(account));
+    await this.#needs.execute('participants.deafen', { conference, which, deaf }, actorOf(account));
+  }
+
+  /** Who the call is in a conference; undefined: it is in its lobby. */
+  async #inside(account: AccountId, id: CallId): Promise<{ conference: ConferenceId; participant: Participant } | undefined> {
+    for (const { conference } of await this.#needs.execute('conference.running', {}, actorOf(account))) {
+      const participant = conference.room?.participants.find(({ call }) => call.id === id);
+      if (participant !== undefined) return { conference: conference.id, participant };
+    }
+    return undefined;
+  }
+
+  #lobby(account: AccountId, id: CallId): OpenLobby {
+    const lobby = this.#needs.lobbyOf(account, id);
+    if (lobby === undefined) throw callNotFound(id);
+    return lobby;
+  }
+
+  #withRun(call: PhoneCall): PhoneCall {
+    const run = this.#needs.lobbyOf(call.account, call.id)?.view;
+    return run === undefined ? call : { ...call, run };
+  }
+}
+
+const actorOf = (account: AccountId): Actor => ({ account, kind: 'api' });
+
+const ifRefused = (error: unknown): undefined => {
+  if (!(error instanceof Failure)) throw error;
+  return undefined;
+};
