@@ -42,6 +42,8 @@ export interface RecordingRecord {
   /** The run of the room (`Room.instance`). */
   readonly instance: string;
   readonly name?: string;
+  /** As of `Recording`. */
+  readonly onEnd?: string;
   /** Epoch ms. */
   readonly startedAt: number;
   /** Epoch ms; absent while it is running. */

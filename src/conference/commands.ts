@@ -128,9 +128,10 @@ export interface Commands {
   };
   /**
    * What a dialled user part means in the actor's account: extension or device, callflow, number, access number, conference number, conference id.
-   * `domain`: the host that was dialled. Refuses with not-found/number_not_found.
+   * `domain`: the host that was dialled; with `only` it is that of conferences (`domainOf`), and nothing but these is meant. Refuses with
+   * not-found/number_not_found.
    */
-  'call.route': { input: { dialled: string; domain?: string }; output: Destination };
+  'call.route': { input: { dialled: string; domain?: string; only?: true }; output: Destination };
   /**
    * A call that is up comes in out of its lobby. Success means that it takes part, or waits to be admitted; either way the effect `bring` moves it when it does.
    * Refuses with denied/conference_locked, limit/conference_full, conflict/call_exists.
@@ -223,6 +224,10 @@ export interface Commands {
       /** Whole seconds, at least 1. Refuses others with invalid/bad_duration. */
       maxSeconds?: number;
       silence?: boolean;
+      /** As of `Recording`. */
+      onEnd?: string;
+      /** Where nobody is there it begins when the first one comes, and is not refused; until then `awaitedRecording` of the document tells of it. */
+      awaits?: true;
     };
     output: ConferenceView;
   };

@@ -17,13 +17,14 @@ import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony
 import { Queues } from './queues.ts';
 import { conferenceNotFound } from './refusals.ts';
 import { opened } from './rules/ad-hoc.ts';
+import { connectFollows } from './rules/connect.ts';
 import { create, type Past } from './rules/document.ts';
 import { follow } from './rules/follow.ts';
 import { leave } from './rules/leaving.ts';
 import type { Change, Context, Rule, RuledCommand } from './rules/rule.ts';
 import { answers, rules } from './rules/table.ts';
 import { calls, waiters } from './rules/which.ts';
-import { roleOfNumber, settings } from './settings.ts';
+import { domainOf, roleOfNumber, settings } from './settings.ts';
 import type { Signal } from './signals.ts';
 import { stamped } from './stamp.ts';
 
@@ -115,7 +116,7 @@ export class Conferences {
       'conference.facts': ({ conference: id, after, limit }, { account }) =>
         factsPage({ store: options.store, account, id }, { after, limit }),
       'conference.state': ({ conference: id, moment }, { account }) => pastState({ store: options.store, account, id }, moment),
-      'call.route': (input, actor) => this.#route(input.dialled, actor),
+      'call.route': (input, actor) => this.#route(input, actor),
       'call.arrived': this.#opening('call.arrived'),
       'call.dial': this.#opening('call.dial'),
       'call.enter': this.#opening('call.enter'),
@@ -278,12 +279,13 @@ export class Conferences {
     return this.#ruled('transcription.start')({ ...input, ...(language === undefined ? {} : { language }) }, actor);
   }
 
-  async #route(dialled: string, { account }: Actor): Promise<Destination> {
+  async #route({ dialled, domain, only }: Input<'call.route'>, { account }: Actor): Promise<Destination> {
     const { store } = this.#options;
     const byNumber = await store.findByNumber(account, dialled);
     const id = byNumber ?? (undashed(dialled) as ConferenceId);
     const conference = await store.load(account, id);
-    if (conference === undefined || conference.deletedAt !== undefined) {
+    const isMeant = only !== true || domainOf(conference?.document ?? {}) === domain;
+    if (conference === undefined || conference.deletedAt !== undefined || !isMeant) {
       throw new Failure('not-found', 'number_not_found', 'nothing answers under this number');
     }
     const { interval } = settings(conference.document);
@@ -296,8 +298,9 @@ export class Conferences {
     if (conference === undefined) return;
     const gone = [...calls(conference), ...waiters(conference).map((each) => each.call)].map((each) => each.id);
     // Neither engine nor telephony remember the room: there is nothing to act on.
-    const change: Change = { ...leave(conference, gone, 'restart'), effects: [] };
-    await this.#keep(conference, change, this.#options.clock.epoch());
+    const epoch = this.#options.clock.epoch();
+    const change: Change = { ...connectFollows(conference, leave(conference, gone, 'restart'), { epoch }), effects: [] };
+    await this.#keep(conference, change, epoch);
   }
 
   async #load(account: AccountId, id: ConferenceId, deleted = false): Promise<Conference> {
@@ -348,11 +351,7 @@ export class Conferences {
         break;
       case 'bring': {
         const { participant, reason } = effect;
-        telephony.bring(effect.call, {
-          conference: effect.to,
-          ...(participant === undefined ? {} : { participant }),
-          ...(reason === undefined ? {} : { reason }),
-        });
+        telephony.bring(effect.call, { conference: effect.to, ...(participant && { participant }), ...(reason && { reason }) });
         break;
       }
       case 'dial':

@@ -18,6 +18,8 @@ export interface Recording {
   readonly maxSeconds?: number;
   /** Also the time in which nobody is there is written. */
   readonly silence: boolean;
+  /** A flow that is started once its files are stored, by 32 hex digits; absent: none. */
+  readonly onEnd?: string;
 }
 
 /** What has become of a recording, once all of it is written. */

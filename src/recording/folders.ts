@@ -11,13 +11,14 @@ export function recordOf(
   head: Head,
   rest: Omit<RecordingRecord, 'id' | 'account' | 'conference' | 'instance' | 'startedAt' | 'format'>,
 ): RecordingRecord {
-  const { id, account, conference, instance, name, startedAt, format } = head;
+  const { id, account, conference, instance, name, startedAt, format, onEnd } = head;
   return {
     id,
     account: account as AccountId,
     conference: conference as ConferenceId,
     instance,
     ...(name === undefined ? {} : { name }),
+    ...(onEnd === undefined ? {} : { onEnd }),
     startedAt,
     format,
     ...rest,

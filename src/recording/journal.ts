@@ -15,6 +15,7 @@ export interface Head {
   readonly format: 'wav' | 'ogg';
   readonly silence: boolean;
   readonly maxSeconds?: number;
+  readonly onEnd?: string;
 }
 
 /** Somebody who was there when the recording began. */

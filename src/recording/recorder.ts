@@ -99,7 +99,7 @@ class RoomRecorder implements OpenRecorder {
   start(room: RoomOf, recording: Recording): void {
     if (this.#isClosing || this.#going.has(recording.id)) return;
     const { engine, ringBytes } = this.#options;
-    const { id, name, startedAt, stems, format, silence, maxSeconds } = recording;
+    const { id, name, startedAt, stems, format, silence, maxSeconds, onEnd } = recording;
     const { account, conference, instance } = room;
     const folder = join(this.#options.folder, account, id);
     const head: Head = {
@@ -115,6 +115,7 @@ class RoomRecorder implements OpenRecorder {
       format,
       silence,
       ...(maxSeconds === undefined ? {} : { maxSeconds }),
+      ...(onEnd === undefined ? {} : { onEnd }),
     };
     const going: Going = { room, folder, head, tap: undefined, isStopping: false, end: undefined, retry: undefined, onDone: undefined };
     this.#going.set(id, going);

@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import { type Chronicle, type ConferenceView, type Recordings, termsOf } from '../../conference/index.ts';
+import { awaitedRecording, type Chronicle, type ConferenceView, type Recordings, termsOf } from '../../conference/index.ts';
 import { micros, NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
 
 /** Where the history of conferences is found; what is absent is empty. */
@@ -39,7 +39,8 @@ export async function conferenceBody(view: ConferenceView, histories: Histories,
   const { id, account, document, room, createdAt, modifiedAt, deletedAt, revision } = view.conference;
   const { type, detail, data, timeout, preActions, postActions, preFlow, postFlow, directHash } = termsOf(document);
   const past = await history(view, histories);
-  const [recording, transcribe] = [idOrNil(room?.recording?.id), idOrNil(room?.transcription?.id)];
+  const awaited = deletedAt === undefined ? awaitedRecording(document)?.id : undefined;
+  const [recording, transcribe] = [idOrNil(room?.recording?.id ?? awaited), idOrNil(room?.transcription?.id)];
   const { name } = document;
   return {
     id: uuidOf(id, account),

@@ -1,5 +1,6 @@
 import { type Chance, Failure, type JsonObject, newId, randomHex, undashed } from '../../base/index.ts';
 import {
+  awaitedRecording,
   type ConferenceId,
   type ConferenceType,
   type ConferenceView,
@@ -190,13 +191,20 @@ const recordingStart = (routes: ConferenceRoutes) => async (scene: Scene) => {
   if (format !== '' && format !== 'wav') throw refusals.badArgument('The field format must be wav.');
   const duration = integerIn(body, 'duration');
   if (duration < 0) throw refusals.badArgument('The field duration must be 0 (none) or a number of seconds.');
+  const onEnd = uuidIn(body, 'on_end_flow_id');
   const view = await conferenceIn(scene);
   await scene.onlyAdmins();
   refuseOver(view);
-  if (view.conference.room?.recording !== undefined) {
+  const { room, document } = view.conference;
+  if (room?.recording !== undefined || awaitedRecording(document) !== undefined) {
     throw new Refused('FAILED_PRECONDITION', 'RECORDING_ALREADY_ACTIVE', 'A recording is active already.');
   }
-  const wish = { format: 'wav', ...(duration === 0 ? {} : { maxSeconds: Math.min(duration, LONGEST_RECORDING) }) } as const;
+  const wish = {
+    format: 'wav',
+    awaits: true,
+    ...(duration === 0 ? {} : { maxSeconds: Math.min(duration, LONGEST_RECORDING) }),
+    ...(onEnd === undefined ? {} : { onEnd }),
+  } as const;
   return conferenceBody(await scene.execute('recording.start', { conference: view.conference.id, ...wish }, scene.person.actor), routes);
 };
 

@@ -26,13 +26,13 @@ const statuses: Readonly<Record<RecordingRecord['state'], string>> = {
 };
 
 /** A recording of a conference (voipbin-facts §2.4). */
-export const recordingBody = ({ id, account, conference, state, startedAt, endedAt, format }: RecordingRecord): JsonObject => ({
+export const recordingBody = ({ id, account, conference, state, startedAt, endedAt, format, onEnd }: RecordingRecord): JsonObject => ({
   id: dashed(id),
   customer_id: dashed(account),
   owner_type: '',
   owner_id: NIL,
   activeflow_id: NIL,
-  on_end_flow_id: NIL,
+  on_end_flow_id: onEnd === undefined ? NIL : dashed(onEnd),
   reference_type: 'confbridge',
   reference_id: uuidOf(conference, account),
   status: statuses[state],

@@ -5,6 +5,7 @@ import { callNotFound } from '../refusals.ts';
 import { type RoleSettings, type Settings, settingsOf } from '../settings.ts';
 import { leave } from './leaving.ts';
 import { remute, withoutReasons, withReason } from './mute.ts';
+import { refuseThird } from './pair.ts';
 import { mustWait } from './presence.ts';
 import { automatically } from './recording.ts';
 import { type Change, type Context, type Rule, unchanged } from './rule.ts';
@@ -28,8 +29,9 @@ export function refuseKnown(conference: Conference, { id }: Call): void {
   }
 }
 
-/** No more than the document allows. */
-export function refuseMore(conference: Conference): void {
+/** No more than the document allows, and than its type does. */
+export function refuseMore(conference: Conference, call: Call): void {
+  refuseThird(conference, call);
   const { maxParticipants: limit } = settingsOf(conference);
   if (limit > 0 && taken(conference) >= limit) {
     throw new Failure('limit', 'conference_full', 'the conference is full', { details: { limit } });
@@ -57,7 +59,7 @@ export const arrived: Rule<'call.arrived'> = (conference, { call, role }, contex
   if (mustWait(conference, call, role ?? 'member')) {
     throw new Failure('denied', 'admission_required', 'callers come in through its waiting room');
   }
-  refuseMore(conference);
+  refuseMore(conference, call);
   const { room, facts } = openedFor(conference, context);
   const arrivals = [...room.arrivals, { call, role: role ?? 'member', at: context.epoch }];
   return { next: { ...conference, room: { ...room, arrivals } }, facts, effects: [{ do: 'answer', call: call.id }] };

@@ -8,7 +8,7 @@ export const dial: Rule<'call.dial'> = (conference, { call, role = 'member', fla
   if (flags.joinExisting === true && conference.room === undefined) {
     throw new Failure('conflict', 'nobody_there', 'nobody is in the conference');
   }
-  if (flags.ghost !== true) refuseMore(conference);
+  if (flags.ghost !== true) refuseMore(conference, call);
   const { room, facts } = openedFor(conference, context);
   const arrivals = [...room.arrivals, { call, role, at: context.epoch, flags }];
   return { next: { ...conference, room: { ...room, arrivals } }, facts, effects: [{ do: 'dial', call, target }] };

@@ -22,7 +22,7 @@ export const enter: Rule<'call.enter'> = (conference, input, context): Change =>
     const change = stayInLobby({ ...conference, room }, { ...arrival, ...(held ? { held } : {}) });
     return { ...change, facts: [...facts, ...change.facts] };
   }
-  refuseMore(conference);
+  refuseMore(conference, call);
   const change = admitted({ ...conference, room }, arrival, context, held ? { held } : {});
   const participant = change.next.room?.participants.at(-1);
   if (participant === undefined) return change;

@@ -1,4 +1,5 @@
 import { Failure, type JsonObject } from '../../base/index.ts';
+import { type AwaitedRecording, awaitedRecording, withAwaited } from '../awaited.ts';
 import type { Input } from '../commands.ts';
 import type { Conference, Room } from '../conference.ts';
 import type { Recording, RecordingId } from '../recording.ts';
@@ -16,12 +17,15 @@ const withRecording = (conference: Conference, room: Room, recording: Recording 
   return { ...conference, room: recording === undefined ? rest : { ...rest, recording } };
 };
 
+/** What is asked for; `id`: it has one already. */
+type Wish = Partial<Input<'recording.start'>> & { readonly id?: RecordingId };
+
 /** Begins to record an open room in which nothing is recorded. */
-function begin(conference: Conference, room: Room, { epoch, newId }: Context, wish: Partial<Input<'recording.start'>>): Change {
+function begin(conference: Conference, room: Room, { epoch, newId }: Context, wish: Wish): Change {
   const { recording: preset } = settingsOf(conference);
   const maxSeconds = wish.maxSeconds ?? preset.maxSeconds;
   const recording: Recording = {
-    id: newId() as RecordingId,
+    id: wish.id ?? (newId() as RecordingId),
     ...(wish.name === undefined ? {} : { name: wish.name }),
     startedAt: epoch,
     state: 'running',
@@ -29,6 +33,7 @@ function begin(conference: Conference, room: Room, { epoch, newId }: Context, wi
     format: wish.format ?? preset.format,
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
     silence: wish.silence ?? preset.silence,
+    ...(wish.onEnd === undefined ? {} : { onEnd: wish.onEnd }),
   };
   return {
     next: withRecording(conference, room, recording),
@@ -47,16 +52,33 @@ export const startRecording: Rule<'recording.start'> = (conference, input, conte
   const { room } = conference;
   if (room?.recording !== undefined) return unchanged(conference);
   if (context.lacks.has('recorder')) throw noRecorder();
-  if (room === undefined || people(conference).length === 0) throw nobodyThere();
-  return begin(conference, room, context, input);
+  if (room !== undefined && people(conference).length > 0) return begin(conference, room, context, input);
+  if (input.awaits !== true) throw nobodyThere();
+  if (awaitedRecording(conference.document) !== undefined) return unchanged(conference);
+  const { format, onEnd } = input;
+  const awaited: AwaitedRecording = {
+    id: context.newId() as RecordingId,
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(format === undefined ? {} : { format }),
+    ...(onEnd === undefined ? {} : { onEnd }),
+  };
+  return waitingWith(conference, awaited, context);
 };
 
-/** Records from the first participant on where the document says so. */
+/** Waits with this one for somebody to come, or with none any more. */
+function waitingWith(conference: Conference, awaited: AwaitedRecording | undefined, { epoch }: Context): Change {
+  const revision = conference.revision + 1;
+  const next = { ...conference, document: withAwaited(conference.document, awaited), revision, modifiedAt: epoch };
+  return { next, facts: [{ type: 'conference.changed', revision }], effects: [] };
+}
+
+/** Records from the first participant on where the document says so, or somebody has asked for it before. */
 export function automatically(conference: Conference, context: Context): Change {
   const { room } = conference;
-  const isWanted = settingsOf(conference).recording.automatic && !context.lacks.has('recorder');
+  const awaited = awaitedRecording(conference.document);
+  const isWanted = (awaited !== undefined || settingsOf(conference).recording.automatic) && !context.lacks.has('recorder');
   if (!isWanted || room === undefined || room.recording !== undefined || room.participants.length !== 1) return unchanged(conference);
-  return begin(conference, room, context, {});
+  return begin({ ...conference, document: withAwaited(conference.document, undefined) }, room, context, awaited ?? {});
 }
 
 /** What is recorded now; undefined: nothing, and nothing is to be done. Refuses when another one is meant. */
@@ -94,7 +116,9 @@ export const resumeRecording: Rule<'recording.resume'> = (conference, { recordin
 };
 
 /** Ends it; while nothing is recorded nothing changes (`rulings.md` "record"). */
-export const stopRecording: Rule<'recording.stop'> = (conference, { recording: wanted }) => {
+export const stopRecording: Rule<'recording.stop'> = (conference, { recording: wanted }, context) => {
+  const awaited = awaitedRecording(conference.document);
+  if (awaited !== undefined && (wanted === undefined || wanted === awaited.id)) return waitingWith(conference, undefined, context);
   const found = underWay(conference, wanted);
   if (found === undefined) return unchanged(conference);
   const { room, recording } = found;

@@ -27,7 +27,7 @@ export const openStream: Rule<'stream.open'> = (conference, { call: wished, name
     ...(only === undefined ? {} : { only }),
   };
   refuseKnown(conference, call);
-  refuseMore(conference);
+  refuseMore(conference, call);
   const { room, facts } = openedFor(conference, context);
   const change = admitted({ ...conference, room }, { call, role, at: context.epoch }, context, {
     ...(muted === undefined ? {} : { muted }),

@@ -35,7 +35,7 @@ function meant(conference: Conference, which: CallId | 'next' | 'all'): readonly
 
 /** Out of the waiting room into the conference. Neither lock nor PIN matters any more, but the limit of people does. */
 function letIn(conference: Conference, one: Waiting, context: Context): Change {
-  refuseMore(conference);
+  refuseMore(conference, one.call);
   const { room } = conference;
   if (room === undefined) return unchanged(conference);
   const left = withWaiting(

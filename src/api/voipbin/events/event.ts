@@ -13,20 +13,20 @@ export interface VoipbinEvent {
 
 /** What is looked up for an event: what a fact does not hold. Undefined: it is gone. */
 export interface Look {
-  /** The conference as it is, also one that is over, with this status where it is given. */
-  conference(of: Pick<Fact, 'account' | 'conference'>, status?: 'terminating'): Promise<JsonObject | undefined>;
+  /** The conference as it is. `whenOver`: the status of one that is over, of which something is told that came before its end; states never go backward. */
+  conference(of: Pick<Fact, 'account' | 'conference'>, whenOver?: 'terminating'): Promise<JsonObject | undefined>;
   recording(of: Pick<Fact, 'account'>, id: string): Promise<JsonObject | undefined>;
   transcription(of: Pick<Fact, 'account'>, id: string): Promise<TranscriptionEntry | undefined>;
 }
 
 /** Reasons for which somebody was sent out, and did not go by himself. */
-const SENT_OUT = new Set(['kicked', 'conference-deleted']);
+const SENT_OUT = new Set(['kicked', 'conference-deleted', 'time-up', 'no-moderator', 'denied']);
 
 const event = (type: string, id: string, data: JsonObject | undefined): readonly VoipbinEvent[] =>
   data === undefined ? [] : [{ type, id, data }];
 
-async function ofConference(fact: Fact, type: string, look: Look, status?: 'terminating'): Promise<readonly VoipbinEvent[]> {
-  return event(type, uuidOf(fact.conference, fact.account), await look.conference(fact, status));
+async function ofConference(fact: Fact, type: string, look: Look, whenOver?: 'terminating'): Promise<readonly VoipbinEvent[]> {
+  return event(type, uuidOf(fact.conference, fact.account), await look.conference(fact, whenOver));
 }
 
 function comings(fact: Fact & { readonly type: 'participant.joined' }): readonly VoipbinEvent[] {
@@ -117,8 +117,7 @@ export async function eventsOf(fact: Fact | AccountFact, look: Look): Promise<re
   if (fact.type === 'conference.deleted') return ofConference(fact, 'conference_deleted', look);
   const first = fact.type === 'participant.joined' ? comings(fact) : fact.type === 'participant.left' ? goings(fact) : [];
   const others = [...(await recorded(fact, look)), ...(await transcribed(fact, look))];
-  const isEnding = fact.type === 'participant.left' && fact.reason === 'conference-deleted';
-  const updated = UPDATES.has(fact.type) ? await ofConference(fact, 'conference_updated', look, isEnding ? 'terminating' : undefined) : [];
+  const updated = UPDATES.has(fact.type) ? await ofConference(fact, 'conference_updated', look, 'terminating') : [];
   return [...first, ...others, ...updated];
 }
 

@@ -14,9 +14,10 @@ export interface LookNeeds {
 export const openLook = (needs: LookNeeds): Look => {
   const { execute, recordings, chronicle } = needs;
   return {
-    async conference({ account, conference }, status) {
+    async conference({ account, conference }, whenOver) {
       const view = await execute('conference.read', { conference, deleted: true }, { account, kind: 'system' }).catch(() => undefined);
-      return view && conferenceBody(view, needs, status);
+      const isOver = view?.conference.deletedAt !== undefined;
+      return view && conferenceBody(view, needs, isOver ? whenOver : undefined);
     },
     async recording({ account }, id) {
       const found = await recordings?.get(account, id).catch(() => undefined);
