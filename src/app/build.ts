@@ -37,6 +37,7 @@ import { readings } from './readings.ts';
 import { recorderOf } from './recording.ts';
 import { Retention } from './retention.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
+import { soundReadings } from './sound-readings.ts';
 import { openSoundSide } from './sound-side.ts';
 import { storageOf } from './storage.ts';
 import { telephonyOf } from './telephony.ts';
@@ -211,9 +212,9 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
 }
 
 /** What `/metrics` answers. */
-async function scrape({ engine, calls, bus, followers, conferences, certificates }: HttpNeeds): Promise<string> {
-  return metricsText(
-    readings({
+async function scrape({ engine, calls, bus, followers, conferences, certificates, programs, storage }: HttpNeeds): Promise<string> {
+  return metricsText([
+    ...readings({
       engine: await engine.metrics(),
       load: engine.load(),
       calls: calls.counts(),
@@ -222,7 +223,8 @@ async function scrape({ engine, calls, bus, followers, conferences, certificates
       queueDepth: conferences.queueDepth,
       certificateExpiresAt: certificates?.expiresAt,
     }),
-  );
+    ...soundReadings({ streams: programs.counts(), uploads: storage.counts() }),
+  ]);
 }
 
 const holeOf = (blackhole: Blackhole | undefined): string | undefined => blackhole?.url ?? blackhole?.secureUrl;
