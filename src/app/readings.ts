@@ -4,6 +4,7 @@ import type { EngineLoad, EngineMetrics } from '../media/index.ts';
 import { followerReadings } from './follower-readings.ts';
 import type { FollowerCounts } from './followers.ts';
 import type { Reading } from './metrics.ts';
+import { trunkReadings } from './trunk-readings.ts';
 
 /** Every number that /metrics shows, with its meaning. */
 export function readings({
@@ -80,6 +81,7 @@ export function readings({
       value,
       labels: { limit },
     })),
+    ...trunkReadings(calls.trunks),
     ...(certificateExpiresAt === undefined
       ? []
       : [

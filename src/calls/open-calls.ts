@@ -111,6 +111,7 @@ const countsOf = ({ board, registrar, subscriptions, dialling, tally, limiting }
   malformed: tally.malformed,
   failures: { ...tally.failures },
   overLimit: { ...limiting.counts },
+  trunks: dialling.trunks.states(),
 });
 
 /** What was counted. */

@@ -117,6 +117,8 @@ export interface CallCounts {
   readonly failures: Readonly<Record<string, number>>;
   /** Calls refused because their account had used up what it may, by which limit. */
   readonly overLimit: Readonly<Record<'legs' | 'minutes', number>>;
+  /** How each trunk does. */
+  readonly trunks: readonly TrunkState[];
 }
 
 /** The signalling: sockets, transactions, calls, registrar. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { Ear } from './ear.ts';
+import { EVENTS } from './phone-sdp.ts';
 import { type CodecName, fromALaw, fromMuLaw, toALaw, toMuLaw, tone } from './sound.ts';
 
 const bind = (port: number): Promise<Socket> =>
@@ -47,6 +48,9 @@ export class RtpLine {
   readonly ptime: number;
   /** Packets that came on the RTCP port, by packet type (200 SR, 201 RR, 203 BYE), counting each part of a compound. */
   readonly rtcpSeen = new Map<number, number>();
+  /** Keys that the far end pressed (RFC 4733), each once. */
+  keysHeard = '';
+  #lastKeyAt: number | undefined;
   /** Packets per SSRC that came: one sender, one entry. */
   readonly sources = new Map<number, number>();
   #rtp: Socket;
@@ -123,6 +127,7 @@ export class RtpLine {
     const decode = this.codec === 'PCMU' ? fromMuLaw : fromALaw;
     const wanted = this.codec === 'PCMU' ? 0 : 8;
     this.#rtp.on('message', (packet) => {
+      if (packet.length >= 16 && (packet[1]! & 0x7f) === EVENTS) this.#keyHeard(packet);
       if (packet.length < 12 || packet[0]! >> 6 !== 2 || (packet[1]! & 0x7f) !== wanted) return;
       const ssrc = packet.readUInt32BE(8);
       this.sources.set(ssrc, (this.sources.get(ssrc) ?? 0) + 1);
@@ -134,6 +139,14 @@ export class RtpLine {
         this.rtcpSeen.set(type, (this.rtcpSeen.get(type) ?? 0) + 1);
       }
     });
+  }
+
+  /** All packets of one key have its timestamp. */
+  #keyHeard(packet: Buffer): void {
+    const at = packet.readUInt32BE(4);
+    if (at === this.#lastKeyAt) return;
+    this.#lastKeyAt = at;
+    this.keysHeard += '0123456789*#ABCD'[packet[12]!] ?? '?';
   }
 
   #start(): void {
