@@ -22,6 +22,8 @@ export interface Attendance extends Entry {
   readonly call: CallId;
   /** It was no telephone but a program. */
   readonly stream?: true;
+  /** It was a chat of that service. */
+  readonly chat?: 'line';
   readonly reason?: LeaveReason;
 }
 

@@ -10,6 +10,7 @@ import type { EntryHappening, Fact } from './facts.ts';
 import type { FlowPlan } from './flow/plan.ts';
 import type { KeypadAction } from './keypad/actions.ts';
 import type { PlayEnd, PlayingId, PlaySource } from './playing.ts';
+import type { ConferenceCut } from './ports.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { RecordingId, RecordingOutcome } from './recording.ts';
 import type { Moment, StateThen } from './state-at.ts';
@@ -25,6 +26,8 @@ export interface AtOnce {
   readonly role: Role | undefined;
   /** ms per packet that the conference wants on its legs; undefined: whatever the far end likes. */
   readonly interval?: number;
+  /** Who brings it in has asked for everything already: neither PIN nor waiting room keeps it out. */
+  readonly vouched?: true;
   readonly flow?: undefined;
 }
 
@@ -75,8 +78,8 @@ export interface Commands {
   'conference.delete': { input: { conference: ConferenceId; keep: boolean }; output: ConferenceView };
   /** `deleted`: also one that was deleted softly. */
   'conference.read': { input: { conference: ConferenceId; deleted?: true }; output: ConferenceView };
-  /** Every conference of the actor's account that is not deleted, newest id first. */
-  'conference.list': { input: Record<never, never>; output: readonly ConferenceView[] };
+  /** The conferences of the actor's account that are not deleted: all of them, highest id first, or a part of them. */
+  'conference.list': { input: ConferenceCut; output: readonly ConferenceView[] };
   /** Every conference of the actor's account that has a room. */
   'conference.running': { input: Record<never, never>; output: readonly ConferenceView[] };
   /**
@@ -167,6 +170,8 @@ export interface Commands {
       conference: ConferenceId;
       call: Call;
       role: Role | undefined;
+      /** As in `AtOnce`. */
+      vouched?: true;
       flow?: FlowPlan;
       /** The user part that was dialled. */
       dialled?: string;
@@ -290,6 +295,8 @@ export interface Commands {
       deaf?: boolean;
       /** It hears nobody but this call, and nobody but this call hears it. Refuses with not-found/call_not_found. */
       only?: CallId;
+      /** It is a chat: a ghost without sound, whom lock and waiting room keep out (denied/conference_locked, admission_required). `number`: who writes there. */
+      chat?: { service: 'line'; number: string };
     };
     output: { view: ConferenceView; call: CallId };
   };

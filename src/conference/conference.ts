@@ -31,6 +31,8 @@ export interface Call {
   readonly applicationVars?: Readonly<Record<string, string>>;
   /** Present: no telephone but a program, and which way its sound goes: `in`to the room, `out` of it, or both. Its leg is a stream of the engine. */
   readonly stream?: StreamDirection;
+  /** It is no sound at all but a chat of that service, whose texts are spoken: a ghost with `stream` `in`. */
+  readonly chat?: 'line';
   /** Its flow goes on behind the conference: it is brought back to its lobby where others are hung up. */
   readonly flow?: true;
   /** Of a program: it hears nobody but this call, and nobody but this call hears it. */

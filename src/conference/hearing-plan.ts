@@ -55,7 +55,8 @@ const PROMPT = 1;
  */
 export function hearingPlan(conference: Conference): HearingPlan {
   const { room, sequence } = conference;
-  const participants = room?.participants ?? [];
+  // A chat has no sound.
+  const participants = (room?.participants ?? []).filter((each) => each.call.chat === undefined);
   const sounds = [...(room?.playing ?? []), ...(room?.announcing ?? [])].filter((each) => each.startedAt !== undefined);
   const speaking = participants.filter((each) => isHeard(conference, each) && each.call.stream !== 'out');
   const duck = duckFor(sounds, 'all');

@@ -22,7 +22,8 @@ export function markOf(fact: Fact): Mark | undefined {
   switch (fact.type) {
     case 'participant.joined': {
       const { id, call } = fact.participant;
-      const body = { call: call.id, ...(call.stream === undefined ? {} : { stream: true }) };
+      const kind = call.chat === undefined ? call.stream !== undefined && { stream: true } : { chat: call.chat };
+      const body = { call: call.id, ...kind };
       return { do: 'begin', kind: 'attendance', id, at, body };
     }
     case 'participant.left':

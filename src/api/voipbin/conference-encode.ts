@@ -56,7 +56,9 @@ export async function conferenceBody(view: ConferenceView, histories: Histories,
     post_actions: postActions,
     pre_flow_id: idOrNil(preFlow),
     post_flow_id: idOrNil(postFlow),
-    conferencecall_ids: (room?.participants ?? []).filter(({ call }) => call.stream === undefined).map((each) => dashed(each.id)),
+    conferencecall_ids: (room?.participants ?? [])
+      .filter(({ call }) => call.stream === undefined || call.chat !== undefined)
+      .map((each) => dashed(each.id)),
     recording_id: recording,
     recording_ids: withNow(past.recordings, recording),
     transcribe_id: transcribe,

@@ -13,7 +13,7 @@ const SPARE = 200;
 
 /** Somebody who is or was in a conference. */
 export function conferencecallBody(
-  { id, account, conference, call, startedAt, changedAt, endedAt }: Attendance,
+  { id, account, conference, call, chat, startedAt, changedAt, endedAt }: Attendance,
   status: ConferencecallStatus = endedAt === undefined ? 'joined' : 'leaved',
 ): JsonObject {
   return {
@@ -21,7 +21,7 @@ export function conferencecallBody(
     customer_id: dashed(account),
     activeflow_id: NIL,
     conference_id: uuidOf(conference, account),
-    reference_type: 'call',
+    reference_type: chat ?? 'call',
     reference_id: dashed(call),
     status,
     tm_create: stampOfMicros(micros(startedAt, id)),

@@ -19,8 +19,8 @@ const isCompany = ({ ghost, call: { stream, only } }: Participant, { call }: Par
   !ghost && stream !== 'out' && (only === undefined || only === call.id);
 
 /** Whether somebody who comes must be admitted: he came by himself and is no moderator. */
-export const mustWait = (conference: Conference, { direction, stream }: Call, role: Role): boolean =>
-  settingsOf(conference).waitingRoom && direction === 'inbound' && stream === undefined && role !== 'moderator';
+export const mustWait = (conference: Conference, { direction, stream, chat }: Call, role: Role): boolean =>
+  settingsOf(conference).waitingRoom && direction === 'inbound' && (stream === undefined || chat !== undefined) && role !== 'moderator';
 
 /** Those who would hear music: telephones whose people are alone or wait for a moderator, unless they hold the line, are deaf or want none. */
 export function musicEars(conference: Conference): readonly Participant[] {

@@ -31,13 +31,15 @@ async function ofConference(fact: Fact, type: string, look: Look, whenOver?: 'te
 
 function comings(fact: Fact & { readonly type: 'participant.joined' }): readonly VoipbinEvent[] {
   const { account, conference, at, participant } = fact;
-  if (participant.call.stream !== undefined) return [];
+  const { stream, chat } = participant.call;
+  if (stream !== undefined && chat === undefined) return [];
   const entry: Attendance = {
     kind: 'attendance',
     id: participant.id,
     account,
     conference,
     call: participant.call.id,
+    ...(chat === undefined ? {} : { chat }),
     startedAt: at,
     changedAt: at,
   };
@@ -50,13 +52,15 @@ function comings(fact: Fact & { readonly type: 'participant.joined' }): readonly
 
 function goings(fact: Fact & { readonly type: 'participant.left' }): readonly VoipbinEvent[] {
   const { account, conference, at, about, participant, reason } = fact;
-  if (about?.call.stream !== undefined) return [];
+  const chat = about?.call.chat;
+  if (about?.call.stream !== undefined && chat === undefined) return [];
   const entry: Attendance = {
     kind: 'attendance',
     id: participant,
     account,
     conference,
     call: about?.call.id ?? ('' as Attendance['call']),
+    ...(chat === undefined ? {} : { chat }),
     startedAt: about?.joinedAt ?? at,
     changedAt: at,
     endedAt: at,
