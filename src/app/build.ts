@@ -3,7 +3,7 @@ import { type Accounts, openAccounts, openDocuments } from '../accounts/index.ts
 import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
 import { type Chance, type Clock, type Closable, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
-import { type Calls, openCalls } from '../calls/index.ts';
+import { type Calls, type ConferenceAddresses, openCalls } from '../calls/index.ts';
 import {
   type CallHistory,
   type CallRecord,
@@ -22,6 +22,7 @@ import { openAlive } from './alive.ts';
 import { callflowNumbers } from './callflow-numbers.ts';
 import { keptLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
+import { conferenceAddresses } from './conference-addresses.ts';
 import { openDefaults } from './conference-defaults.ts';
 import type { Config } from './config.ts';
 import { openStore } from './database.ts';
@@ -320,13 +321,16 @@ async function pipes(
   owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
-  const opened = await openSip({ ...needs, engine, execute, limit });
+  const addresses = conferenceAddresses({ store: store.conferences, execute, defaults });
+  const opened = await openSip({ ...needs, engine, execute, limit, addresses });
   calls = opened;
   return { engine, conferences, programs, calls: opened, library, recorder, entry };
 }
 
 /** SIP on all its bearers. */
-async function openSip(needs: PipeNeeds & { engine: Engine; execute: Execute; limit: number | undefined }): Promise<Calls> {
+async function openSip(
+  needs: PipeNeeds & { engine: Engine; execute: Execute; limit: number | undefined; addresses: ConferenceAddresses },
+): Promise<Calls> {
   const { config, clock, chance, log, store, accounts, owner, certificates, lastAlive, bus, engine, execute, limit } = needs;
   return owner.own(
     await listening(
@@ -347,6 +351,7 @@ async function openSip(needs: PipeNeeds & { engine: Engine; execute: Execute; li
         engine,
         execute,
         accounts,
+        addresses: needs.addresses,
         records: store.calls,
         registrations: store.registrations,
         history: told(store.history, bus),

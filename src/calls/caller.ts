@@ -1,5 +1,6 @@
 import type { Account, Accounts, Device, Trunk } from '../accounts/index.ts';
-import { type Chance, type Clock, randomHex } from '../base/index.ts';
+import { type Chance, type Clock, randomHex, undashed } from '../base/index.ts';
+import type { AtOnce, ConferenceId } from '../conference/index.ts';
 import {
   challenge,
   checkNonce,
@@ -17,6 +18,7 @@ import { type AssertedCaller, assertedCaller } from './dialling/identity.ts';
 import { incomingNumber } from './dialling/numbers.ts';
 import type { Flow } from './flow.ts';
 import { NonceCounts } from './nonce-counts.ts';
+import type { ConferenceAddresses } from './options.ts';
 
 /** Whose call it is: an account, and the device that has proved itself. */
 export interface Caller {
@@ -26,7 +28,13 @@ export interface Caller {
   readonly trunk?: Trunk;
   readonly dialled?: string;
   readonly asserted?: AssertedCaller;
+  /** It dialled a domain that conferences of the account have of their own. */
+  readonly onlyConferences?: true;
+  /** Another media server has proved that it may bring it in there without a word. */
+  readonly bridged?: AtOnce & { readonly vouched: true };
 }
+
+type Proving = Pick<Device, 'username' | 'password'>;
 
 /** Not let in: 401 with a challenge, 403, or 404. */
 export interface Unwelcome {
@@ -44,6 +52,7 @@ export interface RecogniserOptions {
   readonly addresses: readonly string[];
   /** Whose trunk a request came over; absent: there are none. */
   readonly trunks?: TrunkDoor;
+  readonly conferences?: ConferenceAddresses;
 }
 
 /** Recognises calls of trunks. */
@@ -67,16 +76,20 @@ export class Recogniser {
     if (trunk !== undefined) return this.#overTrunk(trunk, request);
     const uri = from(request)?.uri;
     const home = uri === undefined ? undefined : await this.#options.accounts.byRealm(uri.host.toLowerCase());
-    if (home !== undefined) return this.#member(request, home, uri?.user);
-    const account = await this.#accountOfHost(parseUri(request.uri)?.host ?? '');
-    return account === undefined ? { status: 404, headers: [] } : { account, device: undefined };
+    if (home !== undefined) return (await this.#bridged(request, home)) ?? this.#member(request, home, uri?.user);
+    const host = parseUri(request.uri)?.host ?? '';
+    const account = await this.#accountOfHost(host);
+    const guest = account === undefined ? await this.#ofConferences(host) : { account, device: undefined };
+    if (guest === undefined) return { status: 404, headers: [] };
+    return (await this.#bridged(request, guest.account)) ?? guest;
   }
 
   /** Whose INVITE it says to be; proves nothing, and is good for records only. */
   async claimed(request: SipRequest): Promise<Account | undefined> {
     const uri = from(request)?.uri;
     const home = uri === undefined ? undefined : await this.#options.accounts.byRealm(uri.host.toLowerCase());
-    return home ?? (await this.#accountOfHost(parseUri(request.uri)?.host ?? ''));
+    const host = parseUri(request.uri)?.host ?? '';
+    return home ?? (await this.#accountOfHost(host)) ?? (await this.#ofConferences(host))?.account;
   }
 
   /** Whose SUBSCRIBE it is. Only devices may: whoever has not proved to be one is asked to. */
@@ -108,6 +121,32 @@ export class Recogniser {
     return { account, device: undefined, trunk, dialled, ...asserted };
   }
 
+  /** A guest who dials a domain of conferences. */
+  async #ofConferences(host: string): Promise<Caller | undefined> {
+    const { accounts, conferences } = this.#options;
+    const id = await conferences?.accountOf(host.toLowerCase());
+    const account = id && (await accounts.account(id));
+    return account && { account, device: undefined, onlyConferences: true };
+  }
+
+  /**
+   * Another media server that brings a call into the conference it dials: it shows the conference's bridge name, or says by a header that it means to; undefined:
+   * it is none. The header gives the role.
+   */
+  async #bridged(request: SipRequest, account: Account): Promise<Caller | Unwelcome | undefined> {
+    const flag = header(request, 'X-Conf-Flags-Moderator');
+    const shown = parseDigest(header(request, 'Authorization') ?? '')?.get('username');
+    const names = [shown, from(request)?.uri.user];
+    const conference = undashed(parseUri(request.uri)?.user ?? '') as ConferenceId;
+    const known = (await this.#options.conferences?.bridges(account.id, conference)) ?? [];
+    const meant = known.find(({ username }) => names.includes(username)) ?? (flag === undefined ? undefined : known[0]);
+    if (meant === undefined) return undefined;
+    const refusal = this.#proof(request, account.realm, meant);
+    if (refusal !== undefined) return refusal;
+    const role = flag?.trim().toLowerCase() === 'true' ? 'moderator' : 'member';
+    return { account, device: undefined, bridged: { conference, role, vouched: true } };
+  }
+
   /** An unknown user is asked and refused like a wrong password, so that nobody can find out which devices exist. */
   async #member(request: SipRequest, home: Account, user: string | undefined): Promise<Caller | Unwelcome> {
     const device = user === undefined ? undefined : await this.#options.accounts.device(home.id, user);
@@ -126,7 +165,7 @@ export class Recogniser {
   }
 
   /** Undefined: proved. */
-  #proof(request: SipRequest, realm: string, device: Device | undefined): Unwelcome | undefined {
+  #proof(request: SipRequest, realm: string, device: Proving | undefined): Unwelcome | undefined {
     const authorization = header(request, 'Authorization');
     const params = authorization === undefined ? undefined : parseDigest(authorization);
     if (authorization === undefined || params === undefined || params.get('realm') !== realm) return this.#challenge(realm, false);

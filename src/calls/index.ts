@@ -1,5 +1,16 @@
 export type { Names, PointerRecord, ServiceRecord } from './dialling/names.ts';
 export type { DialRules } from './dialling/policy.ts';
 export { openCalls } from './open-calls.ts';
-export type { CallCounts, Calls, CallsLimits, CallsOptions, SipWebSocket, TlsIdentity, TlsOptions, WebSocketPeer } from './options.ts';
+export type {
+  BridgeCredentials,
+  CallCounts,
+  Calls,
+  CallsLimits,
+  CallsOptions,
+  ConferenceAddresses,
+  SipWebSocket,
+  TlsIdentity,
+  TlsOptions,
+  WebSocketPeer,
+} from './options.ts';
 export type { TrunkState } from './trunk-book.ts';

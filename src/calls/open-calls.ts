@@ -139,7 +139,7 @@ const oursOf =
   };
 
 const recogniserOf = (
-  { accounts, clock, chance, nonceSecret, address, advertise = address, documents }: CallsOptions,
+  { accounts, clock, chance, nonceSecret, address, advertise = address, documents, addresses: conferences }: CallsOptions,
   trunks: TrunkDoor,
 ): Recogniser =>
   new Recogniser({
@@ -148,6 +148,7 @@ const recogniserOf = (
     chance,
     nonceSecret,
     addresses: [address, advertise.toLowerCase()],
+    ...(conferences && { conferences }),
     ...(documents === undefined ? {} : { trunks }),
   });
 

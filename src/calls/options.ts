@@ -1,7 +1,7 @@
 import type { AccountId, Accounts, Documents, Registrations } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { CallHistory, CallRecords, Dialling, Execute, Telephony } from '../conference/index.ts';
+import type { CallHistory, CallRecords, ConferenceId, Dialling, Execute, Telephony } from '../conference/index.ts';
 import type { Engine, EngineEvent } from '../media/index.ts';
 import type { Names } from './dialling/names.ts';
 import type { DialRules } from './dialling/policy.ts';
@@ -61,6 +61,20 @@ export interface WebSocketPeer {
   readonly secure: boolean;
 }
 
+/** What conferences say of how they are called. */
+export interface ConferenceAddresses {
+  /** Whose conferences answer under this SIP domain, which is no realm; undefined: nobody's. */
+  accountOf(domain: string): Promise<AccountId | undefined>;
+  /** By which name and password another media server brings calls into this conference (kazoo-facts §7.1), the nearest first; none: by none. */
+  bridges(account: AccountId, conference: ConferenceId): Promise<readonly BridgeCredentials[]>;
+}
+
+/** A name and password of SIP digest. */
+export interface BridgeCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** What the signalling needs to live. */
 export interface CallsOptions {
   readonly clock: Clock;
@@ -81,6 +95,8 @@ export interface CallsOptions {
   readonly engine: Engine;
   readonly execute: Execute;
   readonly accounts: Accounts;
+  /** Absent: conferences have no domains and no bridges. */
+  readonly addresses?: ConferenceAddresses;
   readonly records: CallRecords;
   readonly registrations: Registrations;
   /** Keeps one CDR per leg, and knows the minutes that accounts have used. Absent: no CDRs, and no limit of minutes. */

@@ -12,13 +12,28 @@ import type { Surroundings } from './surroundings.ts';
 export const userOf = ({ uri }: SipRequest): string => parseUri(uri)?.user ?? '';
 
 /** Where it leads; a number of a trunk is looked for with and without its `+`. */
-export async function routed(execute: Execute, asked: Input<'call.route'>, actor: Actor): Promise<Destination> {
+export async function routed(
+  execute: Execute,
+  request: SipRequest,
+  { caller, actor }: { readonly caller: Caller; readonly actor: Actor },
+): Promise<Destination> {
+  if (caller.bridged !== undefined) return caller.bridged;
+  const asked = askedBy(request, caller);
   try {
     return await execute('call.route', asked, actor);
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'not-found' || !asked.dialled.startsWith('+')) throw error;
     return execute('call.route', { ...asked, dialled: asked.dialled.slice(1) }, actor);
   }
+}
+
+function askedBy(request: SipRequest, { dialled, onlyConferences }: Caller): Input<'call.route'> {
+  const domain = parseUri(request.uri)?.host.toLowerCase();
+  return {
+    dialled: dialled ?? userOf(request),
+    ...(domain === undefined ? {} : { domain }),
+    ...(onlyConferences === undefined ? {} : { only: onlyConferences }),
+  };
 }
 
 /** The answer that refuses. */

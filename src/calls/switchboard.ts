@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/index.ts';
 import { Failure, newId } from '../base/index.ts';
 import { type CallId, type Destination, lobbyOf } from '../conference/index.ts';
-import { answerSessionTimer, contacts, dialogKeyOf, parseUri, type SipRequest, to } from '../sip/index.ts';
+import { answerSessionTimer, contacts, dialogKeyOf, type SipRequest, to } from '../sip/index.ts';
 import { Call } from './call.ts';
 import type { CallOpening } from './call-opening.ts';
 import { bodyOf, refusalOf } from './call-values.ts';
@@ -222,11 +222,9 @@ export class Switchboard {
       return this.#refuse(invite, { status, headers });
     }
     const actor = { account: caller.account.id, kind: 'call' } as const;
-    const domain = parseUri(request.uri)?.host.toLowerCase();
-    const asked = { dialled: caller.dialled ?? userOf(request), ...(domain === undefined ? {} : { domain }) };
     const replacing = this.#replacing(visit, caller);
     if (typeof replacing === 'number') return this.#refuse(invite, { status: replacing, headers: [] });
-    const found = replacing === undefined ? routed(options.execute, asked, actor) : Promise.resolve(replacing);
+    const found = replacing === undefined ? routed(options.execute, request, { caller, actor }) : Promise.resolve(replacing);
     const destination = await found.catch((error: unknown) => {
       if (!invite.answered()) Call.refuse(invite, error, around);
       return undefined;
@@ -359,7 +357,8 @@ export class Switchboard {
     log.info('call arrived', { sipCallId: facts.sipCallId, account: caller.account.id });
     try {
       const actor = { account: caller.account.id, kind: 'call' } as const;
-      const way = destination.flow === undefined ? { role: destination.role } : { role: undefined, flow: destination.flow };
+      const { role, vouched } = destination.flow === undefined ? destination : { role: undefined };
+      const way = destination.flow === undefined ? { role, ...(vouched && { vouched }) } : { role: undefined, flow: destination.flow };
       await options.execute(
         'call.arrived',
         { conference, call: facts, dialled: caller.dialled ?? userOf(invite.request), address: invite.flow.address, ...way },

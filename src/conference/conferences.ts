@@ -12,6 +12,7 @@ import { lobbyOf } from './flow/lobby.ts';
 import { hearingPlan } from './hearing-plan.ts';
 import { factsPage, pastState } from './history.ts';
 import { Keypads } from './keypad/keypads.ts';
+import { listed } from './listing.ts';
 import { type Interim, LiveLevels, type LiveSound } from './live-levels.ts';
 import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
@@ -86,9 +87,6 @@ const once = (effects: readonly Effect[]): readonly Effect[] => {
   return effects.filter((each, index) => each.do !== 'rehear' || index === first);
 };
 
-/** Nobody configured an ad-hoc room; it is never listed as a document. */
-const isDocument = ({ room }: Conference): boolean => room?.adHoc !== true;
-
 /** Runs commands: one at a time per conference, decide → save → act → publish. */
 export class Conferences {
   readonly #options: ConferencesOptions;
@@ -111,7 +109,7 @@ export class Conferences {
       ...this.#allRuled(),
       'conference.create': (input, actor) => this.#create(input, actor),
       'conference.read': async ({ conference, deleted }, actor) => this.#look(await this.#load(actor.account, conference, deleted)),
-      'conference.list': async (_, actor) => (await options.store.list(actor.account)).filter(isDocument).map((each) => this.#look(each)),
+      'conference.list': async (cut, { account }) => (await listed(options.store, account, cut)).map((each) => this.#look(each)),
       'conference.running': (_, actor) => this.#runningOf(actor.account),
       'conference.facts': ({ conference: id, after, limit }, { account }) =>
         factsPage({ store: options.store, account, id }, { after, limit }),

@@ -11,18 +11,30 @@ import type { Recording, RecordingId } from './recording.ts';
 import type { Signal } from './signals.ts';
 import type { Transcription, TranscriptionId } from './transcription.ts';
 
+/** Which part of a list of conferences is meant, in the order of their ids. */
+export interface ConferenceCut {
+  /** Default down. */
+  readonly order?: 'up' | 'down';
+  /** The id that the list begins with, whether there is such a one or not. */
+  readonly from?: ConferenceId;
+  /** At most so many, from 1. */
+  readonly limit?: number;
+}
+
 /** What the domain needs from outside. Outer rooms implement these; the domain imports none of them. */
 export interface Store {
   /** Also finds deleted ones; whoever asks looks at `deletedAt`. */
   load(account: AccountId, id: ConferenceId): Promise<Conference | undefined>;
-  /** All that are not deleted, id descending. */
-  list(account: AccountId): Promise<readonly Conference[]>;
+  /** Those that are not deleted, all of them where nobody says otherwise. */
+  list(account: AccountId, cut?: ConferenceCut): Promise<readonly Conference[]>;
   /** All, of every account, that have a room: what a crash left open. */
   running(): Promise<readonly Conference[]>;
   /** All, of every account, in which something waits for time (`deadline`), and when: epoch ms. */
   timed(): Promise<readonly { readonly account: AccountId; readonly id: ConferenceId; readonly at: number }[]>;
   /** The accounts that have an undeleted conference of this id, in order. */
   accountsOf(id: ConferenceId): Promise<readonly AccountId[]>;
+  /** The undeleted conferences that answer under this further SIP domain (`domainOf`), of every account, oldest first. */
+  byDomain(domain: string): Promise<readonly { readonly account: AccountId; readonly id: ConferenceId }[]>;
   /** The conferences of the account that claim this number and are not deleted (at most one by construction). */
   findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined>;
   /**

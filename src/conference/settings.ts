@@ -161,6 +161,9 @@ export function allNumbers(document: JsonObject): readonly string[] {
   return [...new Set([...numbers, ...member.numbers, ...moderator.numbers, ...(directHash === '' ? [] : [directHash])])];
 }
 
+/** The further SIP domain under which the document's numbers and id answer, in lower case; undefined: there is none. */
+export const domainOf = ({ domain }: JsonObject): string | undefined => text(domain).toLowerCase() || undefined;
+
 /** The role a dialled number gives; undefined when it is shared or the PIN decides. */
 export function roleOfNumber(document: JsonObject, number: string): Role | undefined {
   const { numbers, member, moderator } = settings(document);

@@ -1,28 +1,42 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
-import { allNumbers, type Conference, type ConferenceId, deadline, type Fact, type Room, type Store } from '../conference/index.ts';
+import {
+  allNumbers,
+  type Conference,
+  type ConferenceCut,
+  type ConferenceId,
+  deadline,
+  domainOf,
+  type Fact,
+  type Room,
+  type Store,
+} from '../conference/index.ts';
 import { chronicled } from './chronicle.ts';
 import { append, type Chapter, factOf } from './journal.ts';
 import { Opened } from './opened.ts';
 import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from './refusals.ts';
-import { bytes, flag, json, number, optional, text } from './rows.ts';
+import { bytes, flag, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
 import { addTranscripts } from './transcripts.ts';
 import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
 
 const SQL = {
   load: 'SELECT * FROM conferences WHERE account = ?1 AND id = ?2',
-  list: 'SELECT * FROM conferences WHERE account = ?1 AND deleted_at IS NULL ORDER BY id DESC',
+  up: 'SELECT * FROM conferences WHERE account = ?1 AND id >= ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3',
+  down: 'SELECT * FROM conferences WHERE account = ?1 AND deleted_at IS NULL ORDER BY id DESC LIMIT ?2',
+  downFrom: 'SELECT * FROM conferences WHERE account = ?1 AND id <= ?2 AND deleted_at IS NULL ORDER BY id DESC LIMIT ?3',
   timed: 'SELECT account, id, wakes_at FROM conferences WHERE wakes_at IS NOT NULL AND deleted_at IS NULL',
   running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
   accountsOf: 'SELECT account FROM conferences WHERE id = ?1 AND deleted_at IS NULL ORDER BY account',
+  byDomain: 'SELECT account, id FROM conferences WHERE domain = ?1 AND deleted_at IS NULL ORDER BY created_at, account, id',
   kept: 'SELECT fence, sequence, incarnation, deleted_at, document_sealed FROM conferences WHERE account = ?1 AND id = ?2',
   // Two statements and no upsert: a conference that somebody else made meanwhile must be measured against first.
   add: `INSERT INTO conferences (account, id, incarnation, revision, fence, sequence, created_at, modified_at,
-      deleted_at, locked, next_number, document_sealed, room, wakes_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
+      deleted_at, locked, next_number, document_sealed, room, wakes_at, domain)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
   change: `UPDATE conferences SET incarnation = ?3, revision = ?4, fence = ?5, sequence = ?6, created_at = ?7, modified_at = ?8,
-      deleted_at = ?9, locked = ?10, next_number = ?11, document_sealed = ?12, room = ?13, wakes_at = ?14 WHERE account = ?1 AND id = ?2`,
+      deleted_at = ?9, locked = ?10, next_number = ?11, document_sealed = ?12, room = ?13, wakes_at = ?14, domain = ?15
+      WHERE account = ?1 AND id = ?2`,
   remove: 'DELETE FROM conferences WHERE account = ?1 AND id = ?2',
   numbers: 'SELECT number FROM conference_numbers WHERE account = ?1 AND conference = ?2',
   owner: 'SELECT conference FROM conference_numbers WHERE account = ?1 AND number = ?2',
@@ -42,6 +56,9 @@ interface KeptRow extends Kept {
 
 type Which = Pick<Conference, 'account' | 'id'>;
 
+/** More than there ever are; a limit that is none. */
+const ALL = 1_000_000_000;
+
 const chapter = ({ account, id }: Which, incarnation: number): Chapter => ({ account, conference: { id, incarnation } });
 
 const keyOf = ({ account, id }: Which): string => `${account}/${id}`;
@@ -52,7 +69,8 @@ const cell = (which: Which) => ({ table: 'conferences', column: 'document', row:
 export class TableConferences implements Store {
   readonly #engine: Engine;
   readonly #seal: Seal;
-  readonly #opened = new Opened();
+  readonly #documents = new Opened<JsonObject>();
+  readonly #rooms = new Opened<Room>({ isPatient: true });
 
   constructor(engine: Engine, seal: Seal) {
     this.#engine = engine;
@@ -61,15 +79,19 @@ export class TableConferences implements Store {
 
   async load(account: AccountId, id: ConferenceId): Promise<Conference | undefined> {
     const found = await this.#engine.read(() => row(SQL.load, account, id));
-    return found && this.#conferenceOf(found);
+    return found && this.#conferenceOf(found, 'read');
   }
 
-  async list(account: AccountId): Promise<readonly Conference[]> {
-    return (await this.#engine.read(() => rows(SQL.list, account))).map((each) => this.#conferenceOf(each));
+  async list(account: AccountId, { from, order = 'down', limit = ALL }: ConferenceCut = {}): Promise<readonly Conference[]> {
+    const found = await this.#engine.read(() => {
+      if (order === 'up') return rows(SQL.up, account, from ?? '', limit);
+      return from === undefined ? rows(SQL.down, account, limit) : rows(SQL.downFrom, account, from, limit);
+    });
+    return found.map((each) => this.#conferenceOf(each, 'glance'));
   }
 
   async running(): Promise<readonly Conference[]> {
-    return (await this.#engine.read(() => rows(SQL.running))).map((each) => this.#conferenceOf(each));
+    return (await this.#engine.read(() => rows(SQL.running))).map((each) => this.#conferenceOf(each, 'glance'));
   }
 
   async timed(): ReturnType<Store['timed']> {
@@ -83,6 +105,11 @@ export class TableConferences implements Store {
 
   async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
     return (await this.#engine.read(() => rows(SQL.accountsOf, id))).map((each) => text(each, 'account') as AccountId);
+  }
+
+  async byDomain(domain: string): ReturnType<Store['byDomain']> {
+    const found = await this.#engine.read(() => rows(SQL.byDomain, domain));
+    return found.map((each) => ({ account: text(each, 'account') as AccountId, id: text(each, 'id') as ConferenceId }));
   }
 
   async findByNumber(account: AccountId, dialled: string): Promise<ConferenceId | undefined> {
@@ -142,19 +169,21 @@ export class TableConferences implements Store {
     );
   }
 
-  #conferenceOf(row: Row): Conference {
+  #conferenceOf(row: Row, how: 'read' | 'glance'): Conference {
     const which = { id: text(row, 'id') as ConferenceId, account: text(row, 'account') as AccountId };
+    const key = keyOf(which);
     const sealed = bytes(row, 'document_sealed');
+    const room = optional(row, 'room', text);
     const open = (): JsonObject => JSON.parse(this.#seal.open(sealed, cell(which))) as JsonObject;
     return {
       ...which,
-      document: this.#opened.read(keyOf(which), sealed, open),
+      document: this.#documents[how](key, sealed, open),
       revision: number(row, 'revision'),
       createdAt: number(row, 'created_at'),
       modifiedAt: number(row, 'modified_at'),
       deletedAt: optional(row, 'deleted_at', number),
       locked: flag(row, 'locked'),
-      room: optional(row, 'room', json) as Room | undefined,
+      room: room === undefined ? undefined : this.#rooms[how](key, room, () => JSON.parse(room) as Room),
       nextNumber: number(row, 'next_number'),
       sequence: number(row, 'sequence'),
     };
@@ -162,7 +191,7 @@ export class TableConferences implements Store {
 
   #sealed(conference: Conference): Uint8Array {
     const { document } = conference;
-    return this.#opened.write(keyOf(conference), document, () => this.#seal.seal(JSON.stringify(document), cell(conference)));
+    return this.#documents.write(keyOf(conference), document, () => this.#seal.seal(JSON.stringify(document), cell(conference)));
   }
 }
 
@@ -182,6 +211,7 @@ function columns(conference: Conference, { incarnation, fence, sealed }: Writing
     sealed,
     room === undefined ? null : JSON.stringify(room),
     deadline(conference) ?? null,
+    domainOf(conference.document) ?? null,
   ] as const;
 }
 

@@ -1,5 +1,14 @@
 import type { AccountId } from '../accounts/index.ts';
-import { allNumbers, type Conference, type ConferenceId, deadline, type Fact, type Store } from '../conference/index.ts';
+import {
+  allNumbers,
+  type Conference,
+  type ConferenceCut,
+  type ConferenceId,
+  deadline,
+  domainOf,
+  type Fact,
+  type Store,
+} from '../conference/index.ts';
 import type { MemoryChronicle } from './memory-chronicle.ts';
 import type { KeptEntry, KeptFact, MemoryJournal } from './memory-journal.ts';
 import type { MemoryTranscripts } from './memory-transcripts.ts';
@@ -49,9 +58,12 @@ export class MemoryConferences implements Store {
     return structuredClone(this.#rows.get(keyOf(account, id))?.conference);
   }
 
-  async list(account: AccountId): Promise<readonly Conference[]> {
+  async list(account: AccountId, { from, order = 'down', limit }: ConferenceCut = {}): Promise<readonly Conference[]> {
     this.#guard();
-    return structuredClone(this.#undeleted(account).sort(descending));
+    const isUp = order === 'up';
+    const meant = this.#undeleted(account).filter(({ id }) => from === undefined || id === from || id > from === isUp);
+    const sorted = meant.sort((a, b) => (isUp ? descending(b, a) : descending(a, b)));
+    return structuredClone(sorted.slice(0, limit));
   }
 
   async running(): Promise<readonly Conference[]> {
@@ -71,6 +83,13 @@ export class MemoryConferences implements Store {
     this.#guard();
     const found = this.#conferences().filter((each) => each.id === id && each.deletedAt === undefined);
     return found.map(({ account }) => account).sort();
+  }
+
+  async byDomain(domain: string): ReturnType<Store['byDomain']> {
+    this.#guard();
+    const found = this.#conferences().filter((each) => each.deletedAt === undefined && domainOf(each.document) === domain);
+    const order = ({ createdAt, account, id }: Conference): string => `${String(createdAt).padStart(16, '0')} ${account} ${id}`;
+    return found.sort((a, b) => (order(a) < order(b) ? -1 : 1)).map(({ account, id }) => ({ account, id }));
   }
 
   async findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined> {

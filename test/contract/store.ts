@@ -191,6 +191,20 @@ function numberContract(withStore: WithStore): void {
     assert.deepEqual(await conferences.accountsOf(id), [B]);
   });
 
+  withStore('tells which conferences answer under a domain, oldest first, in lower case', async ({ conferences }) => {
+    const under = (domain: string) => ({ document: { domain } });
+    await conferences.save(conference('room-2', { account: B, createdAt: T + 1, ...under('Conf.Example.com') }), [], 1);
+    await conferences.save(conference('room-1', under('conf.example.com')), [], 1);
+    await conferences.save(conference('room-3', under('')), [], 1);
+    const found = (domain: string) => conferences.byDomain(domain).then((all) => all.map(({ account, id }) => `${account} ${id}`));
+    assert.deepEqual(await found('conf.example.com'), [`${A} room-1`, `${B} room-2`]);
+    assert.deepEqual(await found(''), []);
+    await conferences.save(conference('room-1', { deletedAt: T, ...under('conf.example.com') }), [], 1);
+    await conferences.save(conference('room-2', { account: B, ...under('other.example.com') }), [], 1);
+    assert.deepEqual(await found('conf.example.com'), []);
+    assert.deepEqual(await found('other.example.com'), [`${B} room-2`]);
+  });
+
   withStore('refuses numbers of another conference, and keeps nothing of that save', async ({ conferences }) => {
     await conferences.save(conference('room-1', { document: document(['3000', '3001']) }), [], 1);
     const second = conference('room-2', { document: document(['2999', '3001', '3000']), sequence: 1 });

@@ -5,6 +5,7 @@ import {
   type Call,
   type CallId,
   type Conference,
+  type ConferenceCut,
   type ConferenceId,
   Conferences,
   type DialRequest,
@@ -206,9 +207,9 @@ export class FaultyStore implements Store {
     return this.#inner.load(account, id);
   }
 
-  async list(account: AccountId): Promise<readonly Conference[]> {
+  async list(account: AccountId, cut?: ConferenceCut): Promise<readonly Conference[]> {
     await this.#turns();
-    return this.#inner.list(account);
+    return this.#inner.list(account, cut);
   }
 
   async running(): Promise<readonly Conference[]> {
@@ -224,6 +225,11 @@ export class FaultyStore implements Store {
   async accountsOf(id: ConferenceId): Promise<readonly AccountId[]> {
     await this.#turns();
     return this.#inner.accountsOf(id);
+  }
+
+  async byDomain(domain: string): ReturnType<Store['byDomain']> {
+    await this.#turns();
+    return this.#inner.byDomain(domain);
   }
 
   async findByNumber(account: AccountId, number: string): Promise<ConferenceId | undefined> {

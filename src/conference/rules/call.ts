@@ -50,13 +50,13 @@ export function openedFor(
 }
 
 /** Lets a call in, or not. A dialled leg did not come by itself: neither lock nor PIN keeps it out (kazoo-facts §7.4, §10). */
-export const arrived: Rule<'call.arrived'> = (conference, { call, role }, context) => {
+export const arrived: Rule<'call.arrived'> = (conference, { call, role, vouched }, context) => {
   refuseKnown(conference, call);
   const all = settingsOf(conference);
   const byItself = call.direction === 'inbound';
   if (byItself && conference.locked) throw new Failure('denied', 'conference_locked', 'the conference is locked');
-  if (byItself && needsPin(all, role)) throw new Failure('denied', 'pin_required', 'the conference asks for a PIN');
-  if (mustWait(conference, call, role ?? 'member')) {
+  if (byItself && vouched !== true && needsPin(all, role)) throw new Failure('denied', 'pin_required', 'the conference asks for a PIN');
+  if (vouched !== true && mustWait(conference, call, role ?? 'member')) {
     throw new Failure('denied', 'admission_required', 'callers come in through its waiting room');
   }
   refuseMore(conference, call);

@@ -10,6 +10,7 @@ import { documents } from './0008-documents.ts';
 import { chronicle } from './0009-chronicle.ts';
 import { wakes } from './0010-wakes.ts';
 import { accessKeys } from './0011-access-keys.ts';
+import { conferenceDomains } from './0012-conference-domains.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { name: 'chronicle', sql: chronicle },
   { name: 'wakes', sql: wakes },
   { name: 'access-keys', sql: accessKeys },
+  { name: 'conference-domains', sql: conferenceDomains },
 ];
