@@ -11,11 +11,13 @@ import type { Transcription, TranscriptionEnd, TranscriptionId, Utterance } from
 /** What has happened, without its stamp. */
 export type Happening =
   | { readonly type: 'conference.created' }
-  | { readonly type: 'conference.changed'; readonly revision: number }
+  /** `endsAt`: epoch ms at which the room that is open ends by itself now; absent: never, or none is open. */
+  | { readonly type: 'conference.changed'; readonly revision: number; readonly endsAt?: number }
   | { readonly type: 'conference.deleted' }
   | { readonly type: 'conference.locked' }
   | { readonly type: 'conference.unlocked' }
-  | { readonly type: 'room.opened'; readonly instance: string }
+  /** `endsAt`: epoch ms at which it ends by itself; absent: never. */
+  | { readonly type: 'room.opened'; readonly instance: string; readonly endsAt?: number }
   /** The first moderator is there: those who waited for him hear each other. */
   | { readonly type: 'room.started' }
   /** All members are muted, and so is who comes from now on; each who changes has a fact of his own. */

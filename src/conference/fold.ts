@@ -1,4 +1,5 @@
-import type { Conference, Participant, ParticipantId, Relationship } from './conference.ts';
+import type { Conference, Participant, ParticipantId, Relationship, Room, Waiting } from './conference.ts';
+import { roomEnd } from './deadline.ts';
 import type { Happening } from './facts.ts';
 import type { Playing } from './playing.ts';
 import type { Recording } from './recording.ts';
@@ -17,7 +18,25 @@ export interface Live {
   /** What plays and what waits, in the order in which it was asked for. */
   readonly playing: readonly Playing[];
   readonly transcription: Transcription | undefined;
+  /** Who waits to be admitted, longest first. That somebody holds the line there is told by no fact. */
+  readonly waiting: readonly Waiting[];
+  readonly run: RunLive;
 }
+
+/** What holds as long as one run of the room lasts. Times are epoch ms. */
+export interface RunLive {
+  /** A moderator has come whom people waited for. */
+  readonly started: boolean;
+  /** All members are muted. */
+  readonly muted: boolean;
+  /** When members are sent away because no moderator is there; undefined: they are not. */
+  readonly unattendedUntil: number | undefined;
+  /** When those who are in are sent away, because the conference or this run of it is over; undefined: never. */
+  readonly endsAt: number | undefined;
+}
+
+/** A run of which nothing was told yet. */
+export const freshRun: RunLive = { started: false, muted: false, unattendedUntil: undefined, endsAt: undefined };
 
 /** Whom a fact is about, if it names somebody; of two people the one who acts on the other. */
 export function personOf(fact: Happening): ParticipantId | undefined {
@@ -118,6 +137,40 @@ export function transcriptionAfter(before: Transcription | undefined, fact: Happ
   return fact.type === 'transcription.stopped' ? undefined : before;
 }
 
+/** Who waits after a fact. He waits on when the room closes and opens again. */
+export function waitingAfter(before: readonly Waiting[], fact: Happening): readonly Waiting[] {
+  if (fact.type === 'waiting.joined') return [...before, withoutHold(fact.waiting)];
+  if (fact.type !== 'waiting.admitted' && fact.type !== 'waiting.left') return before;
+  return before.filter((each) => each.call.id !== fact.call);
+}
+
+/** The same one, whatever his telephone does. */
+const withoutHold = ({ held: _, ...rest }: Waiting): Waiting => rest;
+
+/** How this run of the room is after a fact. */
+export function runAfter(before: RunLive, fact: Happening): RunLive {
+  switch (fact.type) {
+    case 'room.opened':
+      return { ...freshRun, endsAt: fact.endsAt };
+    case 'room.closed':
+      return freshRun;
+    case 'room.started':
+      return { ...before, started: true };
+    case 'room.muted':
+    case 'room.unmuted':
+      return { ...before, muted: fact.type === 'room.muted' };
+    case 'room.unattended':
+    case 'room.attended':
+      return { ...before, unattendedUntil: fact.type === 'room.unattended' ? fact.until : undefined };
+    case 'conference.changed':
+    case 'room.ending':
+    case 'room.extended':
+      return { ...before, endsAt: fact.endsAt };
+    default:
+      return before;
+  }
+}
+
 /** Tells from facts alone, given from the first on and in order, what is live after the last of them. */
 export function fold(facts: readonly Happening[]): Live {
   let instance: string | undefined;
@@ -126,6 +179,8 @@ export function fold(facts: readonly Happening[]): Live {
   let recording: Recording | undefined;
   let playing: readonly Playing[] = [];
   let transcription: Transcription | undefined;
+  let waiting: readonly Waiting[] = [];
+  let run = freshRun;
   // A map keeps the order in which people came, which is that of their numbers.
   const people = new Map<ParticipantId, Participant>();
   for (const fact of facts) {
@@ -137,8 +192,10 @@ export function fold(facts: readonly Happening[]): Live {
     recording = recordingAfter(recording, fact);
     playing = playingAfter(playing, fact);
     transcription = transcriptionAfter(transcription, fact);
+    waiting = waitingAfter(waiting, fact);
+    run = runAfter(run, fact);
   }
-  return { instance, locked, participants: [...people.values()], relationships, recording, playing, transcription };
+  return { instance, locked, participants: [...people.values()], relationships, recording, playing, transcription, waiting, run };
 }
 
 /** Lets a fact change the one whom it names. */
@@ -151,12 +208,24 @@ function moved(people: Map<ParticipantId, Participant>, fact: Happening): void {
 }
 
 /** The same part of a conference as it stands. */
-export const live = ({ room, locked }: Conference): Live => ({
-  instance: room?.instance,
-  locked,
-  participants: room?.participants ?? [],
-  relationships: room?.relationships ?? [],
-  recording: room?.recording,
-  playing: room?.playing ?? [],
-  transcription: room?.transcription,
+export const live = (conference: Conference): Live => {
+  const { room, locked } = conference;
+  return {
+    instance: room?.instance,
+    locked,
+    participants: room?.participants ?? [],
+    relationships: room?.relationships ?? [],
+    recording: room?.recording,
+    playing: room?.playing ?? [],
+    transcription: room?.transcription,
+    waiting: (room?.waiting ?? []).map(withoutHold),
+    run: room === undefined ? freshRun : runOf(room, roomEnd(conference)),
+  };
+};
+
+const runOf = ({ started, muted, unattendedUntil }: Room, endsAt: number | undefined): RunLive => ({
+  started: started === true,
+  muted: muted === true,
+  unattendedUntil,
+  endsAt,
 });

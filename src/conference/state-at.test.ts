@@ -97,6 +97,49 @@ test('with the facts since a room was opened nothing is missing of it', async ()
   }
 });
 
+test('who waits, a moderator who came, a muted room, a last moderator who left, and when it ends', async () => {
+  const house = new FakeHouse();
+  const { execute } = house.conferences;
+  const start = house.clock.epoch();
+  const document = { wait_for_moderator: true, require_moderator: true, waiting_room: true, max_duration: 3600 };
+  await house.create({ ...document, member: { join_muted: false } });
+  const enter = (n: number, role: 'member' | 'moderator') => execute('call.enter', { conference, call: aCall(n), role }, anActor);
+  const at = async (step: () => Promise<unknown>) => {
+    await step();
+    const { waiting, run } = stateAt(house.events.facts, { sequence: 1_000_000 });
+    return [waiting.map(({ call }) => call.callerNumber), run.started, run.muted, run.unattendedUntil, run.endsAt];
+  };
+  const end = start + 3_600_000;
+  const [one, two] = [aCall(1).callerNumber, aCall(2).callerNumber];
+  assert.deepEqual(await at(() => enter(1, 'member')), [[one], false, false, undefined, end]);
+  assert.deepEqual(await at(() => enter(2, 'member')), [[one, two], false, false, undefined, end]);
+  assert.deepEqual(await at(() => enter(3, 'moderator')), [[one, two], true, false, undefined, end]);
+  assert.deepEqual(await at(() => execute('waiting.admit', { conference, which: 'next' }, anActor)), [[two], true, false, undefined, end]);
+  assert.deepEqual(await at(() => execute('waiting.deny', { conference, which: 'next' }, anActor)), [[], true, false, undefined, end]);
+  assert.deepEqual(await at(() => execute('conference.mute', { conference, muted: true }, anActor)), [[], true, true, undefined, end]);
+  const left = await at(() => execute('call.ended', { conference, call: aCall(3).id, reason: 'hung-up' }, anActor));
+  assert.deepEqual(left, [[], true, true, start + 60_000, end]);
+  assert.deepEqual(await at(() => enter(4, 'moderator')), [[], true, true, undefined, end]);
+  assert.deepEqual(await at(() => execute('conference.extend', { conference, seconds: 600 }, anActor)), [
+    [],
+    true,
+    true,
+    undefined,
+    end + 600_000,
+  ]);
+  // A conference that ends earlier than this run of its room would: at 30 minutes, and then never.
+  const replaced = (more: object) => execute('conference.replace', { conference, document: { ...document, ...more } }, anActor);
+  assert.deepEqual((await at(() => replaced({ timeout: 1800 }))).at(-1), start + 1_800_000);
+  assert.deepEqual((await at(() => replaced({}))).at(-1), end + 600_000);
+  assert.deepEqual(await at(() => execute('participants.kick', { conference, which: 'all' }, anActor)), [
+    [],
+    false,
+    false,
+    undefined,
+    undefined,
+  ]);
+});
+
 test('when the clock was set back a time means its second coming', async () => {
   const { facts, start } = await aMinute();
   const back = facts.map((each): Fact => (each.type === 'conference.locked' || each.sequence > 9 ? { ...each, at: each.at - 5000 } : each));

@@ -1,6 +1,18 @@
-import type { ConferenceId, Participant, ParticipantId, Relationship } from './conference.ts';
+import type { ConferenceId, Participant, ParticipantId, Relationship, Waiting } from './conference.ts';
 import type { Fact } from './facts.ts';
-import { type Live, personAfter, personOf, playingAfter, recordingAfter, relationsAfter, transcriptionAfter } from './fold.ts';
+import {
+  freshRun,
+  type Live,
+  personAfter,
+  personOf,
+  playingAfter,
+  type RunLive,
+  recordingAfter,
+  relationsAfter,
+  runAfter,
+  transcriptionAfter,
+  waitingAfter,
+} from './fold.ts';
 import type { Playing } from './playing.ts';
 import type { Recording } from './recording.ts';
 import type { Transcription } from './transcription.ts';
@@ -46,6 +58,9 @@ export interface StateThen {
   /** What played, and what waited. */
   readonly playing: readonly Playing[];
   readonly transcription: Transcription | undefined;
+  /** Who waited to be admitted, longest first; each says since when. */
+  readonly waiting: readonly Waiting[];
+  readonly run: RunLive;
 }
 
 type Growing = { -readonly [Key in keyof Omit<StateThen, 'people'>]: StateThen[Key] };
@@ -70,6 +85,8 @@ export function stateAt(facts: readonly Fact[], moment: Moment): StateThen {
     recording: undefined,
     playing: [],
     transcription: undefined,
+    waiting: [],
+    run: freshRun,
   };
   const people = new Map<ParticipantId, PersonThen>();
   const end = 'sequence' in moment ? untilNumber(facts, moment.sequence) : untilTime(facts, moment.at);
@@ -82,14 +99,16 @@ export function stateAt(facts: readonly Fact[], moment: Moment): StateThen {
 }
 
 /** The part of a past state that `live` tells of the present one. */
-export const liveThen = ({ instance, locked, people, relationships, recording, playing, transcription }: StateThen): Live => ({
-  instance,
-  locked,
+export const liveThen = ({ people, relationships, ...then }: StateThen): Live => ({
+  instance: then.instance,
+  locked: then.locked,
   participants: people.map((each) => each.participant),
   relationships: relationships.map(({ participant, other, kind }) => ({ participant, other, kind })),
-  recording,
-  playing,
-  transcription,
+  recording: then.recording,
+  playing: then.playing,
+  transcription: then.transcription,
+  waiting: then.waiting,
+  run: then.run,
 });
 
 /** How many facts carry at most this number. */
@@ -111,6 +130,8 @@ function happen(state: Growing, fact: Fact): void {
   state.recording = recordingAfter(state.recording, fact);
   state.playing = playingAfter(state.playing, fact);
   state.transcription = transcriptionAfter(state.transcription, fact);
+  state.waiting = waitingAfter(state.waiting, fact);
+  state.run = runAfter(state.run, fact);
   switch (fact.type) {
     case 'conference.created':
       // Under an id that is used again nothing is left of what was before.

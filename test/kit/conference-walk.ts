@@ -327,6 +327,8 @@ class Walk {
           require_moderator: true,
           moderator_grace: each.who / 1000,
           waiting_room: each.other > 5,
+          ...(each.other % 2 === 0 ? { max_duration: 1800 + each.who } : {}),
+          ...(each.other % 4 === 1 ? { timeout: 3600 * each.other } : {}),
           profile: { 'energy-level': each.who },
         };
         if (each.command === 'conference.create') this.#give('conference.create', { id: conference, document });

@@ -8,7 +8,7 @@ import { fact } from './events/event-body.ts';
 import { Event } from './events/schema.ts';
 import { findKept } from './find.ts';
 import { Problem } from './problem.ts';
-import { One, Person, ProblemShape, Relationship } from './shapes.ts';
+import { One, Person, ProblemShape, Relationship, waiters } from './shapes.ts';
 import * as write from './sounds-encode.ts';
 import { sounds } from './sounds-shapes.ts';
 
@@ -32,6 +32,11 @@ const State = Type.Object({
   locked_since: Since,
   participants: Type.Array(Type.Intersect([Person, Type.Object({ muted_since: Since, deaf_since: Since })])),
   relationships: Type.Array(Type.Intersect([Relationship, Type.Object({ since: Time })])),
+  waiting: waiters,
+  started: Type.Boolean({ description: 'A moderator had come whom people waited for.' }),
+  members_muted: Type.Boolean({ description: 'All members were muted, and whoever came.' }),
+  unattended_until: Type.Union([Time, Type.Null()], { description: 'When members were to be sent away for want of a moderator.' }),
+  ends_at: Type.Union([Time, Type.Null()], { description: 'When it was to end by itself.' }),
   ...sounds,
 });
 
@@ -76,6 +81,11 @@ const stateBody = (id: string, { people, relationships, ...then }: StateThen): J
     deaf_since: since(deafSince),
   })),
   relationships: relationships.map((each) => ({ ...encode.relationship(each), since: isoMillis(each.since) })),
+  waiting: then.waiting.map(encode.waiter),
+  started: then.run.started,
+  members_muted: then.run.muted,
+  unattended_until: since(then.run.unattendedUntil),
+  ends_at: since(then.run.endsAt),
   ...write.sounds(then),
 });
 

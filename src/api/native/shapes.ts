@@ -68,6 +68,18 @@ export const Relationship = Type.Object({
   }),
 });
 
+/** Who waits to be admitted. */
+export const waiters = Type.Array(
+  Type.Object({
+    id: Type.String({ description: 'The id of his call.' }),
+    caller_name: Type.String(),
+    caller_number: Type.String(),
+    call_id: Type.String(),
+    waits_since: Time,
+  }),
+  { description: 'Who waits to be admitted, longest first; neither listed nor counted.' },
+);
+
 /** A conference. */
 export const Conference = Type.Object({
   id: Type.String({ description: 'A UUID with dashes.' }),
@@ -82,16 +94,7 @@ export const Conference = Type.Object({
   unattended_until: Type.Union([Time, Nothing], {
     description: 'The last moderator has left: when members are sent away unless one comes.',
   }),
-  waiting: Type.Array(
-    Type.Object({
-      id: Type.String({ description: 'The id of his call.' }),
-      caller_name: Type.String(),
-      caller_number: Type.String(),
-      call_id: Type.String(),
-      waits_since: Time,
-    }),
-    { description: 'Who waits to be admitted, longest first; neither listed nor counted.' },
-  ),
+  waiting: waiters,
   running_since: Type.Union([Time, Nothing]),
   instance: Type.Union([Type.String(), Nothing], { description: 'Names this run of the room; null while nobody is in.' }),
   sequence: Type.Integer({ description: 'The number of the last thing that happened in it; events carry the same numbers.' }),

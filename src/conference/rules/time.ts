@@ -1,6 +1,7 @@
 import { Failure, type JsonObject } from '../../base/index.ts';
 import type { Call, Conference } from '../conference.ts';
 import { conferenceEnd, roomEnd, warningAt } from '../deadline.ts';
+import type { Happening } from '../facts.ts';
 import { settingsOf } from '../settings.ts';
 import { removed } from './document.ts';
 import { hangUp, leave } from './leaving.ts';
@@ -109,7 +110,7 @@ function rewarned(room: Room, end: number, epoch: number): Room {
   return passed === undefined ? rest : { ...rest, warnedMinutes: passed };
 }
 
-/** A run that begins knows its end, and which warnings it is too late for. */
+/** A run that begins knows its end, and which warnings it is too late for; the facts of the change tell it. */
 export function endFollows(before: Conference | undefined, change: Change, { epoch }: Context): Change {
   const { room } = change.next;
   if (room === undefined) return change;
@@ -117,8 +118,14 @@ export function endFollows(before: Conference | undefined, change: Change, { epo
   const { longestRun } = settingsOf(change.next);
   const opened = isNew && longestRun !== undefined ? { ...room, endsAt: room.startedAt + longestRun } : room;
   const end = roomEnd({ ...change.next, room: opened });
-  const wasEnd = before === undefined ? undefined : roomEnd(before);
-  const isMoved = isNew || end !== wasEnd;
-  if (end === undefined || !isMoved) return opened === room ? change : { ...change, next: { ...change.next, room: opened } };
-  return { ...change, next: { ...change.next, room: rewarned(opened, end, epoch) } };
+  if (end === undefined) return change;
+  const isMoved = isNew || end !== (before === undefined ? undefined : roomEnd(before));
+  const next = isMoved ? { ...change.next, room: rewarned(opened, end, epoch) } : change.next;
+  return { ...change, next, facts: change.facts.map((each) => telling(each, room.instance, end)) };
+}
+
+/** A fact that tells when the room ends. */
+function telling(fact: Happening, instance: string, endsAt: number): Happening {
+  const tells = fact.type === 'conference.changed' || (fact.type === 'room.opened' && fact.instance === instance);
+  return tells ? { ...fact, endsAt } : fact;
 }

@@ -23,9 +23,9 @@ function stamp(happened: Happened): JsonObject {
 function particulars(fact: Fact): JsonObject {
   switch (fact.type) {
     case 'conference.changed':
-      return { revision: fact.revision };
+      return { revision: fact.revision, ...endOf(fact) };
     case 'room.opened':
-      return { instance: fact.instance };
+      return { instance: fact.instance, ...endOf(fact) };
     case 'room.closed':
       return { instance: fact.instance, ...talkOf(fact) };
     case 'participant.left':
@@ -53,6 +53,9 @@ function particulars(fact: Fact): JsonObject {
       return { ...roomParticulars(fact), ...entryParticulars(fact), ...soundParticulars(fact) };
   }
 }
+
+/** When the room ends by itself, where a fact tells it. */
+const endOf = ({ endsAt }: { readonly endsAt?: number }): JsonObject => (endsAt === undefined ? {} : { ends_at: isoMillis(endsAt) });
 
 /** What facts about the room as a whole, and about those who wait outside, say. */
 function roomParticulars(fact: Fact): JsonObject {

@@ -6,11 +6,11 @@ type EventType = Fact['type'] | AccountFact['type'] | Signal['type'];
 /** Every type of event, with what it says. A new type without a row does not compile. */
 const meanings: Readonly<Record<EventType, string>> = {
   'conference.created': 'A conference was made.',
-  'conference.changed': 'Its settings were replaced; `revision` is the new one.',
+  'conference.changed': 'Its settings were replaced; `revision` is the new one, `ends_at` when the open room ends by itself now.',
   'conference.deleted': 'It was deleted.',
   'conference.locked': 'Nobody gets in by himself any more.',
   'conference.unlocked': 'The lock is gone.',
-  'room.opened': 'The first call was let in.',
+  'room.opened': 'The first call was let in; `ends_at` is when the room ends by itself.',
   'room.closed': 'The last one is gone.',
   'room.started': 'The moderator for whom everybody waited has come.',
   'room.muted': 'All members are muted, and so is who comes from now on.',
