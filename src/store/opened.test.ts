@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { A, conference } from '../../test/contract/examples.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
+import type { JsonObject } from '../base/index.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { Opened } from './opened.ts';
 
@@ -33,7 +34,7 @@ test('a document that another store has changed meanwhile is seen, with its numb
 });
 
 test('what is shared cannot be changed; what is forgotten is read again', () => {
-  const opened = new Opened();
+  const opened = new Opened<JsonObject>();
   let reads = 0;
   const read = (key: string, bytes: number) =>
     opened.read(key, new Uint8Array(bytes), () => {
@@ -49,4 +50,17 @@ test('what is shared cannot be changed; what is forgotten is read again', () => 
   for (const key of ['two', 'three']) read(key, 3_000_000);
   assert.equal(reads, 3);
   assert.notEqual(read('one', 3_000_000), document, 'the oldest was forgotten');
+});
+
+test('what changes more often than it is read is shared when it was read twice; what is passed by is not kept', () => {
+  const opened = new Opened<{ readonly text: string }>({ isPatient: true });
+  const read = (how: 'read' | 'glance', text: string) => opened[how]('one', text, () => ({ text }));
+  const first = read('read', 'a');
+  assert.notEqual(read('glance', 'a'), first, 'it may be changed in place: nobody shares it');
+  const second = read('read', 'a');
+  assert.ok(second !== first && Object.isFrozen(second));
+  assert.equal(read('read', 'a'), second);
+  assert.equal(read('glance', 'a'), second);
+  assert.deepEqual(read('read', 'b'), { text: 'b' });
+  assert.deepEqual([read('glance', 'c'), read('read', 'b')], [{ text: 'c' }, { text: 'b' }]);
 });

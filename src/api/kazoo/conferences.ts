@@ -1,12 +1,12 @@
 import { type JsonObject, undashed } from '../../base/index.ts';
-import type { ConferenceId, ConferenceView } from '../../conference/index.ts';
+import type { ConferenceId, ConferenceView, Input } from '../../conference/index.ts';
 import { amend } from '../document/amend.ts';
 import { check, withDefaults } from '../document/check.ts';
 import { gregorian } from '../stamp.ts';
 import { type Answer, type Asked, command, type Decode, type Plan, type Scene } from './answer.ts';
 import { dial } from './dial.ts';
 import { listItem, publicDocument, readOnly, revisionOf, storable } from './encode.ts';
-import { page } from './list.ts';
+import { longPage } from './list.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 import { objectData } from './request.ts';
 import { play, record } from './sounds.ts';
@@ -47,12 +47,14 @@ const stored = ({ conference }: ConferenceView): JsonObject => ({
   pvt_modified: gregorian(conference.modifiedAt),
 });
 
-const list: Decode = ({ asked, ...place }) =>
-  command(
-    'conference.list',
-    {},
-    page<ConferenceView>(asked.query, { idOf: ({ conference }) => conference.id, stored, shown: (view) => listItem(view, place) }),
-  );
+const list: Decode = ({ asked, ...place }) => {
+  const page = longPage<ConferenceView>(asked.query, {
+    idOf: ({ conference }) => conference.id,
+    stored,
+    shown: (view) => listItem(view, place),
+  });
+  return (execute, actor) => page((part) => execute('conference.list', part as Input<'conference.list'>, actor));
+};
 
 const create: Decode = (scene) => {
   const data = objectData(scene.asked);

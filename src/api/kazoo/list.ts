@@ -94,7 +94,8 @@ export function pageOf({ isPaged, startKey }: Cut, items: readonly JsonObject[],
 const keyOf = (id: string): string => Buffer.from(`k:${id}`).toString('base64url');
 const idOf = (key: string): string => {
   const text = Buffer.from(key, 'base64url').toString();
-  return text.startsWith('k:') ? text.slice(2) : key;
+  // No id has such a character in it, and not every database takes it.
+  return (text.startsWith('k:') ? text.slice(2) : key).replaceAll('\0', '');
 };
 
 /** What a list is made of. */
@@ -105,26 +106,79 @@ export interface Lister<T> {
   readonly shown: (each: T) => JsonObject;
 }
 
-/** Filters, orders and cuts a list (kazoo-facts §5.5 to §5.7). Throws for a bad page size. */
-export function page<T>(query: Query, { idOf: id, stored, shown }: Lister<T>): (all: readonly T[]) => Answer {
+/** What a list was asked for (kazoo-facts §5.5 to §5.7). */
+interface Wish<T> {
+  readonly cut: Cut;
+  readonly isAscending: boolean;
+  /** The id that it begins with. */
+  readonly start: string | undefined;
+  readonly isMeant: (each: T) => boolean;
+  /** The answer, out of what is meant, in order: no more than one beyond the page is needed. */
+  readonly answer: (found: readonly T[]) => Answer;
+}
+
+function wishOf<T>(query: Query, { idOf: id, stored, shown }: Lister<T>): Wish<T> {
   const tests = [...query].flatMap(testOf);
-  const isAscending = query.get('ascending') === 'true' && query.get('descending') !== 'true';
-  const order = isAscending ? 1 : -1;
   const cut = cutOf(query);
-  const start = cut.startKey === undefined ? undefined : idOf(cut.startKey);
-  const isMeant = (each: T): boolean => {
-    if (tests.length === 0) return true;
-    const document = stored(each);
-    return tests.every((test) => test(document));
+  return {
+    cut,
+    isAscending: query.get('ascending') === 'true' && query.get('descending') !== 'true',
+    start: cut.startKey === undefined ? undefined : idOf(cut.startKey),
+    isMeant: (each) => {
+      if (tests.length === 0) return true;
+      const document = stored(each);
+      return tests.every((test) => test(document));
+    },
+    answer: (found) => {
+      const items = found.slice(0, cut.size);
+      const next = found[items.length];
+      return pageOf(cut, items.map(shown), next === undefined ? undefined : keyOf(id(next)));
+    },
   };
+}
+
+/** Filters, orders and cuts a list. Throws for a bad page size. */
+export function page<T>(query: Query, lister: Lister<T>): (all: readonly T[]) => Answer {
+  const { isAscending, start, isMeant, answer } = wishOf(query, lister);
+  const { idOf: id } = lister;
+  const order = isAscending ? 1 : -1;
   return (all) => {
     const found = all
       .filter((each) => start === undefined || id(each) === start || id(each) > start === isAscending)
       .filter(isMeant)
       .sort((a, b) => (id(a) < id(b) ? -order : order));
-    const items = found.slice(0, cut.size);
-    const next = found[items.length];
-    return pageOf(cut, items.map(shown), next === undefined ? undefined : keyOf(id(next)));
+    return answer(found);
+  };
+}
+
+/** Which part of a list is looked at next, in the order of ids; it begins with `from`, whether that is there or not. */
+export interface Part {
+  readonly order: 'up' | 'down';
+  readonly from?: string;
+  readonly limit: number;
+}
+
+/** No more than this is looked at in one go: others come in between. */
+const IN_ONE_GO = 500;
+
+/** The same of a list that may be long: `partOf` gives parts of it in order. Throws for a bad page size. */
+export function longPage<T>(query: Query, lister: Lister<T>): (partOf: (part: Part) => Promise<readonly T[]>) => Promise<Answer> {
+  const { cut, isAscending, start, isMeant, answer } = wishOf(query, lister);
+  const order = isAscending ? 'up' : 'down';
+  // One more than the page tells where the next one begins; and one more, because the last one of a part is the first one of the next.
+  const limit = Math.min(cut.size, IN_ONE_GO) + 2;
+  return async (partOf) => {
+    const found: T[] = [];
+    let part: Part | undefined = { order, limit, ...(start === undefined ? {} : { from: start }) };
+    for (let known: string | undefined; part !== undefined; ) {
+      const all: readonly T[] = await partOf(part);
+      const fresh = all.length > 0 && known !== undefined && lister.idOf(all[0]!) === known ? all.slice(1) : all;
+      found.push(...fresh.filter(isMeant));
+      const last = all.at(-1);
+      known = last && lister.idOf(last);
+      part = known === undefined || all.length < limit || found.length > cut.size ? undefined : { order, limit, from: known };
+    }
+    return answer(found);
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type JsonObject, undashed } from '../../base/index.ts';
-import type { Actor, ConferenceId, ConferenceView, Execute } from '../../conference/index.ts';
+import type { Actor, ConferenceId, Execute } from '../../conference/index.ts';
 import { amend } from '../document/amend.ts';
 import { check } from '../document/check.ts';
 import * as encode from './encode.ts';
@@ -33,12 +33,13 @@ const checked = (document: JsonObject): JsonObject => {
 const numberOrId = (text: string): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : undashed(text));
 
 /** A page: newest first, cut after `limit`. The cursor is the last id that was shown. */
-function cut(views: readonly ConferenceView[], { cursor, limit = 50 }: Static<typeof Cut>): JsonObject {
+async function page(execute: Execute, actor: Actor, { cursor, limit = 50 }: Static<typeof Cut>): Promise<JsonObject> {
   const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
-  if (after === '') throw new Problem(400, 'bad_cursor', 'this cursor was not made here');
-  const left = [...views]
-    .sort((a, b) => (a.conference.id < b.conference.id ? 1 : -1))
-    .filter(({ conference: { id } }) => after === undefined || id < after);
+  if (after === '' || after?.includes('\0')) throw new Problem(400, 'bad_cursor', 'this cursor was not made here');
+  // The one that was shown already, unless it is gone, and one more, to know whether there is more.
+  const from = after === undefined ? {} : { from: after as ConferenceId };
+  const views = await execute('conference.list', { ...from, limit: limit + 2 }, actor);
+  const left = views.filter(({ conference: { id } }) => id !== after);
   const shown = left.slice(0, limit);
   const last = shown.at(-1)?.conference.id;
   return {
@@ -52,7 +53,7 @@ export function conferenceRoutes(server: FastifyInstance, { execute, idempotency
   server.get<{ Querystring: Static<typeof Cut> }>(
     '/conferences',
     { schema: { querystring: Cut, ...answers(200, Page) } },
-    async (request) => cut(await execute('conference.list', {}, actorOf(request)), request.query),
+    async (request) => page(execute, actorOf(request), request.query),
   );
 
   server.post<{ Body: Static<typeof Draft> }>(
