@@ -358,10 +358,11 @@ export class Switchboard {
     try {
       const actor = { account: caller.account.id, kind: 'call' } as const;
       const { role, vouched } = destination.flow === undefined ? destination : { role: undefined };
+      const from = { address: invite.flow.address, ...(caller.trunk === undefined ? {} : { trunk: caller.trunk.id }) };
       const way = destination.flow === undefined ? { role, ...(vouched && { vouched }) } : { role: undefined, flow: destination.flow };
       await options.execute(
         'call.arrived',
-        { conference, call: facts, dialled: caller.dialled ?? userOf(invite.request), address: invite.flow.address, ...way },
+        { conference, call: facts, dialled: caller.dialled ?? userOf(invite.request), ...from, ...way },
         actor,
       );
     } catch (error) {

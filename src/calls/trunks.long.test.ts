@@ -118,9 +118,12 @@ test('a call from a trunk’s address is the account’s, by its rules; only a t
       },
       { uri: `sip:93000@elsewhere.test`, body: peerSdp() },
     );
-    const { call } = (await it.at.heardOf('call.arrived')) as {
+    const { call, trunk, address } = (await it.at.heardOf('call.arrived')) as {
       call: { callerNumber: string; callerName: string; channelVars: Record<string, string> };
+      trunk: string;
+      address: string;
     };
+    assert.deepEqual([trunk, address], [it.trunk, '127.0.0.1'], 'by which the PIN shield counts');
     const { verstat, diverted_by, authorizing_id } = call.channelVars;
     assert.deepEqual(
       [call.callerName, call.callerNumber, verstat, diverted_by],
