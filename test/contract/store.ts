@@ -116,6 +116,35 @@ function conferenceContract(withStore: WithStore): void {
     );
   });
 
+  withStore('lists a part of them, from an id on, in both directions', async ({ conferences }) => {
+    for (const id of ['b', 'c', 'a', 'B', 'd']) await conferences.save(conference(id, { room: id === 'c' ? room() : undefined }), [], 1);
+    await conferences.save(conference('bb', { deletedAt: T }), [], 1);
+    await conferences.save(conference('b', { account: B }), [], 1);
+    const ids = async (cut: Parameters<typeof conferences.list>[1]) => (await conferences.list(A, cut)).map(({ id }) => id).join(' ');
+    assert.equal(await ids({ limit: 2 }), 'd c');
+    assert.equal(await ids({ from: 'b' as ConferenceId }), 'b a B');
+    assert.equal(await ids({ from: 'bb' as ConferenceId, limit: 2 }), 'b a', 'where nothing is, it begins behind it');
+    assert.equal(await ids({ order: 'up' }), 'B a b c d');
+    assert.equal(await ids({ order: 'up', from: 'bb' as ConferenceId, limit: 1 }), 'c');
+    assert.equal(await ids({ order: 'up', from: 'b' as ConferenceId, limit: 2 }), 'b c');
+    assert.equal(await ids({ order: 'down', from: 'A' as ConferenceId }), '');
+    assert.equal(await ids({ order: 'up', from: 'é' as ConferenceId }), '');
+    const full = await conferences.load(A, 'c' as ConferenceId);
+    assert.deepEqual(await conferences.list(A, { from: 'c' as ConferenceId, limit: 1 }), [full], 'whole, with its room');
+  });
+
+  withStore('gives a room as it is now, however often it was read before', async ({ conferences }) => {
+    const one = conference('room-1', { room: room() });
+    await conferences.save(one, [], 1);
+    for (let n = 0; n < 3; n += 1) assert.deepEqual(await conferences.load(A, one.id), one);
+    const other = { ...one, room: { ...room(), instance: 'another' } };
+    await conferences.save(other, [], 1);
+    for (let n = 0; n < 3; n += 1) assert.deepEqual(await conferences.load(A, one.id), other);
+    assert.deepEqual(await conferences.list(A), [other]);
+    await conferences.save({ ...one, room: undefined }, [], 1);
+    assert.equal((await conferences.load(A, one.id))?.room, undefined);
+  });
+
   withStore('finds the conferences of every account in which something waits for time, and when', async ({ conferences }) => {
     await conferences.save(conference('never'), [], 1);
     await conferences.save(conference('one', { document: { timeout: 60 } }), [], 1);
