@@ -55,6 +55,7 @@ const OF_REASON: Readonly<Record<LeaveReason, number>> = {
   'no-moderator': NORMAL,
   'time-up': NORMAL,
   'flow-ended': NORMAL,
+  transferred: NORMAL,
   'conference-deleted': NORMAL,
   'media-lost': UNSPECIFIED,
   refused: 21,

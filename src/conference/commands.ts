@@ -212,6 +212,8 @@ export interface Commands {
   'call.silent': { input: { conference: ConferenceId; call: CallId; reason: string }; output: undefined };
   /** The call is gone, whoever ended it. Accepted for unknown calls too (nothing happens). */
   'call.ended': { input: { conference: ConferenceId; call: CallId; reason: LeaveReason; refusal?: Refusal }; output: undefined };
+  /** A call that takes part, or waits to be admitted, goes to its lobby: what happens to it there is none of this conference's. Refuses with not-found/call_not_found. */
+  'call.divert': { input: { conference: ConferenceId; call: CallId }; output: undefined };
   /** A key was pressed. Never logged. */
   'call.digit': { input: { conference: ConferenceId; call: CallId; digit: string }; output: undefined };
   /** What the keys of a participant mean happens in his name, and he is told so. What is refused is said to him; who has left does nothing. */

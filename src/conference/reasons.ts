@@ -1,6 +1,7 @@
 /**
  * Why a call left. `restart`: the server went down under it; `denied`: a moderator did not admit him; `no-moderator`: the last one had left, or none came;
- * `time-up`: the conference lasts no longer; `flow-ended`: its flow had nothing more for it to do.
+ * `time-up`: the conference lasts no longer; `flow-ended`: its flow had nothing more for it to do;
+ * `transferred`: it was sent elsewhere.
  */
 export type LeaveReason =
   | 'hung-up'
@@ -8,6 +9,7 @@ export type LeaveReason =
   | 'no-moderator'
   | 'time-up'
   | 'flow-ended'
+  | 'transferred'
   | 'kicked'
   | 'conference-deleted'
   | 'media-lost'

@@ -48,6 +48,7 @@ const weights: Readonly<
   'call.ended': 6,
   'call.held': 8,
   'call.silent': 2,
+  'call.divert': 1,
   'call.digit': 1,
   'call.refused': 1,
   'entry.tell': 1,
@@ -260,6 +261,9 @@ class Walk {
         break;
       case 'call.silent':
         this.#give('call.silent', { conference, call: call.id, reason: 'no packet has come' });
+        break;
+      case 'call.divert':
+        this.#give('call.divert', { conference, call: call.id });
         break;
       case 'call.digit':
         this.#give('call.digit', { conference, call: call.id, digit: '#' });

@@ -120,7 +120,7 @@ export class CallBook {
   ): PhoneCall {
     const now = this.#clock.epoch();
     const { id, direction } = call;
-    const made: PhoneCall = { ...rest, id, direction, status, startedAt: now, changedAt: now, byUs: false, muted: '' };
+    const made: PhoneCall = { ...rest, id, call, direction, status, startedAt: now, changedAt: now, byUs: false, muted: '' };
     this.#calls.set(id, made);
     this.#told(made, undefined);
     return made;

@@ -9,7 +9,7 @@ import { lobbyOf } from './lobby.ts';
 import { type LobbyNeeds, OpenLobby } from './open-lobby.ts';
 import type { PhoneCalls } from './phone-calls.ts';
 import { route } from './route.ts';
-import { Steering } from './steering.ts';
+import { type Diversion, Steering } from './steering.ts';
 
 /** Takes a command that is for a lobby; undefined: it is for the conferences. */
 type Taker<Name extends CommandName> = (input: Input<Name>, actor: Actor) => Promise<Output<Name>> | undefined;
@@ -39,6 +39,7 @@ export class Lobbies {
       await: ({ account, plan, target }, call) => {
         this.#lobbies.set(call.id, new OpenLobby({ account, call, plan, dialled: target }, needs));
       },
+      divert: (wish) => this.#divert(wish),
     });
     this.#takers = {
       'call.route': (input, actor) => route(input, actor, needs),
@@ -99,6 +100,27 @@ export class Lobbies {
     const lobby = this.#lobbies.get(call);
     lobby?.brought(place);
     if (lobby !== undefined) void this.#steering.moved(lobby.account, call);
+  }
+
+  /** The run that it had is over before it is brought here; whoever was called for it is let go. */
+  async #divert({ account, call, plan, conference: inside, held }: Diversion): Promise<void> {
+    const before = this.#of(account, call.id);
+    const conference = inside ?? before?.conference;
+    before?.over();
+    const lobby = new OpenLobby({ account, call, plan, dialled: '' }, this.#needs);
+    this.#lobbies.set(call.id, lobby);
+    if (conference !== undefined) {
+      try {
+        await this.#needs.execute('call.divert', { conference, call: call.id }, { account, kind: 'api' });
+      } catch (error) {
+        lobby.over();
+        this.#lobbies.delete(call.id);
+        throw error;
+      }
+    }
+    if (held) lobby.held(true);
+    lobby.answered();
+    lobby.begin();
   }
 
   /** What is kept out has never been a call. */

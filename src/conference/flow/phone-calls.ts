@@ -1,4 +1,5 @@
 import type { AccountId } from '../../accounts/index.ts';
+import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { LeaveReason, Refusal } from '../reasons.ts';
 import type { Action, FlowPlan } from './plan.ts';
@@ -24,6 +25,8 @@ export interface PhoneCall {
   readonly id: CallId;
   readonly account: AccountId;
   readonly direction: 'inbound' | 'outbound';
+  /** The call as conferences know it. */
+  readonly call: Call;
   readonly status: CallStatus;
   /** Who calls, and whom. */
   readonly source: { readonly number: string; readonly name: string };
@@ -79,6 +82,8 @@ export interface PhoneCalls {
   /** It hears music. */
   music(account: AccountId, id: CallId, on: boolean): Promise<void>;
   talk(account: AccountId, id: CallId, text: SpokenText): Promise<void>;
+  /** Takes a call that is up out of wherever it is; what is done to it there ends, and this is done instead. Refuses with conflict/call_not_up. */
+  divert(account: AccountId, id: CallId, plan: FlowPlan): Promise<void>;
   /** Where it is: a conference, or undefined in its lobby. */
   placeOf(account: AccountId, id: CallId): ConferenceId | undefined;
 }

@@ -1,5 +1,5 @@
 import type { AccountId } from '../../accounts/index.ts';
-import { type Chance, type Clock, Failure, newId } from '../../base/index.ts';
+import { type Chance, type Clock, Failure, newId, undashed } from '../../base/index.ts';
 import type { Actor, Execute } from '../commands.ts';
 import type { Call, ConferenceId, LegId, Participant } from '../conference.ts';
 import type { Dialling } from '../dialling.ts';
@@ -10,6 +10,7 @@ import { callNotFound } from '../refusals.ts';
 import type { CallBook } from './call-book.ts';
 import { lobbyOf } from './lobby.ts';
 import type { OpenLobby } from './open-lobby.ts';
+import type { FlowPlan } from './plan.ts';
 import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, SpokenText } from './phone-calls.ts';
 
 /** What steering calls needs. */
@@ -24,6 +25,19 @@ export interface SteeringNeeds {
   lobbyOf(account: AccountId, id: CallId): OpenLobby | undefined;
   /** Makes the lobby in which a call of ours is awaited. */
   await(wish: CallWish, call: Call): void;
+  /** Gives a call that is up another run. */
+  divert(wish: Diversion): Promise<void>;
+}
+
+/** A call that is to be elsewhere. */
+export interface Diversion {
+  readonly account: AccountId;
+  readonly call: Call;
+  readonly plan: FlowPlan;
+  /** Where it takes part now. */
+  readonly conference?: ConferenceId;
+  /** Its telephone holds the line. */
+  readonly held: boolean;
 }
 
 /** How it was silenced, and by what. */
@@ -83,7 +97,7 @@ export class Steering implements PhoneCalls {
       direction: 'outbound',
       callerName: resolved.name,
       callerNumber: resolved.target.dialled,
-      channelVars: resolved.vars,
+      channelVars: { ...resolved.vars, ...(wish.plan.flow === undefined ? {} : { flow_id: undashed(wish.plan.flow) }) },
     };
     this.#needs.await(wish, call);
     const request = { account, place: lobbyOf(id), call, target: resolved.target };
@@ -139,6 +153,19 @@ export class Steering implements PhoneCalls {
     if (inside === undefined) return this.#lobby(account, id).say(text);
     const { conference, participant } = inside;
     await execute('play.start', { conference, sources: [text], to: participant.id }, actorOf(account));
+  }
+
+  async divert(account: AccountId, id: CallId, plan: FlowPlan): Promise<void> {
+    const { call, status } = this.#needs.book.live(account, id);
+    if (status !== 'progressing') throw new Failure('conflict', 'call_not_up', 'only a call that is up can be sent elsewhere');
+    const inside = await this.#inside(account, id);
+    await this.#needs.divert({
+      account,
+      call,
+      plan,
+      ...(inside === undefined ? {} : { conference: inside.conference }),
+      held: inside?.participant.muted.includes('hold') ?? false,
+    });
   }
 
   /** It has come into a conference, or back: what silences it goes with it. */

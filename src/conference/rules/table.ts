@@ -5,6 +5,7 @@ import { adjust } from './adjust.ts';
 import { answered, arrived, ended, held, refused, silent } from './call.ts';
 import { deafen } from './deafen.ts';
 import { dial } from './dial.ts';
+import { divert } from './divert.ts';
 import { remove, replace } from './document.ts';
 import { enter } from './enter.ts';
 import { rotatePins, tellEntry } from './entry.ts';
@@ -53,6 +54,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'pins.rotate': rotatePins,
   'call.held': held,
   'call.silent': silent,
+  'call.divert': divert,
   'call.ended': ended,
   'recording.start': startRecording,
   'recording.pause': pauseRecording,
@@ -102,6 +104,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'pins.rotate': look,
   'call.held': nothing,
   'call.silent': nothing,
+  'call.divert': nothing,
   'call.ended': nothing,
   'recording.start': look,
   'recording.pause': look,
