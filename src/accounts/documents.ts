@@ -2,7 +2,16 @@ import { type Brand, type Chance, type Clock, Failure, type JsonObject, newId } 
 import type { AccountId } from './account.ts';
 
 /** What a document is about. Conferences, media, accounts, users and devices are kept as what they are, and are none of these. */
-export type DocumentKind = 'callflow' | 'trunk' | 'number' | 'flow' | 'lockout' | 'invitation' | 'config' | 'conversation-account';
+export type DocumentKind =
+  | 'callflow'
+  | 'trunk'
+  | 'number'
+  | 'flow'
+  | 'lockout'
+  | 'invitation'
+  | 'config'
+  | 'deleted-call'
+  | 'conversation-account';
 
 /** 32 hex digits where Parley chose it; otherwise what names the thing, as a telephone number does. */
 export type DocumentId = Brand<'DocumentId'>;

@@ -2,7 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccountId, Accounts, Documents } from '../accounts/index.ts';
 import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { CallHistory, Dialling, EntryDoors, Execute, Keeping, MediaLibrary, Recordings, Transcripts } from '../conference/index.ts';
+import type {
+  CallHistory,
+  Dialling,
+  EntryDoors,
+  Execute,
+  Keeping,
+  MediaLibrary,
+  PhoneCalls,
+  Recordings,
+  Transcripts,
+} from '../conference/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
 
@@ -172,6 +182,8 @@ export interface ApiOptions {
   readonly documents?: Documents;
   /** Who is invited, and who may try no more. Absent: 404. */
   readonly entry?: EntryDoors;
+  /** Calls one by one, for VoIPBIN's calls and activeflows. Absent: 404. */
+  readonly phones?: PhoneCalls;
   /** Calls people into conferences. Absent: nobody can be called, and 501. */
   readonly dialling?: Dialling;
   /** How trunks do, and who must know when they change. Absent: there are none, and 404. */

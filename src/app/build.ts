@@ -10,6 +10,7 @@ import {
   Conferences,
   type Execute,
   type MediaLibrary,
+  type PhoneCalls,
   type Streams as StreamsPort,
 } from '../conference/index.ts';
 import { judge } from '../fetch/index.ts';
@@ -19,7 +20,6 @@ import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
 
 import { openAlive } from './alive.ts';
-import { callflowNumbers } from './callflow-numbers.ts';
 import { keptLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { conferenceAddresses } from './conference-addresses.ts';
@@ -28,6 +28,7 @@ import type { Config } from './config.ts';
 import { openStore } from './database.ts';
 import { type Entry, openEntry } from './entry.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
+import { openNumbers } from './flow-numbers.ts';
 import { openFlowPorts } from './flow-ports.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
@@ -95,7 +96,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
-  const { engine, conferences, programs, calls, library, recorder, entry } = await pipes({
+  const { engine, conferences, programs, calls, library, recorder, entry, phones } = await pipes({
     ...needs,
     store,
     storage,
@@ -126,6 +127,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     library,
     storage,
     entry,
+    phones,
   };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
   const followers = await openFollowers({
@@ -160,6 +162,7 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly calls: Calls;
   readonly library: MediaLibrary;
   readonly entry: Entry;
+  readonly phones: PhoneCalls;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -202,6 +205,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         trunks: { states: (account) => calls.trunkStates(account), changed: () => calls.trunksChanged() },
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
+        phones: needs.phones,
         entry: needs.entry,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
         ...(followers.blackhole === undefined ? {} : { sockets: followers.blackhole.sessions }),
@@ -261,7 +265,9 @@ interface PipeNeeds extends BuildNeeds {
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
 async function pipes(
   needs: PipeNeeds,
-): Promise<Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry'> & { readonly recorder: OpenRecorder }> {
+): Promise<
+  Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry' | 'phones'> & { readonly recorder: OpenRecorder }
+> {
   const { config, clock, chance, log, store, owner, bus } = needs;
   let calls: Calls | undefined;
   let conferences: Conferences | undefined;
@@ -306,7 +312,7 @@ async function pipes(
       player,
       desk: entry.desk,
       accessNumbers: config.entry.accessNumbers,
-      numbers: callflowNumbers(openDocuments({ store: store.documents, clock, chance })),
+      numbers: openNumbers(needs),
       conferences: () => conferences!,
       line: openLine({ engine, clock }),
       ...openFlowPorts({ ...needs, engine, calls: () => calls! }),
@@ -324,7 +330,7 @@ async function pipes(
   const addresses = conferenceAddresses({ store: store.conferences, execute, defaults });
   const opened = await openSip({ ...needs, engine, execute, limit, addresses });
   calls = opened;
-  return { engine, conferences, programs, calls: opened, library, recorder, entry };
+  return { engine, conferences, programs, calls: opened, library, recorder, entry, phones: lobbies.phoneCalls };
 }
 
 /** SIP on all its bearers. */

@@ -122,6 +122,6 @@ export { allNumbers, domainOf, roleOfNumber, type Settings, settings, settingsOf
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
 export type { RoomTalk, TalkShare } from './talk-time.ts';
-export { keptPrivately, type ConferenceType, type Terms, termsOf, usualTerms, withTerms } from './terms.ts';
+export { type ConferenceType, keptPrivately, type Terms, termsOf, usualTerms, withTerms } from './terms.ts';
 export type { Transcription, TranscriptionEnd, TranscriptionId, Utterance, UtteranceSpeaker } from './transcription.ts';
 export type { TranscriptQuery, TranscriptRecord, Transcripts } from './transcripts.ts';

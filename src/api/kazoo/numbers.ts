@@ -1,5 +1,6 @@
 import type { AccountDocument, DocumentId } from '../../accounts/index.ts';
 import { Failure, type JsonObject } from '../../base/index.ts';
+import { keptPrivately } from '../../conference/index.ts';
 import { merged } from '../document/paths.ts';
 import { gregorian } from '../stamp.ts';
 import { documentsOf, nameIn } from './account-documents.ts';
@@ -22,7 +23,7 @@ function numberIn({ params }: Scene): DocumentId {
 }
 
 const shown = ({ id, document, createdAt, modifiedAt }: AccountDocument): JsonObject => ({
-  ...document,
+  ...kept(document),
   id,
   _read_only: { state: 'in_service', created: gregorian(createdAt), modified: gregorian(modifiedAt) },
 });
@@ -87,7 +88,8 @@ const change =
     return byAdmin(async () => {
       const id = numberIn(scene);
       const next = await documentsOf(scene).change(nameIn(scene, 'number', id), ({ document }) => ({
-        document: merge ? kept(merged(document, said)) : said,
+        // What is VoIPBIN's stays.
+        document: { ...keptPrivately(document), ...(merge ? kept(merged(document, said)) : said) },
         keys: [id],
       }));
       return answerOf(200, next);

@@ -1,16 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Documents } from '../../accounts/index.ts';
 import type { Chance, Clock, Log } from '../../base/index.ts';
-import type { Chronicle, Execute, Recordings, Transcripts } from '../../conference/index.ts';
+import type { CallHistory, Chronicle, Execute, PhoneCalls, Recordings, Transcripts } from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
 import { Rate } from '../rate.ts';
 import type { Tickets } from '../tickets.ts';
 import { accessKeyRows } from './accesskeys.ts';
 import type { CheckActions } from './actions.ts';
+import { activeflowRows } from './activeflows.ts';
+import { CallRegister } from './call-register.ts';
+import { callRows } from './calls.ts';
 import { conferencecallRows } from './conferencecalls.ts';
 import { conferenceRows } from './conferences.ts';
 import { customerRows } from './customers.ts';
+import { extensionRows } from './extensions.ts';
+import { flowRows } from './flows.ts';
 import { logIn, meRows, SEVEN_DAYS } from './login.ts';
+import { numberRows } from './numbers.ts';
 import { type Recognition, recognise } from './recognise.ts';
 import { recordingRows } from './recordings.ts';
 import { type Refused, refusals, refusedAs, refusedBody } from './refused.ts';
@@ -35,6 +42,11 @@ export interface VoipbinOptions extends Recognition {
   readonly tickets?: Tickets | undefined;
   /** Absent: nobody is told of anything. */
   readonly webhooks?: Webhooks | undefined;
+  /** Flows and numbers. Absent: there are none. */
+  readonly documents?: Documents | undefined;
+  /** Absent: there are no calls and no activeflows. */
+  readonly phones?: PhoneCalls | undefined;
+  readonly history?: CallHistory | undefined;
   readonly checkActions: CheckActions;
   /** Most conferences of an account; 0: any number. */
   readonly maxConferences: number;
@@ -144,10 +156,21 @@ class Dialect {
       ...accessKeyRows({ accounts, now }),
       ...customerRows({ accounts, webhooks, now }),
       ...conferenceRows(this.#options),
+      ...extensionRows({ accounts, now }),
+      ...this.#flowAndCallRows(now),
       ...(chronicle === undefined ? [] : conferencecallRows(chronicle)),
       ...(recordings === undefined || tickets === undefined ? [] : recordingRows({ recordings, tickets, now })),
       ...(chronicle === undefined || transcripts === undefined ? [] : transcribeRows({ chronicle, transcripts })),
     ];
+  }
+
+  #flowAndCallRows(now: () => number): readonly Row[] {
+    const { documents, phones, history } = this.#options;
+    const flows = documents === undefined ? [] : [...flowRows({ ...this.#options, documents, now }), ...numberRows({ documents, now })];
+    if (phones === undefined) return flows;
+    const register = new CallRegister({ phones, history, documents });
+    const routes = { ...this.#options, phones, register, now };
+    return [...flows, ...callRows(routes), ...activeflowRows(routes)];
   }
 
   /** Rate, who asks, then the route, as VoIPBIN goes about it (voipbin-facts §1.5). */

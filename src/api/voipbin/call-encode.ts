@@ -1,0 +1,96 @@
+import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
+import { type Action, runOf } from '../../conference/index.ts';
+import { begunMicros, type SeenCall } from './seen-call.ts';
+import { NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
+
+/** What somebody is to VoIPBIN who gives no type (voipbin-facts §2.6). */
+export const typeOfTarget = (target: string): string =>
+  /^\+[0-9]+$/.test(target) ? 'tel' : target.includes('@') || /^sips?:/i.test(target) ? 'sip' : target === '' ? '' : 'extension';
+
+/** An address (voipbin-facts §2.6). */
+export const addressBody = ({ number, name }: { readonly number: string; readonly name: string }): JsonObject => ({
+  type: typeOfTarget(number),
+  target: number,
+  target_name: name,
+  name,
+  detail: '',
+});
+
+const id = (text: string | undefined): string => (text === undefined ? NIL : dashed(text));
+
+/** Ids that clients gave are UUIDs; those that we made of a place in a list are shown as one. */
+const actionId = (account: string, { id: own }: Action): string => uuidOf(own, account);
+
+/** An action as it is shown; none: the empty one (voipbin-facts §2.7). */
+export const actionBody = (account: string, action: Action | undefined): JsonObject => ({
+  id: action === undefined ? NIL : actionId(account, action),
+  next_id: action?.nextId ?? NIL,
+  type: action?.type ?? '',
+  option: action?.option ?? {},
+  tm_execute: '',
+});
+
+/** The id of the run of a call. */
+export const activeflowIdOf = (call: SeenCall['id']): string => dashed(runOf(call));
+
+/** The group of calls that an extension's telephones are. */
+export const groupcallIdOf = ({ id: call, account }: Pick<SeenCall, 'id' | 'account'>): string => uuidOf(`groupcall ${call}`, account);
+
+/** A call as VoIPBIN shows it: every key, always (voipbin-facts §2.6). */
+export function callBody(call: SeenCall, deletedAt?: number): JsonObject {
+  const { account, direction, status, source, destination, changedAt, answeredAt, endedAt } = call;
+  const destinationBody = addressBody(destination);
+  return {
+    id: dashed(call.id),
+    customer_id: dashed(account),
+    owner_type: '',
+    owner_id: NIL,
+    flow_id: id(call.flow),
+    activeflow_id: activeflowIdOf(call.id),
+    type: 'flow',
+    master_call_id: id(call.master),
+    chained_call_ids: [],
+    recording_id: NIL,
+    recording_ids: [],
+    groupcall_id: direction === 'outbound' && destinationBody['type'] === 'extension' ? groupcallIdOf(call) : NIL,
+    source: addressBody(source),
+    destination: destinationBody,
+    status,
+    action: actionBody(account, call.current),
+    metadata: {},
+    direction: direction === 'inbound' ? 'incoming' : 'outgoing',
+    mute_direction: call.muted,
+    hangup_by: call.hangupBy,
+    hangup_reason: call.hangupReason,
+    tm_ringing: NEVER,
+    tm_progressing: stamp(answeredAt),
+    tm_hangup: stamp(endedAt),
+    tm_create: stampOfMicros(begunMicros(call)),
+    tm_update: changedAt > call.startedAt ? stamp(changedAt) : NEVER,
+    tm_delete: stamp(deletedAt),
+  };
+}
+
+/** The run of a call as VoIPBIN shows it (voipbin-facts §2.7). */
+export function activeflowBody(call: SeenCall, deletedAt?: number): JsonObject {
+  const { account, status, changedAt, startedAt, current, executed } = call;
+  const isOver = status === 'hangup';
+  return {
+    id: activeflowIdOf(call.id),
+    customer_id: dashed(account),
+    flow_id: id(call.flow),
+    status: isOver ? 'ended' : 'running',
+    reference_type: 'call',
+    reference_id: dashed(call.id),
+    reference_activeflow_id: call.master === undefined ? NIL : activeflowIdOf(call.master),
+    on_complete_flow_id: NIL,
+    webhook_uri: '',
+    webhook_method: '',
+    current_action: actionBody(account, isOver ? undefined : current),
+    forward_action_id: NIL,
+    executed_actions: executed.map((each) => actionBody(account, each)),
+    tm_create: stampOfMicros(begunMicros(call)),
+    tm_update: changedAt > startedAt ? stamp(changedAt) : NEVER,
+    tm_delete: stamp(deletedAt),
+  };
+}

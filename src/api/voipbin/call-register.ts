@@ -1,0 +1,66 @@
+import type { AccountId, DocumentId, Documents } from '../../accounts/index.ts';
+import { Failure } from '../../base/index.ts';
+import type { CallHistory, CallId, PhoneCalls } from '../../conference/index.ts';
+import type { PageWish } from './page.ts';
+import { begunMicros, type SeenCall, seenLive, seenPast } from './seen-call.ts';
+
+/** Where calls are found. */
+export interface CallSources {
+  readonly phones: PhoneCalls;
+  /** Absent: what has ended is soon forgotten. */
+  readonly history?: CallHistory | undefined;
+  /** Absent: nothing can be deleted. */
+  readonly documents?: Documents | undefined;
+}
+
+/** What is left of a thing that its owner has deleted: its call's record stays, as it is also KAZOO's. */
+export type Part = 'call' | 'activeflow';
+
+/** Records that may share their time with the last of a page, and what their two clocks differ by, ms. */
+const SPARE = 200;
+const SLACK = 2000;
+
+const nameOf = (account: AccountId, part: Part, id: CallId) =>
+  ({ account, kind: 'deleted-call', id: `${part}-${id}` as DocumentId }) as const;
+
+/** Calls that live and calls that are over, as one list. */
+export class CallRegister {
+  readonly #from: CallSources;
+
+  constructor(from: CallSources) {
+    this.#from = from;
+  }
+
+  /** Those of a page and some more. */
+  async list(
+    account: AccountId,
+    part: Part,
+    { size, before }: PageWish,
+  ): Promise<readonly { readonly at: number; readonly call: SeenCall }[]> {
+    const { phones, history, documents } = this.#from;
+    const live = phones.list(account).map(seenLive);
+    const known = new Set(live.map(({ id }) => id));
+    const gone = new Set((await documents?.list({ account, kind: 'deleted-call' }))?.map(({ id }) => id));
+    const from = before === undefined ? {} : { before: { at: Math.floor(before / 1000) + SLACK, id: '' as CallId } };
+    const past = (await history?.list({ account, ...from, limit: size + SPARE + gone.size })) ?? [];
+    const all = [...live, ...past.filter(({ id }) => !known.has(id)).map(seenPast)];
+    return all.filter(({ id }) => !gone.has(nameOf(account, part, id).id)).map((call) => ({ at: begunMicros(call), call }));
+  }
+
+  async find(account: AccountId, part: Part, id: CallId): Promise<SeenCall | undefined> {
+    const { phones, history, documents } = this.#from;
+    if ((await documents?.find(nameOf(account, part, id))) !== undefined) return undefined;
+    const live = phones.find(account, id);
+    if (live !== undefined) return seenLive(live);
+    const past = await history?.cdr(account, id);
+    return past && seenPast(past);
+  }
+
+  /** It is found no more. */
+  async remove(account: AccountId, part: Part, id: CallId): Promise<void> {
+    const { documents } = this.#from;
+    await documents?.create({ ...nameOf(account, part, id), document: {} }).catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.code !== 'document_exists') throw error;
+    });
+  }
+}
