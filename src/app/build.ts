@@ -198,6 +198,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         keeping: store.keeping,
         transcripts: store.transcripts,
         chronicle: store.chronicle,
+        maxConferences: config.maxConferences,
         media: needs.library,
         documents: openDocuments({ store: store.documents, clock, chance }),
         recordings: needs.storage.recordings,

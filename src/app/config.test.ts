@@ -58,6 +58,7 @@ test('without a file or a variable everything has its documented default', () =>
     mediaTimeoutMs: 60_000,
     maxLegs: undefined,
     conferenceDefaults: undefined,
+    maxConferences: 0,
     playing: { promptsDir: join(at, 'data', 'prompts'), maxUrlBytes: 200_000_000, keepBytes: 64_000_000 },
     entry: { accessNumbers: [], numbers: [], testNumber: '3999' },
     streams: { maxPerConference: 20, maxAhead: 60 },

@@ -67,6 +67,8 @@ export interface Config {
   readonly conferenceDefaults: string | undefined;
   /** Numbers that ask for a conference when they are dialled, and numbers that people are shown. */
   readonly entry: EntryConfig;
+  /** By VoIPBIN's API; 0: any number. */
+  readonly maxConferences: number;
   readonly streams: { readonly maxPerConference: number; readonly maxAhead: number };
   /** Which of KAZOO's events go out; undefined: all. */
   readonly kazooEvents: readonly string[] | undefined;
@@ -160,6 +162,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
       maxUrlBytes: Number(text('playing.max_url_megabytes')) * 1_000_000,
       keepBytes: Number(text('playing.cache_megabytes')) * 1_000_000,
     },
+    maxConferences: Number(text('voipbin.max_conferences')),
     streams: { maxPerConference: Number(text('streams.per_conference')), maxAhead: Number(text('streams.ahead_seconds')) },
     mediaThreads: numberOf('media.threads'),
     mediaTimeoutMs: Number(text('media.timeout')) * 1000,

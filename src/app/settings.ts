@@ -273,6 +273,13 @@ export const settingsTable: readonly Setting[] = [
     read: wholeNumber(1, 3600),
   },
   {
+    key: 'voipbin.max_conferences',
+    variable: 'PARLEY_VOIPBIN_MAX_CONFERENCES',
+    preset: 0,
+    comment: 'Conferences that an account may have by the API of VoIPBIN; more are refused with 429. 0: any number.',
+    read: wholeNumber(0, 1_000_000),
+  },
+  {
     key: 'playing.prompts',
     variable: 'PARLEY_PLAYING_PROMPTS',
     preset: '',
