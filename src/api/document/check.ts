@@ -4,7 +4,15 @@ import { accountSchema, callflowConferenceSchema, callflowSchema, deviceSchema, 
 import { keypadFaults } from './controls.ts';
 import { dialSchema } from './dial-schema.ts';
 import { put } from './paths.ts';
-import { apiAuthSchema, conferenceSchema, mediaSchema, relateSchema, userAuthSchema } from './schema.ts';
+import {
+  apiAuthSchema,
+  conferenceSchema,
+  conferencesConfigSchema,
+  mediaSchema,
+  profileSchema,
+  relateSchema,
+  userAuthSchema,
+} from './schema.ts';
 import { toneFault } from './tone.ts';
 
 /** One thing that is wrong with what a client sent, in KAZOO's words. */
@@ -25,6 +33,8 @@ export type Checked = { readonly ok: true; readonly document: JsonObject } | { r
 const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false, ownProperties: true });
 const compiled = {
   conference: ajv.compile(conferenceSchema),
+  conferences_config: ajv.compile(conferencesConfigSchema),
+  profile: ajv.compile(profileSchema),
   user_auth: ajv.compile(userAuthSchema),
   api_auth: ajv.compile(apiAuthSchema),
   relate: ajv.compile(relateSchema),
@@ -124,12 +134,38 @@ export function check(name: SchemaName, given: JsonObject): Checked {
   let result = run(compiled[name], given);
   const better = result.faults.length > 0 ? repaired(given, result.faults) : undefined;
   if (better !== undefined) result = run(compiled[name], better);
-  const more = name === 'conference' ? [...toneFaults(result.document), ...keypadFaults(result.document['controls'])] : [];
+  const more = deeper[name]?.(result.document) ?? [];
   const faults = [
     ...result.faults,
     ...more.filter(({ path }) => !result.faults.some((each) => each.path[0] === path[0] && each.path.length === 1)),
   ];
   return faults.length > 0 ? { ok: false, faults } : { ok: true, document: result.document };
+}
+
+/** What no schema can say. */
+const deeper: Partial<Record<SchemaName, (document: JsonObject) => readonly Fault[]>> = {
+  conference: (document) => [...toneFaults(document), ...keypadFaults(document['controls'])],
+  conferences_config: (document) => [
+    ...['entry_tone', 'exit_tone', 'moderator_entry_tone', 'moderator_exit_tone'].flatMap((key) => toneFaultAt(document, [key])),
+    ...keypadFaults(document['controls']),
+    ...Object.entries(isObject(document['profiles']) ? document['profiles'] : {}).flatMap(([key, value]) => profileFaults(value, [key])),
+  ],
+};
+
+/** Of a profile, or of all that a language has. */
+function profileFaults(value: Json, path: readonly string[]): readonly Fault[] {
+  if (!isObject(value)) return [];
+  const entries = Object.entries(value);
+  if (path.length === 1 && entries.length > 0 && entries.every(([, each]) => isObject(each))) {
+    return entries.flatMap(([key, each]) => profileFaults(each, [...path, key]));
+  }
+  return run(compiled.profile, value).faults.map((each) => ({ ...each, path: ['profiles', ...path, ...each.path] }));
+}
+
+function toneFaultAt(document: JsonObject, path: readonly [string]): readonly Fault[] {
+  const value = document[path[0]];
+  const fault = typeof value === 'string' && value !== '' ? toneFault(value) : undefined;
+  return fault === undefined ? [] : [{ path, ...fault }];
 }
 
 /** Tones of the document, and those of its roles. */

@@ -113,6 +113,34 @@ export const conferenceSchema = {
   },
 };
 
+const milliseconds = { type: 'integer', minimum: 0, maximum: 600_000 } as const;
+/** Profiles by their names; one level deeper by language and name. */
+const profiles = { type: 'object', additionalProperties: { type: 'object' } } as const;
+
+/** What an account configures for all its conferences (kazoo-facts §3.8). */
+export const conferencesConfigSchema = {
+  type: 'object',
+  properties: {
+    entry_tone: text,
+    exit_tone: text,
+    moderator_entry_tone: text,
+    moderator_exit_tone: text,
+    number_timeout: milliseconds,
+    pin_timeout: milliseconds,
+    support_name_announcement: flag,
+    review_name: flag,
+    tones_up_to: { type: 'integer', minimum: 0 },
+    language: text,
+    bridge_username: text,
+    bridge_password: text,
+    controls: { type: 'object' },
+    profiles,
+  },
+};
+
+/** A profile that has a name. */
+export const profileSchema = profile;
+
 /** The body of `PUT /v2/user_auth`. */
 export const userAuthSchema = {
   type: 'object',

@@ -1,9 +1,10 @@
 import type { DocumentId } from '../../accounts/index.ts';
 import { Failure, type JsonObject } from '../../base/index.ts';
+import { check } from '../document/check.ts';
 import { merged } from '../document/paths.ts';
 import { documentsOf } from './account-documents.ts';
 import type { Answer, Decode, Scene } from './answer.ts';
-import { refusals } from './refuse.ts';
+import { invalid, refusals } from './refuse.ts';
 import { objectData } from './request.ts';
 import { kept } from './resource.ts';
 
@@ -18,6 +19,13 @@ function refuseOthers({ params }: Scene): void {
 }
 
 const shown = (status: number, document: JsonObject): Answer => ({ status, data: { ...document, id: CONFERENCES }, revision: 'automatic' });
+
+/** What is wrong in it would otherwise be found by no conference: it counts as absent there. */
+function checked(document: JsonObject): JsonObject {
+  const result = check('conferences_config', document);
+  if (!result.ok) throw invalid(result.faults);
+  return result.document;
+}
 
 async function stored(scene: Scene): Promise<JsonObject> {
   return (await documentsOf(scene).find(nameOf(scene)))?.document ?? {};
@@ -41,7 +49,7 @@ const changing =
     const body = kept(objectData(scene.asked));
     return async () => {
       if (!(await scene.isAdmin())) throw refusals.forbidden();
-      return shown(status, await keep(scene, (now) => change(now, body)));
+      return shown(status, await keep(scene, (now) => checked(change(now, body))));
     };
   };
 
