@@ -90,7 +90,8 @@ export class DialogLine {
 
   #said(method: string, { headers = [], body = '' }: Said, done: (answer: FinalAnswer) => void): SipRequest {
     const flow = this.#way();
-    const contact = method === 'BYE' ? {} : { contact: contactOf(this.#around, flow, this.#kind()) };
+    // Neither moves the target (RFC 3261 §20, RFC 3262 §9).
+    const contact = method === 'BYE' || method === 'PRACK' ? {} : { contact: contactOf(this.#around, flow, this.#kind()) };
     const { dialog, request } = requestInDialog(this.#dialog, method, {
       via: viaOf(this.#around, flow),
       headers: [...headers, ['User-Agent', this.#around.userAgent]],
