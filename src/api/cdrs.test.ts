@@ -5,6 +5,7 @@ import type { AccountId, UserId } from '../accounts/index.ts';
 import { isoMillis } from '../base/index.ts';
 import type { CallId, Cdr, ConferenceId } from '../conference/index.ts';
 import { csvLine, wantsCsv } from './csv.ts';
+import type { ApiOptions } from './options.ts';
 import { gregorian } from './stamp.ts';
 
 const DAY = 86_400_000;
@@ -192,16 +193,19 @@ test('the records of one user', async () => {
 
 test('erasing a caller says what went, and is logged without the number', async () => {
   const told: unknown[] = [];
+  const forgotten: string[][] = [];
+  const lockouts = { list: () => [], release: async () => {}, erase: (...of: [string, string]) => forgotten.push(of) };
   const house = await openHouse();
   const log = { ...house.options.log, info: (message: string, fields?: object) => void told.push({ message, fields }) };
-  const again = await openHouse({ options: { log } });
+  const again = await openHouse({ options: { log, entry: { lockouts } as unknown as NonNullable<ApiOptions['entry']> } });
   await again.store.history.add(aCdr(again, 1));
   await again.store.history.add(aCdr(again, 2, { callerNumber: '77' }));
   const post = (payload: object) =>
     again.server.inject({ method: 'POST', url: '/api/erasures', headers: { authorization: `Bearer ${again.accessKey}` }, payload });
   const done = await post({ number: '+4930123' });
   assert.equal(done.statusCode, 200, done.body);
-  assert.deepEqual([done.json().cdrs, done.json().live], [1, 0]);
+  assert.deepEqual([done.json().cdrs, done.json().lockouts, done.json().live], [1, 1, 0]);
+  assert.deepEqual(forgotten, [[again.account, '+4930123']]);
   const left = await again.store.history.list({ account: again.account as AccountId, limit: 9 });
   assert.deepEqual(left.map(({ callerNumber }) => callerNumber).sort(), ['77', 'erased']);
   assert.match(JSON.stringify(told), /a caller was erased/);

@@ -78,5 +78,6 @@ export const ErasureDone = Type.Object({
   deliveries: Type.Integer(),
   transcripts: Type.Integer(),
   recordings: Type.Integer(),
+  lockouts: Type.Integer({ description: 'Conferences, and the numbers of the account, at which wrong PINs of this caller were counted.' }),
   live: Type.Integer({ description: 'Calls of this number that are in a room now: ask again when they have left.' }),
 });

@@ -3,7 +3,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Log } from '../../base/index.ts';
 import { dashed, isoMillis, type JsonObject, readTime, undashed } from '../../base/index.ts';
-import type { Actor, CallHistory, CallId, Cdr, CdrQuery, ConferenceId, Execute, Keeping, Recordings } from '../../conference/index.ts';
+import type {
+  Actor,
+  CallHistory,
+  CallId,
+  Cdr,
+  CdrQuery,
+  ConferenceId,
+  EntryDoors,
+  Execute,
+  Keeping,
+  Recordings,
+} from '../../conference/index.ts';
 import { allCdrs, billedSeconds } from '../cdr-pages.ts';
 import { attachment, csvLine, wantsCsv } from '../csv.ts';
 import { CdrPage, CdrShape, CdrWish, Erasure, ErasureDone, OneCdr } from './cdr-shapes.ts';
@@ -20,6 +31,8 @@ export interface CdrRoutes {
   readonly keeping?: Keeping | undefined;
   /** Absent: there are none from which a caller could be erased. */
   readonly recordings?: Recordings | undefined;
+  /** Absent: nobody guesses here. */
+  readonly entry?: Pick<EntryDoors, 'lockouts'> | undefined;
   readonly log: Log;
   /** In whose name somebody comes who may see what belongs to the account; refuses others. */
   readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
@@ -136,7 +149,7 @@ async function conferenceOf(execute: Execute, actor: Actor, id: string): Promise
 }
 
 /** `POST /api/erasures`: everything about a caller. */
-export function erasureRoutes(server: FastifyInstance, { keeping, recordings: library, adminOf, log }: CdrRoutes): void {
+export function erasureRoutes(server: FastifyInstance, { keeping, recordings: library, entry, adminOf, log }: CdrRoutes): void {
   if (keeping === undefined) return;
   server.post<{ Body: Static<typeof Erasure> }>(
     '/erasures',
@@ -146,9 +159,10 @@ export function erasureRoutes(server: FastifyInstance, { keeping, recordings: li
       const { number, whole_recordings: whole = false } = request.body;
       const { facts, cdrs, deliveries, live, transcripts = 0 } = await keeping.erase({ account, number });
       const recordings = (await library?.erase({ account, number, whole })) ?? 0;
+      const lockouts = entry?.lockouts.erase(account, number) ?? 0;
       // That it was done is to be proved later; whose it was is what was erased.
-      log.info('a caller was erased', { account, facts, cdrs, deliveries, transcripts, recordings, live });
-      return { facts, cdrs, deliveries, transcripts, recordings, live };
+      log.info('a caller was erased', { account, facts, cdrs, deliveries, transcripts, recordings, lockouts, live });
+      return { facts, cdrs, deliveries, transcripts, recordings, lockouts, live };
     },
   );
 }

@@ -44,6 +44,11 @@ export class Lockouts {
     );
   }
 
+  /** A caller is erased: nothing that was counted of his number is left. Says of how many places. */
+  erase(account: AccountId, callerNumber: string): number {
+    return this.shield.forget(account, callerNumber);
+  }
+
   #tell({ account, conference, callerNumber, failedCalls, lockedUntil: until }: LockedOut): void {
     const { log, execute } = this.#options;
     log.warn('a caller is locked out after wrong PINs or numbers', { account, ...(conference === undefined ? {} : { conference }), until });
@@ -57,7 +62,7 @@ export class Lockouts {
 
 /** What whoever steers from outside has of the entry. */
 export interface EntryDoors {
-  readonly lockouts: Pick<Lockouts, 'list' | 'release'>;
+  readonly lockouts: Pick<Lockouts, 'erase' | 'list' | 'release'>;
   readonly invitations: Pick<Invitations, 'invite' | 'list' | 'get' | 'byCode' | 'revoke' | 'rotate'>;
   /** Numbers under which people reach this server, as they read them. */
   readonly numbers: readonly string[];

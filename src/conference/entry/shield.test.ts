@@ -67,6 +67,22 @@ test('withheld numbers are one caller', () => {
   assert.ok(!house.shield.isLockedOut(house.visitor(), C));
 });
 
+test('who is erased is counted nowhere in his account, and kept nowhere', () => {
+  const house = new EntryHouse({});
+  fail(house, 5);
+  fail(house, 2, { callerNumber: '+15550111' });
+  const { account, callerNumber } = house.visitor();
+  assert.equal(house.shield.forget('other'.padEnd(32, '0') as AccountId, callerNumber), 0);
+  assert.ok(house.shield.isLockedOut(house.visitor(), C));
+  assert.equal(house.shield.forget(account, callerNumber), 1);
+  assert.ok(!house.shield.isLockedOut(house.visitor(), C));
+  assert.deepEqual(
+    [...house.kept.values()].map((each) => each.callerNumber),
+    ['+15550111'],
+  );
+  assert.equal(house.shield.forget(account, callerNumber), 0);
+});
+
 test('trying on while locked out makes it no longer', () => {
   const house = new EntryHouse({});
   fail(house, 5);

@@ -168,6 +168,17 @@ export class Shield {
     return found.lockedUntil !== undefined && this.#options.clock.epoch() < found.lockedUntil;
   }
 
+  /** Forgets what was counted of a caller number everywhere in an account: it is erased. Says how many lockouts, or counts toward one, there were. */
+  forget(account: AccountId, callerNumber: string): number {
+    const found = [...this.#lockouts].filter(([, each]) => each.account === account && each.callerNumber === callerNumber);
+    for (const [key, each] of found) {
+      this.#lockouts.delete(key);
+      this.#options.keeping.remove(each);
+    }
+    this.#gauges.delete(`caller ${account} ${callerNumber}`);
+    return found.length;
+  }
+
   #count({ account, callerNumber }: Visitor, conference: ConferenceId | undefined, more: Pick<Lockout, 'wrong' | 'failedCalls'>): void {
     const { clock, keeping, locked } = this.#options;
     this.#sweep();
