@@ -1,5 +1,6 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
 import { type Action, runOf } from '../../conference/index.ts';
+import { isUuid } from './scene.ts';
 import { begunMicros, type SeenCall } from './seen-call.ts';
 import { NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
 
@@ -19,7 +20,7 @@ export const addressBody = ({ number, name }: { readonly number: string; readonl
 const id = (text: string | undefined): string => (text === undefined ? NIL : dashed(text));
 
 /** Ids that clients gave are UUIDs; those that we made of a place in a list are shown as one. */
-const actionId = (account: string, { id: own }: Action): string => uuidOf(own, account);
+const actionId = (account: string, { id: own }: Action): string => (isUuid(own) ? own : uuidOf(own, account));
 
 /** An action as it is shown; none: the empty one (voipbin-facts §2.7). */
 export const actionBody = (account: string, action: Action | undefined): JsonObject => ({

@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import type { Attendance, Chronicle, ParticipantId } from '../../conference/index.ts';
+import { type Attendance, type Chronicle, type ParticipantId, runOf } from '../../conference/index.ts';
 import { listed, type PageWish, readPage } from './page.ts';
 import { type Refused, refusals } from './refused.ts';
 import { idIn, type Row, type Scene } from './scene.ts';
@@ -19,7 +19,7 @@ export function conferencecallBody(
   return {
     id: dashed(id),
     customer_id: dashed(account),
-    activeflow_id: NIL,
+    activeflow_id: dashed(runOf(call)),
     conference_id: uuidOf(conference, account),
     reference_type: chat ?? 'call',
     reference_id: dashed(call),
