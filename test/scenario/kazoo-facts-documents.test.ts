@@ -158,7 +158,7 @@ test('§3.2, §3.3 what is right is kept, repaired and filled in', async () => {
     moderator_controls: 'mc',
     bridge_username: 'u',
     bridge_password: 'w',
-    controls: { a: 1 },
+    controls: { a: [{ digits: '1', action: 'mute' }] },
     flags: ['f', 'f'],
     ui_metadata: { ui: 'kazoo-ui' },
     play_name_on_join: true,
