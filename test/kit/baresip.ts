@@ -27,8 +27,8 @@ export interface BaresipOptions {
   readonly name: string;
   /** A directory that it makes its own in. */
   readonly base: string;
-  /** The SIP URI that it dials at once, without transport. */
-  readonly dial: string;
+  /** The SIP URI that it dials at once, without transport. Absent: it waits to be called. */
+  readonly dial?: string;
   /** What carries its signalling. Default udp. */
   readonly transport?: 'udp' | 'tcp' | 'tls';
   /** The only one that it offers. */
@@ -44,17 +44,20 @@ export interface BaresipOptions {
 /** A headless baresip that dials, plays a file and writes down what it hears. */
 export class Baresip {
   readonly name: string;
+  /** `host:port` where it takes SIP. */
+  readonly address: string;
   readonly #out: string;
   readonly #control: number;
   readonly #child: ChildProcess;
   readonly #exit: Promise<void>;
   output = '';
 
-  private constructor({ name, dial }: BaresipOptions, directory: string, control: number) {
+  private constructor({ name, dial }: BaresipOptions, directory: string, { sip, control }: { sip: number; control: number }) {
     this.name = name;
+    this.address = `127.0.0.1:${sip}`;
     this.#out = join(directory, 'out');
     this.#control = control;
-    this.#child = spawn(needs('baresip'), ['-4', '-f', directory, '-e', `/dial ${dial}`], {
+    this.#child = spawn(needs('baresip'), ['-4', '-f', directory, ...(dial === undefined ? [] : ['-e', `/dial ${dial}`])], {
       cwd: directory,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -94,7 +97,7 @@ export class Baresip {
       `<sip:${name}@127.0.0.1;transport=${transport}>;regint=0;audio_codecs=${account};answermode=auto${media}\n`,
     );
     writeFileSync(join(directory, 'contacts'), '');
-    return new Baresip(options, directory, control);
+    return new Baresip(options, directory, { sip, control });
   }
 
   /** Its own recording of the decoded far end, as far as it is written. */
