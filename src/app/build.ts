@@ -9,8 +9,8 @@ import {
   type CallRecord,
   Conferences,
   type Execute,
+  type Lobbies,
   type MediaLibrary,
-  type PhoneCalls,
   type Streams as StreamsPort,
 } from '../conference/index.ts';
 import { judge } from '../fetch/index.ts';
@@ -33,13 +33,11 @@ import { openFlowPorts } from './flow-ports.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
 import { openLobbies } from './lobbies.ts';
-import { metricsText } from './metrics.ts';
 import { openPrograms } from './programs.ts';
-import { readings } from './readings.ts';
 import { recorderOf } from './recording.ts';
 import { Retention } from './retention.ts';
+import { scrape } from './scrape.ts';
 import { nonceSecret, tokenKey } from './secrets.ts';
-import { soundReadings } from './sound-readings.ts';
 import { openSoundSide } from './sound-side.ts';
 import { storageOf } from './storage.ts';
 import { telephonyOf } from './telephony.ts';
@@ -96,7 +94,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
-  const { engine, conferences, programs, calls, library, recorder, entry, phones } = await pipes({
+  const { engine, conferences, programs, calls, library, recorder, entry, lobbies } = await pipes({
     ...needs,
     store,
     storage,
@@ -127,7 +125,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     library,
     storage,
     entry,
-    phones,
+    lobbies,
   };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
   const followers = await openFollowers({
@@ -162,7 +160,7 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly calls: Calls;
   readonly library: MediaLibrary;
   readonly entry: Entry;
-  readonly phones: PhoneCalls;
+  readonly lobbies: Lobbies;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -193,7 +191,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         version: version(),
         metrics: () => scrape(needs),
         follow: (options) => bus.follow(options),
-        webhooks: followers.webhooks,
+        ...followers.doors,
         history: store.history,
         keeping: store.keeping,
         transcripts: store.transcripts,
@@ -206,7 +204,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         trunks: { states: (account) => calls.trunkStates(account), changed: () => calls.trunksChanged() },
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
-        phones: needs.phones,
+        phones: needs.lobbies.phoneCalls,
         entry: needs.entry,
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
         ...(followers.blackhole === undefined ? {} : { sockets: followers.blackhole.sessions }),
@@ -215,22 +213,6 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
       }),
     ),
   );
-}
-
-/** What `/metrics` answers. */
-async function scrape({ engine, calls, bus, followers, conferences, certificates, programs, storage }: HttpNeeds): Promise<string> {
-  return metricsText([
-    ...readings({
-      engine: await engine.metrics(),
-      load: engine.load(),
-      calls: calls.counts(),
-      bus: bus.counts(),
-      followers: followers.counts(),
-      queueDepth: conferences.queueDepth,
-      certificateExpiresAt: certificates?.expiresAt,
-    }),
-    ...soundReadings({ streams: programs.counts(), uploads: storage.counts() }),
-  ]);
 }
 
 const holeOf = (blackhole: Blackhole | undefined): string | undefined => blackhole?.url ?? blackhole?.secureUrl;
@@ -267,7 +249,7 @@ interface PipeNeeds extends BuildNeeds {
 async function pipes(
   needs: PipeNeeds,
 ): Promise<
-  Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry' | 'phones'> & { readonly recorder: OpenRecorder }
+  Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry' | 'lobbies'> & { readonly recorder: OpenRecorder }
 > {
   const { config, clock, chance, log, store, owner, bus } = needs;
   let calls: Calls | undefined;
@@ -331,7 +313,7 @@ async function pipes(
   const addresses = conferenceAddresses({ store: store.conferences, execute, defaults });
   const opened = await openSip({ ...needs, engine, execute, limit, addresses });
   calls = opened;
-  return { engine, conferences, programs, calls: opened, library, recorder, entry, phones: lobbies.phoneCalls };
+  return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies };
 }
 
 /** SIP on all its bearers. */

@@ -28,6 +28,7 @@ test('how the legs sound: by their MOS, and what jitter and buffers are in the m
       bus: { followers: 0, consumers: [], readErrors: 0, droppedSignals: 0 },
       followers: { webhooks: { sending: 0, delivered: 0, failed: 0, dead: 0 }, blackhole: undefined, amqp: undefined },
       queueDepth: 0,
+      lobbies: 0,
       certificateExpiresAt: undefined,
     }).filter(({ name }) => /mos|jitter|buffer|trunk/.test(name)),
   );

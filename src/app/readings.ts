@@ -14,6 +14,7 @@ export function readings({
   bus,
   followers,
   queueDepth,
+  lobbies,
   certificateExpiresAt,
 }: {
   engine: EngineMetrics;
@@ -22,6 +23,8 @@ export function readings({
   bus: BusCounts;
   followers: FollowerCounts;
   queueDepth: number;
+  /** Calls whose flow runs. */
+  lobbies: number;
   /** Epoch ms; undefined without TLS. */
   certificateExpiresAt: number | undefined;
 }): readonly Reading[] {
@@ -66,6 +69,7 @@ export function readings({
     ...followerReadings({ bus, followers }),
     { name: 'calls', help: 'Calls arriving, being answered or up.', value: calls.calls },
     { name: 'calls_ringing', help: 'Calls of ours that nobody has answered yet.', value: calls.ringing },
+    { name: 'lobbies', help: 'Callers whose flow runs: they are asked, wait, or may come back out of a conference.', value: lobbies },
     { name: 'conference_subscriptions', help: 'Subscriptions of telephones to conferences (RFC 4575).', value: calls.subscriptions },
     { name: 'registrations', help: 'Registered contacts of devices.', value: calls.registrations },
     { name: 'sip_malformed_total', help: 'Datagrams and streams that were no SIP.', value: calls.malformed },
