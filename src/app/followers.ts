@@ -13,12 +13,14 @@ import {
 } from '../api/index.ts';
 import type { Chance, Clock, Log, Owner } from '../base/index.ts';
 import { type AmqpCounts, type Bus, openAmqp } from '../bus/index.ts';
-import type { Conferences, Dialling, Recordings } from '../conference/index.ts';
+import type { Conferences, Dialling, Lobbies, Recordings } from '../conference/index.ts';
 import { openFetch } from '../fetch/index.ts';
+import type { LineDoors } from '../line/index.ts';
 import type { AllStores } from '../store/index.ts';
 import { openWebhooks, type WebhookCounts, type Webhooks } from '../webhooks/index.ts';
 import type { Certificates } from './certificates.ts';
 import type { Config } from './config.ts';
+import { type LineSideNeeds, openLineSide } from './line-side.ts';
 import { listening } from './listening.ts';
 
 /** Numbers of those who carry facts to others; a part that is switched off has none. */
@@ -32,11 +34,13 @@ export interface FollowerCounts {
 export interface Followers {
   readonly webhooks: Webhooks;
   readonly blackhole: Blackhole | undefined;
+  /** What the dialects steer. */
+  readonly doors: { readonly webhooks: Webhooks; readonly line: LineDoors };
   counts(): FollowerCounts;
 }
 
 /** What they need. */
-export interface FollowerNeeds {
+export interface FollowerNeeds extends Omit<LineSideNeeds, 'fetch'> {
   readonly config: Config;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -54,13 +58,15 @@ export interface FollowerNeeds {
   /** `host:port` of SIP. */
   readonly sip: string;
   readonly dialling: Dialling;
+  readonly lobbies: Pick<Lobbies, 'phoneCalls'>;
 }
 
 /** Opens webhooks, and Blackhole and AMQP where they are wanted. `owner` closes them. */
 export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
   const { owner, config, clock, chance, log, store, bus, conferences } = needs;
   const fetch = owner.own(openFetch({ clock, log, allow: config.fetchAllow }));
-  const look = openLook({ execute: conferences.execute, recordings: needs.recordings, chronicle: store.chronicle });
+  const phones = needs.lobbies.phoneCalls;
+  const look = openLook({ execute: conferences.execute, recordings: needs.recordings, chronicle: store.chronicle, phones });
   const webhooks = owner.own(
     await openWebhooks({
       clock,
@@ -75,11 +81,13 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
       refuses: (url) => fetch.refuses(url),
     }),
   );
+  const line = owner.own(await openLineSide({ ...needs, fetch }));
   const blackhole = await openHole(needs);
   const amqp = await openBroker(needs, blackhole);
   return {
     webhooks,
     blackhole,
+    doors: { webhooks, line },
     counts: () => ({ webhooks: webhooks.counts(), blackhole: blackhole?.counts(), amqp: amqp?.() }),
   };
 }

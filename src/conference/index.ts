@@ -60,7 +60,6 @@ export { keepLockouts } from './entry/lockout-documents.ts';
 export { type EntryDoors, type LockedOut, Lockouts } from './entry/lockouts.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
-export type { CallTold } from './flow/call-book.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
 export type { HeardLine, Line } from './flow/line.ts';

@@ -3,7 +3,7 @@ import { type Attendance, type Chronicle, type ParticipantId, runOf } from '../.
 import { listed, type PageWish, readPage } from './page.ts';
 import { type Refused, refusals } from './refused.ts';
 import { idIn, type Row, type Scene } from './scene.ts';
-import { micros, NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
+import { micros, NEVER, stamp, stampOfMicros } from './stamp.ts';
 
 /** VoIPBIN's states of somebody in a conference, spelled as there (voipbin-facts §3.3). */
 export type ConferencecallStatus = 'joining' | 'joined' | 'leaving' | 'leaved';

@@ -4,12 +4,12 @@ import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from 
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { Place, Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
-import { CallBook, type CallTold } from './call-book.ts';
+import { CallBook } from './call-book.ts';
 import { lobbyOf } from './lobby.ts';
 import { type LobbyNeeds, OpenLobby } from './open-lobby.ts';
 import type { PhoneCalls } from './phone-calls.ts';
 import { route } from './route.ts';
-import { type Diversion, Steering } from './steering.ts';
+import { callNotUp, type Diversion, Steering } from './steering.ts';
 
 /** Takes a command that is for a lobby; undefined: it is for the conferences. */
 type Taker<Name extends CommandName> = (input: Input<Name>, actor: Actor) => Promise<Output<Name>> | undefined;
@@ -26,8 +26,8 @@ export class Lobbies {
   readonly #book: CallBook;
   readonly #steering: Steering;
 
-  constructor(given: LobbyNeeds, told?: CallTold) {
-    this.#book = new CallBook(given.clock, told);
+  constructor(given: LobbyNeeds) {
+    this.#book = new CallBook(given.clock, (call, before) => this.#steering.told(call, before));
     const needs = { ...given, telephony: this.#watched(given.telephony) };
     this.#needs = needs;
     this.#steering = new Steering({
@@ -40,6 +40,7 @@ export class Lobbies {
         this.#lobbies.set(call.id, new OpenLobby({ account, call, plan, dialled: target }, needs));
       },
       divert: (wish) => this.#divert(wish),
+      route: (account, dialled) => route({ dialled }, { account, kind: 'api' }, needs),
     });
     this.#takers = {
       'call.route': (input, actor) => route(input, actor, needs),
@@ -106,6 +107,8 @@ export class Lobbies {
   async #divert({ account, call, plan, conference: inside, held }: Diversion): Promise<void> {
     const before = this.#of(account, call.id);
     const conference = inside ?? before?.conference;
+    // It is on its way in: the conference knows nothing of it yet.
+    if (conference === undefined && before === undefined) throw callNotUp();
     before?.over();
     const lobby = new OpenLobby({ account, call, plan, dialled: '' }, this.#needs);
     this.#lobbies.set(call.id, lobby);

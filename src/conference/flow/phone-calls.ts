@@ -84,6 +84,10 @@ export interface PhoneCalls {
   talk(account: AccountId, id: CallId, text: SpokenText): Promise<void>;
   /** Takes a call that is up out of wherever it is; what is done to it there ends, and this is done instead. Refuses with conflict/call_not_up. */
   divert(account: AccountId, id: CallId, plan: FlowPlan): Promise<void>;
+  /** The same, to whatever this number, id or SIP URI means in the account. Refuses with not-found/number_not_found what means nothing. */
+  transfer(account: AccountId, id: CallId, target: string): Promise<void>;
+  /** Tells of every change of a call of the account, at once, until the returned function is called. `before`: undefined where it has just begun. */
+  follow(account: AccountId, take: (call: PhoneCall, before: PhoneCall | undefined) => void): () => void;
   /** Where it is: a conference, or undefined in its lobby. */
   placeOf(account: AccountId, id: CallId): ConferenceId | undefined;
 }

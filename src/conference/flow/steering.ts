@@ -1,17 +1,18 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, newId, undashed } from '../../base/index.ts';
-import type { Actor, Execute } from '../commands.ts';
+import type { Actor, Destination, Execute } from '../commands.ts';
 import type { Call, ConferenceId, LegId, Participant } from '../conference.ts';
 import type { Dialling } from '../dialling.ts';
 import type { CallId } from '../ids.ts';
 import type { PlayingId, PlaySource } from '../playing.ts';
 import type { Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
-import type { CallBook } from './call-book.ts';
+import type { CallBook, CallTold } from './call-book.ts';
 import { lobbyOf } from './lobby.ts';
 import type { OpenLobby } from './open-lobby.ts';
-import type { FlowPlan } from './plan.ts';
 import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, SpokenText } from './phone-calls.ts';
+import type { FlowPlan } from './plan.ts';
+import { entering } from './route.ts';
 
 /** What steering calls needs. */
 export interface SteeringNeeds {
@@ -27,6 +28,8 @@ export interface SteeringNeeds {
   await(wish: CallWish, call: Call): void;
   /** Gives a call that is up another run. */
   divert(wish: Diversion): Promise<void>;
+  /** What a number means in the account. */
+  route(account: AccountId, dialled: string): Promise<Destination>;
 }
 
 /** A call that is to be elsewhere. */
@@ -60,6 +63,7 @@ const RINGS = 60;
 export class Steering implements PhoneCalls {
   readonly #needs: SteeringNeeds;
   readonly #silenced = new Map<CallId, Silenced>();
+  readonly #followers = new Set<{ readonly account: AccountId; readonly take: CallTold }>();
   /** Music that plays in a conference. */
   readonly #music = new Map<CallId, { readonly conference: ConferenceId; readonly playing: PlayingId }>();
 
@@ -78,6 +82,19 @@ export class Steering implements PhoneCalls {
 
   placeOf(account: AccountId, id: CallId): ConferenceId | undefined {
     return this.#needs.lobbyOf(account, id)?.conference;
+  }
+
+  follow(account: AccountId, take: CallTold): () => void {
+    const follower = { account, take };
+    this.#followers.add(follower);
+    return () => void this.#followers.delete(follower);
+  }
+
+  /** From the book. Whoever follows breaks nothing here. */
+  told(call: PhoneCall, before: PhoneCall | undefined): void {
+    if (this.#followers.size === 0) return;
+    const whole = this.#withRun(call);
+    for (const { account, take } of this.#followers) if (account === call.account) take(whole, before);
   }
 
   async make(wish: CallWish): Promise<PhoneCall> {
@@ -157,7 +174,7 @@ export class Steering implements PhoneCalls {
 
   async divert(account: AccountId, id: CallId, plan: FlowPlan): Promise<void> {
     const { call, status } = this.#needs.book.live(account, id);
-    if (status !== 'progressing') throw new Failure('conflict', 'call_not_up', 'only a call that is up can be sent elsewhere');
+    if (status !== 'progressing') throw callNotUp();
     const inside = await this.#inside(account, id);
     await this.#needs.divert({
       account,
@@ -166,6 +183,21 @@ export class Steering implements PhoneCalls {
       ...(inside === undefined ? {} : { conference: inside.conference }),
       held: inside?.participant.muted.includes('hold') ?? false,
     });
+  }
+
+  async transfer(account: AccountId, id: CallId, target: string): Promise<void> {
+    await this.divert(account, id, await this.#wayTo(account, target));
+  }
+
+  /** What happens to who dials this: a flow, a conference, or somebody who is called for him. */
+  async #wayTo(account: AccountId, target: string): Promise<FlowPlan> {
+    const found = await this.#needs.route(account, target).catch(ifRefused);
+    if (found?.flow !== undefined) return found.flow;
+    if (found !== undefined) return entering({ conference: found.conference, ...(found.role === undefined ? {} : { role: found.role }) });
+    const resolved = await this.#needs.dialling?.resolve(account, target);
+    if (resolved === undefined) throw new Failure('not-found', 'number_not_found', 'nothing answers under this number');
+    if ('refusal' in resolved) throw new Failure('not-found', 'number_not_found', resolved.refusal.words);
+    return { actions: [{ id: 'transfer', type: 'connect', option: { destinations: [target], ends_when_answered: true } }] };
   }
 
   /** It has come into a conference, or back: what silences it goes with it. */
@@ -220,6 +252,8 @@ export class Steering implements PhoneCalls {
     return run === undefined ? call : { ...call, run };
   }
 }
+
+export const callNotUp = (): Failure => new Failure('conflict', 'call_not_up', 'only a call that is up can be sent elsewhere');
 
 const actorOf = (account: AccountId): Actor => ({ account, kind: 'api' });
 

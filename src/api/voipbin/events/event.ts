@@ -1,8 +1,10 @@
 import { dashed, type JsonObject, uuidOf } from '../../../base/index.ts';
-import type { AccountFact, Attendance, Fact, InterimSignal, TranscriptionEntry } from '../../../conference/index.ts';
+import type { AccountFact, Attendance, Cdr, Fact, InterimSignal, TranscriptionEntry } from '../../../conference/index.ts';
 import { conferencecallBody } from '../conferencecalls.ts';
+import type { SeenCall } from '../seen-call.ts';
 import { NEVER, NIL, stamp } from '../stamp.ts';
 import { transcribeBody, transcriptBody } from '../transcribes.ts';
+import { endEvents } from './call-events.ts';
 
 /** Something that VoIPBIN tells of: its type, the id of what it is about, and that as it is now (voipbin-facts §6.1). */
 export interface VoipbinEvent {
@@ -17,6 +19,8 @@ export interface Look {
   conference(of: Pick<Fact, 'account' | 'conference'>, whenOver?: 'terminating'): Promise<JsonObject | undefined>;
   recording(of: Pick<Fact, 'account'>, id: string): Promise<JsonObject | undefined>;
   transcription(of: Pick<Fact, 'account'>, id: string): Promise<TranscriptionEntry | undefined>;
+  /** With what the book of calls still knows of it. */
+  call(cdr: Cdr): SeenCall;
 }
 
 /** Reasons for which somebody was sent out, and did not go by himself. */
@@ -116,7 +120,7 @@ const UPDATES = new Set<Fact['type']>([
 
 /** What VoIPBIN tells of a fact, in order; nothing of what it has no word for. */
 export async function eventsOf(fact: Fact | AccountFact, look: Look): Promise<readonly VoipbinEvent[]> {
-  if (fact.type === 'call.recorded') return [];
+  if (fact.type === 'call.recorded') return endEvents(look.call(fact.cdr));
   if (fact.type === 'conference.created') return ofConference(fact, 'conference_created', look);
   if (fact.type === 'conference.deleted') return ofConference(fact, 'conference_deleted', look);
   const first = fact.type === 'participant.joined' ? comings(fact) : fact.type === 'participant.left' ? goings(fact) : [];

@@ -1,9 +1,11 @@
 import { type Clock, isObject, isoMillis, type Log } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
+import type { PhoneCall, PhoneCalls } from '../../../conference/index.ts';
 import type { AcceptedSocket, AdmittedSocket, SocketPeer, SocketRefusal, SocketRequest, UpgradeRoute } from '../../options.ts';
 import { type Person, type Recognition, recognise } from '../recognise.ts';
 import { refusedAs, refusedBody } from '../refused.ts';
 import { requestIdOf } from '../request-id.ts';
+import { callEvents } from './call-events.ts';
 import { eventsOf, interimEvent, type Look, type VoipbinEvent } from './event.ts';
 import { covers, readTopic, resourceOf, type Topic } from './topic.ts';
 
@@ -11,6 +13,8 @@ import { covers, readTopic, resourceOf, type Topic } from './topic.ts';
 export interface SubscriptionNeeds {
   readonly follow: Bus['follow'];
   readonly look: Look;
+  /** Calls while they live. Absent: only their end is told. */
+  readonly phones?: Pick<PhoneCalls, 'follow'> | undefined;
   readonly recognition: Recognition;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,6 +57,7 @@ class Subscriptions {
   readonly #topics = new Map<string, Topic>();
   /** By account: one follower for all topics of it. */
   readonly #following = new Map<string, Promise<Following>>();
+  readonly #stops: (() => void)[] = [];
   #telling: Promise<void> = Promise.resolve();
   #waiting = 0;
   #isOver = false;
@@ -103,10 +108,27 @@ class Subscriptions {
     const account = customer as Person['account'];
     const following = this.#needs.follow({ account, take: (item) => this.#hear(customer, item) });
     this.#following.set(customer, following);
+    const stop = this.#needs.phones?.follow(account, (call, before) => this.#hearCall(customer, call, before));
+    if (stop !== undefined) this.#stops.push(stop);
+  }
+
+  /** A call has changed; told in the order of everything else. */
+  #hearCall(customer: string, call: PhoneCall, before: PhoneCall | undefined): void {
+    const at = this.#needs.clock.epoch();
+    this.#queue(async () => {
+      for (const event of callEvents(call, before)) this.#tell(customer, event, at);
+    });
   }
 
   /** Facts come faster than things can be looked up; they wait in order, and not without end. */
   #hear(customer: string, item: Item): void {
+    const at = item.kind === 'fact' ? item.entry.fact.at : item.signal.at;
+    this.#queue(async () => {
+      for (const event of await this.#eventsOf(item)) this.#tell(customer, event, at);
+    });
+  }
+
+  #queue(work: () => Promise<void>): void {
     if (this.#isOver) return;
     if (this.#waiting >= MOST_WAITING) {
       this.#end(1013, 'too slow: too much was waiting to be told');
@@ -117,7 +139,7 @@ class Subscriptions {
       .then(async () => {
         const { expiresAt } = this.#person;
         if (expiresAt !== undefined && this.#needs.clock.epoch() >= expiresAt) this.#end(1008, 'the token has expired');
-        for (const event of await this.#eventsOf(item)) this.#tell(customer, event, item);
+        await work();
       })
       .catch((error: unknown) => this.#broke(error))
       .finally(() => {
@@ -131,14 +153,13 @@ class Subscriptions {
   }
 
   /** Once, however many topics fit. */
-  #tell(customer: string, event: VoipbinEvent, item: Item): void {
+  #tell(customer: string, event: VoipbinEvent, at: number): void {
     const topic = [...this.#topics.values()].find((each) => each.customer === customer && covers(each, event));
     if (topic === undefined || this.#isOver) return;
     if (this.#socket.bufferedAmount > MOST_BYTES) {
       this.#end(1013, 'too slow: too much was waiting to be read');
       return;
     }
-    const at = item.kind === 'fact' ? item.entry.fact.at : item.signal.at;
     const { type, id, data } = event;
     const [scope, owner] = topic.text.split(':');
     const where = `${scope}:${owner}:${resourceOf(event)}:${id}`;
@@ -165,6 +186,7 @@ class Subscriptions {
       );
     }
     this.#following.clear();
+    for (const stop of this.#stops.splice(0)) stop();
   }
 }
 
