@@ -279,7 +279,9 @@ export class Conferences {
 
   async #route({ dialled, domain, only }: Input<'call.route'>, { account }: Actor): Promise<Destination> {
     const { store } = this.#options;
-    const byNumber = await store.findByNumber(account, dialled);
+    // Numbers of conferences are digits; trunks bring E.164 with +.
+    const number = dialled.replace(/^\+(?=\d)/, '');
+    const byNumber = await store.findByNumber(account, number);
     const id = byNumber ?? (undashed(dialled) as ConferenceId);
     const conference = await store.load(account, id);
     const isMeant = only !== true || domainOf(conference?.document ?? {}) === domain;
@@ -287,7 +289,7 @@ export class Conferences {
       throw new Failure('not-found', 'number_not_found', 'nothing answers under this number');
     }
     const { interval } = settings(conference.document);
-    const role = byNumber === undefined ? undefined : roleOfNumber(conference.document, dialled);
+    const role = byNumber === undefined ? undefined : roleOfNumber(conference.document, number);
     return { conference: id, role, ...(interval === undefined ? {} : { interval }) };
   }
 

@@ -158,6 +158,14 @@ test('/api/trunks: a number goes out through the trunk and comes in through it; 
   await far.hangUp();
   await eventually(async () => (await state()).calls === 0, 'the call is still counted');
 
+  // What comes in over it is in E.164, and finds the room by its digits.
+  await aRoom(house, { member: { join_muted: false, numbers: ['15550177'] }, moderator: { numbers: ['15550178'], join_muted: false } });
+  await api('PATCH', `/trunks/${made.body.id}`, { addresses: ['127.0.0.1'], inbound: [{ prefix: '00', put: '+' }] });
+  await far.call('0015550178');
+  await far.hangUp();
+  assert.equal(await far.tries('0019990178'), 404);
+  await api('PATCH', `/trunks/${made.body.id}`, { addresses: [] });
+
   await api('PATCH', '/account', { limits: { dial: { prefixes: ['+49'] } } });
   const denied = await row('4158867900');
   assert.deepEqual([denied.status, denied.error], ['error', 'dialling_denied']);
@@ -178,4 +186,26 @@ test('/api/trunks: a number goes out through the trunk and comes in through it; 
   assert.equal((await api('DELETE', `/trunks/${made.body.id}`)).status, 204);
   assert.equal((await api('GET', `/trunks/${made.body.id}`)).status, 404);
   await emptied(house, room.id);
+});
+
+test('a number is found however it is spelt; a flow that dials the room’s own number is refused too, one that dials another is not', async () => {
+  const number = '14155550123';
+  const room = await aRoom(house, { member: { join_muted: false, numbers: [number] } });
+  const other = await aRoom(house);
+  const flow = (to: string) => ({ module: 'offnet', data: { to_did: to }, children: {} });
+  await house.kazoo('PUT', '/callflows', { numbers: ['7701'], flow: flow(`+${number}`) });
+  await house.kazoo('PUT', '/callflows', { numbers: ['7702'], flow: flow('7701') });
+  await house.kazoo('PUT', '/callflows', { numbers: ['7703'], flow: flow(other.number) });
+  const tries = (endpoint: string) =>
+    house.kazoo('PUT', `/conferences/${room.id}`, { action: 'dial', data: { endpoints: [endpoint], timeout: 2 } }, { any: true });
+  for (const endpoint of [number, '(415) 555-0123', `+${number}`, `011${number}`, '7701', '7702']) {
+    const { status, body } = await tries(endpoint);
+    assert.equal(status, 400, endpoint);
+    assert.match(JSON.stringify(body.data), /dial_into_itself/, endpoint);
+  }
+  const { status, body } = await tries('7703');
+  assert.equal(status, 201, JSON.stringify(body));
+  await house.act(`${room.id}/participants`, 'kick');
+  await emptied(house, room.id);
+  await emptied(house, other.id);
 });

@@ -18,7 +18,7 @@ import type {
 } from '../../conference/index.ts';
 import { isSipUri, parseUri } from '../../sip/index.ts';
 import type { TrunkBook } from '../trunk-book.ts';
-import { isNumber, plainNumber } from './numbers.ts';
+import { isNumber, plainNumber, spellings } from './numbers.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** What dialling needs. */
@@ -37,6 +37,13 @@ type Wish = Parameters<Dialling['resolve']>[2];
 
 /** What a URI is called with. */
 type Means = Partial<Pick<Extract<DialWay, { by: 'uri' }>, 'username' | 'password' | 'media'>> & { readonly name?: string };
+
+/** What answers inside of the account, and under which spelling of the number. */
+interface Inside {
+  readonly conference?: ConferenceId | undefined;
+  readonly flow?: unknown;
+  readonly number: string;
+}
 
 /** Somebody who can be called. */
 type Found = Extract<Resolved, { readonly target: DialTarget }>;
@@ -187,12 +194,13 @@ export class Dialler implements Dialling {
     if (number === '' || number.length > 64 || UNFIT.test(number)) return notAny(text);
     const device = await accounts.device(account, number);
     if (device !== undefined) return this.#device(text, device, wish);
-    const destination = await this.#inside(account, number);
-    if (destination !== undefined && leadsTo(destination, wish?.notInto)) {
+    const inside = await this.#inside(account, number);
+    if (inside !== undefined && (await this.#leadsTo(inside, { account, into: wish?.notInto, depth: 0 }))) {
       return no(text, { code: 'dial_into_itself', words: `${text} leads back into the same conference` });
     }
-    if (destination !== undefined)
-      return { endpoint: text, name: text, target: targetOf(text, [{ by: 'inside', number }], wish), vars: {} };
+    if (inside !== undefined) {
+      return { endpoint: text, name: text, target: targetOf(text, [{ by: 'inside', number: inside.number }], wish), vars: {} };
+    }
     if (!isNumber(number)) return notAny(text);
     if ((await book.of(account)).length === 0) {
       return no(text, { code: 'dial_no_trunk', words: `nothing answers under ${text} here, and the account has no trunk` });
@@ -200,17 +208,32 @@ export class Dialler implements Dialling {
     return { endpoint: text, name: text, target: targetOf(text, [{ by: 'trunk', number }], wish), vars: {} };
   }
 
-  /** What the account has put under a number; undefined: nothing. */
-  async #inside(
-    account: AccountId,
-    dialled: string,
-  ): Promise<{ readonly conference?: ConferenceId | undefined; readonly flow?: unknown } | undefined> {
-    try {
-      return await this.#options.execute('call.route', { dialled }, { account, kind: 'api' });
-    } catch (error) {
-      if (error instanceof Failure && error.kind === 'not-found') return undefined;
-      throw error;
+  /** What the account has put under a number, however it is spelt; undefined: nothing. */
+  async #inside(account: AccountId, dialled: string): Promise<Inside | undefined> {
+    for (const number of spellings(dialled)) {
+      try {
+        return { ...(await this.#options.execute('call.route', { dialled: number }, { account, kind: 'api' })), number };
+      } catch (error) {
+        if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
+      }
     }
+    return undefined;
+  }
+
+  /** Whether somebody who dials this may come into the conference: it is its number, or a flow that names its id or, perhaps by another flow, its number. */
+  async #leadsTo(
+    { conference, flow }: Inside,
+    { account, into, depth }: { readonly account: AccountId; readonly into: ConferenceId | undefined; readonly depth: number },
+  ): Promise<boolean> {
+    if (into === undefined || flow === undefined) return into !== undefined && conference === into;
+    const text = JSON.stringify(flow);
+    if (conference === into || text.includes(into)) return true;
+    if (depth >= DEEPEST) return false;
+    for (const number of numbersIn(text)) {
+      const inside = await this.#inside(account, number);
+      if (inside !== undefined && (await this.#leadsTo(inside, { account, into, depth: depth + 1 }))) return true;
+    }
+    return false;
   }
 
   /** An inline device document: by its route or address, else the registered telephone of that user. */
@@ -252,11 +275,13 @@ const canRing = ({ enabled, sheet }: Device): boolean => {
 const notAny = (text: string): Resolved =>
   no(text, { code: 'bad_endpoint', words: 'Value not a number, device or user ID, or SIP endpoint' }, 'enum');
 
-/** A flow that joins the room names it. */
-const leadsTo = (
-  { conference, flow }: { readonly conference?: ConferenceId | undefined; readonly flow?: unknown },
-  into: ConferenceId | undefined,
-): boolean => into !== undefined && (conference === into || (flow !== undefined && JSON.stringify(flow).includes(into)));
+/** How many flows are looked through, one behind the other, and how many numbers of each. */
+const DEEPEST = 3;
+const MOST_NUMBERS = 50;
+
+/** What a flow may dial: its texts that are numbers. */
+const numbersIn = (flow: string): readonly string[] =>
+  [...new Set([...flow.matchAll(/"(\+?[0-9*#]{2,40})"/g)].map(([, number = '']) => number))].slice(0, MOST_NUMBERS);
 
 function targetOf(dialled: string, ways: readonly DialWay[], wish: Wish = {}): DialTarget {
   const { timeoutSeconds, callerId, replaces } = wish;

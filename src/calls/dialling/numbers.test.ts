@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isNumber, owns, rewritten, toE164 } from './numbers.ts';
+import { isNumber, owns, rewritten, spellings, toE164 } from './numbers.ts';
 
 test('numbers become E.164 as KAZOO’s converters make them (kazoo-facts §10.2)', () => {
   assert.equal(toE164('4158867900'), '+14158867900');
@@ -34,4 +34,12 @@ test('a trunk owns a number that it lists, or whose beginning it lists', () => {
   assert.equal(owns(['+15550100'], '+15550100'), true);
   assert.equal(owns(['+155501*'], '+15550100'), true);
   assert.equal(owns(['+155502*', '+1555010'], '+15550100'), false);
+  assert.deepEqual([owns(['15550100'], '+15550100'), owns(['155501*'], '+15550100')], [true, true], 'with + and without is the same');
+});
+
+test('a number is looked for as it was dialled first, then in its other spellings; an extension has none', () => {
+  assert.deepEqual(spellings('(415) 886-7900'), ['4158867900', '+14158867900', '+4158867900', '14158867900']);
+  assert.deepEqual(spellings('+493012345'), ['+493012345', '493012345']);
+  assert.deepEqual(spellings('1001'), ['1001']);
+  assert.deepEqual(spellings('*97'), ['*97']);
 });

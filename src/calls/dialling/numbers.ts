@@ -21,6 +21,20 @@ export function toE164(text: string): string {
   return /^[2-9]\d{7,14}$/.test(number) ? `+${number}` : number;
 }
 
+/** How a number may stand where it was put: as it was dialled, in E.164, with `+` and without. */
+export function spellings(text: string): readonly string[] {
+  const number = plainNumber(text);
+  const full = toE164(number);
+  return [
+    ...new Set([
+      number,
+      full,
+      ...(/^\+?\d{5,}$/.test(number) ? [`+${number.replace('+', '')}`, number.replace('+', '')] : []),
+      full.replace('+', ''),
+    ]),
+  ];
+}
+
 /** What the first rule that fits makes of a number; undefined: this trunk does not take it. Without a rule that fits it stays as it is. */
 export function rewritten(number: string, rules: readonly NumberRule[]): string | undefined {
   const rule = rules.find(({ prefix, length }) => number.startsWith(prefix) && (length === undefined || number.length === length));
@@ -28,9 +42,11 @@ export function rewritten(number: string, rules: readonly NumberRule[]): string 
   return rule.deny === true ? undefined : rule.put + number.slice(rule.prefix.length);
 }
 
-/** Whether one of these owns the number: the same, or what begins so where it ends with `*`. */
+const bare = (number: string): string => number.replace(/^\+/, '');
+
+/** Whether one of these owns the number: the same, with or without `+`, or what begins so where it ends with `*`. */
 export const owns = (numbers: readonly string[], number: string): boolean =>
-  numbers.some((each) => (each.endsWith('*') ? number.startsWith(each.slice(0, -1)) : each === number));
+  numbers.some((each) => (each.endsWith('*') ? bare(number).startsWith(bare(each).slice(0, -1)) : bare(each) === bare(number)));
 
 /** The number that a trunk's call is for, in E.164 where it is one: of the request URI, else, as where we registered, of To. Undefined: its rules refuse it. */
 export function incomingNumber(request: SipRequest, trunk: Trunk): string | undefined {
