@@ -10,6 +10,7 @@ const rooms = {
   accounts: [],
   conference: ['accounts'],
   webhooks: ['conference', 'accounts'],
+  line: ['conference', 'accounts'],
   // Pipes: everything that touches the outside.
   media: ['rtp', 'audio', 'conference', 'accounts'],
   calls: ['sip', 'sdp', 'media', 'bus', 'conference', 'accounts'],
@@ -21,14 +22,14 @@ const rooms = {
   recording: ['audio', 'media', 'conference', 'accounts'],
   speech: ['audio', 'media', 'fetch', 'conference', 'accounts'],
   cluster: ['bus', 'conference', 'accounts'],
-  api: ['streams', 'bus', 'conference', 'webhooks', 'accounts'],
+  api: ['streams', 'bus', 'line', 'conference', 'webhooks', 'accounts'],
   // Roof: assembly.
-  app: ['streams', 'conference', 'webhooks', 'accounts', 'media', 'calls', 'recording', 'store', 'bus', 'fetch', 'playing', 'cluster', 'api', 'speech'],
+  app: ['streams', 'conference', 'webhooks', 'line', 'accounts', 'media', 'calls', 'recording', 'store', 'bus', 'fetch', 'playing', 'cluster', 'api', 'speech'],
   cli: ['app'],
 };
 
 const any = (names) => `(${names.join('|')})`;
-const pure = ['base', 'sip', 'sdp', 'rtp', 'audio', 'accounts', 'conference', 'webhooks'];
+const pure = ['base', 'sip', 'sdp', 'rtp', 'audio', 'accounts', 'conference', 'webhooks', 'line'];
 const tests = '\\.test\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

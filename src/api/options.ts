@@ -13,6 +13,7 @@ import type {
   Recordings,
   Transcripts,
 } from '../conference/index.ts';
+import type { LineDoors } from '../line/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
 
@@ -196,6 +197,8 @@ export interface ApiOptions {
   readonly chronicle?: import('../conference/index.ts').Chronicle;
   /** Most conferences that an account may have by VoIPBIN's API. Default 0: any number. */
   readonly maxConferences?: number;
+  /** Channels of LINE. Absent: 404. */
+  readonly line?: LineDoors;
   /** Erases callers. Absent: 404. */
   readonly keeping?: Keeping;
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */

@@ -102,6 +102,8 @@ export interface Config {
   readonly recording: RecordingConfig;
   /** Networks and words as `openFetch` takes them. */
   readonly fetchAllow: readonly string[];
+  /** Of the LINE Messaging API, without a slash at the end. */
+  readonly lineApiUrl: string;
   /** Where calls may go that the server makes. */
   readonly dial: DialConfig;
   readonly speech: SpeechConfig;
@@ -171,6 +173,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
     retention: retentionFrom(text),
     recording: { dir: resolve(directory, optional('recording.dir') ?? `${text('data_dir')}/recordings`), s3: s3From(text) },
     fetchAllow: listOf(text('fetch.allow')),
+    lineApiUrl: text('line.api_url'),
     dial: dialFrom(text),
     speech: speechFrom(text, directory),
     logLevel: text('log.level'),

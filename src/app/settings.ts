@@ -1,5 +1,6 @@
 import { dialSettings } from './dial-settings.ts';
 import { entrySettings } from './entry-settings.ts';
+import { lineSetting } from './line-side.ts';
 import { recordingSettings } from './recording-settings.ts';
 import type { Setting } from './setting.ts';
 import {
@@ -346,6 +347,7 @@ export const settingsTable: readonly Setting[] = [
     read: daysOrForever,
   },
   ...recordingSettings,
+  lineSetting,
   {
     key: 'fetch.allow',
     variable: 'PARLEY_FETCH_ALLOW',

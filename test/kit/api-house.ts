@@ -57,7 +57,13 @@ const hash = (kind: string, text: string): string => createHash(kind).update(tex
 
 /** Opens a server for a test; `execute` may wrap the domain, `clock` take the place of the fake one. */
 export async function openHouse(
-  change: { execute?: (real: Execute) => Execute; options?: Partial<ApiOptions>; clock?: Clock } = {},
+  change: {
+    execute?: (real: Execute) => Execute;
+    options?: Partial<ApiOptions>;
+    clock?: Clock;
+    /** What is built over the domain and the stores. */
+    more?: (inside: { conferences: Conferences; store: MemoryStore; bus: Bus; chance: SeededChance }) => Promise<Partial<ApiOptions>>;
+  } = {},
 ): Promise<House> {
   const fake = new FakeClock();
   const clock = change.clock ?? fake;
@@ -113,6 +119,7 @@ export async function openHouse(
     chronicle: store.chronicle,
     transcripts: store.transcripts,
     ...change.options,
+    ...(await change.more?.({ conferences, store, bus, chance })),
   };
   const server = await buildServer(options);
   const credentials = hash('md5', `${first.username}:${first.password}`);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Documents } from '../../accounts/index.ts';
 import type { Chance, Clock, Log } from '../../base/index.ts';
 import type { CallHistory, Chronicle, Execute, PhoneCalls, Recordings, Transcripts } from '../../conference/index.ts';
+import type { LineDoors } from '../../line/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
 import { Rate } from '../rate.ts';
@@ -13,6 +14,7 @@ import { CallRegister } from './call-register.ts';
 import { callRows } from './calls.ts';
 import { conferencecallRows } from './conferencecalls.ts';
 import { conferenceRows } from './conferences.ts';
+import { conversationRows, hangLine } from './conversations.ts';
 import { customerRows } from './customers.ts';
 import { extensionRows } from './extensions.ts';
 import { flowRows } from './flows.ts';
@@ -47,6 +49,8 @@ export interface VoipbinOptions extends Recognition {
   /** Absent: there are no calls and no activeflows. */
   readonly phones?: PhoneCalls | undefined;
   readonly history?: CallHistory | undefined;
+  /** Absent: there are no conversation accounts. */
+  readonly line?: LineDoors | undefined;
   readonly checkActions: CheckActions;
   /** Most conferences of an account; 0: any number. */
   readonly maxConferences: number;
@@ -79,6 +83,8 @@ export async function voipbin(root: FastifyInstance, options: VoipbinOptions): P
       { prefix },
     );
   await below('/auth', (server) => hangLogin(server, options));
+  const { line } = options;
+  if (line !== undefined) await below('/v1.0/conversation', (server) => hangLine(server, line));
   await below('/v1.0', (server) => {
     for (const row of dialect.rows()) {
       server.route({ method: row.method, url: row.path, handler: (request, reply) => dialect.serve(row, request, reply) });
@@ -149,7 +155,7 @@ class Dialect {
   }
 
   rows(): readonly Row[] {
-    const { accounts, chronicle, recordings, tickets, transcripts, webhooks, clock } = this.#options;
+    const { accounts, chronicle, recordings, tickets, transcripts, webhooks, clock, line } = this.#options;
     const now = (): number => clock.epoch();
     return [
       ...meRows(accounts),
@@ -158,6 +164,7 @@ class Dialect {
       ...conferenceRows(this.#options),
       ...extensionRows({ accounts, now }),
       ...this.#flowAndCallRows(now),
+      ...(line === undefined ? [] : conversationRows({ line, now })),
       ...(chronicle === undefined ? [] : conferencecallRows(chronicle)),
       ...(recordings === undefined || tickets === undefined ? [] : recordingRows({ recordings, tickets, now })),
       ...(chronicle === undefined || transcripts === undefined ? [] : transcribeRows({ chronicle, transcripts })),

@@ -91,6 +91,7 @@ const reasons: Readonly<Record<string, string>> = {
   account_not_found: 'CUSTOMER_NOT_FOUND',
   invalid_action_type: 'INVALID_ACTION_TYPE',
   user_not_found: 'AGENT_NOT_FOUND',
+  line_account_not_found: 'CONVERSATION_ACCOUNT_NOT_FOUND',
 };
 
 /** What the domain refused. */
