@@ -1,5 +1,5 @@
 import type { Account, Accounts, Documents } from '../../accounts/index.ts';
-import type { Clock, Json, JsonObject } from '../../base/index.ts';
+import type { Clock, Json, JsonObject, Log } from '../../base/index.ts';
 import type {
   Actor,
   CallHistory,
@@ -9,15 +9,17 @@ import type {
   Input,
   MediaLibrary,
   Output,
+  PhoneCalls,
   Recordings,
 } from '../../conference/index.ts';
-import type { Sockets } from '../options.ts';
+import type { ApiOptions, Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
+import type { Written } from './written.ts';
 
 /** What a request came to, before it is put into an envelope. */
 export interface Answer {
   readonly status: number;
-  readonly data: Json;
+  readonly data: Json | Written;
   /** `N-32hex`, or `automatic` for computed answers. */
   readonly revision?: string | undefined;
   /** A token that was made. */
@@ -75,6 +77,12 @@ export interface Scene {
   readonly recordings: Recordings | undefined;
   /** Calls people; undefined where nobody can be called. */
   readonly dialling: Dialling | undefined;
+  /** Calls one by one; undefined where only those in conferences are known. */
+  readonly phones: PhoneCalls | undefined;
+  /** Tells what happens; undefined where nobody does. */
+  readonly follow: ApiOptions['follow'];
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'epoch'>;
   readonly node: string;
   /** Who follows over websockets. */
   readonly sockets: Sockets;

@@ -1,7 +1,8 @@
 import { type JsonObject, undashed } from '../../base/index.ts';
-import type { Actor, Call, ConferenceView, Execute, Participant } from '../../conference/index.ts';
+import type { Actor, Call, ConferenceView, Execute, Participant, PhoneCall } from '../../conference/index.ts';
 import { gregorian } from '../stamp.ts';
-import type { Answer, Decode, Plan, Scene } from './answer.ts';
+import type { Answer, Decode, Scene } from './answer.ts';
+import { runChain, type Step } from './chain.ts';
 import { page } from './list.ts';
 import { byAction, byMetaflow, type Live } from './metaflow.ts';
 import { refusals } from './refuse.ts';
@@ -9,9 +10,11 @@ import { refusals } from './refuse.ts';
 /** A call of the account, and where it is. */
 interface Channel {
   readonly call: Call;
-  readonly view: ConferenceView;
-  /** Absent while it rings. */
+  /** Absent in its lobby, and while it is called into none. */
+  readonly view?: ConferenceView;
+  /** Absent while it rings, and in its lobby. */
   readonly participant?: Participant;
+  readonly isAnswered: boolean;
   /** Epoch ms. */
   readonly since: number;
 }
@@ -19,42 +22,58 @@ interface Channel {
 function channelsIn(view: ConferenceView): readonly Channel[] {
   const { room } = view.conference;
   return [
-    ...(room?.participants ?? []).map((participant) => ({ view, participant, call: participant.call, since: participant.joinedAt })),
-    ...(room?.arrivals ?? []).map(({ call, at }) => ({ view, call, since: at })),
+    ...(room?.participants ?? []).map((participant) => ({
+      view,
+      participant,
+      call: participant.call,
+      since: participant.joinedAt,
+      isAnswered: true,
+    })),
+    ...(room?.arrivals ?? []).map(({ call, at }) => ({ view, call, since: at, isAnswered: false })),
   ].filter(({ call }) => call.stream === undefined);
 }
 
 /** The calls of the account that live, or those of the user or device in the path. */
-async function channels({ params }: Scene, execute: Execute, actor: Actor): Promise<readonly Channel[]> {
+async function channels({ params, phones, account }: Scene, execute: Execute, actor: Actor): Promise<readonly Channel[]> {
   const { user, device_id: device } = params;
   const isMeant = ({ call: { channelVars: vars } }: Channel): boolean =>
     (user === undefined || vars['owner_id'] === undashed(user)) && (device === undefined || vars['authorizing_id'] === undashed(device));
-  return (await execute('conference.running', {}, actor)).flatMap(channelsIn).filter(isMeant);
+  const inside = (await execute('conference.running', {}, actor)).flatMap(channelsIn);
+  const known = new Set(inside.map(({ call }) => call.id));
+  const outside = (phones?.list(account.id) ?? []).filter(({ id, status }) => status !== 'hangup' && !known.has(id)).map(outsideOf);
+  return [...inside, ...outside].filter(isMeant);
 }
 
+/** A call in its lobby, or on its way to or from somewhere. */
+const outsideOf = ({ call, startedAt, answeredAt }: PhoneCall): Channel => ({
+  call,
+  since: startedAt,
+  isAnswered: answeredAt !== undefined,
+});
+
 /** What KAZOO tells of a channel; what has no true value is absent. */
-function shown({ call, view, participant, since }: Channel, { account }: Scene): JsonObject {
+function shown({ call, view, participant, since, isAnswered }: Channel, { account, clock }: Scene): JsonObject {
   const vars = call.channelVars;
   const known = (key: string): JsonObject => (vars[key] === undefined ? {} : { [key]: vars[key] });
   return {
     uuid: call.sipCallId,
     call_id: call.sipCallId,
     interaction_id: call.id,
-    answered: participant !== undefined,
+    answered: isAnswered,
     direction: call.direction,
     caller_id_name: call.callerName,
     caller_id_number: call.callerNumber,
-    conference_id: view.conference.id,
+    ...(view === undefined ? {} : { conference_id: view.conference.id }),
     is_onhold: participant?.muted.includes('hold') ?? false,
     ...(participant === undefined ? {} : { participant_id: participant.number }),
-    elapsed_s: Math.max(0, Math.floor((view.at - since) / 1000)),
+    elapsed_s: Math.max(0, Math.floor((clock.epoch() - since) / 1000)),
     timestamp: gregorian(since),
     realm: vars['realm'] ?? account.realm,
     ...known('username'),
     ...known('authorizing_id'),
     ...known('authorizing_type'),
     ...known('owner_id'),
-    custom_channel_vars: { account_id: account.id, is_conference: 'true', ...vars },
+    custom_channel_vars: { account_id: account.id, ...(view === undefined ? {} : { is_conference: 'true' }), ...vars },
     ...(call.applicationVars === undefined ? {} : { custom_application_vars: { ...call.applicationVars } }),
   };
 }
@@ -87,13 +106,15 @@ const read: Decode = (scene) => async (execute, actor) => ({
 
 /** The same steps for whoever comes: read what is wanted, find the call, do it. */
 const acting =
-  (steps: (scene: Scene) => readonly ((live: Live) => Plan)[], answer: Answer): Decode =>
+  (steps: (scene: Scene) => readonly Step[], answer: Answer): Decode =>
   (scene) => {
     const wanted = steps(scene);
     return async (execute, actor) => {
-      const { call, view, participant } = await find(scene, execute, actor);
-      const live: Live = { call, conference: view.conference.id, participant };
-      for (const step of wanted) await step(live)(execute, actor);
+      const live = async (): Promise<Live> => {
+        const { call, view, participant } = await find(scene, execute, actor);
+        return { call, conference: view?.conference.id, participant };
+      };
+      await runChain(wanted, { execute, actor, follow: scene.follow, log: scene.log, find: live });
       return answer;
     };
   };
@@ -103,6 +124,6 @@ export const channelList: Readonly<Record<string, Decode>> = { GET: list };
 /** `/channels/{call_id}`. */
 export const oneChannel: Readonly<Record<string, Decode>> = {
   GET: read,
-  PUT: acting(({ asked }) => byMetaflow(asked), { status: 201, data: 'metaflow sent', revision: 'automatic' }),
-  POST: acting(({ asked }) => byAction(asked), { status: 200, data: {}, revision: 'automatic' }),
+  PUT: acting(byMetaflow, { status: 201, data: 'metaflow sent', revision: 'automatic' }),
+  POST: acting(byAction, { status: 200, data: {}, revision: 'automatic' }),
 };

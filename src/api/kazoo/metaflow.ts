@@ -1,19 +1,31 @@
-import { isObject, type Json, type JsonObject } from '../../base/index.ts';
-import type { Call, CommandName, ConferenceId, Input, Participant, PlaySource } from '../../conference/index.ts';
+import { Failure, isObject, type Json, type JsonObject } from '../../base/index.ts';
+import {
+  type Call,
+  type CommandName,
+  type ConferenceId,
+  fromCallflow,
+  type Input,
+  type Participant,
+  type PhoneCalls,
+  type PlaySource,
+} from '../../conference/index.ts';
 import { check } from '../document/check.ts';
-import { type Asked, command, type Plan } from './answer.ts';
+import { readDocument } from './account-documents.ts';
+import { type Asked, command, type Plan, type Scene } from './answer.ts';
+import type { Step } from './chain.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 
 /** A call that lives, and where. */
 export interface Live {
   readonly call: Call;
-  readonly conference: ConferenceId;
-  /** Absent while it rings. */
+  /** Absent in its lobby. */
+  readonly conference: ConferenceId | undefined;
+  /** Absent while it rings, and in its lobby. */
   readonly participant: Participant | undefined;
 }
 
 /** What a module does to a call. */
-type Module = (data: JsonObject) => (live: Live) => Plan;
+type Module = (data: JsonObject, scene: Scene) => ((live: Live) => Plan) | { readonly sources: readonly PlaySource[] };
 
 const DONE = { status: 200, data: {} } as const;
 
@@ -24,11 +36,21 @@ const textOf = (data: JsonObject, ...keys: readonly string[]): string => {
   return typeof value === 'string' ? value : '';
 };
 
-/** Its number in the conference; a call that still rings is in none. */
-function numberOf({ participant, call }: Live): number {
-  if (participant === undefined) throw refusals.badId(call.sipCallId);
-  return participant.number;
+/** Who it is in which conference; a call that still rings, or is in its lobby, is in none. */
+function inside({ participant, conference, call }: Live): { readonly which: number; readonly conference: ConferenceId } {
+  if (participant === undefined || conference === undefined) throw refusals.badId(call.sipCallId);
+  return { which: participant.number, conference };
 }
+
+/** Steers a call wherever it is. */
+const steering =
+  (scene: Scene, steer: (phones: PhoneCalls, call: Call) => unknown): ((live: Live) => Plan) =>
+  ({ call }) =>
+  async () => {
+    if (scene.phones === undefined) throw refusals.badId(call.sipCallId);
+    await steer(scene.phones, call);
+    return DONE;
+  };
 
 function required(data: JsonObject, key: string, ...others: readonly string[]): string {
   const value = textOf(data, key, ...others);
@@ -36,21 +58,16 @@ function required(data: JsonObject, key: string, ...others: readonly string[]): 
   return value;
 }
 
-const playing =
-  (sources: readonly PlaySource[]) =>
-  (live: Live): Plan =>
-    doing('play.start', { conference: live.conference, sources, to: numberOf(live) });
-
 const spoken: Module = (data) => {
   const [say, language, voice] = [required(data, 'text'), textOf(data, 'language'), textOf(data, 'voice')];
-  return playing([{ say, ...(language === '' ? {} : { language }), ...(voice === '' ? {} : { voice }) }]);
+  return { sources: [{ say, ...(language === '' ? {} : { language }), ...(voice === '' ? {} : { voice }) }] };
 };
 
 const held =
   (isHeld: boolean): Module =>
   () =>
-  ({ conference, call }) =>
-    doing('call.held', { conference, call: call.id, held: isHeld });
+  (live) =>
+    doing('call.held', { conference: inside(live).conference, call: live.call.id, held: isHeld });
 
 /** What FreeSWITCH multiplies by at its levels 1 … 4 and -1 … -4. */
 const LOUDER = [1.3, 2.3, 3.3, 4.3];
@@ -73,7 +90,7 @@ function gainOf(data: JsonObject): number {
 const audioLevel: Module = (data) => {
   const gain = gainOf(data);
   const gains = data['mode'] === 'write' ? { gainOut: gain } : { gainIn: gain };
-  return (live) => doing('participants.adjust', { conference: live.conference, which: numberOf(live), ...gains });
+  return (live) => doing('participants.adjust', { ...inside(live), ...gains });
 };
 
 const recordCall: Module = (data) => {
@@ -85,16 +102,17 @@ const recordCall: Module = (data) => {
       value: action,
     });
   }
-  return ({ conference }) => doing(`recording.${action}`, { conference });
+  return (live) => doing(`recording.${action}`, { conference: inside(live).conference });
 };
 
 /** The conference is the one that the call is in; who is left out is the call itself. */
 const relate: Module = (data) => (live) => {
-  const result = check('relate', { participant_id: numberOf(live), ...data });
+  const { conference, which } = inside(live);
+  const result = check('relate', { participant_id: which, ...data });
   if (!result.ok) throw invalid(result.faults);
   const { participant_id, other_participant, relationship } = result.document;
   return doing('participants.relate', {
-    conference: live.conference,
+    conference,
     participant: whichOf(participant_id),
     other: whichOf(other_participant),
     relationship: relationship as 'mute' | 'deaf' | 'clear',
@@ -107,54 +125,81 @@ function whichOf(value: Json | undefined): number | string {
   return /^\d{1,15}$/.test(value) ? Number(value) : value;
 }
 
-const notBuilt =
-  (name: string): Module =>
-  () => {
-    throw refusals.notBuilt(name);
-  };
+/** Whoever is in no conference is hung up as well: while it rings, and in its lobby. */
+const hangup: Module = (_, scene) => (live) =>
+  live.participant === undefined
+    ? steering(scene, (phones, { id }) => phones.hangUp(scene.account.id, id))(live)
+    : doing('participants.kick', inside(live));
+
+/** Sends the call on; the one who asked need not be there (blind). */
+const transfer: Module = (data, scene) => {
+  const target = required(data, 'target');
+  const kind = data['Transfer-Type'] ?? data['transfer-type'] ?? data['transfer_type'] ?? 'blind';
+  if (kind !== 'blind') {
+    throw broken('data.transfer_type', 'enum', { message: 'Value not found in enumerated list of values', target: ['blind'], value: kind });
+  }
+  return steering(scene, async (phones, { id }) => {
+    await phones.transfer(scene.account.id, id, target).catch((error: unknown) => {
+      throw error instanceof Failure && error.code === 'number_not_found' ? refusals.badId(target) : error;
+    });
+  });
+};
+
+/** The call goes through a callflow of the account as if it had dialled its first number. */
+const callflow: Module = (data, scene) => {
+  const id = required(data, 'id', 'callflow_id');
+  return steering(scene, async (phones, call) => {
+    const { document } = await readDocument(scene, 'callflow', id);
+    const [number] = Array.isArray(document['numbers']) ? document['numbers'] : [];
+    const dialled = typeof number === 'string' ? number : '';
+    const captured = textOf(data, 'captures', 'capture');
+    await phones.divert(scene.account.id, call.id, fromCallflow(document, { dialled, ...(captured === '' ? {} : { captured }) }));
+  });
+};
 
 /** What can be done to a call (rulings "channels"). */
 const modules: Readonly<Record<string, Module>> = {
   relate,
-  hangup: () => (live) => doing('participants.kick', { conference: live.conference, which: numberOf(live) }),
-  play: (data) => playing([required(data, 'id', 'media_id', 'media')]),
+  hangup,
+  play: (data) => ({ sources: [required(data, 'id', 'media_id', 'media')] }),
   say: spoken,
   tts: spoken,
   hold: held(true),
   resume: held(false),
-  break: () => (live) => doing('play.stop', { conference: live.conference, which: 'all', to: numberOf(live) }),
-  callflow: notBuilt('callflow'),
-  transfer: notBuilt('transfer'),
+  break: () => (live) => doing('play.stop', { conference: inside(live).conference, which: 'all', to: inside(live).which }),
+  callflow,
+  transfer,
   record_call: recordCall,
   audio_level: audioLevel,
 };
 
 const names = Object.keys(modules);
 
-/** What goes on until its sound has ended: nothing but another sound may follow, as that waits for it. */
-const SOUNDS = new Set(['play', 'say', 'tts']);
-
-function stepOf(name: Json | undefined, data: JsonObject): (live: Live) => Plan {
+function stepOf(name: Json | undefined, data: JsonObject, scene: Scene): Step {
   const module = typeof name === 'string' && Object.hasOwn(modules, name) ? modules[name] : undefined;
-  if (module !== undefined) return module(data);
   if (name === undefined) throw broken('module', 'required', { message: 'Field is required but missing', value: 'module' });
-  throw broken('module', 'enum', { message: 'Value not found in enumerated list of values', target: names, value: name });
+  if (module === undefined)
+    throw broken('module', 'enum', { message: 'Value not found in enumerated list of values', target: names, value: name });
+  const what = module(data, scene);
+  const known = { name: String(name) };
+  return typeof what === 'function' ? { is: 'act', ...known, run: what } : { is: 'sound', ...known, ...what };
 }
 
-/** The module and those behind it, along the children `_`. */
-function stepsOf(first: JsonObject): readonly ((live: Live) => Plan)[] {
-  const steps: ((live: Live) => Plan)[] = [];
-  let sounding: string | undefined;
+/** Longer chains are none that anybody wrote. */
+const MOST = 50;
+
+/** The module and those behind it, along the children `_`: all are read before the first is done. */
+function stepsOf(first: JsonObject, scene: Scene): readonly Step[] {
+  const steps: Step[] = [];
   for (
     let at: Json | undefined = first;
-    isObject(at) && steps.length < 50;
+    isObject(at) && steps.length < MOST;
     at = isObject(at['children']) ? at['children']['_'] : undefined
   ) {
-    const name = at['module'];
-    steps.push(stepOf(name, isObject(at['data']) ? at['data'] : {}));
-    if (sounding !== undefined && !SOUNDS.has(String(name))) throw refusals.notBuilt(`${String(name)} behind ${sounding}`);
-    if (SOUNDS.has(String(name))) sounding = String(name);
+    steps.push(stepOf(at['module'], isObject(at['data']) ? at['data'] : {}, scene));
   }
+  const waits = steps.findIndex(({ is }, index) => is === 'act' && steps[index - 1]?.is === 'sound');
+  if (waits >= 0 && scene.follow === undefined) throw refusals.notBuilt(`${steps[waits]?.name} behind ${steps[waits - 1]?.name}`);
   return steps;
 }
 
@@ -176,11 +221,12 @@ function moduleIn({ data, envelope }: Asked): JsonObject {
 }
 
 /** `PUT`: `{"action":"metaflow","data":{"data":{"module":M,"data":{…},"children":{…}}}}` and looser forms. */
-export function byMetaflow(asked: Asked): readonly ((live: Live) => Plan)[] {
+export function byMetaflow(scene: Scene): readonly Step[] {
+  const { asked } = scene;
   const { data, envelope } = asked;
   const action = envelope['action'] ?? (isObject(data) ? data['action'] : undefined) ?? 'metaflow';
   if (action !== 'metaflow') throw refusals.faulty();
-  return stepsOf(moduleIn(asked));
+  return stepsOf(moduleIn(asked), scene);
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -193,10 +239,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** `POST`: `data.action` names what to do, its arguments stand beside it. */
-export function byAction({ data, envelope }: Asked): readonly ((live: Live) => Plan)[] {
+export function byAction(scene: Scene): readonly Step[] {
+  const { data, envelope } = scene.asked;
   const given = isObject(data) ? data : {};
   const action = given['action'] ?? envelope['action'];
-  if (action === 'metaflow') return byMetaflow({ data, envelope } as Asked);
+  if (action === 'metaflow') return byMetaflow(scene);
   const module = typeof action === 'string' && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (action === undefined) throw broken('action', 'required', { message: 'Field is required but missing', value: 'action' });
   if (module === undefined) {
@@ -207,5 +254,5 @@ export function byAction({ data, envelope }: Asked): readonly ((live: Live) => P
     });
   }
   const { action: _action, data: inner, ...beside } = given;
-  return [stepOf(module, isObject(inner) ? inner : beside)];
+  return [stepOf(module, isObject(inner) ? inner : beside, scene)];
 }

@@ -1,17 +1,18 @@
 import type { Account, AccountId, Accounts, Documents } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, isObject, type JsonObject, type Log, randomHex } from '../../base/index.ts';
-import type { CallHistory, Dialling, Execute, MediaLibrary, Recordings } from '../../conference/index.ts';
+import type { CallHistory, Dialling, Execute, MediaLibrary, PhoneCalls, Recordings } from '../../conference/index.ts';
 import { attachment, tableOf, wantsCsv } from '../csv.ts';
-import type { Sockets } from '../options.ts';
+import type { ApiOptions, Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
 import type { Answer, Asked, Decode } from './answer.ts';
-import { cors, failure, success, type Trace } from './envelope.ts';
+import { cors, failure, success, type Trace, writtenSuccess } from './envelope.ts';
 import { identify, readToken } from './identify.ts';
 import type { Authenticate } from './login.ts';
 import { Refusal, refusals, refuse } from './refuse.ts';
 import { type Raw, readRequest } from './request.ts';
 import { isKnownResource, match, openRows, rows } from './table.ts';
+import { inFull, Written } from './written.ts';
 
 /** What the dialect needs. */
 export interface KazooOptions {
@@ -32,6 +33,10 @@ export interface KazooOptions {
   readonly media?: MediaLibrary;
   /** Absent: nobody can be called. */
   readonly dialling?: Dialling;
+  /** Absent: only calls in conferences are known. */
+  readonly phones?: PhoneCalls;
+  /** Absent: nothing waits for a sound. */
+  readonly follow?: ApiOptions['follow'];
   /** Absent: there are no recordings. */
   readonly recordings?: Recordings;
   /** Who follows over websockets. Default: nobody. */
@@ -42,8 +47,8 @@ export interface KazooOptions {
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined: no body at all. */
-  readonly body: JsonObject | undefined;
+  /** Undefined: no body at all; text: it is JSON already. */
+  readonly body: JsonObject | string | undefined;
   /** Instead of a body. */
   readonly text?: AsyncIterable<string | Uint8Array>;
   readonly isPretty: boolean;
@@ -132,6 +137,10 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
       media,
       recordings,
       dialling,
+      phones: options.phones,
+      follow: options.follow,
+      log: options.log,
+      clock,
       node,
       sockets,
     })(execute, {
@@ -163,26 +172,28 @@ function replyOf(
   { headers, isPretty, trace }: Pick<Reply, 'headers' | 'isPretty'> & { readonly trace: Trace },
 ): Reply {
   const { status, text, data } = answer;
+  const isWritten = data instanceof Written && !isPretty;
   if (text !== undefined) return { status, headers, body: undefined, isPretty, text };
   const tag = answer.headers?.['etag'];
   if (raw.method === 'GET' && answer.isLive !== true && tag !== undefined && raw.headers['if-none-match'] === tag) {
     return { status: 304, headers, body: undefined, isPretty };
   }
   const query = new URLSearchParams(raw.url.split(/\?(.*)/s)[1] ?? '');
-  if (raw.method === 'GET' && Array.isArray(data) && asksForCsv(query.get('accept'), raw.headers['accept'])) {
+  const list = raw.method === 'GET' && asksForCsv(query.get('accept'), raw.headers['accept']) ? inFull(data) : undefined;
+  if (Array.isArray(list)) {
     const name = query.get('file_name') ?? raw.headers['x-file-name'];
     const heads = {
       ...headers,
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': attachment(name ?? undefined, 'list.csv'),
     };
-    return { status, headers: heads, body: undefined, isPretty, text: tableOf(data.filter(isObject)) };
+    return { status, headers: heads, body: undefined, isPretty, text: tableOf(list.filter(isObject)) };
   }
   const callback = /^[A-Za-z_$][\w$.]{0,127}$/.exec(query.get('jsonp') ?? '')?.[0];
   return {
     status,
     headers,
-    body: success(answer, trace),
+    body: isWritten ? writtenSuccess(answer, data, trace) : success(answer, trace),
     isPretty,
     ...(callback === undefined || raw.method !== 'GET' ? {} : { callback }),
   };

@@ -28,7 +28,7 @@ export class Lobbies {
 
   constructor(given: LobbyNeeds) {
     this.#book = new CallBook(given.clock, (call, before) => this.#steering.told(call, before));
-    const needs = { ...given, telephony: this.#watched(given.telephony) };
+    const needs = { ...given, telephony: this.#watched(given.telephony), phones: () => this.#steering };
     this.#needs = needs;
     this.#steering = new Steering({
       ...given,

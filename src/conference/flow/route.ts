@@ -21,7 +21,7 @@ export interface RouteNeeds {
 const TEST: FlowPlan = { actions: [{ id: 'test', type: 'echo_test', option: {} }] };
 
 /** Asks for number, PIN and name, as far as they are not known. */
-const entering = (option: FlowPlan['actions'][number]['option']): FlowPlan => ({
+export const entering = (option: FlowPlan['actions'][number]['option']): FlowPlan => ({
   actions: [{ id: 'enter', type: 'conference_enter', option }],
 });
 
