@@ -65,6 +65,12 @@ function ringOf({ tokenKey, clock }: TokenOptions): Promise<TokenRing> {
   return known;
 }
 
+/** A token whose signature is good. */
+interface Checked {
+  readonly claims: Record<string, unknown>;
+  readonly hash: string;
+}
+
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
 /** Loads the signing keys, or makes and keeps one. */
@@ -74,8 +80,8 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
   const enabled = new Enabled(accounts, clock);
   const now = (): number => Math.floor(clock.epoch() / 1000);
   // Checking a signature costs more than all the rest of a request: what was checked once is remembered.
-  const checked = new Map<string, Record<string, unknown>>();
-  const claimsOf = async (token: string): Promise<Record<string, unknown> | undefined> => {
+  const checked = new Map<string, Checked>();
+  const check = async (token: string): Promise<Checked | undefined> => {
     const known = checked.get(token);
     if (known !== undefined) return known;
     try {
@@ -91,8 +97,9 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
       const claims: unknown = JSON.parse(Buffer.from(payload).toString());
       if (!isObject(claims)) return undefined;
       if (checked.size >= MOST) checked.clear();
-      checked.set(token, claims);
-      return claims;
+      const fresh = { claims, hash: hashOf(token) };
+      checked.set(token, fresh);
+      return fresh;
     } catch {
       return undefined;
     }
@@ -111,16 +118,17 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
       return new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(signing);
     },
     async read(token) {
-      const claims = await claimsOf(token);
-      const person = claims && personOf(claims);
-      const expires = claims?.['exp'];
+      const known = await check(token);
+      const person = known && personOf(known.claims);
+      const expires = known?.claims['exp'];
       if (person === undefined || typeof expires !== 'number') return { is: 'bad' };
-      if (expires <= now() || ring.isRevoked(hashOf(token))) return { is: 'expired' };
+      if (expires <= now() || ring.isRevoked(known?.hash ?? '')) return { is: 'expired' };
       return (await enabled.has(person)) ? { is: 'good', person, expiresAt: expires * 1000 } : { is: 'bad' };
     },
     async revoke(token) {
-      const expires = (await claimsOf(token))?.['exp'];
-      if (typeof expires === 'number') await ring.revoke(hashOf(token), expires * 1000, clock.epoch());
+      const known = await check(token);
+      const expires = known?.claims['exp'];
+      if (known !== undefined && typeof expires === 'number') await ring.revoke(known.hash, expires * 1000, clock.epoch());
     },
   };
 }

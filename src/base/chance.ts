@@ -6,10 +6,23 @@ export interface Chance {
   bytes(n: number): Uint8Array;
 }
 
+/** Bytes that are drawn at once. */
+const AHEAD = 4096;
+
 /** The machine's own chance. */
 export class SystemChance implements Chance {
+  /** Drawn ahead, because asking costs the same for many as for few; given out once, and then zero. */
+  #ahead = Buffer.alloc(0);
+  #at = 0;
+
   bytes(n: number): Uint8Array {
-    return randomBytes(n);
+    if (n > AHEAD / 16) return randomBytes(n);
+    if (this.#at + n > this.#ahead.length) [this.#ahead, this.#at] = [randomBytes(AHEAD), 0];
+    const given = this.#ahead.subarray(this.#at, this.#at + n);
+    const own = Uint8Array.from(given);
+    given.fill(0);
+    this.#at += n;
+    return own;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AccessKey, Account, AccountId, AccountStore, Device, DeviceId, Sheet, User, UserId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
+import { Opened } from './opened.ts';
 import { noAccount, noUser, realmTaken, usernameTaken } from './refusals.ts';
 import { bytes, flag, jsonObject, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
@@ -98,6 +99,8 @@ const isOther = (found: Row | undefined, id: string): boolean => found !== undef
 export class TableAccounts implements AccountStore {
   readonly #engine: Engine;
   readonly #seal: Seal;
+  readonly #apiKeys = new Opened<{ readonly text: string }>();
+  readonly #sheets = new Opened<JsonObject>();
 
   constructor(engine: Engine, seal: Seal) {
     this.#engine = engine;
@@ -254,7 +257,9 @@ export class TableAccounts implements AccountStore {
   #sheetOf(table: string, row: Row): { readonly sheet?: Sheet } {
     const [sealed, modifiedAt] = [optional(row, 'document_sealed', bytes), optional(row, 'modified_at', number)];
     if (sealed === undefined || modifiedAt === undefined) return {};
-    const document = JSON.parse(this.#seal.open(sealed, sheetCell(table, text(row, 'id')))) as JsonObject;
+    const id = text(row, 'id');
+    const open = (): JsonObject => JSON.parse(this.#seal.open(sealed, sheetCell(table, id))) as JsonObject;
+    const document = this.#sheets.read(`${table}/${id}`, sealed, open);
     return { sheet: { document, revision: number(row, 'revision'), modifiedAt } };
   }
 
@@ -265,12 +270,13 @@ export class TableAccounts implements AccountStore {
 
   #accountOf(row: Row): Account {
     const id = text(row, 'id');
+    const sealed = bytes(row, 'api_key_sealed');
     return {
       id: id as AccountId,
       name: text(row, 'name'),
       realm: text(row, 'realm'),
       parent: optional(row, 'parent', text) as AccountId | undefined,
-      apiKey: this.#seal.open(bytes(row, 'api_key_sealed'), apiKeyOf(id)),
+      apiKey: this.#apiKeys.read(id, sealed, () => ({ text: this.#seal.open(sealed, apiKeyOf(id)) })).text,
       createdAt: number(row, 'created_at'),
       ...objectsOf(row, 'media', 'limits', 'retention'),
       ...this.#sheetOf('accounts', row),

@@ -44,7 +44,7 @@ test('what is shared cannot be changed; what is forgotten is read again', () => 
   const document = read('one', 3_000_000);
   assert.equal(read('one', 3_000_000), document);
   assert.throws(() => Object.assign((document['list'] as object[])[0]!, { name: 'other' }), TypeError);
-  const sealed = opened.write('one', document, () => assert.fail('it is sealed already'));
+  const sealed = opened.write('one', document, (): Uint8Array => assert.fail('it is sealed already'));
   assert.equal(sealed.length, 3_000_000);
   assert.equal(opened.write('one', { ...document }, () => Uint8Array.of(1)).length, 1);
   for (const key of ['two', 'three']) read(key, 3_000_000);

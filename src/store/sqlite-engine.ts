@@ -21,6 +21,15 @@ const asFailure = (error: unknown): unknown => {
   return new Failure('unavailable', 'store_unavailable', 'the database cannot be used', { cause: error });
 };
 
+/** More rows than this are not remembered, and none that is longer: what is remembered stays below 25 MB. */
+const MOST_READ = 200;
+const LONGEST = 128_000;
+
+const lengthOf = ([row]: readonly Row[]): number => {
+  const values: readonly unknown[] = Object.values(row ?? {});
+  return values.reduce<number>((sum, each) => sum + (typeof each === 'string' || each instanceof Uint8Array ? each.length : 8), 0);
+};
+
 /** Who waits for the next commit. */
 interface Waiting {
   readonly done: () => void;
@@ -31,16 +40,39 @@ interface Waiting {
 class Connection {
   readonly sqlite: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  /** What was read since anybody wrote last, by statement and values. Undefined: nothing is remembered. */
+  readonly #read: Map<string, readonly Row[]> | undefined;
+  #version: unknown;
 
-  constructor(path: string, readOnly: boolean) {
+  constructor(path: string, readOnly: boolean, { remembers = false } = {}) {
+    this.#read = remembers ? new Map() : undefined;
     this.sqlite = new DatabaseSync(path, { timeout: PATIENCE, enableForeignKeyConstraints: true, readOnly });
   }
 
   /** Runs a work to its end. A statement that fails ends it. */
   drive<T>(work: Work<T>): T {
     let step = work.next();
-    while (!step.done) step = work.next(this.#rowsOf(step.value));
+    while (!step.done) step = work.next(this.#read === undefined ? this.#rowsOf(step.value) : this.#remembered(this.#read, step.value));
     return step.value;
+  }
+
+  /** SQLite tells for less than a read costs whether another connection has committed anything since it was asked last. */
+  forgetOld(): void {
+    if (this.#read === undefined) return;
+    const version = this.#statement('PRAGMA data_version').get()?.['data_version'];
+    if (version !== this.#version || this.#read.size > MOST_READ) this.#read.clear();
+    this.#version = version;
+  }
+
+  /** Single rows are asked for again and again, the same account by every request. */
+  #remembered(read: Map<string, readonly Row[]>, statement: Statement): readonly Row[] {
+    if (statement.gives !== 'first') return this.#rowsOf(statement);
+    const key = JSON.stringify([statement.sql, ...statement.values]);
+    const known = read.get(key);
+    if (known !== undefined) return known;
+    const fresh = this.#rowsOf(statement);
+    if (lengthOf(fresh) <= LONGEST) read.set(key, fresh);
+    return fresh;
   }
 
   /** One statement that gives nothing. */
@@ -86,6 +118,7 @@ export class SqliteEngine implements Engine {
   readonly #reader: Connection | undefined;
   readonly #soon: (commit: () => void) => void;
   readonly #waiting: Waiting[] = [];
+  #hasLooked = false;
   #open = true;
 
   /** `path` may be `:memory:`. The file is made readable by its owner only. `soon`: when the writes of a moment are committed. Default: each at once. */
@@ -102,7 +135,7 @@ export class SqliteEngine implements Engine {
       // What is deleted within a page is overwritten there: it costs nothing, and erasing means it.
       for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = FAST'])
         this.#writer.sqlite.exec(`PRAGMA ${pragma}`);
-      this.#reader = inMemory ? undefined : new Connection(path, true);
+      this.#reader = inMemory ? undefined : new Connection(path, true, { remembers: true });
     } catch (cause) {
       throw new Failure('unavailable', 'store_unavailable', `the database ${path} cannot be opened`, { cause });
     }
@@ -111,7 +144,10 @@ export class SqliteEngine implements Engine {
   async read<T>(work: () => Work<T>): Promise<T> {
     // In memory a commit costs nothing.
     if (this.#reader === undefined) this.#commit();
-    return this.#use(() => (this.#reader ?? this.#writer).drive(work()));
+    return this.#use(() => {
+      this.#look();
+      return (this.#reader ?? this.#writer).drive(work());
+    });
   }
 
   async snapshot<T>(body: (read: Read) => Promise<T>): Promise<T> {
@@ -154,6 +190,16 @@ export class SqliteEngine implements Engine {
     this.#writer.sqlite.close();
   }
 
+  /** Once in a moment, and after every commit: whether what was read before is still so. */
+  #look(): void {
+    if (this.#hasLooked || this.#reader === undefined) return;
+    this.#reader.forgetOld();
+    this.#hasLooked = true;
+    this.#soon(() => {
+      this.#hasLooked = false;
+    });
+  }
+
   /** Everything that touches the file goes through here: refuses after `close`, names outages. */
   #use<T>(work: () => T): T {
     if (!this.#open) throw closed();
@@ -191,6 +237,7 @@ export class SqliteEngine implements Engine {
       for (const { failed } of this.#waiting.splice(0)) failed(error);
       return;
     }
+    this.#hasLooked = false;
     for (const { done } of this.#waiting.splice(0)) done();
   }
 

@@ -137,7 +137,7 @@ function conferenceContract(withStore: WithStore): void {
     const one = conference('room-1', { room: room() });
     await conferences.save(one, [], 1);
     for (let n = 0; n < 3; n += 1) assert.deepEqual(await conferences.load(A, one.id), one);
-    const other = { ...one, room: { ...room(), instance: 'another' } };
+    const other = { ...one, room: { ...one.room!, instance: 'another' } };
     await conferences.save(other, [], 1);
     for (let n = 0; n < 3; n += 1) assert.deepEqual(await conferences.load(A, one.id), other);
     assert.deepEqual(await conferences.list(A), [other]);

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { isObject, type Json, type JsonObject } from '../../base/index.ts';
+import { Remembered } from '../remembered.ts';
 import { accountSchema, callflowConferenceSchema, callflowSchema, deviceSchema, numberSchema, userSchema } from './account-schemas.ts';
 import { keypadFaults } from './controls.ts';
 import { dialSchema } from './dial-schema.ts';
@@ -183,6 +184,10 @@ function toneFaults(document: JsonObject): readonly Fault[] {
 
 /** The document with every documented default in it; what is wrong in it stays as it is. */
 export function withDefaults(document: JsonObject): JsonObject {
-  const { document: filled } = run(compiled.conference, document);
-  return isObject(filled) ? filled : document;
+  return complete.of(document, [], () => {
+    const { document: filled } = run(compiled.conference, document);
+    return isObject(filled) ? filled : document;
+  });
 }
+
+const complete = new Remembered<JsonObject, JsonObject>();

@@ -5,7 +5,7 @@ import { check, withDefaults } from '../document/check.ts';
 import { gregorian } from '../stamp.ts';
 import { type Answer, type Asked, command, type Decode, type Plan, type Scene } from './answer.ts';
 import { dial } from './dial.ts';
-import { listItem, publicDocument, readOnly, revisionOf, storable } from './encode.ts';
+import { listItem, publicDocument, revisionOf, entity as shown, storable } from './encode.ts';
 import { longPage } from './list.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 import { objectData } from './request.ts';
@@ -71,7 +71,7 @@ const read: Decode = (scene) =>
     const revision = revisionOf(view);
     return {
       status: 200,
-      data: { ...publicDocument(view, scene.node), _read_only: readOnly(view, scene) },
+      data: shown(view, scene),
       revision,
       isLive: true,
       ...(revision === undefined ? {} : { headers: { etag: `"${revision}"` } }),

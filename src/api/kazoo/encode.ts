@@ -4,7 +4,9 @@ import type { JsonObject } from '../../base/index.ts';
 import type { ConferenceView, Level, Participant } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { at } from '../document/paths.ts';
+import { Remembered } from '../remembered.ts';
 import { gregorian } from '../stamp.ts';
+import { Written, withKey } from './written.ts';
 
 /** What the encoding of live things needs to know besides the view. */
 export interface Place {
@@ -26,9 +28,13 @@ export const storable = (data: JsonObject): JsonObject =>
 /** `N-32hex`; absent for a room without a document. The digits are made from the content. */
 export function revisionOf({ conference: { revision, id, document } }: ConferenceView): string | undefined {
   if (revision < 1) return undefined;
-  const digest = createHash('sha256').update(`${id} ${revision} ${JSON.stringify(document)}`);
-  return `${revision}-${digest.digest('hex').slice(0, 32)}`;
+  return revisions.of(document, [id, revision], () => {
+    const digest = createHash('sha256').update(`${id} ${revision} ${JSON.stringify(document)}`);
+    return `${revision}-${digest.digest('hex').slice(0, 32)}`;
+  });
 }
+
+const revisions = new Remembered<JsonObject, string>();
 
 /** The document as clients see it, with its defaults; `focus` names the node while the room runs. */
 export function publicDocument({ conference }: ConferenceView, node: string): JsonObject {
@@ -54,11 +60,14 @@ export function counts({ conference, at: now }: ConferenceView): JsonObject {
   };
 }
 
-/** `data._read_only` of an entity. */
-export const readOnly = (view: ConferenceView, place: Place): JsonObject => ({
-  ...counts(view),
-  participants: participants(view, place),
-});
+const documents = new Remembered<JsonObject, string>();
+
+/** An entity: its public document, and how many, how long and who under `_read_only`. */
+export function entity(view: ConferenceView, place: Place): Written {
+  const { document, id, room } = view.conference;
+  const known = documents.of(document, [id, room === undefined, place.node], () => JSON.stringify(publicDocument(view, place.node)));
+  return new Written(withKey(known, '_read_only', withKey(JSON.stringify(counts(view)), 'participants', people(view, place).json)));
+}
 
 const LISTED = ['name', 'owner_id', 'member', 'moderator', 'ui_flags', 'conference_numbers', 'flags'];
 
@@ -89,10 +98,27 @@ function running({ conference: { room }, at: now }: ConferenceView, node: string
   };
 }
 
+const inOrder = ({ conference: { room } }: ConferenceView): readonly Participant[] =>
+  [...(room?.participants ?? [])].sort((a, b) => a.number - b.number);
+
 /** Everybody in the room, in order of number (kazoo-facts §6.2). */
-export function participants(view: ConferenceView, place: Place): readonly JsonObject[] {
-  const people = [...(view.conference.room?.participants ?? [])].sort((a, b) => a.number - b.number);
-  return people.map((each) => participant(each, view, { ...place, hasFloor: each.call.leg === view.floor }));
+export const participants = (view: ConferenceView, place: Place): readonly JsonObject[] =>
+  inOrder(view).map((each) => participant(each, view, { ...place, hasFloor: each.call.leg === view.floor }));
+
+const written = new Remembered<Participant, string>();
+
+/** The same as text. What was written of somebody holds until anything of it changes: who asks often asks for much that is as it was. */
+export function people(view: ConferenceView, place: Place): Written {
+  const { id, room, document } = view.conference;
+  const { id: account, name, realm } = place.account;
+  const common = [id, room?.instance, energyLevelOf(document), place.node, account, name, realm];
+  const texts = inOrder(view).map((each) => {
+    const level = view.levels.get(each.call.leg);
+    const hasFloor = each.call.leg === view.floor;
+    const now = [seconds(each.joinedAt, view.at), level?.talking, level?.energy, hasFloor];
+    return written.of(each, [...now, ...common], () => JSON.stringify(participant(each, view, { ...place, hasFloor })));
+  });
+  return new Written(`[${texts.join(',')}]`);
 }
 
 /** The loudness that counts as talk in this conference, as `energy_level` shows it. */

@@ -3,6 +3,7 @@ import type { Charge } from '../rate.ts';
 import { isoTime } from '../stamp.ts';
 import type { Answer } from './answer.ts';
 import type { Refusal } from './refuse.ts';
+import { inFull, type Written } from './written.ts';
 
 /** What is known of a request while it is served; every envelope shows it. */
 export interface Trace {
@@ -26,8 +27,13 @@ const common = (trace: Trace): JsonObject => ({
 });
 
 /** The envelope of a success (kazoo-facts §2.1). */
-export const success = ({ data, revision, more }: Answer, trace: Trace): JsonObject => ({
-  data,
+export const success = (answer: Answer, trace: Trace): JsonObject => ({ data: inFull(answer.data), ...around(answer, trace) });
+
+/** The same as text, where its data is text already. */
+export const writtenSuccess = (answer: Answer, { json }: Written, trace: Trace): string =>
+  `{"data":${json},${JSON.stringify(around(answer, trace)).slice(1)}`;
+
+const around = ({ revision, more }: Answer, trace: Trace): JsonObject => ({
   status: 'success',
   ...(revision === undefined ? {} : { revision }),
   ...more,

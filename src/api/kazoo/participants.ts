@@ -3,7 +3,7 @@ import type { Which } from '../../conference/index.ts';
 import { check } from '../document/check.ts';
 import { type Answer, type Asked, command, type Decode, type Plan, type Scene } from './answer.ts';
 import { bare, conferenceOf } from './conferences.ts';
-import { participants, revisionOf } from './encode.ts';
+import { participants, people, revisionOf } from './encode.ts';
 import { invalid, refusals } from './refuse.ts';
 import { play } from './sounds.ts';
 
@@ -80,7 +80,7 @@ const actOnOne: Decode = (scene) => {
 const list: Decode = (scene) =>
   command('conference.read', { conference: conferenceOf(scene) }, (view) => ({
     status: 200,
-    data: participants(view, scene),
+    data: people(view, scene),
     revision: 'automatic',
   }));
 

@@ -8,7 +8,7 @@ const send = (reply: FastifyReply, { status, headers, body, text, isPretty, call
   reply.code(status).headers(headers);
   if (text !== undefined) return reply.send(Readable.from(text));
   if (body === undefined) return reply.send();
-  const json = JSON.stringify(body, undefined, isPretty ? 2 : undefined);
+  const json = typeof body === 'string' ? body : JSON.stringify(body, undefined, isPretty ? 2 : undefined);
   if (callback === undefined) return reply.header('content-type', 'application/json').send(json);
   // The comment in front keeps a hostile name of a function from being read as anything else than a script.
   reply.headers({ 'content-type': 'application/javascript', 'x-content-type-options': 'nosniff' });
