@@ -8,7 +8,7 @@ import {
 } from '../../entry/entry.machine.ts';
 import type { ConferenceId } from '../../ids.ts';
 import type { PlaySource } from '../../playing.ts';
-import { prompt } from '../../prompts.ts';
+import { type PromptName, prompt } from '../../prompts.ts';
 import type { LeaveReason } from '../../reasons.ts';
 import { type Around, act, type EntryWish, type RunEffect, type RunInput, type Turn } from '../act.ts';
 import { textOf } from './option.ts';
@@ -72,15 +72,24 @@ function waitingRoom(turn: Turn<Entering>, music: PlaySource | undefined, { next
   return { ...turn, state: { ...turn.state, waiting }, effects: [...(turn.effects ?? []), ...effects] };
 }
 
+/** What is said to who waits and is turned away. He was in nobody's ear: whatever else ends him needs no words. */
+const TURNED_AWAY: Readonly<Partial<Record<LeaveReason, PromptName>>> = {
+  denied: 'conf-admission_denied',
+  'no-moderator': 'conf-admission_denied',
+  'time-up': 'conf-ends_now',
+  'conference-deleted': 'conf-ends_now',
+};
+
 /** Out again, or not let in: the flow goes on, or he is told why not and hung up. */
 function departed(state: Entering, reason: LeaveReason, { goesOn, next }: Around): Turn<Entering> {
   const effects = state.waiting.map((play): RunEffect => ({ do: 'hush', play }));
   if (goesOn) return { turn: 'go', effects };
-  if (reason !== 'denied') return { turn: 'end', reason, effects };
+  const words = state.waiting.length > 0 ? TURNED_AWAY[reason] : undefined;
+  if (words === undefined) return { turn: 'end', reason, effects };
   return {
     turn: 'stay',
     state: { ...state, waiting: [], leaving: { play: next, reason } },
-    effects: [...effects, { do: 'play', play: next, sources: [prompt('conf-admission_denied', state.language)], loops: 1 }],
+    effects: [...effects, { do: 'play', play: next, sources: [prompt(words, state.language)], loops: 1 }],
   };
 }
 
