@@ -20,6 +20,8 @@ export interface CallOpening {
   readonly connected?: Connected;
   /** Told once: he takes part, or why he does not. Of calls of ours only. */
   readonly settled?: (refusal: Refusal | undefined) => void;
+  /** The server could not take it on its way to a conference that does not know of it yet. */
+  readonly refused?: (refusal: Refusal) => void;
   /** What account and device want of the media. */
   readonly wishes: Wishes;
   readonly log: Log;

@@ -251,6 +251,7 @@ export class Call {
   #tellEnded(reason: LeaveReason): void {
     const { execute, follow, insist } = this.#around;
     const refusal = this.#refusal === undefined ? {} : { refusal: this.#refusal };
+    if (this.#refusal !== undefined) this.#opening.refused?.(this.#refusal);
     const told = insist(() => execute('call.ended', { conference: this.#place, call: this.id, reason, ...refusal }, this.#actor()));
     this.#told = told.catch((error: unknown) => {
       // What the domain judged is settled; anything else the next start tells again, from the record.

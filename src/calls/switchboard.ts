@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/index.ts';
 import { Failure, newId } from '../base/index.ts';
-import { type CallId, type Destination, lobbyOf } from '../conference/index.ts';
+import { type CallId, type Destination, type Input, lobbyOf } from '../conference/index.ts';
 import { answerSessionTimer, contacts, dialogKeyOf, type SipRequest, to } from '../sip/index.ts';
 import { Call } from './call.ts';
 import type { CallOpening } from './call-opening.ts';
@@ -253,7 +253,7 @@ export class Switchboard {
 
   /** Refuses a call of an account that has used up what it may; nothing happens between this and the call's beginning. */
   #isWithinLimits({ id, invite, conference }: Visit, caller: Caller, usedSeconds: number): boolean {
-    const { limiting, around, options } = this.#given;
+    const { limiting, around } = this.#given;
     try {
       if (caller.account.limits !== undefined) limiting.check(caller.account, this.inUse(caller.account), usedSeconds);
       return true;
@@ -261,12 +261,16 @@ export class Switchboard {
       if (!(error instanceof Failure)) throw error;
       this.#refuse(invite, { status: statusOf(error), headers: refusalHeaders(error, around.sentBy) });
       if (conference === undefined) return false;
-      const refusal = { code: error.code, words: error.message };
-      const call = callFacts(invite.request, caller, id);
-      const told = options.execute('call.refused', { conference, call, refusal }, { account: caller.account.id, kind: 'call' });
-      around.follow(told.catch((failure: unknown) => options.log.info('a refused call could not be noted', { error: failure })));
+      this.#note(caller, { conference, call: callFacts(invite.request, caller, id), refusal: { code: error.code, words: error.message } });
       return false;
     }
+  }
+
+  /** A conference hears of a call that was meant for it and that the server did not take. */
+  #note({ account }: Caller, refused: Input<'call.refused'>): void {
+    const { around, options } = this.#given;
+    const told = options.execute('call.refused', refused, { account: account.id, kind: 'call' });
+    around.follow(told.catch((failure: unknown) => options.log.info('a refused call could not be noted', { error: failure })));
   }
 
   /** Some call has this Call-ID. */
@@ -347,6 +351,9 @@ export class Switchboard {
         ...(replaced === undefined
           ? {}
           : { settled: (refusal) => (refusal === undefined ? this.calls.get(replaced)?.hangUp('hung-up') : undefined) }),
+        ...(destination.flow === undefined || focus === undefined
+          ? {}
+          : { refused: (refusal) => this.#note(caller, { conference: focus, call: facts, refusal }) }),
         ...this.#within(() => call, caller.device !== undefined || caller.trunk !== undefined),
         gone: () => this.#forget(call, () => this.#visits.delete(invite)),
       },
