@@ -137,3 +137,28 @@ test('the steps that make a new database are no news; those that change one are'
   assert.deepEqual(lines, ['debug', 'info']);
   await engine.close();
 });
+
+test('a row is believed until somebody writes: at once where it is this engine, from the next moment on where it is another', async () => {
+  const path = join(folder, 'believed.sqlite');
+  const moments: (() => void)[] = [];
+  const [mine, theirs] = [new SqliteEngine(path, (then) => void moments.push(then)), new SqliteEngine(path)];
+  const pass = (): void => {
+    for (const each of moments.splice(0)) each();
+  };
+  const x = async (engine: Engine) => (await engine.read(() => row('SELECT x FROM t WHERE rowid = ?1', 1)))?.['x'];
+  await theirs.write(() => script('CREATE TABLE t (x); INSERT INTO t VALUES (1)'));
+  assert.equal(await x(mine), 1);
+  const written = mine.write(() => run('UPDATE t SET x = 2'));
+  assert.equal(await x(mine), 1, 'what is not on the disk is not seen');
+  pass();
+  await written;
+  assert.equal(await x(mine), 2);
+  pass();
+  await theirs.write(() => run('UPDATE t SET x = 3'));
+  assert.equal(await x(mine), 3);
+  assert.equal(await mine.read(() => row('SELECT x FROM t WHERE rowid = ?1', 2)), undefined);
+  pass();
+  await theirs.write(() => run('INSERT INTO t VALUES (4)'));
+  assert.deepEqual({ ...(await mine.read(() => row('SELECT x FROM t WHERE rowid = ?1', 2))) }, { x: 4 });
+  await Promise.all([mine.close(), theirs.close()]);
+});
