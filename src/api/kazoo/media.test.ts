@@ -124,3 +124,22 @@ test('another account has none of it', async () => {
   const id = await home.made();
   assert.equal((await home.ask('GET', `/${id}`, undefined, {}, home.stranger)).statusCode, 403);
 });
+
+test('languages and prompts: how many there are, and which (kazoo-facts §11.1)', async () => {
+  await using home = await house();
+  const data = async (path: string) => (await home.ask('GET', path)).json().data;
+  assert.deepEqual([await data('/languages'), await data('/prompts')], [[], []]);
+  const [plain, alone, german] = [
+    await home.made(),
+    await home.made({ name: 'alone', prompt_id: 'conf-alone' }),
+    await home.made({ name: 'allein', prompt_id: 'conf-alone', language: 'de-DE' }),
+  ];
+  assert.deepEqual(await data('/languages'), [{ 'de-de': 1, 'en-us': 2 }]);
+  assert.deepEqual(await data('/prompts'), [{ 'conf-alone': 2 }]);
+  assert.deepEqual((await data('/languages/en-us')).sort(), [plain, alone].sort());
+  assert.deepEqual(await data('/languages/DE-de'), [german]);
+  assert.deepEqual((await data('/prompts/conf-alone')).sort(), [alone, german].sort());
+  assert.deepEqual(await data('/prompts/conf-nothing'), []);
+  assert.equal((await home.ask('PUT', '/prompts', { name: 'x' })).statusCode, 405);
+  assert.equal((await home.ask('GET', '/prompts', undefined, {}, home.stranger)).statusCode, 403);
+});

@@ -126,6 +126,36 @@ const upload: Decode = (scene) => {
   return withLibrary(async (library) => one(200, await library.upload({ account: scene.account.id, id: idIn(scene) }, file)))(scene);
 };
 
+/** How many media documents there are for each value, as one object in a list. */
+const counted = (of: (media: MediaDocument) => string | undefined): Decode =>
+  withLibrary(async (library, { account }) => {
+    const counts = new Map<string, number>();
+    for (const each of await library.list(account.id)) {
+      const value = of(each);
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    const data = counts.size === 0 ? [] : [Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))];
+    return { status: 200, data, revision: 'automatic' };
+  });
+
+/** The ids of those that have the value in the URL. */
+const having = (of: (media: MediaDocument) => string | undefined, param: string): Decode =>
+  withLibrary(async (library, { account, params }) => {
+    const wanted = params[param] ?? '';
+    const found = (await library.list(account.id)).filter((each) => of(each) === (param === 'language' ? wanted.toLowerCase() : wanted));
+    return { status: 200, data: found.map(({ id }) => id), revision: 'automatic' };
+  });
+
+const languageOf = ({ document: { language } }: MediaDocument): string => (typeof language === 'string' ? language.toLowerCase() : 'en-us');
+const promptOf = ({ document: { prompt_id: prompt } }: MediaDocument): string | undefined =>
+  typeof prompt === 'string' && prompt !== '' ? prompt : undefined;
+
+/** `/media/languages`, `/media/languages/{L}`: in what the account has media. */
+export const mediaLanguages: Readonly<Record<string, Decode>> = { GET: counted(languageOf) };
+export const oneLanguage: Readonly<Record<string, Decode>> = { GET: having(languageOf, 'language') };
+/** `/media/prompts`, `/media/prompts/{P}`: which prompts the account has replaced. */
+export const mediaPrompts: Readonly<Record<string, Decode>> = { GET: counted(promptOf) };
+export const onePrompt: Readonly<Record<string, Decode>> = { GET: having(promptOf, 'prompt') };
 /** `/media`. */
 export const mediaList: Readonly<Record<string, Decode>> = { GET: list, PUT: create, POST: create };
 /** `/media/{M}`. */

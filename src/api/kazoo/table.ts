@@ -7,7 +7,7 @@ import { collection, entity } from './conferences.ts';
 import { oneConfig } from './configs.ts';
 import { devices } from './devices.ts';
 import { type Authenticate, apiAuth, loginAgain, noRecovery, tokenAuth, tokenGone, userAuth } from './login.ts';
-import { mediaList, oneMedia, rawMedia } from './media.ts';
+import { mediaLanguages, mediaList, mediaPrompts, oneLanguage, oneMedia, onePrompt, rawMedia } from './media.ts';
 import { activation, numberList, oneNumber } from './numbers.ts';
 import { everybody, one } from './participants.ts';
 import { oneRecording, rawRecording, recordingList } from './recordings.ts';
@@ -61,6 +61,10 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/cdrs`, cdrList),
   row(`${base}/cdrs/:cdr`, oneCdr),
   row(`${base}/media`, mediaList),
+  row(`${base}/media/languages`, mediaLanguages),
+  row(`${base}/media/languages/:language`, oneLanguage),
+  row(`${base}/media/prompts`, mediaPrompts),
+  row(`${base}/media/prompts/:prompt`, onePrompt),
   row(`${base}/media/:media`, oneMedia),
   row(`${base}/media/:media/raw`, rawMedia),
   row(`${base}/websockets`, sessions),

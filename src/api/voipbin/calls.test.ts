@@ -28,6 +28,8 @@ class FakePhones implements PhoneCalls {
   list = (account: AccountId) => [...this.calls.values()].filter((each) => each.account === account);
   find = (account: AccountId, id: CallId) => this.list(account).find((each) => each.id === id);
   follow = () => () => {};
+  divert = () => Promise.reject(new Error('nobody diverts here'));
+  transfer = () => Promise.reject(new Error('nobody transfers here'));
   placeOf = () => undefined;
   async make(wish: CallWish): Promise<PhoneCall> {
     this.wishes.push(wish);
@@ -36,6 +38,7 @@ class FakePhones implements PhoneCalls {
     const ends = { source: { number: wish.source?.number ?? '', name: '' }, destination: { number: wish.target, name: '' } };
     const call: PhoneCall = {
       ...ends,
+      call: aCall(this.calls.size + 1, { id, direction: 'outbound' }),
       id,
       account: wish.account,
       direction: 'outbound',
