@@ -27,6 +27,16 @@ export type RunEffect =
   | { readonly do: 'ring' }
   /** Calls somebody for the caller; what becomes of it comes as `connection`. With the flow it ends too. */
   | ({ readonly do: 'connect' } & Connection)
+  /** Calls somebody, who has a flow of his own; nobody waits for him. `chained`: he is hung up with the caller. */
+  | {
+      readonly do: 'call';
+      readonly target: string;
+      readonly actions: readonly Action[];
+      readonly callerId: Connection['callerId'];
+      readonly chained: boolean;
+    }
+  /** What the call says is heard no more. */
+  | { readonly do: 'mute' }
   /** He hears himself, or does so no longer. */
   | { readonly do: 'echo'; readonly on: boolean };
 

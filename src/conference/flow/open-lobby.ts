@@ -15,7 +15,7 @@ import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
 import { Peers } from './peers.ts';
-import { type RunView, runOf, type SpokenText } from './phone-calls.ts';
+import { type PhoneCalls, type RunView, runOf, type SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 import type { Keys, Numbers, Web } from './ports.ts';
 import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
@@ -38,6 +38,8 @@ export interface LobbyNeeds {
   /** Absent: flows call nobody. */
   readonly dialling?: Pick<Dialling, 'resolve'>;
   readonly line?: Line;
+  /** Absent: flows call nobody who has a flow of his own. */
+  readonly phones?: () => Pick<PhoneCalls, 'make' | 'mute'>;
   /** Dialled by whoever wants to hear himself, where no conference has this number; absent: there is none. */
   readonly testNumber?: string;
 }
@@ -68,6 +70,8 @@ export class OpenLobby {
   readonly #peers: Peers;
   readonly #visitor: Visitor;
   readonly #flow: string | undefined;
+  /** Calls that end with this one. */
+  readonly #chained: CallId[] = [];
   /** The number of the next sound that no action asked for; below 0, where no action looks. */
   #aside = -2;
   /** The conference that it is in, waits for, or is about to enter; undefined: it is in its lobby. */
@@ -100,6 +104,7 @@ export class OpenLobby {
     this.#peers = new Peers({
       account,
       call,
+      dialled,
       clock,
       log: this.#log,
       telephony: needs.telephony,
@@ -209,6 +214,7 @@ export class OpenLobby {
     this.#runner.feed({ type: 'ended' });
     this.#runner.close();
     this.#peers.close();
+    for (const each of this.#chained.splice(0)) this.#needs.telephony.hangUp(each, 'flow-ended');
     this.#sound.leave();
     this.#needs.desk.over(this.#visitor);
   }
@@ -227,6 +233,15 @@ export class OpenLobby {
         return;
       case 'connect':
         this.#peers.connect(effect);
+        return;
+      case 'call':
+        void this.#call(effect).catch((error: unknown) => this.#log.info('a flow could not call', { words: this.#refusalOf(error).words }));
+        return;
+      case 'mute':
+        void this.#needs
+          .phones?.()
+          .mute(this.account, this.call.id, { direction: 'in', on: true })
+          .catch((error) => this.#refusalOf(error));
         return;
       case 'play':
         this.#sound.play(effect);
@@ -249,6 +264,19 @@ export class OpenLobby {
       case 'note':
         this.#log.info('an action was skipped', { action: effect.action, type: effect.type, words: effect.words });
     }
+  }
+
+  async #call({ target, actions, callerId, chained }: Extract<Effect, { do: 'call' }>): Promise<void> {
+    const made = await this.#needs.phones?.().make({
+      account: this.account,
+      target,
+      plan: { actions },
+      source: callerId,
+      master: this.call.id,
+    });
+    if (made === undefined || !chained) return;
+    if (this.#isOver) this.#needs.telephony.hangUp(made.id, 'flow-ended');
+    else this.#chained.push(made.id);
   }
 
   async #ask(ask: number, question: Question): Promise<void> {

@@ -101,11 +101,12 @@ export class Steering implements PhoneCalls {
     const { account, target, source, timeoutSeconds = RINGS, master } = wish;
     const { dialling, chance, clock, telephony, book } = this.#needs;
     if (dialling === undefined) throw new Failure('unavailable', 'no_dialling', 'this server calls nobody');
+    const resolved = await dialling.resolve(account, target, { ...(source === undefined ? {} : { callerId: source }), timeoutSeconds });
+    if ('refusal' in resolved) throw new Failure('invalid', resolved.refusal.code, resolved.refusal.words);
+    // From here to the call nothing is awaited, so that no two count each other out.
     if (master !== undefined && book.chained(account) >= MOST_CHAINED) {
       throw new Failure('limit', 'too_many_chained', `flows of an account have at most ${MOST_CHAINED} calls at once`);
     }
-    const resolved = await dialling.resolve(account, target, { ...(source === undefined ? {} : { callerId: source }), timeoutSeconds });
-    if ('refusal' in resolved) throw new Failure('invalid', resolved.refusal.code, resolved.refusal.words);
     const id = newId(chance, clock.epoch()) as CallId;
     const call: Call = {
       id,

@@ -1,5 +1,6 @@
 import type { AnyAct } from '../act.ts';
 import { answer } from './answer.ts';
+import { call } from './call.ts';
 import { conditionCallDigits, conditionCallStatus, conditionDatetime, conditionVariable } from './conditions.ts';
 import { conferenceEnter } from './conference-enter.ts';
 import { confbridgeJoin, conferenceJoin } from './conference-join.ts';
@@ -11,6 +12,7 @@ import { echoTest } from './echo-test.ts';
 import { fetch, fetchFlow, webhookSend } from './flows.ts';
 import { hangup, stop } from './hangup.ts';
 import { branch, goto } from './jumps.ts';
+import { mute } from './mute.ts';
 import { beep, play, talk } from './play.ts';
 import { sleep } from './sleep.ts';
 import { variableSet } from './variable-set.ts';
@@ -20,6 +22,7 @@ export const acts: ReadonlyMap<string, AnyAct> = new Map([
   ['answer', answer],
   ['beep', beep],
   ['branch', branch],
+  ['call', call],
   ['condition_call_digits', conditionCallDigits],
   ['condition_call_status', conditionCallStatus],
   ['condition_datetime', conditionDatetime],
@@ -36,6 +39,7 @@ export const acts: ReadonlyMap<string, AnyAct> = new Map([
   ['fetch_flow', fetchFlow],
   ['goto', goto],
   ['hangup', hangup],
+  ['mute', mute],
   ['play', play],
   ['sleep', sleep],
   ['stop', stop],
