@@ -18,6 +18,7 @@ test('a part of a list has as many documents as were asked for, however many roo
   assert.deepEqual(await ids({ limit: 1 }), [300]);
   assert.deepEqual(await ids({ limit: 2 }), [300, 150]);
   assert.deepEqual(await ids({ limit: 9 }), [300, 150, 0]);
+  assert.deepEqual(await ids({ limit: 2, from: idOf(302) as ConferenceId }), [300, 150], 'no document twice');
   assert.deepEqual(await ids({ limit: 2, from: idOf(299) as ConferenceId }), [150, 0]);
   assert.deepEqual(await ids({ limit: 2, order: 'up', from: idOf(1) as ConferenceId }), [150, 300]);
 });
