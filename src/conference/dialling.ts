@@ -25,7 +25,18 @@ export interface DialTarget {
   /** The Replaces header of the INVITE (RFC 3891): the call takes the place of another one at the far end. */
   readonly replaces?: string;
   /** Who is said to call; left out: the server's, the device's or the trunk's own. */
-  readonly callerId?: { readonly name?: string; readonly number?: string; readonly hidden?: boolean };
+  readonly callerId?: CallerId;
+}
+
+/** Who is said to call. */
+export interface CallerId {
+  readonly name?: string;
+  readonly number?: string;
+  readonly hidden?: boolean;
+  /** The number that was dialled before the call was sent on; only trunks that are trusted hear it (RFC 5806). */
+  readonly diverted?: string;
+  /** What another network said of its check of the number (ATIS-1000074); likewise. */
+  readonly verstat?: string;
 }
 
 /** A call that is to be made, as `Telephony.dial` gets it. */

@@ -30,9 +30,15 @@ const nameAddr = (name: string | undefined, uri: string): string =>
 
 /** The From value and the headers beside it that say who calls (RFC 3323, RFC 3325). */
 export function callerHeaders({ callerId, user, host, trusted }: CallerWish): { readonly from: string; readonly headers: Headers } {
-  const { name, number, hidden = false } = callerId;
-  const uri = `sip:${userPart((number ?? user).replace(CONTROL, ''))}@${printHostPort(host)}`;
-  const asserted: Headers = trusted && number !== undefined ? [['P-Asserted-Identity', nameAddr(name, uri)]] : [];
+  const { name, number, hidden = false, diverted, verstat } = callerId;
+  const uriOf = (who: string, more = ''): string => `sip:${userPart(who.replace(CONTROL, ''))}${more}@${printHostPort(host)}`;
+  const uri = uriOf(number ?? user);
+  // The verdict stands in the user part (3GPP TS 24.229 §7.2A.20).
+  const checked = verstat !== undefined && /^[\w-]+$/.test(verstat) ? `;verstat=${verstat}` : '';
+  const asserted: Headers = [
+    ...(trusted && number !== undefined ? ([['P-Asserted-Identity', nameAddr(name, uriOf(number, checked))]] as const) : []),
+    ...(trusted && diverted !== undefined ? ([['Diversion', `<${uriOf(diverted)}>;reason=unconditional`]] as const) : []),
+  ];
   if (!hidden) return { from: nameAddr(name, uri), headers: asserted };
   return { from: '"Anonymous" <sip:anonymous@anonymous.invalid>', headers: [['Privacy', 'id'], ...asserted] };
 }

@@ -45,7 +45,7 @@ export function openDialling(options: CallsOptions, { around, board, registrar, 
   const book = new TrunkBook({ documents: options.documents, clock, log });
   const callsOf = (trunk: TrunkId): number => outgoing.callsOf(trunk);
   const trunks = new Trunks({ around, book, finding, log, callsOf });
-  const rules = new DialingRules({ clock, rules: options.dialRules ?? {} });
+  const rules = new DialingRules({ clock, rules: options.dialRules ?? {}, history: around.cdrs.history });
   const self: Flow = { transport: 'UDP', address, port: transport.port };
   const places = new Places({ accounts, registrar, book, trunks, rules, finding, chance, self, host: advertise });
   const outgoing: Outgoing = new Outgoing({

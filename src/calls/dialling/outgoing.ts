@@ -182,7 +182,7 @@ export class Outgoing {
     const { legs, seconds } = inUse(owner);
     const others = this.ringingOf(account) - 1;
     if (owner.limits !== undefined) limiting.check(owner, { legs: legs + others, seconds }, used);
-    rules.begin(owner, this.#ofAccount(account) - 1);
+    await rules.begin(owner, () => this.#ofAccount(account) - 1);
     return places.of(owner, target);
   }
 

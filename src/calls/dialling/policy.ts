@@ -1,5 +1,6 @@
 import type { Account, AccountId, DialPolicy } from '../../accounts/index.ts';
 import { type Clock, Failure } from '../../base/index.ts';
+import type { CallHistory, Cdr } from '../../conference/index.ts';
 
 /** What the server allows where an account says nothing itself, and what no account may allow. */
 export interface DialRules extends DialPolicy {
@@ -8,6 +9,17 @@ export interface DialRules extends DialPolicy {
 }
 
 const HOUR = 3_600_000;
+/** Records that are read at once, and how often: who has had more calls than that in an hour has used up every limit. */
+const PAGE = 1000;
+const MOST_PAGES = 50;
+
+/** What the rules need. */
+export interface RulesNeeds {
+  readonly clock: Clock;
+  readonly rules: DialRules;
+  /** Where the calls of the last hour stand that were made before this start. */
+  readonly history?: Pick<CallHistory, 'list'> | undefined;
+}
 
 const denied = (rule: string, words: string): Failure => new Failure('denied', 'dialling_denied', words, { details: { rule } });
 
@@ -17,10 +29,16 @@ export class DialingRules {
   readonly #rules: DialRules;
   /** When each account's calls of the last hour began, epoch-free ms. */
   readonly #made = new Map<AccountId, number[]>();
+  /** What was made before this start, read once per account. */
+  readonly #past = new Map<AccountId, Promise<void>>();
+  readonly #history: Pick<CallHistory, 'list'> | undefined;
+  readonly #openedAt: number;
 
-  constructor({ clock, rules }: { readonly clock: Clock; readonly rules: DialRules }) {
+  constructor({ clock, rules, history }: RulesNeeds) {
     this.#clock = clock;
     this.#rules = rules;
+    this.#history = history;
+    this.#openedAt = clock.epoch();
   }
 
   /** Refuses a number, in E.164, that the account may not dial. */
@@ -44,10 +62,11 @@ export class DialingRules {
   }
 
   /** Refuses one more call, or counts it; `live` are the account's outgoing calls now. */
-  begin(account: Account, live: number): void {
+  async begin(account: Account, live: () => number): Promise<void> {
     const { enabled, concurrent, perHour } = this.#of(account);
+    if (enabled !== false && perHour !== undefined) await this.#remember(account.id);
     if (enabled === false) throw denied('enabled', 'this account may not dial out');
-    if (concurrent !== undefined && live >= concurrent) {
+    if (concurrent !== undefined && live() >= concurrent) {
       throw new Failure('limit', 'dial_limit', `this account may make ${concurrent} calls at once`, { details: { rule: 'concurrent' } });
     }
     const now = this.#clock.now();
@@ -57,6 +76,34 @@ export class DialingRules {
     }
     // Only who is limited is counted.
     if (perHour !== undefined) this.#made.set(account.id, [...made, now]);
+  }
+
+  /** Calls of the last hour before this start count too. What cannot be read is asked for again at the next call. */
+  #remember(account: AccountId): Promise<void> {
+    const known = this.#past.get(account);
+    if (known !== undefined || this.#history === undefined) return known ?? Promise.resolve();
+    const reading = this.#read(account, this.#history).catch((error: unknown) => {
+      this.#past.delete(account);
+      throw error;
+    });
+    this.#past.set(account, reading);
+    return reading;
+  }
+
+  async #read(account: AccountId, history: Pick<CallHistory, 'list'>): Promise<void> {
+    const [from, to] = [this.#openedAt - HOUR, this.#openedAt];
+    if (this.#clock.epoch() - HOUR >= to) return;
+    const past: number[] = [];
+    let before: { readonly at: number; readonly id: Cdr['id'] } | undefined;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const found = await history.list({ account, from, to, limit: PAGE, ...(before === undefined ? {} : { before }) });
+      const shift = this.#clock.now() - this.#clock.epoch();
+      past.push(...found.filter((each) => each.direction === 'outbound').map((each) => each.startedAt + shift));
+      const last = found.at(-1);
+      if (last === undefined || found.length < PAGE) break;
+      before = { at: last.startedAt, id: last.id };
+    }
+    this.#made.set(account, [...past, ...(this.#made.get(account) ?? [])]);
   }
 
   #of({ limits }: Account): DialPolicy {

@@ -1,7 +1,7 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { type Alarm, type Clock, Failure, type Log } from '../../base/index.ts';
 import type { Call, LegId } from '../conference.ts';
-import type { Dialling } from '../dialling.ts';
+import type { CallerId, Dialling } from '../dialling.ts';
 import type { CallId } from '../ids.ts';
 import type { Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
@@ -13,6 +13,8 @@ export interface PeersNeeds {
   readonly account: AccountId;
   /** Whom they are called for. */
   readonly call: Call;
+  /** What he dialled. */
+  readonly dialled?: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly telephony: Telephony;
@@ -116,7 +118,7 @@ export class Peers {
     try {
       if (dialling === undefined) throw new Failure('unavailable', 'no_dialling', 'this server calls nobody');
       const timeoutSeconds = Math.max(1, Math.ceil((destination.timeoutMs ?? order.timeoutMs) / 1000));
-      const resolved = await dialling.resolve(account, destination.target, { callerId: order.callerId, timeoutSeconds });
+      const resolved = await dialling.resolve(account, destination.target, { callerId: this.#callerId(order), timeoutSeconds });
       if (!this.#orders.has(order.connect)) return;
       if ('refusal' in resolved) return this.#failed(order, resolved.refusal);
       const id = this.#needs.newId() as CallId;
@@ -136,6 +138,18 @@ export class Peers {
       const words = error instanceof Failure ? { code: error.code, words: error.message } : NOBODY;
       this.#failed(order, { ...words, status: 480 });
     }
+  }
+
+  /** The call is the caller's, sent on: whoever is trusted hears from which number, and how sure that of the caller is. */
+  #callerId({ callerId }: Order): CallerId {
+    const { call, dialled = '' } = this.#needs;
+    const { verstat } = call.channelVars;
+    const isHis = callerId.number === call.callerNumber;
+    return {
+      ...callerId,
+      ...(call.direction === 'inbound' && /^\+?\d{5,}$/.test(dialled) ? { diverted: dialled } : {}),
+      ...(isHis && verstat !== undefined ? { verstat } : {}),
+    };
   }
 
   /** One has not answered: the next is called, or nobody is left. */
