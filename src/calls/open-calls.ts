@@ -188,6 +188,7 @@ function surroundingsOf(options: CallsOptions, { transport, insistence, pending,
     reaches: (flow) => transport.reaches(flow),
     follow: follower(pending, options.log),
     insist: (work) => insistence.until(work),
+    early: new Map(),
     cdrs: {
       clock,
       history: options.history,

@@ -5,7 +5,7 @@ import { type Dialog, type Headers, newBranch, nextHop, parseUri, printHostPort,
 import type { CdrKeeping } from './cdr.ts';
 import { ALLOW, EVENT, SUPPORTED } from './check-request.ts';
 import type { Flow, TransportName } from './flow.ts';
-import type { FinalAnswer, Listening } from './server-transaction.ts';
+import type { FinalAnswer, Listening, ServerTransaction } from './server-transaction.ts';
 
 /** What a call finds around itself. */
 export interface Surroundings {
@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly follow: (work: Promise<unknown>) => void;
   /** Does until it succeeds what must not stay undone. */
   readonly insist: (work: () => Promise<unknown>) => Promise<void>;
+  /** Who takes the far end's requests while a call of ours rings, by the key of the dialog. */
+  readonly early: Map<string, (transaction: ServerTransaction) => void>;
   /** Where CDRs go. */
   readonly cdrs: CdrKeeping;
   /** Counts a call that ended otherwise than it should. */

@@ -155,7 +155,9 @@ export class Switchboard {
       this.#options(transaction);
       return;
     }
+    const early = this.#given.around.early.get(key);
     if (call !== undefined) call.receive(transaction);
+    else if (early !== undefined) early(transaction);
     else if (!this.#given.subscriptions.receive(transaction, key)) transaction.respond(481);
   }
 

@@ -22,6 +22,7 @@ import type { FinalAnswer } from '../server-transaction.ts';
 import { dialogHeaders, type Surroundings, viaOf } from '../surroundings.ts';
 import { attemptMachine, type Effect, type Input, type State } from './attempt.machine.ts';
 import type { Candidate } from './candidate.ts';
+import { receiveEarly } from './early-dialog.ts';
 
 /** The extensions that an INVITE of ours lists (RFC 4028, RFC 3262, RFC 3891). */
 const CAN = 'timer, 100rel, replaces';
@@ -130,6 +131,7 @@ export class Attempt {
 
   /** Forgets its alarm; nothing more is said. */
   close(): void {
+    this.#leaveEarly();
     this.#runner.close();
   }
 
@@ -185,6 +187,15 @@ export class Attempt {
     if (dialog === undefined) return undefined;
     const made: Early = { line: this.#line(dialog), sequence: 0, agreed: undefined };
     this.#early.set(tag, made);
+    const { around, media, focus, side } = this.#needs;
+    const settle = (agreed: Agreed): void => {
+      made.agreed = agreed;
+      side.early(agreed);
+    };
+    const isAgreed = (): boolean => made.sequence > 0 && made.agreed !== undefined;
+    around.early.set(made.line.key, (transaction) =>
+      receiveEarly(transaction, { around, line: made.line, media, focus, isAgreed, settle }),
+    );
     return made;
   }
 
@@ -254,8 +265,14 @@ export class Attempt {
     else this.#decline(answer);
   }
 
+  #leaveEarly(): void {
+    for (const { line } of this.#early.values()) this.#needs.around.early.delete(line.key);
+  }
+
   #perform(effect: Effect): void {
     const { around, candidate, side } = this.#needs;
+    // A cancelled call rings on until its final answer comes.
+    if (effect.do !== 'cancel') this.#leaveEarly();
     switch (effect.do) {
       case 'cancel':
         around.ask(cancel(this.#invite), candidate.flow, () => {});
@@ -286,9 +303,11 @@ export class Attempt {
     const again = () => line.acknowledge(answer, this.#authorised);
     this.#taken.set(tag, again);
     again();
-    const early = this.#early.get(tag)?.agreed;
-    const outcome = answer.body.length > 0 ? media.accept(bodyOf(answer)) : undefined;
-    const agreed = outcome !== undefined && 'agreed' in outcome ? outcome.agreed : early;
+    const early = this.#early.get(tag);
+    // Behind an answer that came reliably, the 2xx says nothing new (RFC 6337 §3.1).
+    const isSettled = early !== undefined && early.sequence > 0 && early.agreed !== undefined;
+    const outcome = answer.body.length > 0 && !isSettled ? media.accept(bodyOf(answer)) : undefined;
+    const agreed = outcome !== undefined && 'agreed' in outcome ? outcome.agreed : early?.agreed;
     if (agreed === undefined) {
       line.bye('failed', () => {});
       side.failed(answer, outcome !== undefined && 'words' in outcome ? outcome.words : 'it describes no sound');

@@ -191,6 +191,95 @@ test('a reliable provisional answer gets its PRACK once, and early media is open
   await leave(at);
 });
 
+test('while it rings the far end moves its early media by UPDATE; nothing else that it asks changes anything', async () => {
+  const at = await house();
+  dial(at);
+  const invite = await at.peer.hear(is('INVITE'));
+  say(at.peer, invite, '183 Session Progress', { lines: { Require: '100rel', RSeq: '1' }, body: peerSdp() });
+  await at.peer.served('PRACK');
+  const inside = (cseq: string) => ({
+    From: `${header(invite, 'to')};tag=far`,
+    To: header(invite, 'from'),
+    'Call-ID': header(invite, 'call-id'),
+    CSeq: cseq,
+  });
+  const uri = /<([^>]+)>/.exec(header(invite, 'contact'))![1]!;
+  const before = at.changes.length;
+  at.peer.request('UPDATE', inside('1 UPDATE'), { uri, body: peerSdp().replace(/m=audio \d+/, 'm=audio 40404') });
+  const answer = await at.peer.answer('UPDATE');
+  assert.deepEqual([answer.status, /m=audio \d+/.test(answer.body)], [200, true]);
+  assert.equal(at.changes.length, before + 1);
+  assert.equal(at.changes.at(-1)?.remote?.port, 40404);
+  for (const [method, n, status] of [
+    ['INFO', 2, 200],
+    ['INVITE', 3, 491],
+    ['BYE', 4, 481],
+    ['REFER', 5, 405],
+  ] as const) {
+    at.peer.request(method, inside(`${n} ${method}`), { uri });
+    assert.equal((await at.peer.answer(method)).status, status, method);
+  }
+  // A number that was used already is no new request.
+  at.peer.request('UPDATE', inside('1 UPDATE'), { uri });
+  assert.equal((await at.peer.answer('UPDATE')).status, 500);
+  say(at.peer, invite, '200 OK', { body: peerSdp() });
+  await at.peer.hear(is('ACK'));
+  await at.heardOf('call.answered');
+  assert.equal(at.changes.at(-1)?.remote?.port, 40404, 'what was agreed early holds');
+  at.peer.request('UPDATE', inside('6 UPDATE'), { uri });
+  assert.equal((await at.peer.answer('UPDATE')).status, 200, 'and the call has the dialog now');
+  await leave(at);
+});
+
+test('before an answer came reliably there is nothing to update yet', async () => {
+  const at = await house();
+  dial(at);
+  const invite = await at.peer.hear(is('INVITE'));
+  say(at.peer, invite, '180 Ringing');
+  // The dialog is known as soon as its provisional answer was read.
+  for (let left = 100; ; left--) {
+    const from = { From: `${header(invite, 'to')};tag=far`, To: header(invite, 'from'), 'Call-ID': header(invite, 'call-id') };
+    at.peer.request(
+      'UPDATE',
+      { ...from, CSeq: `${200 - left} UPDATE` },
+      { uri: /<([^>]+)>/.exec(header(invite, 'contact'))![1]!, body: peerSdp() },
+    );
+    const { status } = await at.peer.answer('UPDATE');
+    if (status === 481 && left > 0) continue;
+    assert.equal(status, 491);
+    break;
+  }
+  say(at.peer, invite, '486 Busy Here');
+  await at.peer.hear(is('ACK'));
+  await at.heardOf('call.ended');
+  await leave(at);
+});
+
+test('a session of a call of ours is refreshed by whom both agreed on, and ends when it is not (RFC 4028)', async () => {
+  const clock = new FakeClock();
+  const at = await house({ clock });
+  dial(at);
+  const invite = await at.peer.hear(is('INVITE'));
+  assert.match(header(invite, 'session-expires'), /^\d+/);
+  say(at.peer, invite, '422 Session Interval Too Small', { lines: { 'Min-SE': '3600' } });
+  await at.peer.hear(is('ACK'));
+  const again = await at.peer.hear(is('INVITE'));
+  assert.deepEqual([header(again, 'min-se'), header(again, 'session-expires')], ['3600', '3600']);
+  const lines = { Require: 'timer', 'Session-Expires': '3600;refresher=uac', Allow: 'INVITE, ACK, BYE, UPDATE' };
+  say(at.peer, again, '200 OK', { lines, body: peerSdp() });
+  await at.peer.hear(is('ACK'));
+  await at.heardOf('call.answered');
+  clock.advance(1_800_100);
+  const update = await at.peer.hear(is('UPDATE'));
+  assert.match(header(update, 'session-expires'), /^3600;refresher=uac$/);
+  say(at.peer, update, '481 Call Does Not Exist');
+  assert.equal((await at.heardOf('call.ended'))['reason'], 'failed');
+  const closed = at.calls.close();
+  clock.advance(40_000);
+  await closed;
+  at.peer.close();
+});
+
 test('of two forks the first has the call, the other gets ACK and BYE', async () => {
   const at = await house();
   dial(at);
