@@ -5,6 +5,7 @@ import { aCall } from '../../../test/kit/conference-fakes.ts';
 import type { AccountId } from '../../accounts/index.ts';
 import { dashed, Failure, type Json, type JsonObject, undashed } from '../../base/index.ts';
 import { type CallId, type CallWish, type PhoneCall, type PhoneCalls, runOf } from '../../conference/index.ts';
+import { callEvents } from './events/call-events.ts';
 
 const NEVER = '9999-01-01 00:00:00.000000';
 const NIL = '00000000-0000-0000-0000-000000000000';
@@ -254,4 +255,16 @@ test('calls of records: newest first, page by page, why and by whom they ended; 
   );
   const stranger = await house.server.inject({ url: `/v1.0/calls/${ids[0]}?accesskey=${'c'.repeat(64)}` });
   assert.notEqual(stranger.statusCode, 200);
+});
+
+test('every step of a call is told by its name; its end by its record alone', () => {
+  const call = { ...aCall(1), account: 'a', status: 'dialing', startedAt: 1, changedAt: 1, byUs: false, muted: '' };
+  const dialing = { ...call, call, source: { number: '1', name: '' }, destination: { number: '2', name: '' } } as unknown as PhoneCall;
+  const types = (now: PhoneCall, before?: PhoneCall) => callEvents(now, before).map(({ type }) => type);
+  const up: PhoneCall = { ...dialing, status: 'progressing', answeredAt: 2 };
+  assert.deepEqual(types(dialing), ['call_created', 'activeflow_created', 'call_dialing']);
+  assert.deepEqual(types(up, dialing), ['call_progressing', 'activeflow_updated']);
+  assert.deepEqual(types({ ...up, muted: 'in' }, up), ['call_updated']);
+  assert.deepEqual(types({ ...up, status: 'terminating' }, up), ['call_terminating']);
+  assert.deepEqual(types({ ...up, status: 'hangup' }, up), []);
 });

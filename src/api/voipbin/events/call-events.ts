@@ -2,7 +2,7 @@ import { dashed } from '../../../base/index.ts';
 import type { PhoneCall } from '../../../conference/index.ts';
 import { activeflowBody, activeflowIdOf, callBody } from '../call-encode.ts';
 import { type SeenCall, seenLive } from '../seen-call.ts';
-import type { VoipbinEvent } from './event.ts';
+import type { VoipbinEvent } from './voipbin-event.ts';
 
 const ofCall = (type: string, call: SeenCall): VoipbinEvent => ({ type, id: dashed(call.id), data: callBody(call) });
 const ofRun = (type: string, call: SeenCall): VoipbinEvent => ({ type, id: activeflowIdOf(call.id), data: activeflowBody(call) });

@@ -5,13 +5,9 @@ import type { SeenCall } from '../seen-call.ts';
 import { NEVER, NIL, stamp } from '../stamp.ts';
 import { transcribeBody, transcriptBody } from '../transcribes.ts';
 import { endEvents } from './call-events.ts';
+import type { VoipbinEvent } from './voipbin-event.ts';
 
-/** Something that VoIPBIN tells of: its type, the id of what it is about, and that as it is now (voipbin-facts §6.1). */
-export interface VoipbinEvent {
-  readonly type: string;
-  readonly id: string;
-  readonly data: JsonObject;
-}
+export type { VoipbinEvent } from './voipbin-event.ts';
 
 /** What is looked up for an event: what a fact does not hold. Undefined: it is gone. */
 export interface Look {

@@ -6,8 +6,9 @@ import { type Person, type Recognition, recognise } from '../recognise.ts';
 import { refusedAs, refusedBody } from '../refused.ts';
 import { requestIdOf } from '../request-id.ts';
 import { callEvents } from './call-events.ts';
-import { eventsOf, interimEvent, type Look, type VoipbinEvent } from './event.ts';
+import { eventsOf, interimEvent, type Look } from './event.ts';
 import { covers, readTopic, resourceOf, type Topic } from './topic.ts';
+import type { VoipbinEvent } from './voipbin-event.ts';
 
 /** What `GET /v1.0/ws` needs. */
 export interface SubscriptionNeeds {

@@ -1,5 +1,5 @@
 import { isUuid } from '../scene.ts';
-import type { VoipbinEvent } from './event.ts';
+import type { VoipbinEvent } from './voipbin-event.ts';
 
 /** What somebody asked for: a customer, and what of him (voipbin-facts §6.3). */
 export interface Topic {
