@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { Baresip, type BaresipCodec, rateOf } from '../kit/baresip.ts';
 import { eventually, participants, startHouse } from '../kit/house.ts';
 import { Linphone } from '../kit/linphone.ts';
-import { emptied } from '../kit/party.ts';
+import { emptied, quiet } from '../kit/party.ts';
 import { amplitudeOf, assertHeard, LOUDNESS } from '../kit/recording.ts';
 import { sine } from '../kit/speech.ts';
 
@@ -21,6 +21,7 @@ for (const codec of ['opus', 'PCMU'] satisfies BaresipCodec[]) {
   }, async () => {
     const base = mkdtempSync(join(tmpdir(), 'parley-linphone-'));
     await using house = await startHouse();
+    await quiet(house);
     const dial = `sip:3000@${house.sip}`;
     const room = house.first.conference_id;
     const voice = sine(HIS, { rate: rateOf(codec), seconds: 25, dbfs: LOUDNESS });

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { Baresip } from '../kit/baresip.ts';
 import { freePorts } from '../kit/free-ports.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
+import { quiet } from '../kit/party.ts';
 import { writePcap } from '../kit/pcap.ts';
 import { amplitudeOf, assertHeard, LOUDNESS } from '../kit/recording.ts';
 import { runSipp } from '../kit/sipp.ts';
@@ -40,6 +41,7 @@ for (const ptime of [30, 40]) {
   test(`SIPp with packets of ${ptime} ms is heard by a baresip, and hears it: its echo comes back`, { timeout: 90_000 }, async () => {
     const base = mkdtempSync(join(tmpdir(), 'parley-sipp-'));
     await using house = await startHouse();
+    await quiet(house);
     const room = house.first.conference_id;
     const scenario = readFileSync(join(import.meta.dirname, '../fixtures/sipp/long-packets.xml'), 'utf8').replaceAll(
       'PTIME',
