@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dialled, house, inside } from '../../test/kit/calls-house.ts';
+import { account, dialled, house, inside } from '../../test/kit/calls-house.ts';
 import { FakeClock } from '../../test/kit/fake-clock.ts';
 import { answerTo, header } from '../../test/kit/sip-text.ts';
 import { Failure } from '../base/index.ts';
-import type { CallId, CallRecord } from '../conference/index.ts';
+import type { CallId, CallRecord, ConferenceId, LegId } from '../conference/index.ts';
 
 type House = Awaited<ReturnType<typeof house>>;
 
@@ -135,4 +135,46 @@ test('many calls are ended a bounded number at a time, and one broken record hol
   await again.close();
   at.peer.close();
   assert.equal(clock.armed, 0);
+});
+
+test('what rang when the server died is cancelled at the next start, ends with reason restart, and leaves a record of 487', async () => {
+  const at = await house();
+  const id = '7'.repeat(32) as CallId;
+  const uri = `sip:bob@${at.peer.address}:${at.peer.port}`;
+  at.calls.dial({
+    account: account.id,
+    place: 'c'.repeat(32) as ConferenceId,
+    call: { id, leg: id as string as LegId, sipCallId: 'rings', direction: 'outbound', callerName: '', callerNumber: '', channelVars: {} },
+    target: { dialled: uri, ways: [{ by: 'uri', uri }] },
+  });
+  const invite = await at.peer.hear(({ method }) => method === 'INVITE');
+  at.peer.say(answerTo(invite, '180 Ringing', { toTag: 'peer' }));
+  await turns();
+  const kept = structuredClone(at.records.get(id));
+  assert.ok(kept);
+  at.calls.hangUp(id, 'kicked');
+  const first = await at.peer.hear(({ method }) => method === 'CANCEL');
+  at.peer.say(answerTo(first, '200 OK', { toTag: 'peer' }));
+  at.peer.say(answerTo(invite, '487 Request Terminated', { toTag: 'peer' }));
+  await at.heardOf('call.ended');
+  await at.calls.close();
+  // As if none of this had been: the record is what a crash leaves.
+  at.records.clear();
+  at.records.set(id, kept);
+  at.cdrs.length = 0;
+  const again = await at.open();
+  at.peer.moved(again.address);
+  await again.recover();
+  const { call, reason } = await at.heardOf('call.ended');
+  assert.deepEqual([call, reason], [id, 'restart']);
+  const cancel = await at.peer.hear(({ method }) => method === 'CANCEL');
+  assert.equal(header(cancel, 'via'), header(invite, 'via'), 'it names the INVITE that rang');
+  at.peer.say(answerTo(cancel, '200 OK', { toTag: 'peer' }));
+  await again.close();
+  assert.deepEqual(
+    at.cdrs.map(({ direction, sipStatus, answeredAt }) => [direction, sipStatus, answeredAt]),
+    [['outbound', 487, undefined]],
+  );
+  assert.equal(at.records.size, 0);
+  at.peer.close();
 });

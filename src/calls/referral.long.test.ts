@@ -93,3 +93,29 @@ test('an INVITE with Replaces takes the place of a call; of none it is 481, from
     await leave(at);
   }
 });
+
+test('REFER with method=BYE sends somebody away, where a moderator asks; of nobody it is 404 (RFC 4579 §5.11)', async () => {
+  const people = (role: 'moderator' | 'member') => [
+    { id: 'p1', role, call: { id: '', callerNumber: 'peer', channelVars: {} } },
+    { id: 'p2', role: 'member', call: { id: 'other', callerNumber: '+15550199', channelVars: { username: 'bob' } } },
+  ];
+  for (const [role, who, status, kicked] of [
+    ['moderator', 'bob', 200, 'p2'],
+    ['moderator', '+15550199', 200, 'p2'],
+    ['moderator', 'nobody', 404, undefined],
+    ['member', 'bob', 403, undefined],
+  ] as const) {
+    const all = people(role);
+    const view = () => ({ conference: { id: 'c'.repeat(32), room: { participants: all } } }) as never;
+    const at = await house({ documents: known, view });
+    const answer = await dialled(at);
+    at.peer.request('ACK', inside(answer, '1 ACK'));
+    all[0]!.call.id = String((await at.heardOf('call.answered'))['call']);
+    at.peer.request('REFER', { ...inside(answer, '2 REFER'), 'Refer-To': `<sip:${who}@127.0.0.1;method=BYE>` });
+    assert.equal((await at.peer.answer('REFER')).status, 202);
+    await at.peer.served('NOTIFY');
+    assert.match((await at.peer.served('NOTIFY')).body, new RegExp(`^SIP/2\\.0 ${status} `), `${role} ${who}`);
+    assert.equal(at.said.find(([name]) => name === 'participants.kick')?.[1]['which'], kicked);
+    await leave(at);
+  }
+});
