@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { Pool } from 'undici';
 import type { Case } from './cases.ts';
+import { cpuOf } from './proc.ts';
 import { type Result, row, tell } from './report.ts';
 import type { Manner } from './talk.ts';
 
@@ -36,6 +37,12 @@ async function opened(mode: 'ours' | 'bare', many: number) {
     if (statusCode !== 200) throw new Error(`${path} was answered ${statusCode}: ${text}`);
     return text;
   };
+  /** Its body is only counted, lest whoever asks costs more than whoever answers. */
+  const ask = async (path: string) => {
+    const { statusCode, body } = await pool.request({ method: 'GET', path, headers: { 'x-auth-token': door.token } });
+    await body.dump();
+    if (statusCode !== 200) throw new Error(`${path} was answered ${statusCode}`);
+  };
   const heap = () => {
     child.send('memory');
     return word<number>(child);
@@ -45,23 +52,37 @@ async function opened(mode: 'ours' | 'bare', many: number) {
     child.removeAllListeners('exit');
     child.send('end');
   };
-  return { door, get, heap, close };
+  const cpu = () => cpuOf(child.pid ?? 0);
+  return { door, get, ask, heap, cpu, close };
 }
 
-/** Asks again and again; gives how often a second. */
-async function often(get: (path: string) => Promise<string>, path: string, seconds: number): Promise<number> {
-  const run = async (until: number): Promise<number> => {
+/** Asks again and again for a second; gives how often. */
+async function second(get: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  const run = async (): Promise<number> => {
     let count = 0;
-    for (; performance.now() < until; count += 1) await get(path);
+    for (; performance.now() < began + 1000; count += 1) await get();
     return count;
   };
-  const all = async (length: number): Promise<number> => {
-    const began = performance.now();
-    const counts = await Promise.all(Array.from({ length: AT_ONCE }, () => run(began + length * 1000)));
-    return (counts.reduce((sum, each) => sum + each, 0) * 1000) / (performance.now() - began);
-  };
-  await all(Math.min(2, seconds));
-  return all(seconds);
+  const counts = await Promise.all(Array.from({ length: AT_ONCE }, run));
+  return (counts.reduce((sum, each) => sum + each, 0) * 1000) / (performance.now() - began);
+}
+
+/** As many as are compiled by then what runs often. */
+const WARM = 5;
+
+/** How often a second each of them answers, in turns of a second, so that what else the machine does is the same for all; and CPU per answer, µs. */
+async function often(doors: readonly { readonly get: () => Promise<void>; readonly cpu: () => number }[], seconds: number) {
+  const sums = doors.map(() => ({ count: 0, cpu: 0 }));
+  for (let turn = -WARM; turn < seconds; turn += 1) {
+    for (const [index, { get, cpu }] of doors.entries()) {
+      const before = cpu();
+      const count = await second(get);
+      const sum = sums[index]!;
+      if (turn >= 0) [sum.count, sum.cpu] = [sum.count + count, sum.cpu + cpu() - before];
+    }
+  }
+  return sums.map(({ count, cpu }) => ({ perSecond: count / seconds, micros: cpu / count }));
 }
 
 /** ms of each page, one after the other through the whole list. */
@@ -81,27 +102,35 @@ const share = (sorted: readonly number[], part: number): number =>
 
 export async function kazoo({ name, title, shape, bars }: Case, { seconds }: Manner): Promise<Result> {
   const each = Math.min(5, seconds);
-  tell(`an empty handler, ${each} s`);
-  const bare = await opened('bare', 0);
-  const empty = await often(bare.get, bare.door.base, each);
-  await bare.close();
   tell(`${shape.legs} conferences`);
-  const ours = await opened('ours', shape.legs);
+  const [bare, ours] = [await opened('bare', 0), await opened('ours', shape.legs)];
   const { base, room } = ours.door;
-  const asked = await often(ours.get, `${base}/${room}`, each);
+  tell(`both in turns, ${each} s each`);
+  const [asked, empty] = await often(
+    [
+      { get: () => ours.ask(`${base}/${room}`), cpu: ours.cpu },
+      { get: () => bare.ask(bare.door.base), cpu: bare.cpu },
+    ],
+    each,
+  );
+  if (asked === undefined || empty === undefined) throw new Error('nothing was measured');
+  await bare.close();
+  tell('pages');
   await pages(ours.get, base);
   const before = await ours.heap();
   const times = await pages(ours.get, base);
   const after = await ours.heap();
   await ours.close();
   const rows = [
-    row(`GET of a conference with ${CROWD} people, per second`, asked),
-    row('an empty handler, per second', empty),
-    row('of the bare figure', asked / empty, { digits: 2, least: bars.ofBare }),
+    row(`GET of a conference with ${CROWD} people, per second`, asked.perSecond),
+    row('an empty handler, per second', empty.perSecond),
+    row('CPU per answer', asked.micros, { unit: ' µs' }),
+    row('CPU per answer of the empty handler', empty.micros, { unit: ' µs' }),
+    row('of the bare figure', asked.perSecond / empty.perSecond, { digits: 2, least: bars.ofBare }),
     row(`page of ${PAGE}, half of them within`, share(times, 0.5), { digits: 1, unit: ' ms' }),
     row(`page of ${PAGE}, the slowest`, share(times, 1), { digits: 1, unit: ' ms', most: bars.act99 }),
     row('heap after all pages, more than before', (after - before) / 1e6, { digits: 1, unit: ' MB' }),
   ];
-  const figures = { asked, empty, page50: share(times, 0.5), pageMost: share(times, 1) };
+  const figures = { asked: asked.perSecond, empty: empty.perSecond, page50: share(times, 0.5), pageMost: share(times, 1) };
   return { case: name, title, rows, figures, failures: [], remarks: [] };
 }
