@@ -1,0 +1,115 @@
+/** Real telephones type their PIN while they are asked for it: baresip as RFC 4733 and as INFO, linphone, and SIPp with nothing but sound. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Baresip, rateOf } from '../kit/baresip.ts';
+import { eventually, type House, participants, startHouse } from '../kit/house.ts';
+import { keySound } from '../kit/keypad-sound.ts';
+import { Linphone } from '../kit/linphone.ts';
+import { emptied } from '../kit/party.ts';
+import { QUIET } from '../kit/quiet.ts';
+import { runSipp } from '../kit/sipp.ts';
+import { TONES, toMuLaw, tone } from '../kit/sound.ts';
+import { sine } from '../kit/speech.ts';
+
+const PIN = '4711';
+/** More than anybody types here: who gets in has had every key counted once. */
+const LONG = '15590347';
+
+let house: House;
+let base: string;
+before(async () => {
+  base = mkdtempSync(join(tmpdir(), 'parley-entry-'));
+  house = await startHouse();
+});
+after(async () => {
+  await house.close();
+  rmSync(base, { recursive: true, force: true });
+});
+
+let made = 6500;
+/** A conference that greets with words, and asks for this PIN. */
+async function guarded(pin: string): Promise<{ id: string; number: string }> {
+  const number = String(made++);
+  const { body } = await house.kazoo('PUT', '/conferences', {
+    name: 'guarded',
+    conference_numbers: [number],
+    member: { join_muted: false, numbers: [], pins: [pin] },
+    profile: { ...QUIET },
+  });
+  return { id: body.data.id, number };
+}
+
+const somebody = (conference: string, said: () => string): Promise<boolean> =>
+  eventually(async () => (await participants(house, conference)).size === 1, 'nobody got in', 15_000).catch((error: unknown) =>
+    assert.fail(`${error}\n${said().slice(-3000)}`),
+  );
+
+for (const keys of ['rtpevent', 'info'] as const) {
+  test(`baresip gives its PIN by ${keys}`, { timeout: 60_000 }, async () => {
+    const { id, number } = await guarded(LONG);
+    const voice = sine(790, { rate: rateOf('PCMU'), seconds: 30, dbfs: -21 });
+    const phone = await Baresip.dial({
+      name: 'alice',
+      base: join(base, keys),
+      dial: `sip:${number}@${house.sip}`,
+      codec: 'PCMU',
+      voice,
+      keys,
+    });
+    try {
+      await phone.records(0.5);
+      assert.equal((await participants(house, id)).size, 0, 'nobody is in without a PIN');
+      await phone.press(LONG, 100);
+      await somebody(id, () => phone.output);
+    } finally {
+      await phone.quit();
+    }
+    await emptied(house, id);
+  });
+}
+
+test('linphone gives its PIN', { timeout: 60_000 }, async () => {
+  const { id, number } = await guarded(LONG);
+  const voice = { rate: 48_000, samples: sine(1310, { rate: 48_000, seconds: 30, dbfs: -21 }) };
+  const phone = await Linphone.dial({ base, dial: `sip:${number}@${house.sip}`, voice });
+  try {
+    for (const key of LONG) {
+      phone.say(key);
+      await new Promise((wake) => setTimeout(wake, 300));
+    }
+    await somebody(id, () => phone.output);
+  } finally {
+    await phone.quit();
+  }
+  await emptied(house, id);
+});
+
+test('SIPp offers no events and gives its PIN in its sound; a wrong one stays outside', { timeout: 90_000 }, async () => {
+  const right = await guarded(PIN);
+  const witness = await house.phone({ user: 'Witness', tone: TONES[5]! });
+  await witness.call(right.number);
+  await witness.sendDigits(PIN);
+  await eventually(async () => (await participants(house, right.id)).has('Witness'), 'the witness is not in');
+  for (const pin of [PIN, '4712']) {
+    const keys = keySound(pin, { dbm0: -10, twist: 0, off: 0, snr: Number.POSITIVE_INFINITY, seed: 1, onMs: 80, offMs: 80 });
+    const voice = Int16Array.from([...new Int16Array(12_000), ...keys, ...tone(TONES[0]!, { length: 48_000 })]);
+    const path = join(base, `${pin}.ulaw`);
+    writeFileSync(path, Uint8Array.from(voice, toMuLaw));
+    const scenario = join(base, `${pin}.xml`);
+    const text = readFileSync(join(import.meta.dirname, '../fixtures/sipp/room-of-five.xml'), 'utf8');
+    writeFileSync(scenario, text.replace('VOICE,-1', `${path},1`).replace('milliseconds="3000"', 'milliseconds="7000"'));
+    writeFileSync(join(base, `${pin}.csv`), `SEQUENTIAL\n${right.number}\n`);
+    let heard = false;
+    const listening = setInterval(() => {
+      heard ||= witness.hears().includes(TONES[0]!);
+    }, 100);
+    await runSipp(base, [house.sip, '-sf', scenario, '-inf', join(base, `${pin}.csv`), '-i', '127.0.0.1', '-mi', '127.0.0.1', '-m', '1']);
+    clearInterval(listening);
+    assert.equal(heard, pin === PIN, `with ${pin} it is ${heard ? '' : 'not '}heard`);
+  }
+  assert.doesNotMatch(house.output, /4711|4712|15590347/, 'no log line has a PIN');
+  await witness.hangUp();
+});
