@@ -20,6 +20,15 @@ const NOBODY = '00'.repeat(16);
 /** Whether its document says that nobody may come in. */
 export const isDisabled = ({ sheet }: Account): boolean => sheet?.document['enabled'] === false;
 
+/** Seconds from the year 0 to the epoch: KAZOO counts from there. */
+const GREGORIAN = 62_167_219_200;
+
+/** When nobody may come in any more (`expires` of its document, gregorian seconds), where that is over at `now` (epoch ms); undefined: it is not. */
+export function expiredAt({ sheet }: Account, now: number): number | undefined {
+  const expires = sheet?.document['expires'];
+  return typeof expires === 'number' && (expires - GREGORIAN) * 1000 <= now ? expires : undefined;
+}
+
 /** Characters of an access key that are kept, so that people know it again (voipbin-facts §2.8). */
 const SHOWN = 11;
 
@@ -80,7 +89,7 @@ export class AccountBook implements Accounts {
 
   async isEnabled(account: AccountId, user: UserId | undefined): Promise<boolean> {
     const found = await this.#store.account(account);
-    if (found === undefined || isDisabled(found)) return false;
+    if (found === undefined || isDisabled(found) || expiredAt(found, this.#clock.epoch()) !== undefined) return false;
     return user === undefined || (await this.#store.user(account, user))?.enabled === true;
   }
 

@@ -1,5 +1,5 @@
 export type { AccessKey, Account, AccountId, AccountLimits, AccountRetention, Device, DeviceId, Sheet, User, UserId } from './account.ts';
-export { AccountBook, type AccountOptions, isDisabled, openAccounts } from './account-book.ts';
+export { AccountBook, type AccountOptions, expiredAt, isDisabled, openAccounts } from './account-book.ts';
 export type { Accounts, DeviceWish, FirstAccount, Login } from './accounts.ts';
 export type { DialPolicy } from './dial-policy.ts';
 export { type AccountWish, type Directory, type UserChange, type UserWish, type UserWithPassword, usernameOf } from './directory.ts';

@@ -29,6 +29,8 @@ export const accountSchema = {
     name: sized(1, 128),
     realm: { type: 'string', minLength: 4, maxLength: 253, pattern: '^[.\\w_-]+$' },
     enabled: { type: 'boolean', default: true },
+    // Not KAZOO's, which keeps it private: gregorian seconds.
+    expires: { type: 'integer', minimum: 0 },
     language: text,
     timezone: sized(5, 32),
     org: text,

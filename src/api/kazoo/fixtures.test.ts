@@ -85,6 +85,7 @@ async function walk(
       CREDENTIALS: house.credentials,
       SHA: house.sha,
       APIKEY: house.apiKey,
+      BKEY: 'b'.repeat(64),
       D1: 'd'.repeat(32),
       NAME: house.accountName,
       MD5_ANN: createHash('md5').update('ann:secret-ann').digest('hex'),
@@ -104,14 +105,18 @@ for (const each of ['accounts', 'users', 'devices', 'callflows', 'numbers', 'tok
 await walk('conferences');
 await walk('errors');
 await walk('auth');
-await walk('live', async (house) => {
+/** Ann and Bob are in the conference `room`. */
+const twoInRoom = async (house: House): Promise<void> => {
   const body = JSON.stringify({ data: { id: 'room', name: 'Room', conference_numbers: ['3000'] } });
   const url = `/v2/accounts/${house.account}/conferences`;
   await house.server.inject({ method: 'PUT', url, headers: { 'x-auth-token': house.token }, payload: body });
   await house.join('room', { id: 'call-ann', name: 'Ann' });
   await house.join('room', { id: 'call-bob', name: 'Bob', role: 'moderator', vars: { authorizing_id: 'd1', authorizing_type: 'device' } });
   house.clock.advance(10_000);
-});
+};
+
+await walk('live', twoInRoom);
+await walk('acts', twoInRoom);
 
 await walk('channels', async (house) => {
   const body = JSON.stringify({ data: { id: 'room', member: { join_muted: false } } });

@@ -1,5 +1,5 @@
-import { type Account, type Accounts, type Documents, isDisabled } from '../../accounts/index.ts';
-import type { JsonObject } from '../../base/index.ts';
+import { type Account, type Accounts, type Documents, expiredAt, isDisabled } from '../../accounts/index.ts';
+import type { Clock, JsonObject } from '../../base/index.ts';
 import { check, type SchemaName } from '../document/check.ts';
 import type { Person, Tokens } from '../tokens.ts';
 import type { Answer, Asked } from './answer.ts';
@@ -14,6 +14,7 @@ export interface Desk {
   readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly documents: Documents | undefined;
+  readonly clock: Pick<Clock, 'epoch'>;
   /** Recognises who asks; throws 401. */
   readonly identify: () => Promise<Person>;
 }
@@ -41,7 +42,9 @@ const welcome = (account: Account, person: Person): JsonObject => ({
   apps: [],
 });
 
-async function granted({ tokens }: Desk, account: Account, person: Person): Promise<Answer> {
+async function granted({ tokens, clock }: Desk, account: Account, person: Person): Promise<Answer> {
+  const expired = expiredAt(account, clock.epoch());
+  if (expired !== undefined) throw broken('account', 'expired', { message: 'account expired', cause: expired });
   if (isDisabled(account)) throw broken('account', 'disabled', { message: 'account disabled' });
   return { status: 201, data: welcome(account, person), revision: 'automatic', token: await tokens.issue(person) };
 }

@@ -115,7 +115,7 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
     trace.isAuthenticated = true;
     return person;
   };
-  if (target.is === 'open') return target.run({ asked, accounts, documents, tokens, identify: recognise });
+  if (target.is === 'open') return target.run({ asked, accounts, documents, tokens, clock, identify: recognise });
   const account = await accountIn(asked.path, accounts);
   const person = await recognise();
   const isForeign = account !== undefined && account.id !== person.account;
