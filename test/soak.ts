@@ -2,7 +2,7 @@
  * `npm run soak`: what the gate tries in ten rounds, tried long: random walks through the conference rules, one beside a
  * model of them, one through the whole server with those who
  * follow cut off, refused and restarted, rooms of sound whose legs change at random while one listens, a writer that is killed over and over, and the
- * server with its broker and its database killed under load. `--walks`, `--steps`, `--long`, `--rooms`, `--replay`, `--sounds`, `--kills`, `--servers` and `--seed`
+ * server with its broker and its database killed under load. `--walks`, `--steps`, `--long`, `--rooms`, `--replay`, `--voipbin`, `--sounds`, `--kills`, `--servers` and `--seed`
  * change how long, 0 leaves a part out; a failure names its seed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,6 +20,7 @@ import { crashServer } from './kit/server-crash.ts';
 import { G722, l16, opus, PCMU } from './kit/sound-house.ts';
 import { walkSound } from './kit/sound-walk.ts';
 import { crashStore } from './kit/store-crash.ts';
+import { walkVoipbin } from './kit/voipbin-walk.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     long: { type: 'string', default: '100000' },
     rooms: { type: 'string', default: '100000' },
     replay: { type: 'string', default: '100000' },
+    voipbin: { type: 'string', default: '100000' },
     sounds: { type: 'string', default: '50' },
     kills: { type: 'string', default: '200' },
     servers: { type: 'string', default: '200' },
@@ -37,14 +39,14 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run soak -- [--walks 2500] [--steps 400] [--long 100000] [--rooms 100000] [--replay 100000] [--sounds 50] [--kills 200] [--servers 200] [--seed 1]',
+    'npm run soak -- [--walks 2500] [--steps 400] [--long 100000] [--rooms 100000] [--replay 100000] [--voipbin 100000] [--sounds 50] [--kills 200] [--servers 200] [--seed 1]',
   );
   process.exit(0);
 }
 const numberOf = (name: Exclude<keyof typeof values, 'help'>): number => Number(values[name]);
 const [walks, steps, long, replay] = [numberOf('walks'), numberOf('steps'), numberOf('long'), numberOf('replay')];
 const [sounds, kills, servers, seed] = [numberOf('sounds'), numberOf('kills'), numberOf('servers'), numberOf('seed')];
-const rooms = numberOf('rooms');
+const [rooms, voipbin] = [numberOf('rooms'), numberOf('voipbin')];
 
 const started = performance.now();
 const say = (text: string): void => console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`);
@@ -76,6 +78,13 @@ if (replay > 0) {
   await walkReplay({ steps: replay, seed, path: join(folder, 'replay.db'), told });
   rmSync(folder, { recursive: true });
   say(`one walk of ${replay} steps with those who follow`);
+}
+// A conference's past grows with its walk, so many walks stand for one.
+const VOIPBIN_PART = 1000;
+for (let done = 0; done < voipbin; done += VOIPBIN_PART) {
+  const steps = Math.min(VOIPBIN_PART, voipbin - done);
+  await walkVoipbin({ seed: seed + done, steps });
+  if ((done / VOIPBIN_PART) % 10 === 9) say(`${done + steps} of ${voipbin} requests, joins and hang-ups of VoIPBIN`);
 }
 await loadCodecs();
 for (let done = 0; done < sounds; done++) {
