@@ -90,7 +90,8 @@ export function dial({ asked, account, dialling }: Scene, conference: Conference
   };
 }
 
-async function conferenceOrNone(
+/** The conference; undefined: a dial opens a room of its own. */
+export async function conferenceOrNone(
   execute: Execute,
   { conference, account }: { readonly conference: ConferenceId; readonly account: Parameters<Execute>[2] },
 ): Promise<ConferenceView | undefined> {
