@@ -35,6 +35,8 @@ export interface Call {
   readonly chat?: 'line';
   /** Its flow goes on behind the conference: it is brought back to its lobby where others are hung up. */
   readonly flow?: true;
+  /** Who it will be where it comes in, as its flow has told already (VoIPBIN's `joining`). */
+  readonly joiningAs?: ParticipantId;
   /** Of a program: it hears nobody but this call, and nobody but this call hears it. */
   readonly only?: CallId;
 }

@@ -65,13 +65,16 @@ test('a phone that is called hears its flow, is in the conference, and goes on b
   const second = await callOut(ben, [join(room)]);
   // What is done before is heard by the leg that comes in alone.
   await hears(ben, [BEFORE]);
+  const coming = (await done('GET', '/conferencecalls')).result.find((each: { reference_id: string }) => each.reference_id === second.id);
+  assert.deepEqual([coming.status, coming.conference_id], ['joining', room]);
+  assert.equal((await done('GET', `/conferencecalls/${coming.id}`)).status, 'joining');
   await hears(ann, []);
   await eventually(async () => (await joined()) === 2, 'ben is not in');
   await hears(ann, [BEN]);
   await hears(ben, [ANN]);
   const { result } = await done('GET', '/conferencecalls');
   const own = result.find((each: { reference_id: string }) => each.reference_id === second.id);
-  assert.deepEqual([own.status, own.activeflow_id], ['joined', second.activeflow_id]);
+  assert.deepEqual([own.id, own.status, own.activeflow_id], [coming.id, 'joined', second.activeflow_id]);
   assert.equal((await done('DELETE', `/conferencecalls/${own.id}`)).status, 'leaving');
   await hears(ben, [BEHIND]);
   await hears(ann, []);

@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import { type Attendance, type Chronicle, type ParticipantId, runOf } from '../../conference/index.ts';
+import { type Attendance, type Chronicle, type ParticipantId, type PhoneCall, type PhoneCalls, runOf } from '../../conference/index.ts';
 import { listed, type PageWish, readPage } from './page.ts';
 import { type Refused, refusals } from './refused.ts';
 import { idIn, type Row, type Scene } from './scene.ts';
@@ -47,15 +47,33 @@ export async function entriesFor<Kind extends 'attendance' | 'transcription'>(
   return (whole.length === 0 ? found : whole).map((entry) => ({ at: micros(entry.startedAt, entry.id), entry }));
 }
 
-const list = (chronicle: Chronicle) => async (scene: Scene) => {
+/** What the routes need. */
+export interface ConferencecallRoutes {
+  readonly chronicle: Chronicle;
+  /** Absent: nobody is seen on his way in. */
+  readonly phones?: Pick<PhoneCalls, 'list' | 'hangUp'> | undefined;
+}
+
+/** Those who are on their way in: what is to be done before is being done on their own leg (voipbin-facts §3.3). */
+const joining = ({ phones }: ConferencecallRoutes, account: Attendance['account']): readonly Attendance[] =>
+  (phones?.list(account) ?? []).flatMap(entryOf);
+
+function entryOf({ id: call, account, run, endedAt }: PhoneCall): readonly Attendance[] {
+  if (run?.joining === undefined || endedAt !== undefined) return [];
+  const { id, conference, startedAt } = run.joining;
+  return [{ kind: 'attendance', id, account, conference, call, startedAt, changedAt: startedAt }];
+}
+
+const list = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const wish = readPage(scene.query);
   await scene.onlyAdmins();
-  const entries = await entriesFor(chronicle, { kind: 'attendance', account: scene.person.account }, wish);
+  const { account } = scene.person;
+  const coming = joining(routes, account).map((entry) => ({ at: micros(entry.startedAt, entry.id), entry, status: 'joining' as const }));
+  const entries = await entriesFor(routes.chronicle, { kind: 'attendance', account }, wish);
   // A program at the media is no participant here.
-  return listed(
-    entries.filter(({ entry }) => entry.stream === undefined),
-    wish,
-    ({ entry }) => conferencecallBody(entry),
+  const inside = entries.filter(({ entry }) => entry.stream === undefined && !coming.some((each) => each.entry.id === entry.id));
+  return listed([...coming, ...inside.map((each) => ({ ...each, status: undefined }))], wish, ({ entry, status }) =>
+    conferencecallBody(entry, status),
   );
 };
 
@@ -66,10 +84,29 @@ async function find(chronicle: Chronicle, scene: Scene): Promise<Attendance> {
   return found;
 }
 
+/** The one in the path, where he is on his way in. */
+const comingIn = (routes: ConferencecallRoutes, scene: Scene): Attendance | undefined =>
+  joining(routes, scene.person.account).find(({ id }) => id === idIn(scene));
+
+const read = (routes: ConferencecallRoutes) => async (scene: Scene) => {
+  const coming = comingIn(routes, scene);
+  if (coming === undefined) return conferencecallBody(await find(routes.chronicle, scene));
+  await scene.onlyAdmins();
+  return conferencecallBody(coming, 'joining');
+};
+
 const isOut = (): Refused => refusals.wrongState('The conferencecall has left already.');
 
 /** Only the way into the mix is cut: the call goes on with what its flow has for it next (voipbin-facts §3.3). */
-const kick = (chronicle: Chronicle) => async (scene: Scene) => {
+const kick = (routes: ConferencecallRoutes) => async (scene: Scene) => {
+  const coming = comingIn(routes, scene);
+  if (coming !== undefined) {
+    // Who is not in yet has nothing behind it to go on with.
+    await scene.onlyAdmins();
+    routes.phones?.hangUp(coming.account, coming.call);
+    return conferencecallBody(coming, 'leaving');
+  }
+  const { chronicle } = routes;
   const found = await find(chronicle, scene);
   if (found.endedAt !== undefined) throw isOut();
   const { conference, id } = found;
@@ -83,8 +120,8 @@ const kick = (chronicle: Chronicle) => async (scene: Scene) => {
 };
 
 /** `/v1.0/conferencecalls` (voipbin-facts §1.2). */
-export const conferencecallRows = (chronicle: Chronicle): readonly Row[] => [
-  { method: 'GET', path: '/conferencecalls', run: list(chronicle) },
-  { method: 'GET', path: '/conferencecalls/:id', run: async (scene) => conferencecallBody(await find(chronicle, scene)) },
-  { method: 'DELETE', path: '/conferencecalls/:id', run: kick(chronicle) },
+export const conferencecallRows = (routes: ConferencecallRoutes): readonly Row[] => [
+  { method: 'GET', path: '/conferencecalls', run: list(routes) },
+  { method: 'GET', path: '/conferencecalls/:id', run: read(routes) },
+  { method: 'DELETE', path: '/conferencecalls/:id', run: kick(routes) },
 ];

@@ -165,7 +165,7 @@ class Dialect {
       ...extensionRows({ accounts, now }),
       ...this.#flowAndCallRows(now),
       ...(line === undefined ? [] : conversationRows({ line, now })),
-      ...(chronicle === undefined ? [] : conferencecallRows(chronicle)),
+      ...(chronicle === undefined ? [] : conferencecallRows({ chronicle, phones: this.#options.phones })),
       ...(recordings === undefined || tickets === undefined ? [] : recordingRows({ recordings, tickets, now })),
       ...(chronicle === undefined || transcripts === undefined ? [] : transcribeRows({ chronicle, transcripts })),
     ];

@@ -35,6 +35,8 @@ export type RunEffect =
       readonly callerId: Connection['callerId'];
       readonly chained: boolean;
     }
+  /** It is on its way into this conference, and listed so. */
+  | { readonly do: 'joining'; readonly conference: ConferenceId }
   /** What the call says is heard no more. */
   | { readonly do: 'mute' }
   /** He hears himself, or does so no longer. */

@@ -5,7 +5,7 @@ import type { Call } from '../conference.ts';
 import type { Dialling } from '../dialling.ts';
 import type { EntryDesk } from '../entry/desk.ts';
 import type { Visitor } from '../entry/entry-plan.ts';
-import type { CallId, ConferenceId } from '../ids.ts';
+import type { CallId, ConferenceId, ParticipantId } from '../ids.ts';
 import type { PlayEnd, PlayingId, PlaySource } from '../playing.ts';
 import type { Media, Place, Player, Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
@@ -15,7 +15,7 @@ import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
 import { Peers } from './peers.ts';
-import { type PhoneCalls, type RunView, runOf, type SpokenText } from './phone-calls.ts';
+import { type Joining, type PhoneCalls, type RunView, runOf, type SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 import type { Keys, Numbers, Web } from './ports.ts';
 import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
@@ -70,6 +70,8 @@ export class OpenLobby {
   readonly #peers: Peers;
   readonly #visitor: Visitor;
   readonly #flow: string | undefined;
+  /** On its way in, from when the flow wants it there. */
+  #joining: Joining | undefined;
   /** Calls that end with this one. */
   readonly #chained: CallId[] = [];
   /** The number of the next sound that no action asked for; below 0, where no action looks. */
@@ -137,7 +139,13 @@ export class OpenLobby {
     const { state } = this.#runner;
     const current = state.at === 'acting' ? state.doing.action : state.at === 'answering' ? state.action : undefined;
     const { executed } = state;
-    return { executed, ...(this.#flow === undefined ? {} : { flow: this.#flow }), ...(current === undefined ? {} : { current }) };
+    const joining = this.#joining === undefined ? {} : { joining: this.#joining };
+    return {
+      executed,
+      ...joining,
+      ...(this.#flow === undefined ? {} : { flow: this.#flow }),
+      ...(current === undefined ? {} : { current }),
+    };
   }
 
   /** Its flow is over, and with it the call. */
@@ -197,6 +205,7 @@ export class OpenLobby {
     if (conference !== lobbyOf(this.call.id)) {
       this.#sound.leave();
       this.#conference = conference;
+      this.#joining = undefined;
       this.#isIn = true;
       this.#runner.feed({ type: 'joined' });
       return;
@@ -237,6 +246,12 @@ export class OpenLobby {
       case 'call':
         void this.#call(effect).catch((error: unknown) => this.#log.info('a flow could not call', { words: this.#refusalOf(error).words }));
         return;
+      case 'joining': {
+        const { clock, chance } = this.#needs;
+        const now = clock.epoch();
+        this.#joining = { id: newId(chance, now) as ParticipantId, conference: effect.conference, startedAt: now };
+        return;
+      }
       case 'mute':
         void this.#needs
           .phones?.()
@@ -328,7 +343,8 @@ export class OpenLobby {
   async #enter(conference: ConferenceId, { goesOn, ...entrance }: Entrance): Promise<void> {
     const { execute } = this.#needs;
     this.#conference = conference;
-    const call: Call = goesOn ? { ...this.call, flow: true } : this.call;
+    const joiningAs = this.#joining?.conference === conference ? { joiningAs: this.#joining.id } : {};
+    const call: Call = { ...this.call, ...joiningAs, ...(goesOn ? { flow: true } : {}) };
     const held = this.#runner.state.isHeld;
     try {
       const view = await execute('call.enter', { conference, call, ...entrance, ...(held ? { held } : {}) }, this.#actor());
@@ -337,6 +353,7 @@ export class OpenLobby {
       this.#runner.feed({ type: 'waiting', ...(music === undefined ? {} : { music }) });
     } catch (error) {
       if (this.#conference === conference) this.#conference = undefined;
+      this.#joining = undefined;
       this.#runner.feed({ type: 'refused', refusal: this.#refusalOf(error) });
     }
   }

@@ -1,6 +1,6 @@
 import type { AccountId } from '../../accounts/index.ts';
 import type { Call } from '../conference.ts';
-import type { CallId, ConferenceId } from '../ids.ts';
+import type { CallId, ConferenceId, ParticipantId } from '../ids.ts';
 import type { LeaveReason, Refusal } from '../reasons.ts';
 import type { Action, FlowPlan } from './plan.ts';
 
@@ -10,12 +10,22 @@ export type CallStatus = 'dialing' | 'ringing' | 'progressing' | 'canceling' | '
 /** Which way a call is silenced: what it says, what it hears. */
 export type MuteDirection = 'in' | 'out' | 'both';
 
+/** Somebody who is not in yet: what is to be done before is being done. */
+export interface Joining {
+  readonly id: ParticipantId;
+  readonly conference: ConferenceId;
+  /** Epoch ms. */
+  readonly startedAt: number;
+}
+
 /** How far a run of a flow is. */
 export interface RunView {
   /** The stored flow that it was made of. */
   readonly flow?: string;
   /** The action that has the call now. */
   readonly current?: Action;
+  /** The conference that it is on its way into, and as whom. */
+  readonly joining?: Joining;
   /** What was done, the oldest first; of many only the last. */
   readonly executed: readonly Action[];
 }

@@ -95,7 +95,7 @@ export function admitted(
   const { joinMuted, joinDeaf } = ofRole(settingsOf(conference), role);
   const isRoomMuted = role === 'member' && conference.room.muted === true;
   const participant: Participant = {
-    id: context.newId() as ParticipantId,
+    id: call.joiningAs ?? (context.newId() as ParticipantId),
     number: conference.nextNumber,
     call,
     role,

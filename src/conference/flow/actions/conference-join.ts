@@ -32,7 +32,10 @@ export const conferenceJoin = act<ConferenceId, Joining>({
     return {
       turn: 'stay',
       state: { at: 'looking', ask, conference },
-      effects: [{ do: 'ask', ask, question: { what: 'conference', conference } }],
+      effects: [
+        { do: 'joining', conference },
+        { do: 'ask', ask, question: { what: 'conference', conference } },
+      ],
     };
   },
   hear(state, input, around) {
