@@ -39,8 +39,6 @@ export interface BaresipOptions {
   readonly encrypted?: boolean;
   /** Further lines of its configuration. */
   readonly config?: readonly string[];
-  /** How it sends keys. Default: what it likes best. */
-  readonly keys?: 'rtpevent' | 'info';
 }
 
 /** A headless baresip that dials, plays a file and writes down what it hears. */
@@ -94,10 +92,9 @@ export class Baresip {
     writeFileSync(join(directory, 'config'), `${config.join('\n')}\n`);
     // baresip puts the transport of its own URI behind what it dials.
     const media = encrypted ? ';mediaenc=srtp-mand' : '';
-    const keys = options.keys === undefined ? '' : `;dtmfmode=${options.keys}`;
     writeFileSync(
       join(directory, 'accounts'),
-      `<sip:${name}@127.0.0.1;transport=${transport}>;regint=0;audio_codecs=${account};answermode=auto${media}${keys}\n`,
+      `<sip:${name}@127.0.0.1;transport=${transport}>;regint=0;audio_codecs=${account};answermode=auto${media}\n`,
     );
     writeFileSync(join(directory, 'contacts'), '');
     return new Baresip(options, directory, { sip, control });
