@@ -1,6 +1,6 @@
 import { dialSettings } from './dial-settings.ts';
 import { entrySettings } from './entry-settings.ts';
-import { lineSetting } from './line-side.ts';
+import { lineSetting } from './line-settings.ts';
 import { recordingSettings } from './recording-settings.ts';
 import type { Setting } from './setting.ts';
 import {
