@@ -57,6 +57,17 @@ test('a call of ours begins its flow once it is up, and every step of its life i
   assert.throws(() => phoneCalls.hangUp(anAccount, made.id), { code: 'call_not_found' });
 });
 
+test('its flow knows who calls, and whom', async () => {
+  const house = new LobbyHouse({ dialling });
+  const names = ['source.target', 'source.type', 'destination.target', 'direction', 'nothing'];
+  const text = names.map((each) => `\${voipbin.call.${each}}`).join(' ');
+  const talk = { id: 't', type: 'talk', option: { text } };
+  const source = { number: '+15550100' };
+  const made = await house.lobbies.phoneCalls.make({ account: anAccount, target: '2001', source, plan: { actions: [talk] } });
+  await answers(house);
+  assert.deepEqual(house.playing(made.id), ['+15550100 tel 2001 outgoing']);
+});
+
 test('one that is not answered never begins; what was wanted to ring no more is cancelled', async () => {
   const house = new LobbyHouse({ dialling });
   const { phoneCalls } = house.lobbies;

@@ -13,6 +13,7 @@ import type { OpenLobby } from './open-lobby.ts';
 import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 import { entering } from './route.ts';
+import { callerVariables } from './variables.ts';
 
 /** What steering calls needs. */
 export interface SteeringNeeds {
@@ -117,7 +118,8 @@ export class Steering implements PhoneCalls {
       callerNumber: resolved.target.dialled,
       channelVars: { ...resolved.vars, ...(wish.plan.flow === undefined ? {} : { flow_id: undashed(wish.plan.flow) }) },
     };
-    this.#needs.await(wish, call);
+    const variables = { ...wish.plan.variables, ...callerVariables(source ?? {}, master) };
+    this.#needs.await({ ...wish, plan: { ...wish.plan, variables } }, call);
     const request = { account, place: lobbyOf(id), call, target: resolved.target };
     const made = book.dialled(request, master);
     telephony.dial(request);

@@ -27,6 +27,15 @@ export function firstVariables(
   };
 }
 
+/** What the flow of a call of ours knows instead: it is we who call, perhaps for somebody. */
+export const callerVariables = (
+  { number = '', name = '' }: { readonly number?: string; readonly name?: string },
+  master: string | undefined,
+): Readonly<Record<string, string>> => ({
+  ...addressOf('source', number, name),
+  'voipbin.call.master_call_id': master === undefined ? '00000000-0000-0000-0000-000000000000' : dashed(master),
+});
+
 function addressOf(which: 'source' | 'destination', target: string, name: string): Readonly<Record<string, string>> {
   const type = /^\+[0-9]+$/.test(target) ? 'tel' : /@|^sips?:/.test(target) ? 'sip' : 'extension';
   const parts = { type, target, target_name: name, name, detail: '' };
