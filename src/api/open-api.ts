@@ -11,7 +11,7 @@ import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts'
 import { buildServer, LISTENING, openRecognition } from './server.ts';
 import { isWebsocket, Upgrades } from './upgrades.ts';
 import { openLook } from './voipbin/events/look.ts';
-import { subscriptionSockets } from './voipbin/events/subscriptions.ts';
+import { type Endings, subscriptionSockets } from './voipbin/events/subscriptions.ts';
 import { mediaStreamSockets } from './voipbin/media-stream.ts';
 import { newRequestId } from './voipbin/request-id.ts';
 
@@ -22,7 +22,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   if (trusts === undefined) throw new TypeError('trustedProxies must hold addresses and networks');
   const recognition = await openRecognition(options);
   const streams = options.follow && new EventStreams({ ...options, follow: options.follow });
-  const upgrades = new Upgrades({ routes: routesOf(options, recognition, streams), clock, log, trusts });
+  const endings: Endings = new Set();
+  const upgrades = new Upgrades({ routes: routesOf(options, { recognition, streams, endings }), clock, log, trusts });
   const server = await buildServer({ ...options, trusts, recognition, streams, socketPaths: upgrades.paths });
   const plain = new Listener(server.server, upgrades);
   const tls = secure && new Listener(secureServer(server, secure), upgrades);
@@ -31,6 +32,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     forget?.();
     // Readers of events hear why; everything else that is under way is cut.
     await streams?.close();
+    for (const end of [...endings]) end();
     // From here on Fastify answers 503 to what still comes over open connections.
     await Promise.all([server.close(), plain.close(), tls?.close()]);
   };
@@ -49,17 +51,24 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   }
 }
 
+/** What the rows share. */
+interface Inside {
+  readonly recognition: Recognition;
+  readonly streams: EventStreams | undefined;
+  readonly endings: Endings;
+}
+
 /** The table of the upgrade door. A room that takes websockets gets its row here. */
-const routesOf = (options: ApiOptions, recognition: Recognition, streams: EventStreams | undefined): readonly UpgradeRoute[] => [
+const routesOf = (options: ApiOptions, { recognition, streams, endings }: Inside): readonly UpgradeRoute[] => [
   ...(options.onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: options.onSipSocket }]),
   ...(streams === undefined ? [] : [eventSockets({ ...options, recognition, streams })]),
-  ...(options.follow === undefined ? [] : [voipbinEvents(options, recognition, options.follow)]),
+  ...(options.follow === undefined ? [] : [voipbinEvents(options, { recognition, endings }, options.follow)]),
   ...(options.programs === undefined ? [] : programRoutes({ ...options, programs: options.programs, recognition })),
 ];
 
 /** VoIPBIN's events. */
-const voipbinEvents = (options: ApiOptions, recognition: Recognition, follow: Bus['follow']): UpgradeRoute =>
-  subscriptionSockets({ ...options, recognition, follow, look: openLook(options), newRequestId: () => newRequestId(options.chance) });
+const voipbinEvents = (options: ApiOptions, inside: Pick<Inside, 'recognition' | 'endings'>, follow: Bus['follow']): UpgradeRoute =>
+  subscriptionSockets({ ...options, ...inside, follow, look: openLook(options), newRequestId: () => newRequestId(options.chance) });
 
 /** Where programs listen and speak, in both dialects. */
 function programRoutes(needs: ApiOptions & StreamRoutes): readonly UpgradeRoute[] {

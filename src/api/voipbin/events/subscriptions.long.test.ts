@@ -112,3 +112,10 @@ test('who asks for another customer, for nonsense, or in bytes is sent away with
   refused.on('error', () => {});
   refused.terminate();
 });
+
+test('a server that stops says so to those who follow, and does not wait for them', async () => {
+  const house = await openEventHouse();
+  const { closed } = await reader(house, [`customer_id:${dashed(house.account)}`]);
+  await house[Symbol.asyncDispose]();
+  assert.deepEqual(await closed, { code: 1001, reason: 'the server is stopping' });
+});

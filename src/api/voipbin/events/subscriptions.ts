@@ -21,7 +21,12 @@ export interface SubscriptionNeeds {
   readonly log: Log;
   /** A fresh `req_…`. */
   readonly newRequestId: () => string;
+  /** Every open socket is in it: whoever stops the server calls them all. */
+  readonly endings: Endings;
 }
+
+/** Ends what is open when the server stops. */
+export type Endings = Set<() => void>;
 
 /** Topics of one socket. */
 const MOST_TOPICS = 1000;
@@ -69,7 +74,10 @@ class Subscriptions {
     this.#socket = socket;
     socket.onMessage((frame) => this.#take(frame));
     socket.onClose(() => this.#leave());
+    needs.endings.add(this.#stop);
   }
+
+  readonly #stop = (): void => this.#end(1001, 'the server is stopping');
 
   #take(frame: string | Uint8Array): void {
     if (this.#isOver) return;
@@ -180,6 +188,7 @@ class Subscriptions {
 
   #leave(): void {
     this.#isOver = true;
+    this.#needs.endings.delete(this.#stop);
     for (const following of this.#following.values()) {
       following.then(
         (each) => each.close(),
