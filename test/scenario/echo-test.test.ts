@@ -32,6 +32,25 @@ test('a caller is told what it is, hears himself, and is told how loud he is and
   await ann.hangUp();
 });
 
+test('in the language of the account', { timeout: 60_000 }, async () => {
+  await house.kazoo('PUT', '/configs/conferences', { language: 'de-de' });
+  // What an account configures is believed for a second.
+  await eventually(
+    async () => {
+      const dora = await house.phone({ user: 'Dora', tone: ANN });
+      await dora.call('3999');
+      const isGerman = await hearsPrompt(dora, 'echo-welcome', { language: 'de-de', within: 6000 }).then(
+        () => true,
+        () => false,
+      );
+      await dora.hangUp();
+      return isGerman;
+    },
+    'it is not welcomed in German',
+    25_000,
+  );
+});
+
 test('a conference that has this number is called instead', { timeout: 60_000 }, async () => {
   const { id } = await aRoom(house, { conference_numbers: ['3999'] });
   const ben = await house.phone({ user: 'Ben', tone: BEN });
