@@ -12,7 +12,7 @@ const spare = new Int16Array(MOST_SAMPLES);
 
 /**
  * Keys that come as tones: hears them, and takes them out of the sound before anybody else hears it. `ahead`: the sound is held back by a frame, so that
- * nothing of a tone is left; without, what came before the tone was known for one has been heard: up to 20 ms.
+ * nothing of a tone is left; without, what came before the tone was known for one has been heard: up to 30 ms.
  */
 export class KeyEar {
   /** A key that was let go in the last frame, and how long it was pressed, ms. */
@@ -25,6 +25,7 @@ export class KeyEar {
   #isHeldHeard = false;
   /** Of the last looks, which saw a key: one bit each, the newest lowest. */
   #looks = 0;
+  #hasMatched = false;
   #wasCut = false;
   #isAtRest = true;
 
@@ -69,7 +70,12 @@ export class KeyEar {
   #look(sound: Int16Array, at: number): void {
     const detector = this.#detector;
     detector.push(sound, at);
-    this.#looks = ((this.#looks << 1) | Number(detector.matched)) & 0x3f;
+    // One look alone is now and then a voice, and a hole in it would be heard; two in a row hardly ever are. Who must hear nothing of a key cannot wait.
+    const { matched } = detector;
+    const mark = this.#isAhead ? 0b1 : 0b11;
+    const isKey = matched && (this.#isAhead || this.#hasMatched);
+    this.#looks = ((this.#looks << 1) | (isKey ? mark : 0)) & 0x3f;
+    this.#hasMatched = matched;
     if (detector.key === undefined) return;
     this.key = detector.key;
     this.ms = detector.ms;
