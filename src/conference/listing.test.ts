@@ -11,7 +11,7 @@ test('a part of a list has as many documents as were asked for, however many roo
   const { store: conferences } = new FakeHouse();
   for (let n = 0; n < 400; n += 1) {
     const adHoc = n % 150 !== 0;
-    await conferences.save(conference(idOf(n), adHoc ? { room: { ...room(), adHoc: true } } : {}), [], 1);
+    await conferences.save(conference(idOf(n), adHoc ? { room: { ...room()!, adHoc: true } } : {}), [], 1);
   }
   const ids = async (cut: Parameters<typeof listed>[2]) => (await listed(conferences, A, cut)).map(({ id }) => Number(id));
   assert.deepEqual(await ids({}), [300, 150, 0]);

@@ -1,11 +1,29 @@
 import { Failure, undashed } from '../../base/index.ts';
-import type { Actor, ConferenceId, Execute } from '../../conference/index.ts';
+import type { Actor, ConferenceId, ConferenceView, Execute } from '../../conference/index.ts';
 import * as encode from './encode.ts';
 
 const absent = (error: unknown): undefined => {
   if (error instanceof Failure && error.code === 'conference_not_found') return undefined;
   throw error;
 };
+
+/** So many are looked at in one go: others come in between. */
+const PART = 500;
+
+/** The first conference of the account, highest id first, that is meant. */
+export async function firstOf(
+  execute: Execute,
+  actor: Actor,
+  isMeant: (view: ConferenceView) => boolean,
+): Promise<ConferenceView | undefined> {
+  for (let from: { readonly from?: ConferenceId } = {}; ; ) {
+    const part: readonly ConferenceView[] = await execute('conference.list', { ...from, limit: PART }, actor);
+    const found = part.find(isMeant);
+    const last = part.at(-1);
+    if (found !== undefined || last === undefined || part.length < PART) return found;
+    from = { from: last.conference.id };
+  }
+}
 
 /** Finds a conference by its UUID; a conference with a name for an id is found by the UUIDv5 it is shown with. */
 export async function find(execute: Execute, actor: Actor, id: string): Promise<ConferenceId> {
@@ -15,7 +33,7 @@ export async function find(execute: Execute, actor: Actor, id: string): Promise<
     return direct;
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
-    const named = (await execute('conference.list', {}, actor)).find((view) => encode.idOf(view) === id.toLowerCase());
+    const named = await firstOf(execute, actor, (view) => encode.idOf(view) === id.toLowerCase());
     if (named === undefined) throw error;
     return named.conference.id;
   }

@@ -10,6 +10,7 @@ import {
   withTerms,
 } from '../../conference/index.ts';
 import { idOf } from '../native/encode.ts';
+import { firstOf } from '../native/find.ts';
 import { actionsIn, type CheckActions } from './actions.ts';
 import { type ConferenceStatus, conferenceBody, createdMicros, type Histories } from './conference-encode.ts';
 import { listed, readPage } from './page.ts';
@@ -50,8 +51,7 @@ export async function conferenceBy({ execute, person }: Pick<Scene, 'execute' | 
     return await execute('conference.read', { conference: id as ConferenceId, deleted: true }, person.actor);
   } catch (error) {
     if (!isGone(error)) throw error;
-    const all = await execute('conference.list', {}, person.actor);
-    const named = all.find((view) => undashed(idOf(view)) === id);
+    const named = await firstOf(execute, person.actor, (view) => undashed(idOf(view)) === id);
     if (named === undefined) throw refusals.notFound('CONFERENCE');
     return named;
   }
@@ -97,7 +97,7 @@ function refuseOver({ conference: { deletedAt } }: ConferenceView): void {
 
 async function refuseTooMany({ execute, person }: Scene, { maxConferences }: ConferenceRoutes): Promise<void> {
   if (maxConferences === 0) return;
-  const all = await execute('conference.list', {}, person.actor);
+  const all = await execute('conference.list', { limit: maxConferences }, person.actor);
   if (all.length < maxConferences) return;
   throw new Refused(
     'RESOURCE_EXHAUSTED',
