@@ -35,7 +35,11 @@ async function opened() {
 test('a dial over AMQP calls everybody and answers a row for each, in header-style keys', async () => {
   const { send, orders, account } = await opened();
   const reply = await send('room', {
-    Endpoints: ['1001', { Route: 'sip:ann@far.test', 'Endpoint-ID': 'ann' }, { name: 'Bob', id: 'bob', sip: { route: 'sip:bob@far.test' } }],
+    Endpoints: [
+      '1001',
+      { Route: 'sip:ann@far.test', 'Endpoint-ID': 'ann' },
+      { name: 'Bob', id: 'bob', sip: { route: 'sip:bob@far.test' } },
+    ],
     'Caller-ID-Number': '+15550100',
     'Participant-Flags': ['mute', 'is_moderator'],
     'Outbound-Call-ID': 'mine',
