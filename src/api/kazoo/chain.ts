@@ -1,10 +1,18 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { Failure, type Log } from '../../base/index.ts';
-import type { Actor, ConferenceId, Execute, PlaySource } from '../../conference/index.ts';
+import type { Actor, Call, ConferenceId, Execute, Participant, PlaySource } from '../../conference/index.ts';
 import type { ApiOptions } from '../options.ts';
 import type { Plan } from './answer.ts';
-import type { Live } from './metaflow.ts';
 import { Refusal, refusals } from './refuse.ts';
+
+/** A call that lives, and where. */
+export interface Live {
+  readonly call: Call;
+  /** Absent in its lobby. */
+  readonly conference: ConferenceId | undefined;
+  /** Absent while it rings, and in its lobby. */
+  readonly participant: Participant | undefined;
+}
 
 /** One module of a metaflow: something that plays to the call, or something that is done at once. */
 export type Step =

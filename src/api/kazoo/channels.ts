@@ -2,9 +2,9 @@ import { type JsonObject, undashed } from '../../base/index.ts';
 import type { Actor, Call, ConferenceView, Execute, Participant, PhoneCall } from '../../conference/index.ts';
 import { gregorian } from '../stamp.ts';
 import type { Answer, Decode, Scene } from './answer.ts';
-import { runChain, type Step } from './chain.ts';
+import { type Live, runChain, type Step } from './chain.ts';
 import { page } from './list.ts';
-import { byAction, byMetaflow, type Live } from './metaflow.ts';
+import { byAction, byMetaflow } from './metaflow.ts';
 import { refusals } from './refuse.ts';
 
 /** A call of the account, and where it is. */

@@ -1,28 +1,10 @@
 import { Failure, isObject, type Json, type JsonObject } from '../../base/index.ts';
-import {
-  type Call,
-  type CommandName,
-  type ConferenceId,
-  fromCallflow,
-  type Input,
-  type Participant,
-  type PhoneCalls,
-  type PlaySource,
-} from '../../conference/index.ts';
+import { type Call, type CommandName, fromCallflow, type Input, type PhoneCalls, type PlaySource } from '../../conference/index.ts';
 import { check } from '../document/check.ts';
 import { readDocument } from './account-documents.ts';
 import { type Asked, command, type Plan, type Scene } from './answer.ts';
-import type { Step } from './chain.ts';
+import type { Live, Step } from './chain.ts';
 import { broken, invalid, refusals } from './refuse.ts';
-
-/** A call that lives, and where. */
-export interface Live {
-  readonly call: Call;
-  /** Absent in its lobby. */
-  readonly conference: ConferenceId | undefined;
-  /** Absent while it rings, and in its lobby. */
-  readonly participant: Participant | undefined;
-}
 
 /** What a module does to a call. */
 type Module = (data: JsonObject, scene: Scene) => ((live: Live) => Plan) | { readonly sources: readonly PlaySource[] };
