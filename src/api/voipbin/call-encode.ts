@@ -1,7 +1,7 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
 import { type Action, runOf } from '../../conference/index.ts';
 import { isUuid } from './scene.ts';
-import { begunMicros, type SeenCall } from './seen-call.ts';
+import { begunAt, begunMicros, type SeenCall } from './seen-call.ts';
 import { NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
 
 /** What somebody is to VoIPBIN who gives no type (voipbin-facts §2.6). */
@@ -63,7 +63,8 @@ export function callBody(call: SeenCall, deletedAt?: number): JsonObject {
     mute_direction: call.muted,
     hangup_by: call.hangupBy,
     hangup_reason: call.hangupReason,
-    tm_ringing: NEVER,
+    // Who calls us hears it ring from the first moment; of others nobody tells.
+    tm_ringing: direction === 'inbound' ? stamp(begunAt(call)) : NEVER,
     tm_progressing: stamp(answeredAt),
     tm_hangup: stamp(endedAt),
     tm_create: stampOfMicros(begunMicros(call)),

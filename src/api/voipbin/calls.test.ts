@@ -6,6 +6,8 @@ import type { AccountId } from '../../accounts/index.ts';
 import { dashed, Failure, type Json, type JsonObject, undashed } from '../../base/index.ts';
 import { type CallId, type CallWish, type PhoneCall, type PhoneCalls, runOf } from '../../conference/index.ts';
 import { callEvents } from './events/call-events.ts';
+import { eventsOf } from './events/event.ts';
+import { openLook } from './events/look.ts';
 
 const NEVER = '9999-01-01 00:00:00.000000';
 const NIL = '00000000-0000-0000-0000-000000000000';
@@ -267,4 +269,19 @@ test('every step of a call is told by its name; its end by its record alone', ()
   assert.deepEqual(types({ ...up, muted: 'in' }, up), ['call_updated']);
   assert.deepEqual(types({ ...up, status: 'terminating' }, up), ['call_terminating']);
   assert.deepEqual(types({ ...up, status: 'hangup' }, up), []);
+});
+
+test('the record of a call that is over is its end, over websockets and webhooks alike', async () => {
+  const { leg: _leg, ...call } = aCall(1);
+  const ends = { calledNumber: '1000', startedAt: 1, answeredAt: 2, endedAt: 3, reason: 'hung-up', sipStatus: 200, cause: 16 } as const;
+  const cdr = { ...call, ...ends, account: 'a'.repeat(32) as AccountId };
+  const look = openLook({ execute: () => Promise.reject(new Error('nothing is looked up')) });
+  const told = await eventsOf({ type: 'call.recorded', at: 3, account: cdr.account, cdr }, look);
+  assert.deepEqual(
+    told.map(({ type }) => type),
+    ['call_hangup', 'activeflow_updated'],
+  );
+  const [hangup, run] = told.map(({ data }) => data);
+  assert.deepEqual([hangup?.['status'], hangup?.['hangup_by'], hangup?.['direction']], ['hangup', 'remote', 'incoming']);
+  assert.deepEqual([run?.['status'], run?.['id']], ['ended', hangup?.['activeflow_id']]);
 });
