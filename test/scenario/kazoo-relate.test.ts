@@ -43,7 +43,7 @@ test('relate: every second word behind every first one, in both orders: what is 
   const headers = { authorization: `Bearer ${house.first.access_key}` };
   const reader = SocketReader.open(`${house.http}/api/events`, headers);
   await reader.get('live');
-  const live = async () => await (await fetch(`${house.http}/api/conferences/${room.id}`, { headers })).json();
+  const live = async () => (await house.fetch('GET', `/api/conferences/${room.id}`, { headers })).body;
   const people = (await live()).participants as { id: string; caller_name: string }[];
   const nameOf = (id: string): string => people.find((each) => each.id === id)?.caller_name ?? id;
   let told = 0;

@@ -1,5 +1,13 @@
 import { Failure, isObject, type Json, type JsonObject } from '../../base/index.ts';
-import { type Call, type CommandName, fromCallflow, type Input, type PhoneCalls, type PlaySource } from '../../conference/index.ts';
+import {
+  type Call,
+  type CommandName,
+  type ConferenceId,
+  fromCallflow,
+  type Input,
+  type PhoneCalls,
+  type PlaySource,
+} from '../../conference/index.ts';
 import { check } from '../document/check.ts';
 import { readDocument } from './account-documents.ts';
 import { type Asked, command, type Plan, type Scene } from './answer.ts';
