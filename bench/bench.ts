@@ -106,6 +106,7 @@ const kinds = {
   recording,
   streams,
   kazoo,
+  voipbin: kazoo,
 } as const;
 
 async function main(): Promise<number> {

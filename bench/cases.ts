@@ -40,7 +40,8 @@ export interface Case {
     | 'streams'
     | 'webhooks'
     | 'recording'
-    | 'kazoo';
+    | 'kazoo'
+    | 'voipbin';
   readonly shape: Shape;
   readonly bars: Bars;
 }
@@ -149,6 +150,13 @@ export const cases: readonly Case[] = [
     kind: 'kazoo',
     shape: shape(10_000, 0),
     bars: { ofBare: 0.5, act99: 50 },
+  },
+  {
+    name: 'voipbin',
+    title: 'GET of a VoIPBIN conference with 20 people, beside an empty handler; pages of 10 000 conferences',
+    kind: 'voipbin',
+    shape: shape(10_000, 0),
+    bars: { ofBare: 0.25, act99: 500 },
   },
   {
     name: 'webhooks',

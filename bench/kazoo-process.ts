@@ -1,11 +1,11 @@
-/** The measured process of kazoo.ts: the KAZOO dialect over SQLite with a crowded room and many conferences, or the same Fastify with an empty handler. */
+/** The measured process of kazoo.ts: a dialect over SQLite with a crowded room and many conferences, or the same Fastify with an empty handler. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import { type AccountId, openAccounts } from '../src/accounts/index.ts';
 import { buildServer } from '../src/api/server.ts';
-import { noLog, SystemChance, SystemClock } from '../src/base/index.ts';
+import { dashed, noLog, SystemChance, SystemClock } from '../src/base/index.ts';
 import { type Call, type ConferenceId, Conferences } from '../src/conference/index.ts';
 import { openSqlite } from '../src/store/index.ts';
 import { CROWD, type Door } from './kazoo.ts';
@@ -62,10 +62,15 @@ async function ours(): Promise<Door> {
     metrics: async () => '',
     ready: () => true,
     tokenKey,
+    chronicle: store.chronicle,
+    // What is measured is how fast it answers, not how much of it an address may have.
+    requestRate: { capacity: 1e9, perSecond: 1e9 },
   });
   const payload = JSON.stringify({ data: { api_key: first?.api_key } });
   const { auth_token: token } = (await server.inject({ method: 'PUT', url: '/v2/api_auth', payload })).json();
-  return { url: await server.listen({ host: '127.0.0.1', port: 0 }), token, base: `/v2/accounts/${actor.account}/conferences`, room };
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  if (mode === 'voipbin') return { url, token, base: '/v1.0/conferences', room: dashed(room) };
+  return { url, token, base: `/v2/accounts/${actor.account}/conferences`, room };
 }
 
 async function bare(): Promise<Door> {

@@ -1,4 +1,4 @@
-/** Requests per second of the KAZOO dialect, beside the same Fastify with an empty handler; how long a page of many conferences takes. */
+/** Requests per second of a dialect, KAZOO's or VoIPBIN's, beside the same Fastify with an empty handler; how long a page of many conferences takes. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Pool } from 'undici';
 import type { Case } from './cases.ts';
@@ -27,19 +27,22 @@ const word = <T>(child: ChildProcess): Promise<T> =>
     child.once('exit', (code) => reject(new Error(`the measured process ended with ${code}`)));
   });
 
-async function opened(mode: 'ours' | 'bare', many: number) {
+type Mode = 'kazoo' | 'voipbin' | 'bare';
+
+async function opened(mode: Mode, many: number) {
   const child = fork(new URL('./kazoo-process.ts', import.meta.url), [mode, String(many)]);
   const door = await word<Door>(child);
   const pool = new Pool(door.url, { connections: AT_ONCE });
+  const headers = mode === 'voipbin' ? { authorization: `Bearer ${door.token}` } : { 'x-auth-token': door.token };
   const get = async (path: string) => {
-    const { statusCode, body } = await pool.request({ method: 'GET', path, headers: { 'x-auth-token': door.token } });
+    const { statusCode, body } = await pool.request({ method: 'GET', path, headers });
     const text = await body.text();
     if (statusCode !== 200) throw new Error(`${path} was answered ${statusCode}: ${text}`);
     return text;
   };
   /** Its body is only counted, lest whoever asks costs more than whoever answers. */
   const ask = async (path: string) => {
-    const { statusCode, body } = await pool.request({ method: 'GET', path, headers: { 'x-auth-token': door.token } });
+    const { statusCode, body } = await pool.request({ method: 'GET', path, headers });
     await body.dump();
     if (statusCode !== 200) throw new Error(`${path} was answered ${statusCode}`);
   };
@@ -90,9 +93,10 @@ async function pages(get: (path: string) => Promise<string>, base: string): Prom
   const times: number[] = [];
   for (let key: string | undefined = ''; key !== undefined; ) {
     const began = performance.now();
-    const text = await get(`${base}?page_size=${PAGE}${key === '' ? '' : `&start_key=${key}`}`);
+    const text = await get(`${base}?page_size=${PAGE}${key === '' ? '' : `&start_key=${encodeURIComponent(key)}&page_token=${encodeURIComponent(key)}`}`);
     times.push(performance.now() - began);
-    key = (JSON.parse(text) as { next_start_key?: string }).next_start_key;
+    const { next_start_key: start, next_page_token: token } = JSON.parse(text) as { next_start_key?: string; next_page_token?: string };
+    key = start ?? (token === '' ? undefined : token);
   }
   return times.sort((a, b) => a - b);
 }
@@ -100,10 +104,10 @@ async function pages(get: (path: string) => Promise<string>, base: string): Prom
 const share = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 
-export async function kazoo({ name, title, shape, bars }: Case, { seconds }: Manner): Promise<Result> {
+export async function kazoo({ name, kind, title, shape, bars }: Case, { seconds }: Manner): Promise<Result> {
   const each = Math.min(5, seconds);
   tell(`${shape.legs} conferences`);
-  const [bare, ours] = [await opened('bare', 0), await opened('ours', shape.legs)];
+  const [bare, ours] = [await opened('bare', 0), await opened(kind === 'voipbin' ? 'voipbin' : 'kazoo', shape.legs)];
   const { base, room } = ours.door;
   tell(`both in turns, ${each} s each`);
   const [asked, empty] = await often(

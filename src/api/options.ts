@@ -199,6 +199,8 @@ export interface ApiOptions {
   readonly maxConferences?: number;
   /** Channels of LINE. Absent: 404. */
   readonly line?: LineDoors;
+  /** Requests of one address to VoIPBIN's API: so many at once, so many in a second from then on. Default 400 and 200. */
+  readonly requestRate?: { readonly capacity: number; readonly perSecond: number };
   /** Erases callers. Absent: 404. */
   readonly keeping?: Keeping;
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */

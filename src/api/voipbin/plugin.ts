@@ -49,6 +49,8 @@ export interface VoipbinOptions extends Recognition {
   /** Absent: there are no calls and no activeflows. */
   readonly phones?: PhoneCalls | undefined;
   readonly history?: CallHistory | undefined;
+  /** Default 400 at once, 200 in a second. */
+  readonly requestRate?: { readonly capacity: number; readonly perSecond: number };
   /** Absent: there are no conversation accounts. */
   readonly line?: LineDoors | undefined;
   readonly checkActions: CheckActions;
@@ -132,7 +134,7 @@ class Dialect {
 
   constructor(options: VoipbinOptions) {
     this.#options = options;
-    this.#rate = new Rate(options.clock, REQUESTS);
+    this.#rate = new Rate(options.clock, options.requestRate ?? REQUESTS);
   }
 
   /** Ids, CORS, bodies of any media type, refusals. */
