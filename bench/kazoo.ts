@@ -93,7 +93,9 @@ async function pages(get: (path: string) => Promise<string>, base: string): Prom
   const times: number[] = [];
   for (let key: string | undefined = ''; key !== undefined; ) {
     const began = performance.now();
-    const text = await get(`${base}?page_size=${PAGE}${key === '' ? '' : `&start_key=${encodeURIComponent(key)}&page_token=${encodeURIComponent(key)}`}`);
+    const text = await get(
+      `${base}?page_size=${PAGE}${key === '' ? '' : `&start_key=${encodeURIComponent(key)}&page_token=${encodeURIComponent(key)}`}`,
+    );
     times.push(performance.now() - began);
     const { next_start_key: start, next_page_token: token } = JSON.parse(text) as { next_start_key?: string; next_page_token?: string };
     key = start ?? (token === '' ? undefined : token);
