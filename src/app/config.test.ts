@@ -59,6 +59,7 @@ test('without a file or a variable everything has its documented default', () =>
     maxLegs: undefined,
     conferenceDefaults: undefined,
     maxConferences: 0,
+    lineApiUrl: 'https://api.line.me',
     playing: { promptsDir: join(at, 'data', 'prompts'), maxUrlBytes: 200_000_000, keepBytes: 64_000_000 },
     entry: { accessNumbers: [], numbers: [], testNumber: '3999' },
     streams: { maxPerConference: 20, maxAhead: 60 },
