@@ -121,7 +121,8 @@ const beyond: readonly Step[] = [
   ['long', tests(2, 'src/**/*.long.test.ts')],
   ['contract and kit', tests(2, 'test/contract/**/*.test.ts', 'test/kit/**/*.test.ts')],
   ['sound', tests(2, 'test/sound/**/*.test.ts')],
-  ['scenario', tests(1, 'test/scenario/**/*.test.ts')],
+  // Two at a time: they wait for sound more than they work.
+  ['scenario', tests(2, 'test/scenario/**/*.test.ts')],
   ['interop', tests(1, 'test/interop/**/*.test.ts')],
 ];
 
