@@ -161,10 +161,13 @@ class ReplayWalk {
     else if (dice < 800) hook.late = flag ? 0.3 : 0;
     else if (dice < 810)
       for (let n = 0; n < 100; n++) await this.#do('conference.lock', { conference: CONFERENCES[0]!, locked: n % 2 === 0 });
-    else if (dice < 820) {
-      this.#restarts += 1;
-      await this.#house.restart(flag ? 'dead' : 'stopped');
-    }
+    else if (dice < 820) await this.restart(flag ? 'dead' : 'stopped');
+  }
+
+  /** The server goes and comes back. */
+  async restart(how: 'dead' | 'stopped'): Promise<void> {
+    this.#restarts += 1;
+    await this.#house.restart(how);
   }
 
   /** Everything works again; waits until everybody has everything. */
@@ -273,6 +276,8 @@ export async function walkReplay({ steps, seed, path = ':memory:', told = () => 
     await walk.begin();
     for (let step = 1; step <= steps; step++) {
       await walk.step();
+      // On a short walk chance may not come to it.
+      if (step === Math.ceil(steps / 2)) await walk.restart(seed % 2 === 0 ? 'dead' : 'stopped');
       wrong.check();
       if (step % 1000 === 0) told(step, walk.figures(await house.store.journal.last()));
       // A look at everything now and then: what goes wrong early is found early.
