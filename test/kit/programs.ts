@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 /** The Debian packages that the tests need, by the program or library each is wanted for. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   baresip: 'baresip-core',
+  curl: 'curl',
+  chromium: 'chromium',
   'espeak-ng': 'espeak-ng',
   flite: 'flite',
   kamailio: 'kamailio',

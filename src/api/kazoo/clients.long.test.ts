@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { promisify } from 'node:util';
 import { type House, openHouse } from '../../../test/kit/api-house.ts';
+import { runCurlLine } from '../../../test/kit/curl.ts';
 
-const run = promisify(execFile);
 const opened: House[] = [];
 after(() => Promise.all(opened.map(({ server }) => server.close())));
 
@@ -52,7 +50,7 @@ test('the curl lines of the documents work with only server, account, token and 
         .replaceAll('{SERVER}:8000', address)
         .replaceAll('"participant_id":23, "other_participant":24', '"participant_id":1, "other_participant":2')
         .replace(/\{([A-Z_]+)\}/g, (whole, word) => known[word] ?? whole);
-      const { stdout, stderr } = await run('bash', ['-c', command], { env: { ...process.env, AUTH_TOKEN: house.token } });
+      const { stdout, stderr } = await runCurlLine(command, { AUTH_TOKEN: house.token });
       const status = Number(/^< HTTP\/1\.1 (\d+)/m.exec(stderr)?.[1]);
       assert.equal(status, command.includes('-X GET') ? 200 : 201, `${command}\n${stdout}`);
       assert.equal(JSON.parse(stdout).status, 'success', stdout);

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
+import { runCurlLine } from '../../../test/kit/curl.ts';
 import { openEventHouse } from '../../../test/kit/event-house.ts';
 
-const run = promisify(execFile);
 const fixture = join(import.meta.dirname, '../../../test/fixtures/voipbin/tutorial-curl.txt');
 
 /** The tutorial's own lines: only server, token and ids are filled in. */
@@ -32,7 +30,7 @@ test('every curl line of the tutorial works as it stands there', async () => {
       .replace('<YOUR_AUTH_TOKEN>', token)
       .replace('0e7112d7-6ddc-47ea-bba5-223a3a55ff79', dashed(conference))
       .replace('4833755c-f5d0-4bf2-a101-7d3a7e5e586f', dashed(room!.participants[0]!.id));
-    const { stdout } = await run('bash', ['-c', `${command} --silent --write-out '\n%{http_code}'`]);
+    const { stdout } = await runCurlLine(`${command} --silent --write-out '\n%{http_code}'`);
     const [body = '', status] = stdout.split(/\n(?=\d+$)/);
     return { status: Number(status), body: JSON.parse(body) };
   };
