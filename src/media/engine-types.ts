@@ -3,7 +3,15 @@ import type { Chance, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, LegId, Media } from '../conference/index.ts';
 import type { SrtpSuite } from '../rtp/index.ts';
 import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
-import type { ThreadChange, ThreadCodec, ThreadDirection } from './thread/messages.ts';
+import type {
+  DtlsFailure,
+  Fingerprint,
+  IceCredentials,
+  ThreadChange,
+  ThreadCodec,
+  ThreadDirection,
+  ThreadWebRtc,
+} from './thread/messages.ts';
 
 /** What an end of a call agreed to send and receive; the same value reaches the thread. */
 export type Codec = ThreadCodec;
@@ -22,6 +30,17 @@ export interface LegRequest {
   readonly port?: number;
   /** It will be moved to rooms that others are in already, as who stands in a lobby: where rooms live in several threads it gets a port of its own. */
   readonly mayMove?: boolean;
+  /**
+   * The far end is a browser (RFC 8834): it is found by ICE, of which we do the lite side, and has its keys by DTLS, of which we are the passive side;
+   * RTCP is on the same port. `remote` is not needed then, neither here nor later, and `crypto` is never given.
+   */
+  readonly webrtc?: boolean;
+}
+
+/** What our side of ICE and DTLS is, for a description. */
+export interface WebRtcLocal extends IceCredentials {
+  /** Of our certificate; the same for all legs as long as the engine lives. */
+  readonly fingerprint: Fingerprint;
 }
 
 /** How keys are sent; times in ms. */
@@ -36,7 +55,12 @@ export interface LegAddress {
   readonly address: string;
   readonly port: number;
   readonly ssrc: number;
+  /** Of a leg that was asked for with `webrtc`. */
+  readonly webrtc?: WebRtcLocal;
 }
+
+/** What ICE and DTLS need to know of the far end, and a restart of us: see `Engine.iceCredentials`. */
+export type WebRtcChange = ThreadWebRtc;
 
 /** What the signalling agreed on. Given at answer and at every renegotiation; parts left out stay. */
 export type LegChange = ThreadChange;
@@ -55,14 +79,27 @@ export interface LegRecord {
   /** Keys in base64: to be sealed by whoever keeps it. */
   readonly crypto: { readonly suite: SrtpSuite; readonly ourKey: string; readonly theirKey: string } | null;
   readonly direction: Direction;
+  /** Its far end is a browser: it cannot go on after a restart, and its keys are not given. */
+  readonly webrtc?: boolean;
 }
 
 /** What the engine tells by itself. */
 export type EngineEvent =
   /** A key was pressed for so many ms, and let go just now; `way` is how it came: as an event of RFC 4733, or as a tone in the sound. */
   | { readonly type: 'digit'; readonly leg: LegId; readonly digit: string; readonly ms: number; readonly way: 'event' | 'tone' }
-  /** Nothing came for the configured time while something was due. */
-  | { readonly type: 'media-lost'; readonly leg: LegId; readonly silentMs: number }
+  /**
+   * Nothing came for the configured time while something was due. Of a browser: it has not checked for 30 s that we are there (`no-consent`, RFC 7675), or
+   * never did since it was described (`no-check`); whatever sound it sends or does not.
+   */
+  | { readonly type: 'media-lost'; readonly leg: LegId; readonly silentMs: number; readonly why?: 'no-check' | 'no-consent' }
+  /** A browser was found and has its keys: from now on there is sound. Told again after each new DTLS association. */
+  | { readonly type: 'connected'; readonly leg: LegId; readonly suite: SrtpSuite; readonly from: FarAddress }
+  /** A browser is somewhere else now: its network has changed. */
+  | { readonly type: 'pair-moved'; readonly leg: LegId; readonly from: FarAddress }
+  /** A browser gets no keys, for this reason: nothing will ever be heard, unless a change names other fingerprints or restarts ICE. `reason` is in words. */
+  | { readonly type: 'dtls-failed'; readonly leg: LegId; readonly why: DtlsFailure; readonly reason: string }
+  /** A browser closed its connection, as it does when its page goes. The leg stays open; what comes of it is the signalling's affair. */
+  | { readonly type: 'dtls-closed'; readonly leg: LegId }
   /** Nothing could be heard of the far end since the codec was agreed on; told once, while something was due. The call goes on. */
   | ({ readonly type: 'media-silent'; readonly leg: LegId; readonly silentMs: number; readonly reason: string } & MediaSilence)
   | { readonly type: 'level'; readonly leg: LegId; readonly talking: boolean; readonly energy: number }
@@ -215,6 +252,8 @@ export interface Engine extends Media {
   open(request: LegRequest): Promise<LegAddress>;
   /** Takes effect with the next tick. */
   change(leg: LegId, change: LegChange): void;
+  /** New ones of ours for a restart of ICE: to be put into the answer and, as `webrtc.local`, into the `change` that goes with it. */
+  iceCredentials(): IceCredentials;
   /**
    * From now on it lives in another room of the engine, whatever is planned there: with its port, SSRC, numbers, keys and counters. Rejects with
    * not-found/no_such_leg (it has ended, or ends meanwhile), limit/overloaded and conflict/leg_stays (it stays where it was), unavailable/thread_died (it is gone).

@@ -15,13 +15,14 @@ import type {
   LegRecord,
   LegRequest,
 } from './engine-types.ts';
+import { newCredentials } from './ice-credentials.ts';
 import { Moves, noSuchLeg } from './moves.ts';
 import { Outsiders } from './outsiders.ts';
 import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
 import { type Place, Rooms } from './rooms.ts';
 import { silenceReason } from './silence-reason.ts';
 import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
-import type { LegState, Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
+import type { IceCredentials, LegState, Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
 import { PortMap, ROWS } from './thread/port-map.ts';
 import type { Question } from './thread-link.ts';
 import { overloaded, type Seat, Threads } from './threads.ts';
@@ -103,7 +104,9 @@ class MediaEngine implements Engine {
     if (this.#legs.has(request.leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
     const place = this.#enter(request);
     const random = new DataView(Uint8Array.from(this.#options.chance.bytes(10)).buffer);
-    const { account, conference, mayMove = false, ...rest } = request;
+    const { account, conference, mayMove = false, webrtc = false, ...rest } = request;
+    // The worker that has the certificate does not run yet.
+    if (webrtc) throw new Failure('unavailable', 'no_browser_legs', 'this engine has no legs for browsers yet');
     const leg: ThreadLeg = {
       ...rest,
       room: place.room,
@@ -126,6 +129,10 @@ class MediaEngine implements Engine {
     this.#check();
     const tell = (): void => this.#legs.get(leg)?.seat.link.tell({ do: 'change', leg, change });
     if (!this.#moves.defer(leg, tell)) tell();
+  }
+
+  iceCredentials(): IceCredentials {
+    return newCredentials(this.#options.chance);
   }
 
   async move(leg: LegId, { account, conference }: { account: AccountId; conference: ConferenceId }): Promise<void> {

@@ -27,8 +27,11 @@ export type {
   MediaSilence,
   PortRange,
   ThreadLoad,
+  WebRtcChange,
+  WebRtcLocal,
 } from './engine-types.ts';
 export { FeedWriter } from './feed.ts';
 export { openLine } from './listen.ts';
 export { TapReader } from './tap-reader.ts';
 export type { Feed, FeedRequest, Stream, StreamEar, StreamRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';
+export type { DtlsFailure, Fingerprint, IceCredentials } from './thread/messages.ts';

@@ -42,6 +42,28 @@ export interface ThreadCrypto {
   readonly theirKey: Uint8Array;
 }
 
+/** What one side of ICE calls itself, and with what it proves it (RFC 8445 §5.3). */
+export interface IceCredentials {
+  readonly ufrag: string;
+  readonly pwd: string;
+}
+
+/** Of a certificate (RFC 8122 §5): the hash by its name in SDP, and its bytes as `AB:CD:…`. */
+export interface Fingerprint {
+  readonly hash: string;
+  readonly value: string;
+}
+
+/** What the descriptions of both sides say of ICE and DTLS. */
+export interface ThreadWebRtc {
+  /** Ours, where it is another than before (a restart, RFC 8445 §9). */
+  readonly local?: IceCredentials;
+  /** The far end's. */
+  readonly remote: IceCredentials;
+  /** Its `a=fingerprint` lines: its certificate must fit one of them whose hash we know. Other ones than before: a new DTLS association is awaited. */
+  readonly fingerprints: readonly Fingerprint[];
+}
+
 /** What renegotiation may change; parts left out stay. */
 export interface ThreadChange {
   readonly remote?: Remote;
@@ -57,6 +79,8 @@ export interface ThreadChange {
   /** Keys of SRTP; null: in the clear. Equal keys go on with their counters. */
   readonly crypto?: ThreadCrypto | null;
   readonly direction?: ThreadDirection;
+  /** Only of a leg that was opened for a browser. */
+  readonly webrtc?: ThreadWebRtc;
 }
 
 /** A leg to be opened, with its random beginnings (RFC 3550 §5.1). */
@@ -75,6 +99,8 @@ export interface ThreadLeg {
   readonly cname: string;
   /** Its port is to be nobody else's, for it may go to another thread with it. */
   readonly alone?: boolean;
+  /** Its far end is a browser: it is found by ICE and has keys by DTLS; this is what we call ourselves to it. */
+  readonly webrtc?: IceCredentials;
   /** It comes from another thread, with its port. */
   readonly state?: LegState;
 }
@@ -230,11 +256,35 @@ export type Silence =
       readonly count: number;
     };
 
+/** Why there are no keys for a far end. */
+export type DtlsFailure =
+  /** Its certificate is not the one that its description named. */
+  | 'wrong-fingerprint'
+  /** None of its fingerprints is of a hash that we know. */
+  | 'no-fingerprint'
+  /** No suite of SRTP that both can do (RFC 5764 §4.1.2). */
+  | 'no-suite'
+  /** It began no handshake, or did not end it in time. */
+  | 'timeout'
+  /** What it said was no DTLS, or was refused. */
+  | 'refused'
+  /** The worker that does the handshakes ended in the middle of it. */
+  | 'worker-died';
+
 /** What a thread tells by itself. */
 export type Signal =
   | ({ readonly type: 'media-silent'; readonly leg: string; readonly silentMs: number } & Silence)
   | { readonly type: 'digit'; readonly leg: string; readonly digit: string; readonly ms: number; readonly way: 'event' | 'tone' }
-  | { readonly type: 'media-lost'; readonly leg: string; readonly silentMs: number }
+  | { readonly type: 'media-lost'; readonly leg: string; readonly silentMs: number; readonly why?: 'no-check' | 'no-consent' }
+  | {
+      readonly type: 'connected';
+      readonly leg: string;
+      readonly suite: SrtpSuite;
+      readonly from: { readonly address: string; readonly port: number };
+    }
+  | { readonly type: 'pair-moved'; readonly leg: string; readonly from: { readonly address: string; readonly port: number } }
+  | { readonly type: 'dtls-failed'; readonly leg: string; readonly why: DtlsFailure }
+  | { readonly type: 'dtls-closed'; readonly leg: string }
   | { readonly type: 'level'; readonly leg: string; readonly talking: boolean; readonly energy: number };
 
 /** Thread to engine. */
