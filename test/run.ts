@@ -74,8 +74,8 @@ function tallyOf(report: string): Tally | undefined {
 
 /** A tool that is silent when all is well. */
 const tool =
-  (name: string, ...args: string[]): (() => Outcome) =>
-  () => ({ passed: runs(bin(name), ...args) });
+  (name: string, ...runsOf: readonly (readonly string[])[]): (() => Outcome) =>
+  () => ({ passed: runsOf.every((args) => runs(bin(name), ...args)) });
 
 /** node:test over the files of some globs, `at a time` files together; no file, or no test that passed, is a failure. */
 function tests(concurrency: number, ...globs: string[]): () => Outcome {
@@ -113,9 +113,9 @@ const isLong = (file: string): boolean => file.endsWith('.long.test.ts');
 type Step = readonly [name: string, run: () => Outcome];
 
 const check: readonly Step[] = [
-  ['format and lint', tool('biome', 'ci', '--error-on-warnings', '.')],
-  ['types', tool('tsc', '--noEmit')],
-  ['unit and house', tests(2, 'src/**/*.test.ts', 'test/house.test.ts')],
+  ['format and lint', tool('biome', ['ci', '--error-on-warnings', '.'])],
+  ['types', tool('tsc', ['--noEmit'], ['--noEmit', '-p', 'console'])],
+  ['unit and house', tests(2, 'src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/house.test.ts')],
 ];
 const beyond: readonly Step[] = [
   ['long', tests(2, 'src/**/*.long.test.ts')],
@@ -124,6 +124,7 @@ const beyond: readonly Step[] = [
   // Two at a time: they wait for sound more than they work.
   ['scenario', tests(2, 'test/scenario/**/*.test.ts')],
   ['interop', tests(1, 'test/interop/**/*.test.ts')],
+  ['browser', tests(1, 'test/browser/**/*.test.ts')],
 ];
 
 /** "12 passed, 1 failed, 2 skipped"; nothing that is none but what passed. */

@@ -1,0 +1,34 @@
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { directionOf, type Language, languageFor } from './languages.ts';
+import { recall, remember } from './memory.ts';
+
+/** The language shown; set it with `chooseLanguage`. */
+export const language = signal<Language>(languageFor([recall('language'), ...navigator.languages]));
+
+/** Shows everything in another language, and remembers it for this browser. */
+export function chooseLanguage(wanted: Language): void {
+  language.value = wanted;
+  remember('language', wanted);
+}
+
+/** What a page suggests, as an invitation's language: it counts only where the person has not chosen. */
+export function suggestLanguage(wish: string | undefined): void {
+  if (wish !== undefined && recall('language') === undefined) language.value = languageFor([wish, ...navigator.languages]);
+}
+
+/** The texts of a page in the language shown; English until another one has come. */
+export function texts<T>(english: T, others: Readonly<Record<Exclude<Language, 'en-us'>, () => Promise<T>>>): ReadonlySignal<T> {
+  const shown = signal(english);
+  effect(() => {
+    const wanted = language.value;
+    const show = (texts: T): void => {
+      if (language.value !== wanted) return;
+      shown.value = texts;
+      document.documentElement.lang = wanted;
+      document.documentElement.dir = directionOf(wanted);
+    };
+    if (wanted === 'en-us') show(english);
+    else others[wanted]().then(show, () => show(english));
+  });
+  return shown;
+}
