@@ -1,8 +1,8 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { ConferenceId, LegId, Source } from '../conference/index.ts';
 
-/** What is to be heard of a room: what most hear, what each one adds to it, or what one of them does. */
-export type TapWhat = 'mix' | 'legs' | { readonly leg: LegId } | StreamEar;
+/** What is to be heard of a room: what most hear, what each one adds to it, what one of them does, or one of them both ways. */
+export type TapWhat = 'mix' | 'legs' | { readonly leg: LegId } | { readonly call: LegId } | StreamEar;
 
 /** What a stream hears by the hearing plan: one sum without itself, or `apart` everybody whom it hears, each with the gain that he has for it. */
 export interface StreamEar {

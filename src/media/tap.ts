@@ -70,6 +70,8 @@ export class OpenTap implements Tap {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#onClose();
+    // Who reads elsewhere is told that nothing more will come.
+    if (this.request.onMemory !== undefined) this.finish();
     this.#lost = this.lost;
     for (const { reader } of this.#lives) reader?.close();
     this.#lives = [];

@@ -196,7 +196,12 @@ export interface ThreadStart {
 }
 
 /** What is tapped of a room: what most hear, what everybody adds to it, what this leg adds, or what this stream hears. */
-export type ThreadTapWhat = 'mix' | 'legs' | { readonly leg: string } | { readonly stream: string; readonly apart: boolean };
+export type ThreadTapWhat =
+  | 'mix'
+  | 'legs'
+  | { readonly leg: string }
+  | { readonly call: string }
+  | { readonly stream: string; readonly apart: boolean };
 
 /** A leg without a socket, and the rate at which it can hear. */
 export interface ThreadStream {

@@ -98,6 +98,47 @@ test('what is aside is in no stem and in no mix, though somebody hears it', asyn
   for (const { index, samples } of mixed) assert.deepEqual(samples, sounds.get(index), `tick ${index}`);
 });
 
+test('one of them both ways: what he says as it is in the sum, and whom he hears, as loud as he hears them', async () => {
+  await using room = await pair();
+  const plan = (version: number, ann: number, forAnn: number): void => {
+    const sources = [
+      { leg: 'ann', gain: ann },
+      { leg: 'ben', gain: 1 },
+    ];
+    const listeners = [
+      { leg: 'ann', gains: [{ leg: 'ben', gain: forAnn }] },
+      { leg: 'ben', gains: [] },
+    ];
+    room.house.thread.obey({ do: 'hear', room: 'room', plan: { version, sources, listeners, levels: false } });
+  };
+  plan(91, 1, 0.5);
+  room.house.run(700);
+  const [call, legs] = [room.tap({ call: 'ann' }), room.tap('legs')];
+  room.house.run(600);
+  const [own, all] = [call.read(), legs.read()];
+  const sounds = new Map(framesOf(all, 'ben').map(({ index, samples }) => [index, samples]));
+  assert.ok(framesOf(own, 'ann').length > 20, 'he says nothing');
+  assert.deepEqual(soundOf(framesOf(own, 'ann')), soundOf(framesOf(all, 'ann')));
+  const heard = framesOf(own, 'ben');
+  assert.ok(heard.length > 20, 'he hears nobody');
+  for (const { index, samples } of heard) {
+    const whole = sounds.get(index)!;
+    assert.ok(
+      samples.every((each, n) => Math.abs(each - whole[n]! / 2) <= 1),
+      `tick ${index}`,
+    );
+  }
+  plan(92, 0, 0);
+  room.house.run(200);
+  call.read();
+  room.house.run(200);
+  assert.deepEqual(
+    call.read().filter(({ type }) => type === 'frame'),
+    [],
+    'who is muted and deaf says and hears nothing',
+  );
+});
+
 test('stems add up to the mix', async () => {
   await using room = await pair();
   const [mix, legs, ben] = [room.tap('mix'), room.tap('legs'), room.tap({ leg: 'ben' })];

@@ -42,10 +42,12 @@ export class RoomTap {
   readonly wantsMix: boolean;
   /** The leg whose ears it has; null: nobody's. */
   readonly ear: string | null;
+  /** What `ear` says is among what it hears. */
+  readonly isBothWays: boolean;
   /** Its place among the listeners of the room's mix, when it wants one sum of what `ear` hears; -1: it hears nothing. */
   listener = -1;
   /** One sound, and not one of each. */
-  readonly #isOne: boolean;
+  readonly isOne: boolean;
   /** Only this leg's. */
   readonly #leg: string | null;
   readonly #writer: TapWriter;
@@ -66,19 +68,20 @@ export class RoomTap {
   constructor({ id, what, memory, zero }: { id: number; what: ThreadTapWhat; memory: SharedArrayBuffer; zero: number }) {
     this.id = id;
     this.wantsMix = what === 'mix';
-    this.ear = typeof what === 'object' && 'stream' in what ? what.stream : null;
-    this.#isOne = this.wantsMix || (typeof what === 'object' && 'stream' in what && !what.apart);
+    this.isBothWays = typeof what === 'object' && 'call' in what;
+    this.ear = typeof what !== 'object' ? null : 'stream' in what ? what.stream : 'call' in what ? what.call : null;
+    this.isOne = this.wantsMix || (typeof what === 'object' && 'stream' in what && !what.apart);
     this.#leg = typeof what === 'object' && 'leg' in what ? what.leg : null;
     this.#writer = new TapWriter(memory);
     this.#zero = zero;
   }
 
-  /** Who is in the room, in the order of their slots, and who of them is in the sum; whenever legs, plan or rate change. */
+  /** Who is in the room, in the order of their slots, and how loud each is for this tap; whenever legs, plan or rate change. */
   meet(speakers: readonly Speaker[], gains: readonly { readonly slot: number; readonly gain: number }[], rate: number): void {
     this.#speakers = speakers;
     const hasNewRate = rate !== this.#rate;
     this.#rate = rate;
-    if (this.#isOne) return;
+    if (this.isOne) return;
     const known = new Map(this.#stems.map((stem) => [stem.speaker, stem]));
     const gainOf = new Map(gains.map(({ slot, gain }) => [slot, gain]));
     this.#stems = speakers.flatMap((speaker, slot) => {
@@ -101,7 +104,7 @@ export class RoomTap {
     this.#isTorn = false;
     if (!this.#hasBegun) this.#hasBegun = writer.began(index, this.#zero + now);
     while (this.#gone.length > 0 && writer.tell(LEFT, index, this.#gone[this.#gone.length - 1]!)) this.#gone.pop();
-    if (this.#isOne) this.#offerMix(index, active, mix);
+    if (this.isOne) this.#offerMix(index, active, mix);
     else for (let i = 0; i < this.#stems.length; i++) this.#offerStem(this.#stems[i]!, index, active);
     if (!this.#isTorn) writer.tell(TICK, index, MIX);
     writer.publish();

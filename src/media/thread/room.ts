@@ -4,7 +4,7 @@ import type { Counters } from './counters.ts';
 import { Ear, silence } from './ear.ts';
 import type { Effort } from './effort.ts';
 import type { FeedSource } from './feed-source.ts';
-import { type FormerMix, heardBy, inSum, sharedBefore } from './former-mix.ts';
+import { type FormerMix, heardFrom, sharedBefore } from './former-mix.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadCodec, ThreadPlan } from './messages.ts';
 import type { RoomTap, Speaker } from './room-tap.ts';
@@ -181,7 +181,7 @@ export class Room {
   /** What most hear, or what a stream does; null: it hears nothing, or not in one sum. */
   #mixOf(tap: RoomTap): Int16Array | null {
     if (tap.wantsMix) return this.#sharedMix();
-    if (tap.listener < 0) return null;
+    if (tap.listener < 0 || !tap.isOne) return null;
     this.#mixer.mixFor(tap.listener, this.#mixed);
     this.#hasShared = false;
     return this.#mixed;
@@ -322,9 +322,9 @@ export class Room {
       nothing === undefined ? [] : this.#speakers.map(({ voice: { former } }) => (former?.length === nothing.length ? former : nothing));
     this.#active = new Uint8Array(this.#speakers.length);
     for (const tap of this.#taps) {
-      const listener = tap.ear === null ? -1 : this.#mix.listeners.findIndex(({ slot }) => slot === slots.get(tap.ear ?? ''));
-      tap.listener = listener;
-      tap.meet(this.#speakers, tap.ear === null ? inSum(this.#mix) : heardBy(this.#mix, listener), this.#rate);
+      const own = tap.ear === null ? undefined : slots.get(tap.ear);
+      tap.listener = this.#mix.listeners.findIndex(({ slot }) => slot === own);
+      tap.meet(this.#speakers, heardFrom(this.#mix, tap, own), this.#rate);
     }
   }
 
