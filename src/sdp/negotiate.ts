@@ -4,6 +4,7 @@ import { printAnswer } from './print.ts';
 import type {
   Agreed,
   AgreedCrypto,
+  AgreedWebRtc,
   LocalDescription,
   LocalMedia,
   MediaLine,
@@ -13,7 +14,7 @@ import type {
   SessionDescription,
   Wishes,
 } from './session.ts';
-import { agree, isLiveAudio, isSecure, refused, type Terms } from './terms.ts';
+import { agree, isDtls, isLiveAudio, isSecure, refused, type Terms, webrtcOf } from './terms.ts';
 
 /** What an answer does, and how to say it. */
 export interface Negotiated {
@@ -27,7 +28,7 @@ export interface Negotiated {
  * nobody changes it in the middle of a word. When no line will do, the reason is that of the first line with audio.
  */
 export function answerOffer(offer: SessionDescription, local: LocalMedia, wishes: Wishes): Negotiated | Refused {
-  const terms = termsOf(local, wishes);
+  const terms = termsOf(local, wishes, offer);
   let reason: Refused | undefined;
   for (const [chosen, line] of offer.media.entries()) {
     const agreed = agree(line, terms);
@@ -53,6 +54,7 @@ export function acceptAnswer(
   return agree(theirs, {
     pickCodec: (line) => line.codecs.find((each) => ours.codecs.some((own) => own.name === each.name && own.clockRate === each.clockRate)),
     pickCrypto: (line) => acceptedCrypto(ours, line, mki),
+    pickWebRtc: (line) => acceptedWebRtc(ours, line, answer),
     rtcpMux: ours.rtcpMux,
     comfortNoise: ours.comfortNoises.length > 0,
     // An answer names the id of the offer or none (RFC 8285 §6).
@@ -62,9 +64,10 @@ export function acceptAnswer(
   });
 }
 
-const termsOf = (local: LocalMedia, wishes: Wishes): Terms => ({
+const termsOf = (local: LocalMedia, wishes: Wishes, offer: SessionDescription): Terms => ({
   pickCodec: (line) => pickCodec(line, wishes),
   pickCrypto: (line) => pickCrypto(line, local, wishes),
+  pickWebRtc: (line) => pickWebRtc(line, local, offer),
   rtcpMux: wishes.rtcpMux ?? true,
   comfortNoise: wishes.comfortNoise ?? true,
   audioLevel: wishes.audioLevel ?? true,
@@ -88,6 +91,24 @@ function pickCrypto({ protocol, crypto }: MediaLine, { keys }: LocalMedia, wishe
   if (isSecure(protocol)) return 'no-usable-crypto';
   if (encryption === 'offered') return null;
   return crypto.length > 0 ? 'no-usable-crypto' : 'encryption-required';
+}
+
+/** A leg for browsers takes nothing else, and no other leg takes them. */
+function pickWebRtc(line: MediaLine, { webrtc }: LocalMedia, { iceLite }: SessionDescription): AgreedWebRtc | null | RefusalReason {
+  if (isDtls(line) !== (webrtc !== undefined)) return 'profile-unknown';
+  if (webrtc === undefined) return null;
+  // Somebody has to send checks (RFC 8445 §6.1.1).
+  if (iceLite) return 'ice-lite';
+  // Who says nothing offers to be active (RFC 4145 §4.1).
+  return webrtcOf(line, (setup = 'actpass') => setup === 'actpass' || setup === 'active');
+}
+
+/** The answer to an offer of ours with DTLS: whoever answers `actpass` ought to be active (RFC 8842 §5.3). */
+function acceptedWebRtc(ours: MediaLine, theirs: MediaLine, { iceLite }: SessionDescription): AgreedWebRtc | null | RefusalReason {
+  if (isDtls(ours) !== isDtls(theirs)) return 'profile-unknown';
+  if (!isDtls(ours)) return null;
+  if (iceLite) return 'ice-lite';
+  return webrtcOf(theirs, (setup = 'active') => setup === 'active');
 }
 
 /** The key under a tag of ours (RFC 4568 §5.1.3). An offer that could be read as being in the clear may be answered so. */

@@ -21,9 +21,10 @@ export function makeOffer({ local, wishes, direction = 'sendrecv', previous }: O
 } {
   const before = linesOf(previous);
   const live = before.findIndex(isLiveAudio);
-  const line = printLine(offeredLine({ local, wishes, direction }, before[live]));
+  const offered = offeredLine({ local, wishes, direction }, before[live]);
+  const line = printLine(offered);
   const media = live < 0 ? [...before.map(printRefused), line] : before.map((each, index) => (index === live ? line : printRefused(each)));
-  return { print: (version) => printSession(local, version, media) };
+  return { print: (version) => printSession(local, version, { media, bundle: offered.webrtc?.mid }) };
 }
 
 /** The description that holds after this one is said: the version rises by one exactly when the text changed (RFC 3264 §8). */
@@ -56,25 +57,29 @@ function offeredLine({ local, wishes, direction }: Plan, before: MediaLine | und
   const narrow = codecs.some((each) => each.clockRate === 8000);
   return {
     port: local.port,
-    protocol: profile(wishes, before),
+    protocol: profile({ local, wishes }, before),
     codecs,
     comfortNoises: (wishes.comfortNoise ?? true) && narrow ? [{ payloadType: numbers('CN', NOISE), clockRate: NOISE.clockRate }] : [],
     telephoneEvents: clocks.map((clockRate) => ({
       payloadType: numbers('telephone-event', { clockRate, payloadType: clockRate === 8000 ? 101 : 102 }),
       clockRate,
     })),
-    crypto: ourKeys(local, wishes),
-    rtcpMux: wishes.rtcpMux ?? true,
+    crypto: local.webrtc === undefined ? ourKeys(local, wishes) : [],
+    rtcpMux: local.webrtc !== undefined || (wishes.rtcpMux ?? true),
     audioLevelId: (wishes.audioLevel ?? true) ? (before?.audioLevel?.id ?? 1) : null,
     ptime: wishes.interval ?? local.ptime,
     direction,
     opus: wishes.opus,
+    // Whoever answers chooses to be active, as RFC 8842 §5.3 wants it; so we are what we can be.
+    webrtc: local.webrtc && { local: local.webrtc, setup: 'actpass', mid: before === undefined ? '0' : before.mid },
   };
 }
 
 /** The profile of a stream stays what it was, unless the policy says otherwise. */
-function profile({ encryption }: Wishes, before: MediaLine | undefined): string {
-  const { protocol } = before ?? { protocol: 'RTP/AVP' };
+function profile({ local, wishes: { encryption } }: Pick<Plan, 'local' | 'wishes'>, before: MediaLine | undefined): string {
+  const usual = local.webrtc === undefined ? 'RTP/AVP' : 'UDP/TLS/RTP/SAVPF';
+  const { protocol } = before ?? { protocol: usual };
+  if (local.webrtc !== undefined) return protocol;
   if (encryption === 'required') return isSecure(protocol) ? protocol : 'RTP/SAVP';
   return encryption === 'off' && isSecure(protocol) ? 'RTP/AVP' : protocol;
 }

@@ -39,15 +39,26 @@ export interface ClockedPayload {
   readonly clockRate: number;
 }
 
-/** What a browser needs and we do not use yet (RFC 8839, RFC 8122, RFC 5763), as it stood. */
+/** Of a certificate (RFC 8122 §5): the hash in lower case, and its bytes as `AB:CD:…`. */
+export interface Fingerprint {
+  readonly hash: string;
+  readonly value: string;
+}
+
+/** What one side of ICE calls itself, and with what it proves it (RFC 8839 §5.4). */
+export interface IceCredentials {
+  readonly ufrag: string;
+  readonly pwd: string;
+}
+
+/** How DTLS and its keys, and ICE, are said of one line (RFC 8839, RFC 8122, RFC 5763); what a bundle says once counts for all lines in it (RFC 8843 §7.1.3). */
 export interface BrowserAttributes {
   readonly mid?: string;
-  readonly iceUfrag?: string;
-  readonly icePwd?: string;
-  /** The values of a=candidate, raw. */
-  readonly candidates?: readonly string[];
-  readonly fingerprint?: { readonly hash: string; readonly value: string };
+  readonly ice?: IceCredentials;
+  readonly fingerprints?: readonly Fingerprint[];
   readonly setup?: 'active' | 'passive' | 'actpass' | 'holdconn';
+  /** It lives only in its bundle, so that its port is 0 although it is no refusal (RFC 8843 §6). */
+  readonly bundleOnly?: true;
 }
 
 /** One m= line, reduced to what an answer needs. */
@@ -86,6 +97,10 @@ export interface SessionDescription {
   /** From o=: digits as they stood. The same version again means: nothing changed (RFC 3264 §8). */
   readonly origin: { readonly sessionId: string; readonly version: string };
   readonly media: readonly MediaLine[];
+  /** Lines that share one transport, by their mids (RFC 8843). */
+  readonly bundles: readonly (readonly string[])[];
+  /** The writer answers checks and sends none (RFC 8445 §2.5). */
+  readonly iceLite: boolean;
 }
 
 /** No session description. */
@@ -120,14 +135,32 @@ export interface Agreed {
   readonly comfortNoise: number | null;
   /** RTP and RTCP on one port, both ways. */
   readonly rtcpMux: boolean;
-  /** Null: in the clear. */
+  /** Null: in the clear, unless there is `webrtc`. */
   readonly crypto: AgreedCrypto | null;
+  /** The far end is found by ICE and has its keys by DTLS, of which we are the passive side; null: neither. */
+  readonly webrtc: AgreedWebRtc | null;
   /** Id of the header extension in which they tell how loud they are (RFC 6464), 1 … 14. Its level counts; its V bit may be unset. */
   readonly audioLevelId: number | null;
   /** Our direction. */
   readonly direction: Direction;
   /** The far end has put us on hold: it does not listen. */
   readonly held: boolean;
+}
+
+/** What a browser said of itself. */
+export interface AgreedWebRtc {
+  readonly remote: IceCredentials;
+  /** Its certificate fits one of them. */
+  readonly fingerprints: readonly Fingerprint[];
+}
+
+/** What we say of ourselves to a browser: the lite side of ICE, the passive one of DTLS. */
+export interface LocalWebRtc extends IceCredentials {
+  readonly fingerprint: Fingerprint;
+  /** Of what we send (RFC 5576). */
+  readonly ssrc: number;
+  /** Where we answer checks, the best first; all at `LocalMedia.port`. */
+  readonly addresses: readonly string[];
 }
 
 /** Our end of the media. */
@@ -141,6 +174,8 @@ export interface LocalMedia {
   readonly ptime: number;
   /** Our keys, the same key for the same suite for the life of the dialog (see `keyRing`). Without them nothing is encrypted. */
   readonly keys?: (suite: CryptoSuite) => KeyParameters;
+  /** Our leg is one for browsers: nothing but ICE and DTLS will do. Absent: neither. */
+  readonly webrtc?: LocalWebRtc;
 }
 
 /** Whether media is encrypted with SDES (RFC 4568): always, when the far end wants to, never. */
@@ -178,7 +213,12 @@ export type RefusalReason =
   | 'encryption-required'
   | 'encryption-off'
   | 'no-usable-crypto'
-  | 'mux-only';
+  | 'mux-only'
+  | 'mux-needed'
+  | 'no-ice'
+  | 'ice-lite'
+  | 'no-fingerprint'
+  | 'dtls-role';
 
 /** A negotiation that failed: 488, and `words` for its Warning. */
 export interface Refused {
