@@ -1,4 +1,4 @@
-import type { AccountId } from '../accounts/index.ts';
+import type { AccountId, UserId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { OwnTones } from './announcing/own-tones.ts';
 import type { RecordingEnd } from './archive.ts';
@@ -123,6 +123,11 @@ export interface Commands {
   'participants.hand': { input: { conference: ConferenceId; which: Which; raised: boolean }; output: ConferenceView };
   /** Tells them, and nobody else, how many others there are, or their names too. Changes nothing. Refuses with unavailable/no_player. */
   'participants.tell': { input: { conference: ConferenceId; which: Which; what: 'count' | 'roll_call' }; output: ConferenceView };
+  /** `which` is heard by `whom` alone, and is in no recording; null: by all again. Refuses absent ones, and oneself, with not-found/participant_not_found. */
+  'participants.coach': {
+    input: { conference: ConferenceId; which: number | string; whom: number | string | null };
+    output: ConferenceView;
+  };
   'participants.kick': { input: { conference: ConferenceId; which: Which }; output: ConferenceView };
   /** `rulings.md` "relate". Refuses absent participants with not-found/participant_not_found, details {id}. */
   'participants.relate': {
@@ -315,6 +320,8 @@ export interface Actor {
   /** The account that is acted on. */
   readonly account: AccountId;
   readonly kind: 'api' | 'call' | 'system';
+  /** A user who is no admin: `guarded` lets him see and steer only what is his. Absent: everything of the account. */
+  readonly user?: UserId;
 }
 
 /** The door of the domain. */

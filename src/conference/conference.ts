@@ -88,6 +88,8 @@ export interface Participant {
   readonly gainIn: number;
   /** How loud he hears the others. KAZOO's `volume_out`. */
   readonly gainOut: number;
+  /** He is heard by this one alone; should that one have left, by nobody. Absent: by all. */
+  readonly coaches?: ParticipantId;
   /** Epoch ms. */
   readonly joinedAt: number;
 }

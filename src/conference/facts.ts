@@ -52,6 +52,9 @@ export type Happening =
   | { readonly type: 'participant.undeafened'; readonly participant: ParticipantId }
   | { readonly type: 'participant.hand_raised'; readonly participant: ParticipantId; readonly raisedAt: number }
   | { readonly type: 'participant.hand_lowered'; readonly participant: ParticipantId }
+  /** Only `whom` hears him from now on. */
+  | { readonly type: 'participant.coaching'; readonly participant: ParticipantId; readonly whom: ParticipantId }
+  | { readonly type: 'participant.coaching_ended'; readonly participant: ParticipantId }
   /** A key was pressed that the room's map gives to whoever follows: `data` is what the map says. Never the digits. */
   | { readonly type: 'participant.keyed'; readonly participant: ParticipantId; readonly data: string }
   /** The gains that hold now. */

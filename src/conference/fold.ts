@@ -66,6 +66,10 @@ export function personAfter(before: Participant | undefined, fact: Happening): P
       return { ...before, handRaisedAt: fact.raisedAt };
     case 'participant.hand_lowered':
       return withoutHand(before);
+    case 'participant.coaching':
+      return { ...before, coaches: fact.whom };
+    case 'participant.coaching_ended':
+      return withoutCoaching(before);
     case 'notice.heard':
       return { ...before, noticed: fact.recording };
     case 'participant.adjusted':
@@ -77,6 +81,11 @@ export function personAfter(before: Participant | undefined, fact: Happening): P
 
 /** The same one with his hand down. */
 export function withoutHand({ handRaisedAt: _, ...rest }: Participant): Participant {
+  return rest;
+}
+
+/** The same one, heard by all. */
+export function withoutCoaching({ coaches: _, ...rest }: Participant): Participant {
   return rest;
 }
 

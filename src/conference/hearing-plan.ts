@@ -66,7 +66,11 @@ export function hearingPlan(conference: Conference): HearingPlan {
     version: sequence,
     ...settingsOf(conference).sound,
     sources: [
-      ...speaking.map((each) => ({ source: sourceOf(each.call), gain: each.gainIn * duck })),
+      ...speaking.map((each) => ({
+        source: sourceOf(each.call),
+        gain: each.gainIn * duck,
+        ...(each.coaches === undefined ? {} : { aside: true as const }),
+      })),
       ...sounds.map(({ id, to }): HearingSource => ({ ...prompt(id, PROMPT), ...(to === 'all' ? {} : { aside: true }) })),
       ...(music === undefined ? [] : [{ ...prompt(music.id, PROMPT), aside: true as const }]),
     ],
@@ -137,10 +141,12 @@ class Apart {
     if (one.deaf || waits) return this.#speaking.filter((each) => each !== one).map(({ call }) => ({ source: sourceOf(call), gain: 0 }));
     const silent = new Set(this.#silent.filter((pair) => pair.listener === one.id).map((pair) => pair.speaker));
     const duck = duckFor(this.#sounds, one.id);
-    const lowered = duck < 1 ? this.#speaking.filter((each) => each !== one && !silent.has(each.id)) : [];
+    const whispers = this.#speaking.filter((each) => each.coaches === one.id && !silent.has(each.id));
+    const lowered = duck < 1 ? this.#speaking.filter((each) => each !== one && !silent.has(each.id) && each.coaches === undefined) : [];
     return [
       ...this.#participants.filter((each) => silent.has(each.id)).map(({ call }) => ({ source: sourceOf(call), gain: 0 })),
       ...lowered.map(({ call }) => ({ source: sourceOf(call), gain: duck })),
+      ...whispers.map(({ call, gainIn }) => ({ source: sourceOf(call), gain: gainIn * duckFor(this.#sounds, 'all') * duck })),
     ];
   }
 }

@@ -32,6 +32,8 @@ const ALL: Readonly<Record<FactType, true>> = {
   'participant.undeafened': true,
   'participant.hand_raised': true,
   'participant.hand_lowered': true,
+  'participant.coaching': true,
+  'participant.coaching_ended': true,
   'participant.keyed': true,
   'participant.adjusted': true,
   'participant.promoted': true,

@@ -65,6 +65,7 @@ const weights: Readonly<
   'participants.hand': 3,
   'participants.tell': 2,
   'keypad.act': 8,
+  'participants.coach': 4,
   'participants.relate': 20,
   'participants.kick': 3,
   'conference.lock': 3,
@@ -297,6 +298,9 @@ class Walk {
           other: one(each.other),
           relationship: each.relationship,
         });
+        break;
+      case 'participants.coach':
+        this.#give('participants.coach', { conference, which: one(each.who), whom: each.flag ? one(each.other) : null });
         break;
       case 'participants.hand':
         this.#give('participants.hand', { conference, which, raised: each.flag });

@@ -25,6 +25,8 @@ const NAMES: Readonly<Record<Fact['type'] | Signal['type'], string | undefined>>
   'participant.undeafened': 'undeaf-member',
   'participant.hand_raised': undefined,
   'participant.hand_lowered': undefined,
+  'participant.coaching': undefined,
+  'participant.coaching_ended': undefined,
   'participant.keyed': undefined,
   'participant.adjusted': undefined,
   // KAZOO's events end with the documented ones; who reads participants sees the role.

@@ -29,6 +29,7 @@ export const person = (participant: Participant): JsonObject => ({
   gain_in: participant.gainIn,
   gain_out: participant.gainOut,
   ...(participant.handRaisedAt === undefined ? {} : { hand_raised_at: isoTime(participant.handRaisedAt) }),
+  ...(participant.coaches === undefined ? {} : { coaches: dashed(participant.coaches) }),
   ...(participant.noticed === undefined ? {} : { notice_heard: dashed(participant.noticed) }),
 });
 

@@ -47,6 +47,7 @@ const steered = {
   gain_in: Type.Number({ description: 'How loud the others hear him: times his own loudness.' }),
   gain_out: Type.Number({ description: 'How loud he hears the others.' }),
   hand_raised_at: Type.Optional(Type.String({ format: 'date-time', description: 'He wants to speak; absent: his hand is down.' })),
+  coaches: Type.Optional(Type.String({ description: 'Only this participant hears him. Absent: all do.' })),
   notice_heard: Type.Optional(Type.String({ description: 'The recording that he was told of to the end of the words.' })),
 };
 

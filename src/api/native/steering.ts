@@ -4,6 +4,7 @@ import { undashed } from '../../base/index.ts';
 import type { Actor, CallId, ConferenceId, ConferenceView, Execute, Input, Which } from '../../conference/index.ts';
 import type { ConferenceRoutes } from './conferences.ts';
 import * as encode from './encode.ts';
+import { exact } from './exact.ts';
 import { find } from './find.ts';
 import { keypadRoutes } from './keypad.ts';
 import { Conference, One, ProblemShape, Somebody } from './shapes.ts';
@@ -33,6 +34,22 @@ const Steering = Type.Object(
 const Telling = Type.Object(
   {
     what: Type.Union([Type.Literal('count'), Type.Literal('roll_call')], { description: 'How many others there are, or their names too.' }),
+  },
+  { additionalProperties: false },
+);
+const Coaching = Type.Object(
+  { whom: Type.Union([Type.String(), Type.Integer(), Type.Null()], { description: 'By number or id; null: all hear him again.' }) },
+  { additionalProperties: false },
+);
+const somebody = Type.Union([Type.String(), Type.Integer()], { description: 'By number or id.' });
+const Relating = Type.Object(
+  {
+    participant: somebody,
+    other: somebody,
+    relationship: Type.Union([Type.Literal('mute'), Type.Literal('deaf'), Type.Literal('clear')], {
+      description:
+        'mute: the other one does not hear the participant; deaf: the participant does not hear the other one; clear: neither holds of this pair.',
+    }),
   },
   { additionalProperties: false },
 );
@@ -69,6 +86,7 @@ async function steer(
 /** Below `/api/conferences/{id}`: whatever keys can do, too. */
 export function steeringRoutes(server: FastifyInstance, routes: ConferenceRoutes): void {
   personRoutes(server, routes);
+  hearingRoutes(server, routes);
   roomRoutes(server, routes);
   keypadRoutes(server, routes);
 }
@@ -93,6 +111,41 @@ function personRoutes(server: FastifyInstance, routes: ConferenceRoutes): void {
       const { actor, conference } = await place(routes, request);
       const which = numberOrId(request.params.participant);
       return encode.conference(await execute('participants.tell', { conference, which, what: request.body.what }, actor));
+    },
+  );
+}
+
+/** Who hears whom: `coach` and `relationships`. */
+function hearingRoutes(server: FastifyInstance, routes: ConferenceRoutes): void {
+  const { execute } = routes;
+  const which = (named: string | number): number | string => (typeof named === 'number' ? named : (numberOrId(named) as number | string));
+  server.put<{ Params: Static<typeof Somebody>; Body: Static<typeof Coaching> }>(
+    '/conferences/:conference/participants/:participant/coach',
+    {
+      ...exact,
+      schema: {
+        params: Somebody,
+        body: Coaching,
+        description:
+          'From now on he is heard by one alone, and is in no recording. When that one leaves, nobody hears him until this is asked anew.',
+        ...answers,
+      },
+    },
+    async (request) => {
+      const { actor, conference } = await place(routes, request);
+      const { whom } = request.body;
+      const input = { conference, which: which(request.params.participant), whom: whom === null ? null : which(whom) };
+      return encode.conference(await execute('participants.coach', input, actor));
+    },
+  );
+  server.put<{ Params: Static<typeof One>; Body: Static<typeof Relating> }>(
+    '/conferences/:conference/relationships',
+    { ...exact, schema: { params: One, body: Relating, description: 'What two people hear of each other, one way.', ...answers } },
+    async (request) => {
+      const { actor, conference } = await place(routes, request);
+      const { participant, other, relationship } = request.body;
+      const input = { conference, participant: which(participant), other: which(other), relationship };
+      return encode.conference(await execute('participants.relate', input, actor));
     },
   );
 }

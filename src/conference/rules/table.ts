@@ -3,6 +3,7 @@ import type { CallId } from '../conference.ts';
 import type { PlayingId } from '../playing.ts';
 import { adjust } from './adjust.ts';
 import { answered, arrived, ended, held, refused, silent } from './call.ts';
+import { coach } from './coach.ts';
 import { deafen } from './deafen.ts';
 import { dial } from './dial.ts';
 import { divert } from './divert.ts';
@@ -42,6 +43,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'participants.adjust': adjust,
   'participants.hand': hand,
   'participants.tell': tell,
+  'participants.coach': coach,
   'participants.kick': kick,
   'keypad.act': act,
   'participants.relate': relate,
@@ -92,6 +94,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'participants.adjust': look,
   'participants.hand': look,
   'participants.tell': look,
+  'participants.coach': look,
   'participants.kick': look,
   'keypad.act': nothing,
   'participants.relate': look,

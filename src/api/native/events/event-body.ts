@@ -40,6 +40,8 @@ function particulars(fact: Fact): JsonObject {
       return { hand_raised_at: isoMillis(fact.raisedAt) };
     case 'participant.keyed':
       return { data: fact.data };
+    case 'participant.coaching':
+      return { other: dashed(fact.whom) };
     case 'participants.related':
       return { other: dashed(fact.other), relationship: fact.relationship };
     case 'call.refused':

@@ -31,6 +31,8 @@ const meanings: Readonly<Record<EventType, string>> = {
   'participant.undeafened': 'Somebody hears the others again.',
   'participant.hand_raised': 'Somebody has raised his hand.',
   'participant.hand_lowered': 'A hand is down again.',
+  'participant.coaching': 'Only the `other` hears somebody from now on.',
+  'participant.coaching_ended': 'All hear him again.',
   'participant.keyed': 'Somebody pressed keys to which the room gives the meaning `data`.',
   'participant.promoted': 'Somebody is a moderator now.',
   'participant.demoted': 'Somebody is a moderator no longer.',
