@@ -8,6 +8,7 @@ import type {
   EntryDoors,
   Execute,
   Keeping,
+  LegId,
   MediaLibrary,
   PhoneCalls,
   Recordings,
@@ -143,6 +144,25 @@ export interface TrunkDoors {
   changed(): void;
 }
 
+/** How the sound of a leg does just now. */
+export interface LegQuality {
+  readonly codec: string | null;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly lost: number;
+  readonly late: number;
+  readonly concealed: number;
+  /** ms. */
+  readonly jitter: number;
+  readonly roundTrip: number | null;
+  readonly bufferMs: number;
+  /** 1 to 4.5. */
+  readonly mosCq: number | null;
+}
+
+/** Undefined: there is no such leg. */
+export type LegQualities = (leg: LegId) => Promise<LegQuality | undefined>;
+
 /** What the HTTP server needs. */
 export interface ApiOptions {
   readonly execute: Execute;
@@ -187,6 +207,8 @@ export interface ApiOptions {
   readonly phones?: PhoneCalls;
   /** Calls people into conferences. Absent: nobody can be called, and 501. */
   readonly dialling?: Dialling;
+  /** How telephones do. Absent: nobody knows, and 404. */
+  readonly qualityOf?: LegQualities;
   /** How trunks do, and who must know when they change. Absent: there are none, and 404. */
   readonly trunks?: TrunkDoors;
   /** What accounts can have played. Absent: there is none, and 404. */

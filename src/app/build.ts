@@ -201,6 +201,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         documents: openDocuments({ store: store.documents, clock, chance }),
         recordings: needs.storage.recordings,
         dialling: calls.dialling,
+        qualityOf: (leg) => needs.engine.legMetrics(leg),
         trunks: { states: (account) => calls.trunkStates(account), changed: () => calls.trunksChanged() },
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
