@@ -50,6 +50,7 @@ const timeOf = (epoch: number | undefined): string | null => (epoch === undefine
 
 /** What holds in a room as a whole. */
 const roomOf = (conference: ConferenceView['conference']): JsonObject => ({
+  started: conference.room?.started === true,
   members_muted: conference.room?.muted === true,
   ends_at: timeOf(roomEnd(conference)),
   unattended_until: timeOf(conference.room?.unattendedUntil),

@@ -90,6 +90,7 @@ export const Conference = Type.Object({
   created_at: Time,
   modified_at: Time,
   locked: Type.Boolean(),
+  started: Type.Boolean({ description: 'A moderator has come whom people waited for.' }),
   members_muted: Type.Boolean({ description: 'All members are muted, and so is who comes.' }),
   ends_at: Type.Union([Time, Nothing], { description: 'When everybody is sent away; null: when the last one leaves.' }),
   unattended_until: Type.Union([Time, Nothing], {
