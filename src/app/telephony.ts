@@ -8,4 +8,5 @@ export const telephonyOf = (calls: () => Calls | undefined): Telephony => ({
   hangUp: (call, reason, status) => calls()?.hangUp(call, reason, status),
   dial: (request) => calls()?.dial(request),
   bring: (call, place) => calls()?.bring(call, place),
+  stage: (call, stage) => calls()?.stage?.(call, stage),
 });

@@ -52,12 +52,14 @@ export type {
   Resolved,
 } from './dialling.ts';
 export { EntryDesk, type EntryDeskOptions, type Names } from './entry/desk.ts';
-export type { Visitor } from './entry/entry-plan.ts';
+export type { Guest, Invited, Visitor } from './entry/entry-plan.ts';
 export type { Invitation, InvitationPin } from './entry/invitation.ts';
 export { type InvitationText, invitationText } from './entry/invitation-text.ts';
 export { Invitations, type InvitationWish } from './entry/invitations.ts';
+export { enteringAs } from './entry/invited.ts';
 export { keepLockouts } from './entry/lockout-documents.ts';
 export { type EntryDoors, type LockedOut, Lockouts } from './entry/lockouts.ts';
+export type { EntryStage } from './entry/stage.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';

@@ -3,6 +3,7 @@ import type { Json } from '../base/index.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { CallId, Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import type { DialRequest } from './dialling.ts';
+import type { EntryStage } from './entry/stage.ts';
 import type { Fact } from './facts.ts';
 import type { HearingPlan } from './hearing-plan.ts';
 import type { Playing, PlayingId, PlaySource } from './playing.ts';
@@ -100,6 +101,8 @@ export interface Telephony {
   hangUp(call: CallId, reason: LeaveReason, status?: number): void;
   /** Moves a call that is up to another place: its sound, and the conference that its commands are addressed to. One that is gone is ignored. */
   bring(call: CallId, place: Place): void;
+  /** How far a call is on its way into a conference, for a far end that can show it. */
+  stage?(call: CallId, stage: EntryStage): void;
   /** Makes a call; `hangUp` cancels it. Its end comes as `call.ended`, with a refusal (codes `dial_…`) where nobody answered. */
   dial(request: DialRequest): void;
 }

@@ -41,6 +41,8 @@ export interface GuestPin {
   readonly pin: string;
   /** Only guests of this role may use the number that was dialled. */
   readonly role?: Role;
+  /** Only the guest of this invitation is meant. */
+  readonly invitation?: string;
 }
 
 /** What the desk runs on. */
@@ -68,14 +70,18 @@ export class EntryDesk {
 
   /** How somebody is received. Who was sent to what is not there is asked for a number. Then `over` must be called, whatever becomes of the call. */
   async receive(visitor: Visitor, wish: EntryWish): Promise<{ readonly reception: Reception; readonly plan?: EntryPlan }> {
-    const { conference: id, role, forced, welcome, adHoc } = wish;
+    const { conference: id, role, forced, welcome, adHoc, invited } = wish;
     const defaults = await this.#options.defaults(visitor.account);
     const stored = id === undefined ? undefined : await this.#options.conference(visitor.account, id);
     const conference =
       stored ?? (id === undefined || adHoc === undefined ? undefined : roomOf(visitor.account, id, { document: adHoc, defaults }));
     if (conference === undefined) return { reception: reception(defaults, welcome) };
     if (stored === undefined) this.#adHoc.set(visitor.call, conference);
-    const known = { ...(role === undefined ? {} : { role }), ...(forced === undefined ? {} : { forced }) };
+    const known = {
+      ...(role === undefined ? {} : { role }),
+      ...(forced === undefined ? {} : { forced }),
+      ...(invited === undefined ? {} : { invited }),
+    };
     return { reception: receptionIn(conference, welcome), plan: await this.#planFor(visitor, conference, known) };
   }
 
@@ -147,7 +153,8 @@ export class EntryDesk {
     const delay = shield.delay(visitor, id);
     const lockedOut = shield.isLockedOut(visitor, id);
     const conference = (await load(visitor.account, id)) ?? this.#adHoc.get(visitor.call);
-    const role = conference === undefined ? undefined : roleOfPin(settingsOf(conference), question, pin);
+    const isOwn = question.own !== undefined;
+    const role = conference === undefined || isOwn ? undefined : roleOfPin(settingsOf(conference), question, pin);
     if (lockedOut) return { type: 'judged', delay, lockedOut };
     // Only what is none of the document's may be a guest's, who uses it up; the machine hides the time that this takes.
     const guest = role === undefined && pin !== '' ? await guests?.recognise(visitor, id, { pin, ...roleOnly(question) }) : undefined;
@@ -159,7 +166,10 @@ export class EntryDesk {
 }
 
 /** The role that the number asks for; whoever sends a call with a role of its own takes a PIN of any. */
-const roleOnly = ({ role, forced }: PinQuestion): { readonly role?: Role } => (role === undefined || forced !== undefined ? {} : { role });
+const roleOnly = ({ role, forced, own }: PinQuestion): Pick<GuestPin, 'role' | 'invitation'> => ({
+  ...(role === undefined || forced !== undefined ? {} : { role }),
+  ...(own === undefined ? {} : { invitation: own }),
+});
 
 /** What a caller hears of it when something is broken. */
 const lost: { readonly [What in EntryQuestion['do']]: Input | undefined } = {

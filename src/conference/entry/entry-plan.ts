@@ -2,6 +2,7 @@ import type { AccountId } from '../../accounts/index.ts';
 import type { Role } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { PlaySource } from '../playing.ts';
+import type { InvitationPin } from './invitation.ts';
 
 /** What somebody hears before it is known which conference he wants. */
 export interface Reception {
@@ -30,6 +31,8 @@ export interface EntryPlan {
   readonly locked?: PlaySource;
   /** He comes only into a room that is open. */
   readonly joinExisting: boolean;
+  /** Who he is by the link that he has opened. */
+  readonly guest?: Guest;
 }
 
 /** How a PIN is asked for. */
@@ -42,6 +45,8 @@ export interface PinQuestion {
   readonly length?: number;
   /** ms without a digit that end the entry. */
   readonly timeout: number;
+  /** Only the PIN of this invitation counts. */
+  readonly own?: string;
 }
 
 /** Who somebody is by the PIN that he gave. */
@@ -56,6 +61,13 @@ export interface Guest {
   readonly invitation: string;
   readonly name: string;
   readonly language?: string;
+}
+
+/** Who has opened the link of his invitation: nobody needs to find out who he is. */
+export interface Invited extends Guest {
+  readonly role: Role;
+  /** Which PIN he gives besides. */
+  readonly pin: InvitationPin;
 }
 
 /** Who wants in, as the shield counts him. */

@@ -69,7 +69,7 @@ const NAME_TONE = 'tone_stream://%(500,100,440)';
 export const newEntry: State = { at: 'new' };
 
 /** How often a number, and how often a PIN may be tried (kazoo-facts §7.2, §7.3). */
-const TRIES = 3;
+export const TRIES = 3;
 const LONGEST_ENTRY = 16;
 /** How often somebody may start over in all. */
 const OVER = 9;
@@ -158,6 +158,7 @@ function enter(visit: Visit, name?: PlaySource): Next {
   const { plan, as } = visit;
   if (plan === undefined || as === undefined) return stay({ at: 'done' }, { do: 'hang-up', reason: 'conference_not_found' });
   const { conference, joinExisting } = plan;
+  const guest = as.guest ?? plan.guest;
   return stay(
     { at: 'entering', visit: { ...visit, ahead: '' } },
     {
@@ -166,7 +167,7 @@ function enter(visit: Visit, name?: PlaySource): Next {
       role: as.role,
       joinExisting,
       ...(name === undefined ? {} : { name }),
-      ...(as.guest === undefined ? {} : { guest: as.guest }),
+      ...(guest === undefined ? {} : { guest }),
     },
   );
 }

@@ -107,9 +107,35 @@ export class Invitations implements GuestPins {
 
   /** Whoever shows the code of a link; undefined: it is over, or never was. */
   async byCode(code: string): Promise<Invitation | undefined> {
+    const found = await this.kept(code);
+    return found?.over === undefined ? found?.invitation : undefined;
+  }
+
+  /** Also one that is over: `expired`, or `used` by somebody else than `callerNumber`. Undefined: there never was one, or it was taken back. */
+  async kept(
+    code: string,
+    callerNumber = '',
+  ): Promise<{ readonly invitation: Invitation; readonly over?: 'expired' | 'used' } | undefined> {
     const [found] = await this.#options.documents.holders('invitation', hashOf(code));
-    const invitation = found && read(found);
-    return invitation !== undefined && this.#options.clock.epoch() < invitation.expiresAt ? invitation : undefined;
+    if (found === undefined) return undefined;
+    const invitation = read(found);
+    const now = this.#options.clock.epoch();
+    if (now >= invitation.expiresAt) return { invitation, over: 'expired' };
+    const isUsed = callerNumber !== '' && invitation.pin === 'one-time' && invitation.usedAt !== undefined;
+    return isUsed && !comesBack(invitation, callerNumber, now) ? { invitation, over: 'used' } : { invitation };
+  }
+
+  /** Its guest has come in by its link: the first time is kept and told. A PIN of his own tells it by itself. */
+  async opened({ account, id, conference, pin }: Invitation): Promise<void> {
+    if (pin === 'one-time') return;
+    const { documents, clock, execute } = this.#options;
+    const which = { account, kind: 'invitation' as const, id: id as DocumentId };
+    let first = false;
+    const kept = await documents.change(which, (latest) => {
+      first = read(latest).usedAt === undefined;
+      return { document: first ? { ...latest.document, usedAt: clock.epoch() } : latest.document, keys: [hashOf(read(latest).code)] };
+    });
+    if (first) await execute('entry.tell', { conference, happening: told('invitation.used', read(kept)) }, { account, kind: 'system' });
   }
 
   /** It is good no longer; who is in stays in. */
@@ -165,11 +191,16 @@ export class Invitations implements GuestPins {
     return lengths;
   }
 
-  async recognise(visitor: Visitor, conference: ConferenceId, { pin, role: wanted }: GuestPin): Promise<Recognised | undefined> {
+  async recognise(
+    visitor: Visitor,
+    conference: ConferenceId,
+    { pin, role: wanted, invitation: own }: GuestPin,
+  ): Promise<Recognised | undefined> {
     const { documents, execute } = this.#options;
     const { account, callerNumber } = visitor;
     const found = await documents.holder({ account, kind: 'invitation' }, this.#hashed(conference, pin));
     if (found === undefined || (wanted !== undefined && read(found).role !== wanted)) return undefined;
+    if (own !== undefined && found.id !== own) return undefined;
     const now = this.#options.clock.epoch();
     let first = false;
     // Two who give the same PIN at once change it one behind the other.

@@ -5,13 +5,13 @@ import { type Defaults, noDefaults } from '../defaults.ts';
 import type { EntryWish } from '../flow/act.ts';
 import type { PlaySource } from '../playing.ts';
 import { settingsOf } from '../settings.ts';
-import type { EntryPlan, PinQuestion, Reception } from './entry-plan.ts';
+import type { EntryPlan, Guest, Invited, PinQuestion, Reception } from './entry-plan.ts';
 
 /** What a conference says of its entry. */
 export type Entered = Pick<Conference, 'id' | 'document' | 'defaults'>;
 
 /** What is known besides when a plan is made. It counts more than the document. */
-export interface PlanWish extends Pick<EntryWish, 'role' | 'forced' | 'welcome'> {
+export interface PlanWish extends Pick<EntryWish, 'role' | 'forced' | 'welcome' | 'invited'> {
   /** Only into a room that is open. */
   readonly joinExisting?: boolean;
   /** How the caller's name is pronounced, where a user has said so. */
@@ -65,14 +65,18 @@ function lengthOf(lengths: readonly number[]): number | undefined {
 }
 
 /** Which PINs count; undefined: none is asked for (kazoo-facts §7.3). */
-function questionOf(conference: Entered, { role: known, forced, guestPins = [] }: PlanWish): PinQuestion | undefined {
+function questionOf(conference: Entered, wish: PlanWish): PinQuestion | undefined {
+  const { role: known, forced, guestPins = [], invited } = wish;
   const { member, moderator: moderators } = settingsOf(conference);
+  const timeout = timeoutOf('pin_timeout', conference.defaults ?? noDefaults, conference.document['pin_timeout']);
+  if (invited?.pin === 'none') return undefined;
+  if (invited?.pin === 'one-time') return { timeout, role: invited.role, own: invited.invitation };
   const role = forced === undefined ? known : undefined;
   const pins = role === undefined ? [...member.pins, ...moderators.pins] : (role === 'member' ? member : moderators).pins;
   if (pins.length === 0) return undefined;
   const length = lengthOf([...pins.map((each) => each.length), ...guestPins]);
   return {
-    timeout: timeoutOf('pin_timeout', conference.defaults ?? noDefaults, conference.document['pin_timeout']),
+    timeout,
     ...(role === undefined ? {} : { role }),
     ...(forced === undefined ? {} : { forced }),
     ...(length === undefined ? {} : { length }),
@@ -93,8 +97,9 @@ function nameOf({ document, defaults = noDefaults }: Entered, pronounced: PlaySo
 /** Reads what a conference asks of those who want in. */
 export function entryPlan(conference: Entered, wish: PlanWish = {}): EntryPlan {
   const { id, document } = conference;
-  const role = wish.forced ?? wish.role ?? 'member';
-  const pin = questionOf(conference, wish);
+  const { invited } = wish;
+  const role = invited?.role ?? wish.forced ?? wish.role ?? 'member';
+  const pin = questionOf(conference, invited === undefined ? wish : { ...wish, role: invited.role });
   const name = nameOf(conference, wish.pronounced);
   const prompted = isObject(document.member) && document.member.play_entry_prompt === true;
   const own = document.max_members_media;
@@ -102,7 +107,8 @@ export function entryPlan(conference: Entered, wish: PlanWish = {}): EntryPlan {
   const locked = profileSound(conference, 'locked-sound');
   return {
     conference: id,
-    language: languageOf(conference),
+    language: invited?.language?.toLowerCase() ?? languageOf(conference),
+    ...(invited === undefined ? {} : { guest: guestOf(invited) }),
     role,
     joinExisting: wish.joinExisting === true,
     ...(pin === undefined ? {} : { pin }),
@@ -112,6 +118,8 @@ export function entryPlan(conference: Entered, wish: PlanWish = {}): EntryPlan {
     ...(locked === undefined ? {} : { locked }),
   };
 }
+
+const guestOf = ({ invitation, name, language }: Invited): Guest => ({ invitation, name, ...(language === undefined ? {} : { language }) });
 
 /** Whether somebody hears or is asked anything before he is in; where not, no lobby is needed. */
 export const asksNothing = ({ welcome }: Reception, { pin, name, memberPrompt, role }: EntryPlan): boolean =>

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../base/index.ts';
 import type { OwnTones } from '../announcing/own-tones.ts';
 import type { Call, ConferenceId, Role } from '../conference.ts';
-import type { EntryPlan, Guest, Reception } from '../entry/entry-plan.ts';
+import type { EntryPlan, Guest, Invited, Reception } from '../entry/entry-plan.ts';
 import type { Effect as EntryEffect, Input as EntryInput } from '../entry/entry-values.ts';
+import type { EntryStage } from '../entry/stage.ts';
 import type { PlaySource } from '../playing.ts';
 import type { LeaveReason, Refusal } from '../reasons.ts';
 import type { HeardLine } from './line.ts';
@@ -39,6 +40,8 @@ export type RunEffect =
   | { readonly do: 'joining'; readonly conference: ConferenceId }
   /** What the call says is heard no more. */
   | { readonly do: 'mute' }
+  /** How far he is on his way in, for whoever can show it. */
+  | { readonly do: 'stage'; readonly stage: EntryStage }
   /** He hears himself, or does so no longer. */
   | { readonly do: 'echo'; readonly on: boolean };
 
@@ -94,6 +97,8 @@ export interface EntryWish {
   readonly adHoc?: JsonObject;
   /** When he comes and goes, instead of the document's. */
   readonly tones?: OwnTones;
+  /** Who he is by the link of his invitation. */
+  readonly invited?: Invited;
 }
 
 /** What came of a question. */

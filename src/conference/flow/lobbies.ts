@@ -142,6 +142,7 @@ export class Lobbies {
       answer: (call) => telephony.answer(call),
       ring: (call) => telephony.ring(call),
       bring: (call, place) => telephony.bring(call, place),
+      stage: (call, stage) => telephony.stage?.(call, stage),
       hangUp: (call, reason, status) => {
         this.#book.ending(call);
         telephony.hangUp(call, reason, status);

@@ -258,6 +258,9 @@ export class OpenLobby {
           .mute(this.account, this.call.id, { direction: 'in', on: true })
           .catch((error) => this.#refusalOf(error));
         return;
+      case 'stage':
+        telephony.stage?.(this.call.id, effect.stage);
+        return;
       case 'play':
         this.#sound.play(effect);
         return;

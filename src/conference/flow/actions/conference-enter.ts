@@ -5,7 +5,10 @@ import {
   type State as EntryState,
   entryMachine,
   newEntry,
+  TRIES,
 } from '../../entry/entry.machine.ts';
+import { invitedOf } from '../../entry/invited.ts';
+import { isSameStage, stageOf } from '../../entry/stage.ts';
 import type { ConferenceId } from '../../ids.ts';
 import type { PlaySource } from '../../playing.ts';
 import { type PromptName, prompt } from '../../prompts.ts';
@@ -66,7 +69,10 @@ export const conferenceEnter = act<EntryWish, Entering>({
 /** While he waits he is told so, and hears what the conference has for those who wait. */
 function waitingRoom(turn: Turn<Entering>, music: PlaySource | undefined, { next }: Around): Turn<Entering> {
   if (turn.turn !== 'stay') return turn;
-  const effects: RunEffect[] = [{ do: 'play', play: next, sources: [prompt('conf-waiting_admission', turn.state.language)], loops: 1 }];
+  const effects: RunEffect[] = [
+    { do: 'stage', stage: { at: 'admission' } },
+    { do: 'play', play: next, sources: [prompt('conf-waiting_admission', turn.state.language)], loops: 1 },
+  ];
   if (music !== undefined) effects.push({ do: 'play', play: next + 1, sources: [music], loops: 0 });
   const waiting = music === undefined ? [next] : [next, next + 1];
   return { ...turn, state: { ...turn.state, waiting }, effects: [...(turn.effects ?? []), ...effects] };
@@ -100,7 +106,7 @@ const told = ({ play, reason }: NonNullable<Entering['leaving']>, input: RunInpu
 function wishOf(option: JsonObject): EntryWish {
   const conference = textOf(option, 'conference');
   const { role, forced, welcome, ad_hoc: adHoc } = option;
-  const tones = tonesOf(option);
+  const [tones, invited] = [tonesOf(option), invitedOf(option['invited'])];
   return {
     ...(conference === '' ? {} : { conference: conference as ConferenceId }),
     ...(role === 'member' || role === 'moderator' ? { role } : {}),
@@ -108,6 +114,7 @@ function wishOf(option: JsonObject): EntryWish {
     ...(welcome === false || typeof welcome === 'string' ? { welcome: welcome as false | PlaySource } : {}),
     ...(adHoc !== undefined && isObject(adHoc) ? { adHoc } : {}),
     ...(tones === undefined ? {} : { tones }),
+    ...(invited === undefined ? {} : { invited }),
   };
 }
 
@@ -170,11 +177,14 @@ class Asking {
   }
 
   feed(inputs: readonly (EntryInput | { readonly type: 'time' })[]): Turn<Entering> {
+    const before = stageOf(this.#state.entry, TRIES);
     for (const input of inputs) {
       const { state, effects } = entryMachine.step(this.#state.entry, input, this.#around.now);
       this.#state = { ...this.#state, entry: state };
       for (const effect of effects) this.#perform(effect);
     }
+    const stage = stageOf(this.#state.entry, TRIES);
+    if (stage !== undefined && !isSameStage(before, stage)) this.#effects.push({ do: 'stage', stage });
     return this.#over ?? { turn: 'stay', state: this.#state, effects: this.#effects };
   }
 
@@ -196,6 +206,7 @@ class Asking {
         this.#state = { ...this.#state, isIn: true };
         return;
       case 'hang-up':
+        this.#effects.push({ do: 'stage', stage: { at: 'leaving', code: effect.reason } });
         this.#over = { turn: 'end', reason: 'refused', effects: this.#effects };
         return;
       default:
