@@ -1,15 +1,18 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { ConferenceId, ParticipantId } from './conference.ts';
+import type { CallId, ConferenceId, ParticipantId } from './conference.ts';
 import type { Erasing } from './keeping.ts';
 
 /**
- * `running`: it is being written. `storing`: it has ended, and its files wait for the shelf. `stored`: all of them are there.
- * `failed`: nothing of it could be kept; `words` says why.
+ * `awaited`: it begins when somebody comes. `running`: it is being written. `storing`: it has ended, and its files wait for the shelf. `stored`: all of them are
+ * there. `failed`: nothing of it could be kept; `words` says why.
  */
-export type RecordingState = 'running' | 'storing' | 'stored' | 'failed';
+export type RecordingState = 'awaited' | 'running' | 'storing' | 'stored' | 'failed';
 
-/** Why a recording ended. `limit`: its longest time was reached. `restart`: the server stopped or died, and the files were finished at its next start. */
-export type RecordingEnd = 'asked' | 'room-closed' | 'limit' | 'failed' | 'restart';
+/**
+ * Why a recording ended. `limit`: its longest time was reached. `silence`: nobody talked for as long as it was to wait. `restart`: the server stopped or died, and
+ * the files were finished at its next start.
+ */
+export type RecordingEnd = 'asked' | 'room-closed' | 'limit' | 'silence' | 'failed' | 'restart';
 
 /** One file of a recording. */
 export interface RecordingFile {
@@ -44,6 +47,8 @@ export interface RecordingRecord {
   readonly name?: string;
   /** As of `Recording`. */
   readonly onEnd?: string;
+  /** The call that was recorded; `conference` is its lobby. */
+  readonly call?: CallId;
   /** Epoch ms. */
   readonly startedAt: number;
   /** Epoch ms; absent while it is running. */

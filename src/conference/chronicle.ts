@@ -31,6 +31,10 @@ export interface Attendance extends Entry {
 export interface TranscriptionEntry extends Entry {
   readonly kind: 'transcription';
   readonly language: string;
+  /** As of `Transcription`. */
+  readonly call?: CallId;
+  readonly direction?: 'in' | 'out' | 'both';
+  readonly onEnd?: string;
   readonly reason?: TranscriptionEnd;
 }
 

@@ -257,7 +257,16 @@ export interface Commands {
    * absent: it is told later by another `recording.ended`.
    */
   'recording.ended': {
-    input: { conference: ConferenceId; recording: RecordingId; reason: RecordingEnd; outcome?: RecordingOutcome; words?: string };
+    input: {
+      conference: ConferenceId;
+      recording: RecordingId;
+      reason: RecordingEnd;
+      outcome?: RecordingOutcome;
+      words?: string;
+      /** As of `Recording`. */
+      onEnd?: string;
+      call?: CallId;
+    };
     output: undefined;
   };
   /**

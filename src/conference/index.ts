@@ -103,6 +103,7 @@ export type {
   CallRecord,
   CallRecords,
   ConferenceCut,
+  Diary,
   Events,
   Media,
   Place,

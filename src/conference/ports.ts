@@ -1,10 +1,10 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Json } from '../base/index.ts';
 import type { RecordingEnd } from './archive.ts';
-import type { CallId, Conference, ConferenceId, LegId, Participant } from './conference.ts';
+import type { Call, CallId, Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import type { DialRequest } from './dialling.ts';
 import type { EntryStage } from './entry/stage.ts';
-import type { Fact } from './facts.ts';
+import type { Fact, Happening } from './facts.ts';
 import type { HearingPlan } from './hearing-plan.ts';
 import type { Playing, PlayingId, PlaySource } from './playing.ts';
 import type { LeaveReason } from './reasons.ts';
@@ -48,6 +48,15 @@ export interface Store {
   remove(account: AccountId, id: ConferenceId, facts: readonly Fact[], fence: number): Promise<void>;
   /** Facts with a sequence above `after`, in order. */
   facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]>;
+}
+
+/** Keeps what happens to a call by itself, wherever it is: that it is recorded, and what is written down of it. */
+export interface Diary {
+  /** Numbers these behind what is kept of the place already, and keeps them durably, as `Store.save` keeps facts. Gives the facts. */
+  note(
+    of: { readonly account: AccountId; readonly place: ConferenceId; readonly at: number },
+    what: readonly Happening[],
+  ): Promise<readonly Fact[]>;
 }
 
 /** One call as it must survive a crash: plain values, secrets in them are sealed by the store. */
@@ -113,6 +122,8 @@ export interface RoomOf {
   readonly conference: ConferenceId;
   /** `Room.instance`. */
   readonly instance: string;
+  /** Not the room is meant but this call, which is at `place` now; `conference` and `instance` are its lobby's id, wherever it is. */
+  readonly followed?: { readonly call: Call; readonly place: ConferenceId };
 }
 
 /**
@@ -124,6 +135,8 @@ export interface Recorder {
   pause(room: RoomOf, recording: RecordingId): void;
   resume(room: RoomOf, recording: RecordingId): void;
   stop(room: RoomOf, recording: RecordingId, reason: RecordingEnd): void;
+  /** The call that is recorded is at another place now. */
+  moved?(room: RoomOf, recording: RecordingId): void;
 }
 
 /**
@@ -144,6 +157,8 @@ export interface Scribe {
   start(room: RoomOf, transcription: Transcription): void;
   /** What is under way is still recognised and added. */
   stop(room: RoomOf, transcription: TranscriptionId): void;
+  /** The call that is written down is at another place now. */
+  moved?(room: RoomOf, transcription: TranscriptionId): void;
 }
 
 /** Programs that take part. Never awaited; the end comes back as the command `stream.closed`. */

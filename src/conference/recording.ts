@@ -1,4 +1,5 @@
 import type { Brand } from '../base/index.ts';
+import type { CallId } from './ids.ts';
 
 /** 32 hex digits. */
 export type RecordingId = Brand<'RecordingId'>;
@@ -20,6 +21,10 @@ export interface Recording {
   readonly silence: boolean;
   /** A flow that is started once its files are stored, by 32 hex digits; absent: none. */
   readonly onEnd?: string;
+  /** Seconds in which nobody talks, after which the recorder ends it by itself; absent: none. */
+  readonly maxSilence?: number;
+  /** Not a room but this call, wherever it is: what it says and what it hears. */
+  readonly call?: CallId;
 }
 
 /** What has become of a recording, once all of it is written. */

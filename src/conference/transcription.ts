@@ -1,5 +1,5 @@
 import type { Brand } from '../base/index.ts';
-import type { ParticipantId } from './ids.ts';
+import type { CallId, ParticipantId } from './ids.ts';
 
 /** 32 hex digits. */
 export type TranscriptionId = Brand<'TranscriptionId'>;
@@ -11,6 +11,11 @@ export interface Transcription {
   readonly language: string;
   /** Epoch ms. */
   readonly startedAt: number;
+  /** Not a room but this call, wherever it is; `direction`: what it says, what it hears, or both. */
+  readonly call?: CallId;
+  readonly direction?: 'in' | 'out' | 'both';
+  /** A flow that is started when it has ended, by 32 hex digits; absent: none. */
+  readonly onEnd?: string;
 }
 
 /** Why a transcription ended. */
@@ -30,6 +35,8 @@ export interface Utterance {
   readonly tick?: number;
   /** Some or all of it could not be recognised. */
   readonly gap?: true;
+  /** Of a call that is written down: whether it said this, or heard it. */
+  readonly way?: 'in' | 'out';
   /** Who said it, also when he has left meanwhile. The keys are those of a call, so that `withoutCaller` finds him. */
   readonly speaker?: UtteranceSpeaker;
 }

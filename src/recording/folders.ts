@@ -2,16 +2,38 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountId } from '../accounts/index.ts';
-import type { ConferenceId, RecordingRecord } from '../conference/index.ts';
+import type { CallId, ConferenceId, Recording, RecordingRecord, RoomOf } from '../conference/index.ts';
 import { type Head, JOURNAL } from './journal.ts';
 import type { Manifest } from './manifest.ts';
+
+/** What the journal of a recording begins with. */
+export function headOf({ account, conference, instance }: RoomOf, recording: Recording): Head {
+  const { id, name, startedAt, stems, format, silence, maxSeconds, maxSilence, onEnd, call } = recording;
+  return {
+    do: 'head',
+    version: 1,
+    id,
+    account,
+    conference,
+    instance,
+    ...(name === undefined ? {} : { name }),
+    startedAt,
+    stems,
+    format,
+    silence,
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(maxSilence === undefined ? {} : { maxSilence }),
+    ...(onEnd === undefined ? {} : { onEnd }),
+    ...(call === undefined ? {} : { call }),
+  };
+}
 
 /** A record of a recording, from what it was started with. */
 export function recordOf(
   head: Head,
   rest: Omit<RecordingRecord, 'id' | 'account' | 'conference' | 'instance' | 'startedAt' | 'format'>,
 ): RecordingRecord {
-  const { id, account, conference, instance, name, startedAt, format, onEnd } = head;
+  const { id, account, conference, instance, name, startedAt, format, onEnd, call } = head;
   return {
     id,
     account: account as AccountId,
@@ -19,6 +41,7 @@ export function recordOf(
     instance,
     ...(name === undefined ? {} : { name }),
     ...(onEnd === undefined ? {} : { onEnd }),
+    ...(call === undefined ? {} : { call: call as CallId }),
     startedAt,
     format,
     ...rest,

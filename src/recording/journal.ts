@@ -15,7 +15,10 @@ export interface Head {
   readonly format: 'wav' | 'ogg';
   readonly silence: boolean;
   readonly maxSeconds?: number;
+  readonly maxSilence?: number;
   readonly onEnd?: string;
+  /** The call that is recorded, and no room. */
+  readonly call?: string;
 }
 
 /** Somebody who was there when the recording began. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Fact, RecordedPerson, RecordingEnd, RecordingFile } from '../conference/index.ts';
+import type { Call, Fact, RecordedPerson, RecordingEnd, RecordingFile } from '../conference/index.ts';
 import type { GapReason, Line, Present } from './journal.ts';
 import type { Finished, FinishedTrack } from './writing/finish.ts';
 
@@ -162,6 +162,11 @@ export function presentOf(participant: Extract<Fact, { type: 'participant.joined
   const { leg, direction, callerName, callerNumber } = call;
   return { leg, participant: id, number, role, direction, callerName, callerNumber, joinedAt, muted };
 }
+
+/** A call that is recorded by itself, as the journal has it. */
+export const alone = ({ id, leg, direction, callerName, callerNumber }: Call): Present => ({
+  ...{ leg, participant: id, number: 1, role: 'member', direction, callerName, callerNumber, joinedAt: 0, muted: [] },
+});
 
 /** What the files are: who, when, what is missing, and hashes by which a change shows. Pure. */
 export function manifestOf({ finished, facts, reason, endedAt, words }: ManifestSources): Manifest {

@@ -15,9 +15,9 @@ import type {
 } from '../conference/index.ts';
 import type { Engine, Tap } from '../media/index.ts';
 import { factsSince } from './facts-since.ts';
-import { leftBehind, recordOf, writeManifest } from './folders.ts';
+import { headOf, leftBehind, recordOf, writeManifest } from './folders.ts';
 import { type Head, JOURNAL } from './journal.ts';
-import { manifestOf, presentOf } from './manifest.ts';
+import { alone, manifestOf, presentOf } from './manifest.ts';
 import type { RecorderReport } from './messages.ts';
 import { type RecorderThread, type StartRecorderThread, workerRecorder } from './recorder-thread.ts';
 import type { Finished } from './writing/finish.ts';
@@ -52,7 +52,7 @@ export interface OpenRecorder extends Recorder, Closable {
 
 /** One recording from its start until its record says `storing`. */
 interface Going {
-  readonly room: RoomOf;
+  room: RoomOf;
   readonly folder: string;
   readonly head: Head | undefined;
   tap: Tap | undefined;
@@ -98,36 +98,24 @@ class RoomRecorder implements OpenRecorder {
 
   start(room: RoomOf, recording: Recording): void {
     if (this.#isClosing || this.#going.has(recording.id)) return;
-    const { engine, ringBytes } = this.#options;
-    const { id, name, startedAt, stems, format, silence, maxSeconds, onEnd } = recording;
-    const { account, conference, instance } = room;
-    const folder = join(this.#options.folder, account, id);
-    const head: Head = {
-      do: 'head',
-      version: 1,
-      id,
-      account,
-      conference,
-      instance,
-      ...(name === undefined ? {} : { name }),
-      startedAt,
-      stems,
-      format,
-      silence,
-      ...(maxSeconds === undefined ? {} : { maxSeconds }),
-      ...(onEnd === undefined ? {} : { onEnd }),
-    };
+    const { id, stems } = recording;
+    const folder = join(this.#options.folder, room.account, id);
+    const head = headOf(room, recording);
     const going: Going = { room, folder, head, tap: undefined, isStopping: false, end: undefined, retry: undefined, onDone: undefined };
     this.#going.set(id, going);
     const thread = this.#running();
     thread.post({ do: 'start', folder, head });
-    going.tap = engine.tap(account, conference, {
-      what: stems ? 'legs' : 'mix',
-      bytes: ringBytes ?? (stems ? RING.stems : RING.mix),
-      onMemory: (memory) => this.#thread?.post({ do: 'listen', id, memory }),
-    });
+    this.#listen(going, id, stems);
     void this.#save(recordOf(head, { state: 'running', seconds: 0, rate: 0, files: [], repaired: false, gaps: 0 }));
     void this.#present(id, room);
+  }
+
+  moved(room: RoomOf, recording: RecordingId): void {
+    const going = this.#going.get(recording);
+    if (going?.head === undefined || going.isStopping || going.end !== undefined) return;
+    going.room = room;
+    going.tap?.close();
+    this.#listen(going, recording, going.head.stems);
   }
 
   pause(_room: RoomOf, recording: RecordingId): void {
@@ -201,6 +189,18 @@ class RoomRecorder implements OpenRecorder {
     });
   }
 
+  /** To the room, or to the call where it is. */
+  #listen(going: Going, id: string, stems: boolean): void {
+    const { engine, ringBytes } = this.#options;
+    const { account, conference, followed } = going.room;
+    const what = followed !== undefined ? { call: followed.call.leg } : stems ? 'legs' : 'mix';
+    going.tap = engine.tap(account, followed?.place ?? conference, {
+      what,
+      bytes: ringBytes ?? (stems ? RING.stems : RING.mix),
+      onMemory: (memory) => this.#thread?.post({ do: 'listen', id, memory }),
+    });
+  }
+
   #running(): RecorderThread {
     const { startThread = workerRecorder, patienceMs = PATIENCE } = this.#options;
     this.#thread ??= startThread(
@@ -266,7 +266,7 @@ class RoomRecorder implements OpenRecorder {
     going.tap?.close();
     const { account, conference } = going.room;
     const { reason, words } = end;
-    if (reason === 'limit' || reason === 'failed') {
+    if (reason === 'limit' || reason === 'silence' || reason === 'failed') {
       if (reason === 'failed') this.#log.error('a recording failed', { account, conference, recording: id, words });
       const input = { conference, recording: id as RecordingId, reason, ...(words === undefined ? {} : { words }) };
       void this.#command('recording.ended', account, () => this.#options.execute('recording.ended', input, { account, kind: 'system' }));
@@ -309,7 +309,7 @@ class RoomRecorder implements OpenRecorder {
 
   async #conclude(room: RoomOf, finished: Finished, end: NonNullable<Going['end']>): Promise<RecordingRecord> {
     const { head, frames, rate, isRepaired, lines } = finished;
-    const facts = await factsSince(this.#options.execute, room, finished);
+    const facts = head.call === undefined ? await factsSince(this.#options.execute, room, finished) : [];
     const { reason, words } = end;
     const manifest = manifestOf({ finished, facts, reason, endedAt: end.at, ...(words === undefined ? {} : { words }) });
     const folder = join(this.#options.folder, head.account, head.id);
@@ -338,7 +338,11 @@ class RoomRecorder implements OpenRecorder {
   }
 
   /** Who is there at the start: later ones are among the facts. */
-  async #present(id: string, { account, conference }: RoomOf): Promise<void> {
+  async #present(id: string, { account, conference, followed }: RoomOf): Promise<void> {
+    if (followed !== undefined) {
+      this.#thread?.post({ do: 'present', id, people: [alone(followed.call)], sequence: 0, notice: false });
+      return;
+    }
     try {
       const view = await this.#options.execute('conference.read', { conference }, { account, kind: 'system' });
       const people = (view.conference.room?.participants ?? []).map(presentOf);
@@ -366,11 +370,12 @@ class RoomRecorder implements OpenRecorder {
   }
 
   #tell({ account, conference }: RoomOf, recording: RecordingId, record: RecordingRecord): Promise<void> {
-    const { state, seconds, files, words, reason = 'failed' } = record;
+    const { state, seconds, files, words, reason = 'failed', onEnd, call } = record;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const told = words === undefined ? {} : { words };
     const outcome = { state: state === 'failed' ? 'failed' : 'finished', seconds, bytes, ...told } as const;
-    const input = { conference, recording, reason, outcome, ...told };
+    const flow = onEnd === undefined ? {} : { onEnd };
+    const input = { conference, recording, reason, outcome, ...told, ...flow, ...(call === undefined ? {} : { call }) };
     return this.#command('recording.ended', account, () => this.#options.execute('recording.ended', input, { account, kind: 'system' }));
   }
 

@@ -29,8 +29,8 @@ export function markOf(fact: Fact): Mark | undefined {
     case 'participant.left':
       return { do: 'end', kind: 'attendance', id: fact.participant, at, reason: fact.reason };
     case 'transcription.started': {
-      const { id, language, startedAt } = fact.transcription;
-      return { do: 'begin', kind: 'transcription', id, at: startedAt, body: { language } };
+      const { id, startedAt, ...body } = fact.transcription;
+      return { do: 'begin', kind: 'transcription', id, at: startedAt, body };
     }
     case 'transcription.stopped':
       return { do: 'end', kind: 'transcription', id: fact.transcription, at, reason: fact.reason };

@@ -5,9 +5,11 @@ import {
   type Conference,
   type ConferenceCut,
   type ConferenceId,
+  type Diary,
   deadline,
   domainOf,
   type Fact,
+  type Happening,
   type Room,
   type Store,
 } from '../conference/index.ts';
@@ -42,6 +44,7 @@ const SQL = {
   owner: 'SELECT conference FROM conference_numbers WHERE account = ?1 AND number = ?2',
   claim: 'INSERT INTO conference_numbers (account, number, conference) VALUES (?1, ?2, ?3)',
   release: 'DELETE FROM conference_numbers WHERE account = ?1 AND number = ?2',
+  lastFact: 'SELECT coalesce(max(sequence), 0) AS sequence FROM journal WHERE account = ?1 AND conference = ?2',
   incarnation: 'SELECT coalesce(max(incarnation), 0) AS incarnation FROM journal WHERE account = ?1 AND conference = ?2',
   facts: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = coalesce(
       (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
@@ -66,7 +69,7 @@ const keyOf = ({ account, id }: Which): string => `${account}/${id}`;
 const cell = (which: Which) => ({ table: 'conferences', column: 'document', row: keyOf(which) });
 
 /** Conferences, their numbers and their facts in tables. */
-export class TableConferences implements Store {
+export class TableConferences implements Store, Diary {
   readonly #engine: Engine;
   readonly #seal: Seal;
   readonly #documents = new Opened<JsonObject>();
@@ -127,6 +130,11 @@ export class TableConferences implements Store {
 
   async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
     return (await this.#engine.read(() => rows(SQL.facts, account, id, after))).map((each) => factOf(each) as Fact);
+  }
+
+  /** Behind the facts that the journal has of the place; there is no conference of this id. */
+  async note(of: { readonly account: AccountId; readonly place: ConferenceId; readonly at: number }, what: readonly Happening[]) {
+    return this.#engine.write(() => noted(of, what));
   }
 
   *#save(conference: Conference, facts: readonly Fact[], fence: number): Work<void> {
@@ -229,4 +237,15 @@ function* claimNumbers({ account, id, document, deletedAt }: Conference): Work<v
   for (const each of fresh) if ((yield* row(SQL.owner, account, each)) !== undefined) taken.push(each);
   if (taken.length > 0) throw numbersTaken(taken);
   for (const each of fresh) yield* run(SQL.claim, account, each, id);
+}
+
+type Noted = Parameters<Diary['note']>[0];
+
+function* noted({ account, place, at }: Noted, what: readonly Happening[]): Work<readonly Fact[]> {
+  const last = number((yield* row(SQL.lastFact, account, place)) ?? {}, 'sequence');
+  const facts = what.map((each, n): Fact => ({ ...each, at, account, conference: place, sequence: last + n + 1, instance: place }));
+  yield* addTranscripts(facts, 1);
+  yield* chronicled(facts);
+  yield* append(chapter({ account, id: place }, 1), facts);
+  return facts;
 }

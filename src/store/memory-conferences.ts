@@ -4,9 +4,11 @@ import {
   type Conference,
   type ConferenceCut,
   type ConferenceId,
+  type Diary,
   deadline,
   domainOf,
   type Fact,
+  type Happening,
   type Store,
 } from '../conference/index.ts';
 import type { MemoryChronicle } from './memory-chronicle.ts';
@@ -38,7 +40,7 @@ interface ConferenceNeeds {
 }
 
 /** Conferences and facts in memory. `guard` throws once the store is closed. */
-export class MemoryConferences implements Store {
+export class MemoryConferences implements Store, Diary {
   readonly #rows = new Map<string, Row>();
   readonly #past = new Map<string, Past>();
   readonly #journal: MemoryJournal;
@@ -124,6 +126,15 @@ export class MemoryConferences implements Store {
     this.#guard();
     const all = this.#past.get(keyOf(account, id))?.facts ?? [];
     return structuredClone(all.map(({ fact }) => fact).filter(({ sequence }) => sequence > after));
+  }
+
+  async note({ account, place, at }: Parameters<Diary['note']>[0], what: readonly Happening[]): Promise<readonly Fact[]> {
+    this.#guard();
+    const key = keyOf(account, place);
+    const last = this.#past.get(key)?.facts.at(-1)?.fact.sequence ?? 0;
+    const facts = what.map((each, n): Fact => ({ ...each, at, account, conference: place, sequence: last + n + 1, instance: place }));
+    this.#note(key, 1, facts);
+    return facts;
   }
 
   /** As `load`, without a copy. */

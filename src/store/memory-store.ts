@@ -6,6 +6,7 @@ import type {
   CallRecord,
   CallRecords,
   Chronicle,
+  Diary,
   Journal,
   Keeping,
   MediaDocuments,
@@ -103,7 +104,7 @@ export class MemoryStore implements AllStores {
     if (this.#closed) throw closed();
   };
   readonly #kept = keptBehind(this.#guard);
-  readonly conferences: Store = this.#kept.conferences;
+  readonly conferences: Store & Diary = this.#kept.conferences;
   readonly journal: Journal = this.#kept.journal;
   readonly history: CallHistory = this.#kept.history;
   readonly webhooks: WebhookStore = this.#kept.webhooks;

@@ -5,6 +5,7 @@ import type {
   CallHistory,
   CallRecords,
   Chronicle,
+  Diary,
   Journal,
   Keeping,
   MediaDocuments,
@@ -15,7 +16,7 @@ import type { WebhookStore } from '../webhooks/index.ts';
 
 /** Everything that is kept, behind the ports of those who need it. After `close` all of it rejects with unavailable/closed. */
 export interface AllStores extends Closable {
-  readonly conferences: Store;
+  readonly conferences: Store & Diary;
   readonly calls: CallRecords;
   readonly accounts: AccountStore;
   /** Callflows, trunks, numbers … of accounts. */

@@ -5,6 +5,7 @@ import type {
   CallHistory,
   CallRecords,
   Chronicle,
+  Diary,
   Journal,
   Keeping,
   MediaDocuments,
@@ -36,7 +37,7 @@ export const PROBE = 'master-key-probe';
 
 /** Keeps everything in the tables of one database. A promise that has resolved means: it survives a power cut. */
 class TableStore implements AllStores {
-  readonly conferences: Store;
+  readonly conferences: Store & Diary;
   readonly calls: CallRecords;
   readonly accounts: AccountStore;
   readonly documents: DocumentStore;

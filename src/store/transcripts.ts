@@ -60,7 +60,7 @@ export const callerOf = (fact: Fact & { type: 'transcript.created' }): string =>
 export function transcriptBody(
   fact: Fact & { type: 'transcript.created' },
 ): Omit<TranscriptRecord, 'id' | 'account' | 'conference' | 'transcription' | 'participant'> {
-  const { text: said, language, from, to, tick, gap, instance, speaker, about } = fact;
+  const { text: said, language, from, to, tick, gap, way, instance, speaker, about } = fact;
   const who = speaker ?? about?.call;
   return {
     text: said,
@@ -69,6 +69,7 @@ export function transcriptBody(
     to,
     ...(tick === undefined ? {} : { tick }),
     ...(gap === undefined ? {} : { gap }),
+    ...(way === undefined ? {} : { way }),
     ...(instance === undefined ? {} : { instance }),
     ...(who === undefined ? {} : { speaker: { direction: who.direction, callerNumber: who.callerNumber, callerName: who.callerName } }),
   };

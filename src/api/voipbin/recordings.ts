@@ -19,6 +19,7 @@ const GOOD_FOR = 3_600_000;
 const SPARE = 200;
 
 const statuses: Readonly<Record<RecordingRecord['state'], string>> = {
+  awaited: 'initiating',
   running: 'recording',
   storing: 'stopping',
   stored: 'ended',

@@ -49,6 +49,8 @@ export class Writing {
   /** Tick whose sum is being made; -1: nothing was said in it yet. */
   #summed = -1;
   #hasBegun = false;
+  /** Frame behind the last one in which somebody talked. */
+  #talkedTo = 0;
   #lastAt = 0;
   #isPaused = false;
   #hasEnded = false;
@@ -203,13 +205,17 @@ export class Writing {
     }
     this.#addUp();
     this.#time.pass(index);
-    const { maxSeconds } = this.#options.head;
-    if (maxSeconds !== undefined && this.#time.frames >= 50 * maxSeconds) this.end('limit');
+    const { maxSeconds, maxSilence } = this.#options.head;
+    const { frames } = this.#time;
+    if (maxSeconds !== undefined && frames >= 50 * maxSeconds) this.end('limit');
+    else if (maxSilence !== undefined && frames - this.#talkedTo >= 50 * maxSilence) this.end('silence');
   }
 
-  #hear({ index, source, samples, rate }: TapFrame & { index: number }): void {
+  #hear({ index, source, samples, rate, talking }: TapFrame & { index: number }): void {
     if (this.#isPaused) return;
     const frame = this.#time.frameOf(index);
+    // What is played is nobody's voice.
+    if (talking && source?.kind !== 'prompt') this.#talkedTo = frame + 1;
     if (rate !== this.#rate) this.#change(rate, frame);
     if (source === null) {
       this.#attempt(() => this.#mix.write(frame, samples));
