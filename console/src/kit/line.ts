@@ -14,11 +14,14 @@ export interface LineOptions<In> {
   readonly lost?: (code: number, reason: string) => boolean | undefined;
   /** Sent when the line is quiet; without it nothing is, and a dead network is noticed late. */
   readonly ping?: unknown;
+  /** After this long without a word we ask, ms. */
+  readonly quiet?: number;
+  /** An answer that takes longer is none, ms. */
+  readonly patience?: number;
 }
 
-/** After this long without a word we ask, ms. */
+/** The defaults of `quiet` and `patience`, ms. */
 const QUIET = 4000;
-/** An answer that takes longer is none, ms. */
 const PATIENCE = 2500;
 /** After the network changed: ms. */
 const PATIENCE_AFTER_CHANGE = 700;
@@ -140,7 +143,8 @@ export class Line<In, Out> {
   /** Something came: the next silence may be long. */
   #listen(): void {
     clearTimeout(this.#watch);
-    if (this.#options.ping !== undefined) this.#watch = setTimeout(() => this.#doubt(PATIENCE), QUIET);
+    if (this.#options.ping !== undefined)
+      this.#watch = setTimeout(() => this.#doubt(this.#options.patience ?? PATIENCE), this.#options.quiet ?? QUIET);
   }
 
   /** Is there still somebody? A ping must be answered within `patience` ms; while waiting to try again, tries now. */

@@ -1,0 +1,75 @@
+import { Component } from 'preact';
+import { Avatar } from '../kit/avatar.tsx';
+import { Icon } from '../kit/icons.tsx';
+import type { Person } from './protocol.ts';
+import { inOrder } from './room.ts';
+import type { Session } from './session.ts';
+import type { Texts } from './texts/en-us.ts';
+import { t } from './texts/index.ts';
+
+interface RowOptions {
+  readonly person: Person;
+  readonly isMe: boolean;
+  readonly words: Texts;
+}
+
+/** One person; drawn again only when he has changed. */
+class Row extends Component<RowOptions> {
+  override shouldComponentUpdate(next: RowOptions): boolean {
+    return next.person !== this.props.person || next.isMe !== this.props.isMe || next.words !== this.props.words;
+  }
+
+  override render({ person, isMe, words }: RowOptions) {
+    const { name, role, kind, talking, muted, deaf, hand } = person;
+    const [icon, where] = (
+      { phone: ['phone', words.onPhone], browser: ['globe', words.inBrowser], program: ['settings', words.aProgram] } as const
+    )[kind];
+    return (
+      <li class="person">
+        <Avatar name={name} talking={talking} />
+        <span class="who">
+          <span class="name" dir="auto">
+            {name}
+            {isMe && <span class="soft"> ({words.you})</span>}
+          </span>
+          <span class="soft small with-icon">
+            {role === 'moderator' && (
+              <>
+                <Icon name="star" /> {words.moderator} ·{' '}
+              </>
+            )}
+            <Icon name={icon} /> {where}
+          </span>
+        </span>
+        <span class="signs">
+          {hand && <Icon name="hand" label={words.handIsUp} class="raised" />}
+          {deaf && <Icon name="speaker-off" label={words.hearsNothing} class="soft" />}
+          {muted ? (
+            <Icon name="mic-off" label={words.muted} class="soft" />
+          ) : (
+            talking && <Icon name="wave" label={words.talking} class="talks" />
+          )}
+        </span>
+      </li>
+    );
+  }
+}
+
+/** Everybody. */
+export function People({ session }: { readonly session: Session }) {
+  const words = t.value;
+  const { people, me } = session.room.value;
+  return (
+    <aside class="people" aria-label={words.people}>
+      <h2>
+        {words.people} <span class="badge">{people.size}</span>
+      </h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reached by keys. */}
+      <ul tabIndex={0} aria-label={words.people}>
+        {inOrder(people, me).map((person) => (
+          <Row key={person.id} person={person} isMe={person.id === me} words={words} />
+        ))}
+      </ul>
+    </aside>
+  );
+}
