@@ -1,6 +1,7 @@
 import { createServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Bus } from '../bus/index.ts';
+import { guarded } from '../conference/index.ts';
 import { Listener } from './listener.ts';
 import { EventStreams } from './native/events/event-streams.ts';
 import { eventSockets } from './native/events/routes.ts';
@@ -16,7 +17,8 @@ import { mediaStreamSockets } from './voipbin/media-stream.ts';
 import { newRequestId } from './voipbin/request-id.ts';
 
 /** Opens the HTTP server, and the HTTPS server when there is to be one; resolves when both listen. */
-export async function openApi(options: ApiOptions): Promise<Api> {
+export async function openApi(given: ApiOptions): Promise<Api> {
+  const options = { ...given, execute: guarded(given.execute) };
   const { address, clock, log, trustedProxies = [], secure } = options;
   const trusts = readNetworks(trustedProxies);
   if (trusts === undefined) throw new TypeError('trustedProxies must hold addresses and networks');

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Json, randomHex } from '../base/index.ts';
-import { checkActions } from '../conference/index.ts';
+import { checkActions, guarded } from '../conference/index.ts';
 import { kazoo } from './kazoo/plugin.ts';
 import { wholeLocations } from './links.ts';
 import type { EventStreams } from './native/events/event-streams.ts';
@@ -30,8 +30,13 @@ export interface ServerOptions extends ApiOptions {
 }
 
 /** Loads what people are recognised by. */
-export async function openRecognition({ tokenKey, clock, chance, accounts }: ApiOptions): Promise<Recognition> {
-  return { accounts, tokens: await openTokens({ tokenKey, clock, chance, accounts }), rate: new Rate(clock) };
+export async function openRecognition({ tokenKey, clock, chance, accounts, publicUrl }: ApiOptions): Promise<Recognition> {
+  return {
+    accounts,
+    tokens: await openTokens({ tokenKey, clock, chance, accounts }),
+    rate: new Rate(clock),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  };
 }
 
 /** How long a connection may be idle between requests, ms: longer than the load balancers' minute, so that they end it and not we. */
@@ -40,7 +45,9 @@ export const LISTENING = { keepAliveTimeout: 72_000 } as const;
 /** Builds the server with every dialect hung in, not listening yet. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { chance, trusts, publicUrl, maxBodyBytes = 8_000_000 } = options;
-  const dialects = { ...options, ...(options.recognition ?? (await openRecognition(options))) };
+  // Whoever is no admin gets no further than his own conferences, by whichever dialect he comes.
+  const execute = guarded(options.execute);
+  const dialects = { ...options, ...(options.recognition ?? (await openRecognition(options))), execute };
   // After the tokens: they have made the key that both are signed by.
   const tickets = options.recordings === undefined ? undefined : await openTickets(options);
   const stray = strays(dialects);

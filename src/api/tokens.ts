@@ -30,12 +30,18 @@ export interface Tokens {
   /** `seconds`: how long it is good; default an hour. */
   issue(person: Person, seconds?: number): Promise<string>;
   read(token: string): Promise<Verdict>;
+  /** The same for the cookie of a browser: such a token is good nowhere else, and no other one here. */
+  issueSession(person: Person, seconds: number): Promise<string>;
+  readSession(token: string): Promise<Verdict>;
   /** Takes a good token back: from now on it is as if it had expired. */
   revoke(token: string): Promise<void>;
 }
 
-function personOf(claims: Record<string, unknown>): Person | undefined {
-  if (claims['iss'] !== 'kazoo' || typeof claims['account_id'] !== 'string') return undefined;
+/** Who made a token: KAZOO's way of it, or a login in a browser. */
+type Issuer = 'kazoo' | 'parley-session';
+
+function personOf(claims: Record<string, unknown>, issuer: Issuer): Person | undefined {
+  if (claims['iss'] !== issuer || typeof claims['account_id'] !== 'string') return undefined;
   const owner = claims['owner_id'];
   return {
     account: claims['account_id'] as AccountId,
@@ -104,27 +110,31 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
       return undefined;
     }
   };
+  const issue = async ({ account, user, method }: Person, seconds: number, iss: Issuer): Promise<string> => {
+    const { kid, signing } = await ring.signing(clock.epoch());
+    const claims = {
+      iss,
+      identity_sig: Buffer.from(chance.bytes(32)).toString('base64url'),
+      account_id: account,
+      owner_id: user,
+      method,
+      exp: now() + seconds,
+    };
+    return new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(signing);
+  };
+  const read = async (token: string, issuer: Issuer): Promise<Verdict> => {
+    const known = await check(token);
+    const person = known && personOf(known.claims, issuer);
+    const expires = known?.claims['exp'];
+    if (person === undefined || typeof expires !== 'number') return { is: 'bad' };
+    if (expires <= now() || ring.isRevoked(known?.hash ?? '')) return { is: 'expired' };
+    return (await enabled.has(person)) ? { is: 'good', person, expiresAt: expires * 1000 } : { is: 'bad' };
+  };
   return {
-    async issue({ account, user, method }, seconds = LIFETIME) {
-      const { kid, signing } = await ring.signing(clock.epoch());
-      const claims = {
-        iss: 'kazoo',
-        identity_sig: Buffer.from(chance.bytes(32)).toString('base64url'),
-        account_id: account,
-        owner_id: user,
-        method,
-        exp: now() + seconds,
-      };
-      return new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(signing);
-    },
-    async read(token) {
-      const known = await check(token);
-      const person = known && personOf(known.claims);
-      const expires = known?.claims['exp'];
-      if (person === undefined || typeof expires !== 'number') return { is: 'bad' };
-      if (expires <= now() || ring.isRevoked(known?.hash ?? '')) return { is: 'expired' };
-      return (await enabled.has(person)) ? { is: 'good', person, expiresAt: expires * 1000 } : { is: 'bad' };
-    },
+    issue: (person, seconds = LIFETIME) => issue(person, seconds, 'kazoo'),
+    read: (token) => read(token, 'kazoo'),
+    issueSession: (person, seconds) => issue(person, seconds, 'parley-session'),
+    readSession: (token) => read(token, 'parley-session'),
     async revoke(token) {
       const known = await check(token);
       const expires = known?.claims['exp'];

@@ -1,15 +1,14 @@
-import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Documents } from '../../accounts/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import type { Actor, CallHistory, Dialling, EntryDoors, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
-import { baseUrl } from '../links.ts';
 import type { TrunkDoors } from '../options.ts';
 import type { Tickets } from '../tickets.ts';
 import { accountRoutes, deviceRoutes } from './accounts.ts';
 import { cdrRoutes, erasureRoutes } from './cdrs.ts';
 import { conferenceRoutes, participantRoutes } from './conferences.ts';
+import { described } from './described.ts';
 import { dialRoutes } from './dial.ts';
 import type { EventStreams } from './events/event-streams.ts';
 import { eventRoutes } from './events/routes.ts';
@@ -21,6 +20,7 @@ import { Problem, problemBody, problemOf } from './problem.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
 import { archiveLinkRoutes, archiveRoutes } from './recordings.ts';
 import { reportRoutes } from './reports.ts';
+import { sessionRoutes } from './session.ts';
 import { playRoutes, recordRoutes, transcriptionRoutes } from './sounds.ts';
 import { steeringRoutes } from './steering.ts';
 import { transcriptRoutes } from './transcripts.ts';
@@ -34,7 +34,6 @@ export interface NativeOptions extends Recognition {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  readonly publicUrl?: string;
   /** Absent: `/api/cdrs` is not there. */
   readonly history?: CallHistory | undefined;
   /** Absent: `/api/transcripts` is not there. */
@@ -95,24 +94,8 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
   server.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, new Problem(404, 'route_not_found', 'no such resource; see /api/openapi.json')),
   );
-  await server.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Parley', version, description: 'Telephone conferences: rooms, people, who hears whom.' },
-      components: {
-        securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer' },
-          accesskey: { type: 'apiKey', in: 'query', name: 'accesskey' },
-          token: { type: 'apiKey', in: 'query', name: 'token' },
-        },
-      },
-      security: [{ bearer: [] }, { accesskey: [] }],
-    },
-  });
-  server.get('/openapi.json', { schema: { hide: true } }, async (request) => ({
-    ...server.swagger(),
-    servers: [{ url: baseUrl(request, publicUrl) }],
-  }));
+  await described(server, { version, publicUrl });
+  await server.register(async (open) => sessionRoutes(open, options));
   // These recognise by themselves: also by a token in the query.
   if (options.streams !== undefined) eventRoutes(server, { ...options, streams: options.streams, recognition: options });
   const { recordings, tickets } = options;

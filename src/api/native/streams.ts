@@ -5,7 +5,7 @@ import type { AdmittedSocket, SocketPeer, SocketRefusal, SocketRequest, UpgradeR
 import { type Asked, askedOf } from '../socket-query.ts';
 import { find } from './find.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
-import { admit, type Recognition } from './recognise.ts';
+import { admit, type Recognition, shownBySocket } from './recognise.ts';
 
 /** What `GET /api/conferences/{id}/stream` needs. */
 export interface StreamRoutes {
@@ -62,16 +62,12 @@ export const streamSockets = (needs: StreamRoutes): UpgradeRoute => ({
   admit: (peer, request) => open(needs, peer, request).catch(refusalOf),
 });
 
-async function open(
-  { programs, recognition, execute }: StreamRoutes,
-  { address }: SocketPeer,
-  { url, headers, parameters }: SocketRequest,
-): Promise<AdmittedSocket> {
-  const asked = askedOf(url);
+async function open({ programs, recognition, execute }: StreamRoutes, peer: SocketPeer, request: SocketRequest): Promise<AdmittedSocket> {
+  const asked = askedOf(request.url);
   if (asked === undefined) throw new Problem(400, 'invalid', 'a parameter is given once');
-  const { actor } = await admit({ headers, query: asked, address }, recognition);
+  const { actor } = await admit(shownBySocket(request, peer, { query: asked, recognition }), recognition);
   const wish = readStreamWish(asked);
-  const conference = await find(execute, actor, decoded(parameters['conference'] ?? ''));
+  const conference = await find(execute, actor, decoded(request.parameters['conference'] ?? ''));
   return await programs.open({ account: actor.account, conference, wish });
 }
 

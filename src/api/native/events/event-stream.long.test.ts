@@ -52,7 +52,14 @@ async function open() {
     },
     {
       outlet,
-      pass: { actor: anActor, expiresAt: undefined, isAdmin: async () => true, isGood: async () => true },
+      pass: {
+        actor: anActor,
+        own: { account: anActor.account, user: undefined },
+        bySession: false,
+        expiresAt: undefined,
+        isAdmin: async () => true,
+        isGood: async () => true,
+      },
       wish: { after: 10, conference: undefined, types: undefined, signals: true, snapshot: false },
       conference: undefined,
     },

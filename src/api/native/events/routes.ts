@@ -4,7 +4,7 @@ import type { ConferenceId, Execute } from '../../../conference/index.ts';
 import type { AcceptedSocket, SocketPeer, SocketRequest, UpgradeRoute } from '../../options.ts';
 import { findKept } from '../find.ts';
 import { Problem, problemOf } from '../problem.ts';
-import { admit, type Pass, type Recognition, type Shown } from '../recognise.ts';
+import { admit, type Pass, placeOf, type Recognition, type Shown, shownBySocket } from '../recognise.ts';
 import type { EventStreams } from './event-streams.ts';
 import { goodbyeOf } from './goodbye.ts';
 import { Line } from './line.ts';
@@ -54,7 +54,8 @@ export function eventRoutes(server: FastifyInstance, needs: EventRoutes): void {
     }
     const outlet = eventOutlet(reply.raw, { clock, retryMs: streams.retryMs, taken: () => reply.hijack() });
     const lastEventId = [headers['last-event-id']].flat()[0];
-    await open(needs, { shown: { headers, query: query as Query, address: ip }, outlet, lastEventId });
+    const place = placeOf(request, needs.recognition);
+    await open(needs, { shown: { headers, query: query as Query, address: ip, place }, outlet, lastEventId });
     outlet.begin();
   });
 }
@@ -76,8 +77,8 @@ async function take(
   const outlet = socketOutlet(socket);
   hearOnce(socket, outlet);
   try {
-    const { headers } = asked;
-    await open(needs, { shown: { headers, query: queryOf(asked.url), address: peer.address }, outlet });
+    const shown = shownBySocket(asked, peer, { query: queryOf(asked.url), recognition: needs.recognition });
+    await open(needs, { shown, outlet });
   } catch (error) {
     const problem = problemOf(error);
     if (problem === undefined) needs.log.error('a stream of events failed unexpectedly', { error });
