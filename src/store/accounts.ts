@@ -101,6 +101,8 @@ export class TableAccounts implements AccountStore {
   readonly #seal: Seal;
   readonly #apiKeys = new Opened<{ readonly text: string }>();
   readonly #sheets = new Opened<JsonObject>();
+  /** A row that was not read anew says what it said; every request asks for an account. */
+  readonly #accounts = new WeakMap<Row, Account>();
 
   constructor(engine: Engine, seal: Seal) {
     this.#engine = engine;
@@ -265,7 +267,10 @@ export class TableAccounts implements AccountStore {
 
   async #oneAccount(sql: string, key: string): Promise<Account | undefined> {
     const found = await this.#engine.read(() => row(sql, key));
-    return found && this.#accountOf(found);
+    if (found === undefined) return undefined;
+    const account = this.#accounts.get(found) ?? this.#accountOf(found);
+    this.#accounts.set(found, account);
+    return account;
   }
 
   #accountOf(row: Row): Account {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../../accounts/index.ts';
 import type { JsonObject } from '../../base/index.ts';
-import type { ConferenceView, Level, Participant } from '../../conference/index.ts';
+import type { ConferenceView, Level, Participant, Room } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { at } from '../document/paths.ts';
 import { Remembered } from '../remembered.ts';
@@ -61,12 +61,18 @@ export function counts({ conference, at: now }: ConferenceView): JsonObject {
 }
 
 const documents = new Remembered<JsonObject, string>();
+const entities = new Remembered<JsonObject, Written>();
 
-/** An entity: its public document, and how many, how long and who under `_read_only`. */
+/** An entity: its public document, and how many, how long and who under `_read_only`. The same as long as nothing of it changes. */
 export function entity(view: ConferenceView, place: Place): Written {
   const { document, id, room } = view.conference;
   const known = documents.of(document, [id, room === undefined, place.node], () => JSON.stringify(publicDocument(view, place.node)));
-  return new Written(withKey(known, '_read_only', withKey(JSON.stringify(counts(view)), 'participants', people(view, place).json)));
+  const [count, who] = [counts(view), people(view, place)];
+  return entities.of(
+    document,
+    [known, who, ...Object.values(count)],
+    () => new Written(withKey(known, '_read_only', withKey(JSON.stringify(count), 'participants', who.json))),
+  );
 }
 
 const LISTED = ['name', 'owner_id', 'member', 'moderator', 'ui_flags', 'conference_numbers', 'flags'];
@@ -106,19 +112,27 @@ export const participants = (view: ConferenceView, place: Place): readonly JsonO
   inOrder(view).map((each) => participant(each, view, { ...place, hasFloor: each.call.leg === view.floor }));
 
 const written = new Remembered<Participant, string>();
+const rooms = new Remembered<Room, Written>();
+const nobody = new Written('[]');
 
-/** The same as text. What was written of somebody holds until anything of it changes: who asks often asks for much that is as it was. */
+/** What of somebody changes by itself. */
+const livelyOf = ({ call, joinedAt }: Participant, { levels, floor, at: now }: ConferenceView): readonly unknown[] => {
+  const level = levels.get(call.leg);
+  return [seconds(joinedAt, now), level?.talking, Math.round(level?.energy ?? 0), call.leg === floor];
+};
+
+/** The same as text. What was written of a room, and of somebody, holds until anything of it changes: who asks often asks for much that is as it was. */
 export function people(view: ConferenceView, place: Place): Written {
   const { id, room, document } = view.conference;
+  if (room === undefined) return nobody;
   const { id: account, name, realm } = place.account;
-  const common = [id, room?.instance, energyLevelOf(document), place.node, account, name, realm];
-  const texts = inOrder(view).map((each) => {
-    const level = view.levels.get(each.call.leg);
-    const hasFloor = each.call.leg === view.floor;
-    const now = [seconds(each.joinedAt, view.at), level?.talking, level?.energy, hasFloor];
-    return written.of(each, [...now, ...common], () => JSON.stringify(participant(each, view, { ...place, hasFloor })));
-  });
-  return new Written(`[${texts.join(',')}]`);
+  const common = [id, room.instance, energyLevelOf(document), place.node, account, name, realm];
+  const textOf = (each: Participant): string =>
+    written.of(each, [...livelyOf(each, view), ...common], () =>
+      JSON.stringify(participant(each, view, { ...place, hasFloor: each.call.leg === view.floor })),
+    );
+  const lively = room.participants.flatMap((each) => livelyOf(each, view));
+  return rooms.of(room, [...common, ...lively], () => new Written(`[${inOrder(view).map(textOf).join(',')}]`));
 }
 
 /** The loudness that counts as talk in this conference, as `energy_level` shows it. */

@@ -29,9 +29,17 @@ const common = (trace: Trace): JsonObject => ({
 /** The envelope of a success (kazoo-facts §2.1). */
 export const success = (answer: Answer, trace: Trace): JsonObject => ({ data: inFull(answer.data), ...around(answer, trace) });
 
-/** The same as text, where its data is text already. */
-export const writtenSuccess = (answer: Answer, { json }: Written, trace: Trace): string =>
-  `{"data":${json},${JSON.stringify(around(answer, trace)).slice(1)}`;
+/** The same in pieces, where its data is text already. */
+export const writtenSuccess = (answer: Answer, { opening }: Written, trace: Trace): Pieces => ({
+  opening,
+  ending: JSON.stringify(around(answer, trace)).slice(1),
+});
+
+/** An envelope that is JSON already. */
+export interface Pieces {
+  readonly opening: Uint8Array;
+  readonly ending: string;
+}
 
 const around = ({ revision, more }: Answer, trace: Trace): JsonObject => ({
   status: 'success',

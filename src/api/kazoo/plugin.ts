@@ -1,14 +1,28 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { failure } from './envelope.ts';
+import { failure, type Pieces } from './envelope.ts';
 import { broken, refusals } from './refuse.ts';
 import { type KazooOptions, type Reply, serve } from './serve.ts';
 
-const send = (reply: FastifyReply, { status, headers, body, text, isPretty, callback }: Reply): FastifyReply => {
+/** Sends pieces as they are: putting them together would copy what is long and always the same. */
+function sendPieces(reply: FastifyReply, { status, headers }: Reply, { opening, ending }: Pieces): FastifyReply {
+  const length = opening.byteLength + Buffer.byteLength(ending);
+  const { raw } = reply.hijack();
+  raw.writeHead(status, { ...headers, 'content-type': 'application/json', 'content-length': length });
+  raw.cork();
+  raw.write(opening);
+  raw.end(ending);
+  raw.uncork();
+  return reply;
+}
+
+const send = (reply: FastifyReply, answer: Reply): FastifyReply => {
+  const { status, headers, body, text, pieces, isPretty, callback } = answer;
+  if (pieces !== undefined) return sendPieces(reply, answer, pieces);
   reply.code(status).headers(headers);
   if (text !== undefined) return reply.send(Readable.from(text));
   if (body === undefined) return reply.send();
-  const json = typeof body === 'string' ? body : JSON.stringify(body, undefined, isPretty ? 2 : undefined);
+  const json = JSON.stringify(body, undefined, isPretty ? 2 : undefined);
   if (callback === undefined) return reply.header('content-type', 'application/json').send(json);
   // The comment in front keeps a hostile name of a function from being read as anything else than a script.
   reply.headers({ 'content-type': 'application/javascript', 'x-content-type-options': 'nosniff' });
@@ -16,15 +30,22 @@ const send = (reply: FastifyReply, { status, headers, body, text, isPretty, call
 };
 
 /** Only the first of a repeated header counts. */
-const flat = (headers: FastifyRequest['headers']): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+function flat(headers: FastifyRequest['headers']): Record<string, string | undefined> {
+  const single: Record<string, string | undefined> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    single[name] = Array.isArray(value) ? value[0] : value;
+  }
+  return single;
+}
 
 /** Takes a request as it came into the dialect. */
 export const kazooTaker =
   (options: KazooOptions) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const body = Buffer.isBuffer(request.body) ? request.body : undefined;
-    const raw = { method: request.method, url: request.raw.url ?? '', headers: flat(request.headers), body, address: request.ip };
+    const { ip: address, method } = request;
+    const raw = { method, url: request.raw.url ?? '', headers: flat(request.headers), body, address };
     return send(reply, await serve(options, raw));
   };
 

@@ -65,10 +65,18 @@ function pathOf(pathname: string): readonly string[] {
   }
 }
 
+const noQuery: ReadonlyMap<string, string> = new Map();
+
+/** What stands behind the first question mark; of a repeated name the last. */
+export function queryOf(url: string): ReadonlyMap<string, string> {
+  const at = url.indexOf('?');
+  return at < 0 ? noQuery : new Map(new URLSearchParams(url.slice(at + 1)));
+}
+
 /** Reads a request as KAZOO does: the body is JSON whatever its type says, and the verb may hide in it. */
 export function readRequest({ method, url, headers, body }: Raw): Asked {
-  const [pathname = '', search = ''] = url.split(/\?(.*)/s);
-  const query = new Map(new URLSearchParams(search));
+  const [pathname = ''] = url.split('?', 1);
+  const query = queryOf(url);
   const plain = { path: pathOf(pathname), query, headers };
   if (takesFile(method, pathname)) return { ...plain, method, envelope: {}, data: {}, file: body, isUnreadable: false };
   const text =

@@ -6,12 +6,12 @@ import type { ApiOptions, Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
 import type { Answer, Asked, Decode } from './answer.ts';
-import { cors, failure, success, type Trace, writtenSuccess } from './envelope.ts';
+import { cors, failure, type Pieces, success, type Trace, writtenSuccess } from './envelope.ts';
 import { identify, readToken } from './identify.ts';
 import type { Authenticate } from './login.ts';
 import { Refusal, refusals, refuse } from './refuse.ts';
-import { type Raw, readRequest } from './request.ts';
-import { isKnownResource, match, openRows, rows } from './table.ts';
+import { queryOf, type Raw, readRequest } from './request.ts';
+import { isKnownResource, match, openRows, rowsOfLength } from './table.ts';
 import { inFull, Written } from './written.ts';
 
 /** What the dialect needs. */
@@ -47,8 +47,10 @@ export interface KazooOptions {
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined: no body at all; text: it is JSON already. */
-  readonly body: JsonObject | string | undefined;
+  /** Undefined: no body at all. */
+  readonly body: JsonObject | undefined;
+  /** Instead of a body. */
+  readonly pieces?: Pieces;
   /** Instead of a body. */
   readonly text?: AsyncIterable<string | Uint8Array>;
   readonly isPretty: boolean;
@@ -63,20 +65,21 @@ type Target =
   | { readonly is: 'account'; readonly decode: Decode; readonly params: Readonly<Record<string, string>> }
   | { readonly is: 'unknown' };
 
-/** Which route is meant. What exists but may not be done so is 405, whoever asks. */
+/** What a row says to a method. What exists but may not be done so is 405, whoever asks. */
+function methodOf<Run>(methods: Readonly<Record<string, Run>>, method: string): Run {
+  const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (run === undefined) throw refusals.invalidMethod();
+  return run;
+}
+
+/** Which route is meant. */
 function targetOf({ method, path }: Asked): Target {
   for (const row of openRows) {
-    if (match(row.path, path) === undefined) continue;
-    const run = Object.hasOwn(row.methods, method) ? row.methods[method] : undefined;
-    if (run === undefined) throw refusals.invalidMethod();
-    return { is: 'open', run };
+    if (match(row.path, path) !== undefined) return { is: 'open', run: methodOf(row.methods, method) };
   }
-  for (const row of rows) {
+  for (const row of rowsOfLength.get(path.length) ?? []) {
     const params = match(row.path, path);
-    if (params === undefined) continue;
-    const decode = Object.hasOwn(row.methods, method) ? row.methods[method] : undefined;
-    if (decode === undefined) throw refusals.invalidMethod();
-    return { is: 'account', decode, params };
+    if (params !== undefined) return { is: 'account', decode: methodOf(row.methods, method), params };
   }
   if (isKnownResource(path)) throw refusals.noSuchRoute();
   return { is: 'unknown' };
@@ -172,34 +175,30 @@ function replyOf(
   { headers, isPretty, trace }: Pick<Reply, 'headers' | 'isPretty'> & { readonly trace: Trace },
 ): Reply {
   const { status, text, data } = answer;
-  const isWritten = data instanceof Written && !isPretty;
   if (text !== undefined) return { status, headers, body: undefined, isPretty, text };
   const tag = answer.headers?.['etag'];
   if (raw.method === 'GET' && answer.isLive !== true && tag !== undefined && raw.headers['if-none-match'] === tag) {
     return { status: 304, headers, body: undefined, isPretty };
   }
-  const query = new URLSearchParams(raw.url.split(/\?(.*)/s)[1] ?? '');
-  const list = raw.method === 'GET' && asksForCsv(query.get('accept'), raw.headers['accept']) ? inFull(data) : undefined;
+  const query = queryOf(raw.url);
+  const list = raw.method === 'GET' && asksForCsv(query.get('accept') ?? '', raw.headers['accept']) ? inFull(data) : undefined;
   if (Array.isArray(list)) {
     const name = query.get('file_name') ?? raw.headers['x-file-name'];
     const heads = {
       ...headers,
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': attachment(name ?? undefined, 'list.csv'),
+      'content-disposition': attachment(name, 'list.csv'),
     };
     return { status, headers: heads, body: undefined, isPretty, text: tableOf(list.filter(isObject)) };
   }
-  const callback = /^[A-Za-z_$][\w$.]{0,127}$/.exec(query.get('jsonp') ?? '')?.[0];
-  return {
-    status,
-    headers,
-    body: isWritten ? writtenSuccess(answer, data, trace) : success(answer, trace),
-    isPretty,
-    ...(callback === undefined || raw.method !== 'GET' ? {} : { callback }),
-  };
+  const callback = raw.method === 'GET' ? /^[A-Za-z_$][\w$.]{0,127}$/.exec(query.get('jsonp') ?? '')?.[0] : undefined;
+  if (data instanceof Written && !isPretty && callback === undefined) {
+    return { status, headers, body: undefined, pieces: writtenSuccess(answer, data, trace), isPretty };
+  }
+  return { status, headers, body: success(answer, trace), isPretty, ...(callback === undefined ? {} : { callback }) };
 }
 
-const asksForCsv = (query: string | null, header: string | undefined): boolean => /^(text\/)?csv$/.test(query ?? '') || wantsCsv(header);
+const asksForCsv = (query: string, header: string | undefined): boolean => /^(text\/)?csv$/.test(query) || wantsCsv(header);
 
 /** Serves one request of the dialect. Never throws. */
 export async function serve(options: KazooOptions, raw: Raw & { address: string }): Promise<Reply> {

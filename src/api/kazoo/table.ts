@@ -73,6 +73,9 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   ...(base.endsWith(':user') ? [] : ofAccount(base)),
 ]);
 
+/** The same by how many parts their paths have: everything else fits none of them. */
+export const rowsOfLength: ReadonlyMap<number, readonly Row[]> = Map.groupBy(rows, ({ path }) => path.length);
+
 /** Everything that stands outside of accounts. */
 export const openRows: readonly OpenRow[] = [
   { path: ['user_auth'], methods: { PUT: userAuth } },
@@ -87,13 +90,8 @@ export const openRows: readonly OpenRow[] = [
 /** The parameters of a path that fits a pattern. */
 export function match(pattern: readonly string[], path: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (pattern.length !== path.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
-    const given = path[index] ?? '';
-    if (part.startsWith(':')) params[part.slice(1)] = given;
-    else if (part !== given) return undefined;
-  }
-  return params;
+  if (!pattern.every((part, index) => part.startsWith(':') || part === path[index])) return undefined;
+  return Object.fromEntries(pattern.flatMap((part, index) => (part.startsWith(':') ? [[part.slice(1), path[index] ?? '']] : [])));
 }
 
 const RESOURCES = new Set([

@@ -3,9 +3,16 @@ import type { Json } from '../../base/index.ts';
 /** JSON that is text already: it goes out as it is. */
 export class Written {
   readonly json: string;
+  #opening: Uint8Array | undefined;
 
   constructor(json: string) {
     this.json = json;
+  }
+
+  /** How an envelope begins whose data this is. Made once: turning a long text into bytes costs more than sending them. */
+  get opening(): Uint8Array {
+    this.#opening ??= Buffer.from(`{"data":${this.json},`);
+    return this.#opening;
   }
 
   /** What it says. */
