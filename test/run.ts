@@ -114,7 +114,7 @@ type Step = readonly [name: string, run: () => Outcome];
 
 const check: readonly Step[] = [
   ['format and lint', tool('biome', ['ci', '--error-on-warnings', '.'])],
-  ['types', tool('tsc', ['--noEmit'], ['--noEmit', '-p', 'console'])],
+  ['types', tool('tsc', ['--noEmit'], ['--noEmit', '-p', 'console'], ['--noEmit', '-p', 'test/browser'])],
   ['unit and house', tests(2, 'src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/house.test.ts')],
 ];
 const beyond: readonly Step[] = [

@@ -33,6 +33,8 @@ export const joinsMuted = signal(false);
 
 player.autoplay = true;
 player.dataset['role'] = 'conference';
+// In the page, so that every browser goes on playing it.
+document.body.append(player);
 
 /** Plays; where the browser refuses until somebody clicks, says so. */
 export function play(): void {
