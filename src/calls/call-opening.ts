@@ -2,6 +2,7 @@ import type { AccountId } from '../accounts/index.ts';
 import type { Log } from '../base/index.ts';
 import type { CallId, ConferenceId, Refusal } from '../conference/index.ts';
 import type { Wishes } from '../sdp/index.ts';
+import type { Page } from './browsers/page.ts';
 import type { CdrDraft } from './cdr.ts';
 import type { Connected } from './dialling/attempt.ts';
 import type { DialogLine } from './dialog-line.ts';
@@ -18,6 +19,8 @@ export interface CallOpening {
   /** The INVITE that came; undefined where we called: then there is what became of ours. */
   readonly invite: ServerTransaction | undefined;
   readonly connected?: Connected;
+  /** Neither: a browser came without SIP. */
+  readonly browser?: { readonly offer: string; readonly address: string; readonly page: Page };
   /** Told once: he takes part, or why he does not. Of calls of ours only. */
   readonly settled?: (refusal: Refusal | undefined) => void;
   /** The server could not take it on its way to a conference that does not know of it yet. */

@@ -1,4 +1,5 @@
 import type { LeaveReason } from '../conference/index.ts';
+import type { LegRequest } from '../media/index.ts';
 import type { Wishes } from '../sdp/index.ts';
 import { type Headers, quote } from '../sip/index.ts';
 import { ACCEPT } from './check-request.ts';
@@ -11,10 +12,12 @@ export const SDP: Headers = [['Content-Type', ACCEPT]];
 /** A message's body as text. */
 export const bodyOf = ({ body }: { readonly body: Uint8Array }): string => Buffer.from(body).toString('utf8');
 
-/** The far end's media address in an offer, for the engine's choice of a port. */
-export function remoteOf(offer: string, wishes: Wishes): { readonly remote?: { readonly address: string; readonly port: number } } {
+/** What the engine must know of an offer before it opens a leg: whether a browser wrote it, or where its media address is, for the choice of a port. */
+export function legFor(offer: string, wishes: Wishes): Pick<LegRequest, 'remote' | 'webrtc'> {
   const outcome = judgeOffer(offer, wishes);
-  const remote = 'refused' in outcome ? undefined : outcome.agreed.remote;
+  if ('refused' in outcome) return {};
+  const { remote, webrtc } = outcome.agreed;
+  if (webrtc !== null) return { webrtc: true };
   return remote === undefined ? {} : { remote: { address: remote.address, port: remote.port } };
 }
 

@@ -1,22 +1,34 @@
 import type { AccountId } from '../accounts/index.ts';
 import { Failure, type Json, type Log, Runner } from '../base/index.ts';
-import { type CallId, type ConferenceId, type LeaveReason, type LegId, lobbyOf, type Place, type Refusal } from '../conference/index.ts';
+import {
+  type CallId,
+  type ConferenceId,
+  type EntryStage,
+  type LeaveReason,
+  type LegId,
+  lobbyOf,
+  type Place,
+  type Refusal,
+} from '../conference/index.ts';
 import type { MediaSilence } from '../media/index.ts';
-import { type Agreed, keyRing } from '../sdp/index.ts';
+import type { Agreed } from '../sdp/index.ts';
 import type { SipRequest } from '../sip/index.ts';
+import { BrowserEnd } from './browsers/browser-end.ts';
 import { callMachine, type Effect, type Input, type State } from './call.machine.ts';
 import type { CallOpening } from './call-opening.ts';
-import { bodyOf, remoteOf } from './call-values.ts';
+import { legFor } from './call-values.ts';
 import { roundedQuality } from './cdr.ts';
-import { type CallSide, InviteUsage } from './invite-usage.ts';
+import type { FarEnd, Words } from './far-end.ts';
+import type { CallSide } from './invite-usage.ts';
 import { type KeyPress, KeysOnce } from './keys-once.ts';
-import { legChange, MediaSession, newSessionId } from './media-session.ts';
+import { legChange, localOf, MediaSession } from './media-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { silenceCause } from './silence-cause.ts';
+import { SipEnd } from './sip-end.ts';
 import { headersOf, statusOf } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** One call that came in: its life, its leg, and what the domain hears of it. What happens in its dialog is its usage's. */
+/** One call: its life, its leg, and what the domain hears of it. How one speaks with its far end is that end's affair. */
 export class Call {
   readonly id: CallId;
   readonly #opening: CallOpening;
@@ -29,10 +41,12 @@ export class Call {
   #place: ConferenceId;
   /** The conference that its Contact speaks for: where it takes part, or will most likely. */
   #focus: ConferenceId | undefined;
-  #usage: InviteUsage | undefined;
+  readonly #far: FarEnd;
   #held = false;
   /** Why the call that the domain had let in could not be taken. */
   #refusal: Refusal | undefined;
+  /** Why it is not taken, for who can read it. */
+  #why: Words | undefined;
   /** The INVITE's final status. */
   #status = 200;
   #recorded: Promise<void> = Promise.resolve();
@@ -48,6 +62,10 @@ export class Call {
     this.#focus = opening.focus;
     this.#around = around;
     this.#log = opening.log;
+    this.#far =
+      opening.browser === undefined
+        ? new SipEnd({ invite: opening.invite, focus: () => this.#focus, around, side: this.#side() })
+        : new BrowserEnd({ ...opening.browser, side: this.#side() });
     this.#runner = new Runner(callMachine, { at: opening.connected === undefined ? 'arriving' : 'answering' }, around.clock, (effect) =>
       this.#perform(effect),
     );
@@ -81,10 +99,22 @@ export class Call {
   /** A call of ours was answered: it is up, and the domain hears of it. */
   begin(): void {
     const { connected } = this.#opening;
-    if (connected === undefined || this.#usage !== undefined) return;
-    const { answer: far, media } = connected;
-    this.#usage = new InviteUsage({ far, focus: () => this.#focus, media, around: this.#around, side: this.#side() });
-    this.#usage.begin(connected);
+    if (connected !== undefined && this.#far instanceof SipEnd) this.#far.begin(connected);
+  }
+
+  /** The browser at its far end; undefined: it is a telephone. */
+  get browser(): BrowserEnd | undefined {
+    return this.#far instanceof BrowserEnd ? this.#far : undefined;
+  }
+
+  /** There is sound from now on; before, only what SIP says. */
+  connected(): void {
+    this.#far.connected();
+  }
+
+  /** How far it is on its way into a conference. */
+  stage(stage: EntryStage): void {
+    this.#far.stage(stage);
   }
 
   /** The domain lets the call in. */
@@ -94,17 +124,31 @@ export class Call {
 
   /** It rings somewhere for the caller. */
   ring(): void {
-    if (this.at === 'arriving') this.#opening.invite?.respond(180);
+    if (this.at === 'arriving') this.#far.ring();
   }
 
   /** The domain, or the caller's CANCEL, ends the call. */
   hangUp(reason: LeaveReason, status?: number): void {
     if (reason === 'media-lost' || reason === 'failed') this.#around.failed(reason);
     this.#runner.feed({ type: 'hang-up', reason, status });
+    if (this.at === 'leaving') this.#far.hurry();
+  }
+
+  /** Nothing can be heard of it any more. */
+  lost(why: Words): void {
+    this.#why ??= why;
+    this.browser?.failed(why);
+    this.hangUp('media-lost');
+  }
+
+  /** The far end of a call without SIP goes. */
+  leave(): void {
+    this.#runner.feed({ type: this.at === 'arriving' || this.at === 'opening' ? 'cancel' : 'bye' });
   }
 
   /** The domain has it in another place from now on; its sound follows. */
-  bring({ conference, participant }: Place): void {
+  bring(place: Place): void {
+    const { conference, participant } = place;
     if (this.at !== 'up') return;
     const { account, cdr } = this.#opening;
     this.#place = conference;
@@ -119,6 +163,7 @@ export class Call {
       cdr.joined(participant);
     }
     this.#record();
+    this.#far.brought(place);
   }
 
   cancel(cancel: SipRequest): void {
@@ -135,7 +180,7 @@ export class Call {
 
   /** Forgets its alarms; nothing more is said. */
   abandon(): void {
-    this.#usage?.close();
+    this.#far.close();
     this.#runner.close();
   }
 
@@ -146,6 +191,7 @@ export class Call {
   /** The domain, or the engine, does not want the call. */
   refuse(error: unknown): void {
     const status = error instanceof Failure ? statusOf(error) : 500;
+    if (error instanceof Failure) this.#why = { code: error.code, words: error.message };
     if (!(error instanceof Failure)) this.#log.error('an arriving call broke', { error });
     else if (this.at === 'opening') this.#refusal = { code: error.code, words: error.message };
     this.#runner.feed({ type: 'refuse', status });
@@ -161,7 +207,7 @@ export class Call {
 
   /** Nothing is heard of the telephone; it may yet be mended, so the call goes on. */
   silent(silence: MediaSilence & { readonly reason: string }): void {
-    const ends = this.#usage?.ends();
+    const ends = this.#far.ends();
     if (ends === undefined || this.at !== 'up') return;
     const cause = silenceCause(silence, ends);
     const reason = cause === undefined ? silence.reason : `${silence.reason}; ${cause}`;
@@ -172,13 +218,13 @@ export class Call {
 
   /** An ACK of a 2xx of ours. */
   acknowledged(ack: SipRequest): void {
-    this.#usage?.acknowledged(ack);
+    if (this.#far instanceof SipEnd) this.#far.acknowledged(ack);
   }
 
   /** A request of the far end in our dialog. */
   receive(transaction: ServerTransaction): void {
-    if (this.#usage === undefined) transaction.respond(481);
-    else this.#usage.receive(transaction);
+    if (this.#far instanceof SipEnd) this.#far.receive(transaction);
+    else transaction.respond(481);
   }
 
   #perform(effect: Effect): void {
@@ -190,7 +236,7 @@ export class Call {
       case 'refuse':
         this.#status = effect.status;
         failed(this.#refusal?.code === 'overloaded' ? 'overloaded' : String(effect.status));
-        this.#opening.invite?.respond(effect.status, { headers: headersOf(effect.status) });
+        this.#far.refuse(effect.status, this.#why);
         return;
       case 'tell-answered':
         this.#tellAnswered();
@@ -202,10 +248,10 @@ export class Call {
         this.#tellEnded(effect.reason);
         return;
       case 'refresh':
-        this.#usage?.refresh();
+        this.#far.refresh();
         return;
       case 'send-bye':
-        this.#usage?.bye(effect.reason, () => this.#runner.feed({ type: 'bye-answered' }));
+        this.#far.bye(effect.reason, () => this.#runner.feed({ type: 'bye-answered' }));
         return;
       case 'end-leg':
         this.#endLeg();
@@ -263,23 +309,19 @@ export class Call {
 
   async #openLeg(): Promise<void> {
     const { engine, address } = this.#around;
-    const { account, invite, wishes } = this.#opening;
-    if (invite === undefined) return;
+    const { account, wishes } = this.#opening;
     const conference = this.#place;
     try {
-      const far = remoteOf(bodyOf(invite.request), wishes);
+      const { offer, wantsBrowser } = this.#far;
+      const far = offer === '' ? { webrtc: wantsBrowser } : legFor(offer, wishes);
       const mayMove = conference === lobbyOf(this.id);
       const place = await engine.open({ leg: this.#leg, account, conference, address, ...far, ...(mayMove ? { mayMove } : {}) });
       if (this.at !== 'opening') {
         await engine.end(this.#leg);
         return;
       }
-      const { chance, mediaAddress } = this.#around;
-      const keys = keyRing((length) => chance.bytes(length));
-      const local = { address: mediaAddress(place.address), port: place.port, sessionId: newSessionId(chance), keys };
-      const media = new MediaSession(local, wishes);
-      this.#usage = new InviteUsage({ far: invite.request, focus: () => this.#focus, media, around: this.#around, side: this.#side() });
-      const status = this.#usage.accept(invite);
+      const media = new MediaSession(localOf(place, this.#around), wishes, () => engine.iceCredentials());
+      const status = this.#far.accept(media);
       if (status !== undefined) this.#runner.feed({ type: 'refuse', status });
     } catch (error) {
       this.refuse(error);
@@ -320,7 +362,7 @@ export class Call {
   #record(): void {
     const { engine, records, follow } = this.#around;
     const { account, cdr } = this.#opening;
-    const dialog = this.#usage?.json();
+    const dialog = this.#far.json();
     if (dialog === undefined) return;
     // Whoever is told that the call is up says who it became; the record waits for it rather than being written twice.
     this.#recorded = Promise.all([this.#recorded, this.#joined])
@@ -334,10 +376,10 @@ export class Call {
   }
 
   #forget(): void {
-    this.#usage?.close();
+    this.#far.close();
     this.#runner.close();
     const removed = Promise.all([this.#recorded, this.#told, this.#kept]).then(() =>
-      this.#usage?.json() === undefined ? undefined : this.#around.records.remove(this.id),
+      this.#far.json() === undefined ? undefined : this.#around.records.remove(this.id),
     );
     // Whatever failed is logged where it is followed; the record then stays for the next start.
     this.#around.follow(removed.catch(() => {}));

@@ -15,6 +15,9 @@ export interface Flow {
 /** Nobody on the way reads along. */
 export const isSecure = ({ transport }: Pick<Flow, 'transport'>): boolean => transport === 'TLS' || transport === 'WSS';
 
+/** Over it comes a browser (RFC 7118): it speaks of media as browsers do (RFC 8834). */
+export const isWebSocket = ({ transport }: Pick<Flow, 'transport'>): boolean => transport === 'WS' || transport === 'WSS';
+
 /** The spelling of a flow in logs and in the store: `udp:192.0.2.1:5060`. */
 export const printFlow = ({ transport, address, port }: Flow): string => `${transport.toLowerCase()}:${printHostPort(address, port)}`;
 

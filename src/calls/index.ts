@@ -1,3 +1,4 @@
+export { type BrowserCall, type BrowserWish, guestNumber, type Page, type PageEnd } from './browsers/page.ts';
 export type { Names, PointerRecord, ServiceRecord } from './dialling/names.ts';
 export type { DialRules } from './dialling/policy.ts';
 export { openCalls } from './open-calls.ts';

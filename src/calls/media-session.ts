@@ -1,10 +1,11 @@
 import type { Chance } from '../base/index.ts';
-import type { Codec, LegChange } from '../media/index.ts';
+import type { Codec, LegAddress, LegChange } from '../media/index.ts';
 import {
   type Agreed,
   acceptAnswer,
   answerOffer,
   describe,
+  type IceCredentials,
   keyRing,
   type LocalDescription,
   type LocalMedia,
@@ -32,19 +33,43 @@ export type Outcome = Agreement | NoAgreement;
 /** Our packets, in ms. */
 const PACKET_TIME = 20;
 
+/** What makes our end of a leg into a description. */
+export interface LocalNeeds {
+  readonly chance: Chance;
+  /** What descriptions say instead of the address that a leg listens on. */
+  readonly mediaAddress: (bound: string) => string;
+}
+
+/** Our end of a leg as descriptions say it. */
+export function localOf({ address, port, ssrc, webrtc }: LegAddress, { chance, mediaAddress }: LocalNeeds): Omit<LocalMedia, 'ptime'> {
+  const told = mediaAddress(address);
+  const addresses = [...new Set([told, address])];
+  return {
+    address: told,
+    port,
+    sessionId: newSessionId(chance),
+    keys: keyRing((length) => chance.bytes(length)),
+    // Whoever is in our own network may not get through to the address that others see.
+    ...(webrtc === undefined ? {} : { webrtc: { ...webrtc, ssrc, addresses } }),
+  };
+}
+
 /** A session id for `o=`: decimal digits that fit 53 bits. */
-export const newSessionId = (chance: Chance): string => String(Number(`0x${Buffer.from(chance.bytes(6)).toString('hex')}`));
+const newSessionId = (chance: Chance): string => String(Number(`0x${Buffer.from(chance.bytes(6)).toString('hex')}`));
 
 /** The offers and answers of one dialog: raises the version in `o=` exactly when our text changes (RFC 3264 §8). */
 export class MediaSession {
-  readonly #local: LocalMedia;
   readonly #wishes: Wishes;
+  readonly #newIce: () => IceCredentials;
+  #local: LocalMedia;
   #said: LocalDescription | undefined;
   #agreed: Agreed | undefined;
 
-  constructor(local: Omit<LocalMedia, 'ptime'>, wishes: Wishes) {
+  /** `newIce`: what we call ourselves after a restart of ICE; only for browsers. */
+  constructor(local: Omit<LocalMedia, 'ptime'>, wishes: Wishes, newIce: () => IceCredentials = notABrowser) {
     this.#local = { ...local, ptime: PACKET_TIME };
     this.#wishes = wishes;
+    this.#newIce = newIce;
   }
 
   /** Where our descriptions say that we are. */
@@ -68,8 +93,19 @@ export class MediaSession {
     if ('malformed' in offer) return { refused: 'malformed', words: offer.malformed };
     const negotiated = answerOffer(offer, this.#local, this.#wishes);
     if ('refused' in negotiated) return negotiated;
-    this.#agreed = negotiated.agreed;
-    return { agreed: negotiated.agreed, text: this.#say(negotiated) };
+    const { agreed } = negotiated;
+    if (!isRestart(this.#agreed, agreed)) return this.#settled(agreed, negotiated);
+    const local = this.#newIce();
+    this.#local = { ...this.#local, ...(this.#local.webrtc && { webrtc: { ...this.#local.webrtc, ...local } }) };
+    const again = answerOffer(offer, this.#local, this.#wishes);
+    return 'refused' in again
+      ? again
+      : this.#settled({ ...again.agreed, ...(agreed.webrtc && { webrtc: { ...agreed.webrtc, local } }) }, again);
+  }
+
+  #settled(agreed: Agreed, described: { readonly print: (version: number) => string }): Agreement {
+    this.#agreed = agreed;
+    return { agreed, text: this.#say(described) };
   }
 
   /** Our offer. It keeps a hold of the far end, who alone may end it. */
@@ -95,15 +131,25 @@ export class MediaSession {
   }
 }
 
+const notABrowser = (): never => {
+  throw new TypeError('ICE is for browsers');
+};
+
+/** Both sides call themselves otherwise as soon as one does (RFC 8839 §4.4.1.1.1). */
+const isRestart = (before: Agreed | undefined, { webrtc }: Agreed): boolean =>
+  before?.webrtc != null &&
+  webrtc !== null &&
+  (before.webrtc.remote.ufrag !== webrtc.remote.ufrag || before.webrtc.remote.pwd !== webrtc.remote.pwd);
+
 /** What the engine must know of an agreement. */
-export const legChange = ({ remote, codec, telephoneEvent, comfortNoise, audioLevelId, crypto, direction }: Agreed): LegChange => ({
+export const legChange = ({ remote, codec, telephoneEvent, comfortNoise, audioLevelId, crypto, webrtc, direction }: Agreed): LegChange => ({
   ...(remote === undefined ? {} : { remote }),
   codec: codecOf(codec),
   telephoneEvent: telephoneEvent?.payloadType ?? null,
   ...(telephoneEvent === null ? {} : { telephoneEventClock: telephoneEvent.clockRate }),
   comfortNoise,
   audioLevelId,
-  crypto: crypto && { suite: crypto.suite, ourKey: crypto.ourKey, theirKey: crypto.theirKey },
+  ...(webrtc === null ? { crypto: crypto && { suite: crypto.suite, ourKey: crypto.ourKey, theirKey: crypto.theirKey } } : { webrtc }),
   direction,
 });
 
@@ -115,8 +161,13 @@ const codecOf = ({ name, payloadType, ptime, rate, clockRate, opus }: Agreed['co
   ...(opus === undefined ? {} : { opus }),
 });
 
-/** Can an offer be answered at all? Asked before the domain is. */
+/** Nobody's: what it answers is thrown away. */
+const NOWHERE = { address: '127.0.0.1', port: 9, sessionId: '0', keys: keyRing((length) => new Uint8Array(length)) };
+const NO_BROWSER = { ufrag: 'none', pwd: '', fingerprint: { hash: 'sha-256', value: '' }, ssrc: 0, addresses: [] };
+
+/** Can an offer be answered at all, by a leg for telephones or by one for browsers (then `agreed.webrtc` is there)? Asked before the domain is. */
 export function judgeOffer(text: string, wishes: Wishes): Outcome {
-  const keys = keyRing((length) => new Uint8Array(length));
-  return new MediaSession({ address: '127.0.0.1', port: 9, sessionId: '0', keys }, wishes).answer(text);
+  const plain = new MediaSession(NOWHERE, wishes).answer(text);
+  if (!('refused' in plain) || plain.refused !== 'profile-unknown') return plain;
+  return new MediaSession({ ...NOWHERE, webrtc: NO_BROWSER }, wishes).answer(text);
 }

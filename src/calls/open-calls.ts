@@ -1,6 +1,7 @@
-import type { CallId } from '../conference/index.ts';
+import type { CallId, Telephony } from '../conference/index.ts';
 import type { EngineEvent } from '../media/index.ts';
 import { type Malformed, printMessage, type SipMessage } from '../sip/index.ts';
+import { type BrowserCallsNeeds, joinByBrowser } from './browsers/browser-calls.ts';
 import { Recogniser, type TrunkDoor } from './caller.ts';
 import { ConferencePackage } from './conference-package.ts';
 import { type OpenedDialling, openDialling } from './dialling/open-dialling.ts';
@@ -71,13 +72,8 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     address: sentByOf(address, transport.port),
     tlsAddress: transport.tlsPort === undefined ? undefined : sentByOf(address, transport.tlsPort),
     adopt: (socket, peer) => transport.adopt(socket, peer),
-    answer: (call) => board.calls.get(call)?.answer(),
-    ring: (call) => board.calls.get(call)?.ring(),
-    hangUp: (call, reason, status) => {
-      board.calls.get(call)?.hangUp(reason, status);
-      dialling.outgoing.hangUp(call, reason);
-    },
-    bring: (call, place) => board.calls.get(call)?.bring(place),
+    ...callDoors(board, dialling),
+    join: (wish) => joinByBrowser(wish, { options, around, limiting, ...browserDoors(board) }),
     ...dialling.doors,
     engineEvent: (event) => hear(event, board),
     recover: () => recoverAll(options, { around, board }),
@@ -97,6 +93,25 @@ async function recoverAll(
   const left = (await records.all()).filter(({ id }) => !board.calls.has(id));
   await recoverCalls(left, { around, log, lastAlive });
 }
+
+/** What is done to calls one by one. */
+const callDoors = ({ calls }: Switchboard, { outgoing }: OpenedDialling): Omit<Telephony, 'dial'> => ({
+  answer: (call) => calls.get(call)?.answer(),
+  ring: (call) => calls.get(call)?.ring(),
+  hangUp: (call, reason, status) => {
+    calls.get(call)?.hangUp(reason, status);
+    outgoing.hangUp(call, reason);
+  },
+  bring: (call, place) => calls.get(call)?.bring(place),
+  stage: (call, stage) => calls.get(call)?.stage(stage),
+});
+
+/** What the switchboard does for browsers. */
+const browserDoors = (board: Switchboard): Pick<BrowserCallsNeeds, 'hasRoom' | 'inUse' | 'begin'> => ({
+  hasRoom: () => board.hasRoom(),
+  inUse: (account) => board.inUse(account),
+  begin: (opening) => board.connect(opening),
+});
 
 interface Counted extends Pick<Closing, 'board' | 'registrar' | 'subscriptions' | 'dialling'> {
   readonly tally: Tally;
@@ -256,9 +271,18 @@ function hear(event: EngineEvent, { calls }: Switchboard): void {
   const callOf = (leg: string) => calls.get(leg as CallId);
   if (event.type === 'digit') callOf(event.leg)?.digit({ key: event.digit, way: event.way, ms: event.ms });
   else if (event.type === 'media-silent') callOf(event.leg)?.silent(event);
-  else if (event.type === 'media-lost') callOf(event.leg)?.hangUp('media-lost');
+  else if (event.type === 'media-lost') callOf(event.leg)?.lost(LOST[event.why ?? 'silent']);
+  else if (event.type === 'connected') callOf(event.leg)?.connected();
+  else if (event.type === 'dtls-failed') callOf(event.leg)?.lost({ code: 'no_keys', words: event.reason });
   else if (event.type === 'thread-died') for (const leg of event.legs) callOf(leg)?.hangUp('media-lost');
 }
+
+/** Why nothing is heard of somebody any more. */
+const LOST = {
+  'no-check': { code: 'no_way_through', words: 'nothing came through from the browser: a firewall or proxy stops UDP' },
+  'no-consent': { code: 'connection_lost', words: 'the connection to the browser was lost' },
+  silent: { code: 'connection_lost', words: 'no sound came any more' },
+} as const;
 
 interface Waiting {
   readonly clock: CallsOptions['clock'];

@@ -3,6 +3,7 @@ import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { CallHistory, CallRecords, ConferenceId, Dialling, Execute, Telephony } from '../conference/index.ts';
 import type { Engine, EngineEvent } from '../media/index.ts';
+import type { BrowserCall, BrowserWish } from './browsers/page.ts';
 import type { Names } from './dialling/names.ts';
 import type { DialRules } from './dialling/policy.ts';
 import type { TrunkState } from './trunk-book.ts';
@@ -149,6 +150,8 @@ export interface Calls extends Telephony, Closable {
   trunkStates(account?: AccountId): readonly TrunkState[];
   /** Documents of trunks have changed: they are read anew. */
   trunksChanged(): void;
+  /** Lets the browser of an invited guest in, without SIP. Refuses with invalid/bad_offer, unavailable/overloaded and what limits an account. */
+  join(wish: BrowserWish): Promise<BrowserCall>;
   /** What the engine told. */
   engineEvent(event: EngineEvent): void;
   /** Serves a telephone over a websocket that somebody else upgraded; the socket is ours from now on. */

@@ -286,15 +286,16 @@ export class Switchboard {
     return !this.#closing && this.calls.size + this.#arriving < this.#given.maxCalls;
   }
 
-  /** A call of ours was answered. */
-  connect(opening: Omit<CallOpening, 'dialled' | 'subscribed' | 'referred' | 'gone'>, gone: () => void): void {
+  /** A call that no INVITE brought: of ours, and answered; or a browser's. */
+  connect(opening: Omit<CallOpening, 'dialled' | 'subscribed' | 'referred' | 'gone'>, gone = () => {}): Call {
     const call: Call = new Call(
       { ...opening, ...this.#within(() => call, opening.connected?.candidate.isOurPhone === true), gone: () => this.#forget(call, gone) },
       this.#given.around,
     );
     this.calls.set(call.id, call);
-    opening.log.info('a call of ours was answered', { account: opening.account });
+    if (opening.connected !== undefined) opening.log.info('a call of ours was answered', { account: opening.account });
     call.begin();
+    return call;
   }
 
   /** What a call tells of its dialog. */

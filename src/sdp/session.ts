@@ -152,6 +152,8 @@ export interface AgreedWebRtc {
   readonly remote: IceCredentials;
   /** Its certificate fits one of them. */
   readonly fingerprints: readonly Fingerprint[];
+  /** What we call ourselves from now on, where ICE was restarted (RFC 8839 §4.4.1.1.1); whoever keeps the session notes it. */
+  readonly local?: IceCredentials;
 }
 
 /** What we say of ourselves to a browser: the lite side of ICE, the passive one of DTLS. */

@@ -112,7 +112,7 @@ export class Branch {
       focus,
       // A Call-ID is never used for two INVITEs that are no resends (RFC 3261 §8.1.1.4).
       callId: this.#tries === 1 ? callId : `${callId}-try${this.#tries}`,
-      media: new MediaSession(local(), wishes),
+      media: new MediaSession(local(), wishes, () => around.engine.iceCredentials()),
       headers: [],
       side: {
         heard: () => {

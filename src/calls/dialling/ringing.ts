@@ -1,11 +1,11 @@
 import { type Alarm, Failure, type Log } from '../../base/index.ts';
 import type { CallId, DialRequest, LeaveReason, Refusal } from '../../conference/index.ts';
-import { keyRing, type LocalMedia } from '../../sdp/index.ts';
+import type { LocalMedia } from '../../sdp/index.ts';
 import { printMessage } from '../../sip/index.ts';
 import type { CallOpening } from '../call-opening.ts';
 import type { CdrDraft } from '../cdr.ts';
-import { printFlow } from '../flow.ts';
-import { legChange, newSessionId } from '../media-session.ts';
+import { isWebSocket, printFlow } from '../flow.ts';
+import { legChange, localOf } from '../media-session.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Connected } from './attempt.ts';
 import { Branch } from './branch.ts';
@@ -83,10 +83,11 @@ export class Ringing {
       if (!ways.some((each) => each.length > 0)) return this.#end('refused', unreachable('nobody is registered or known there'));
       const { engine, address } = around;
       const mayMove = (place as string) === (call.id as string);
-      const bound = await engine.open({ leg: call.leg, account, conference: place, address, ...(mayMove ? { mayMove } : {}) });
+      const webrtc = ways.every((each) => each.every(({ flow }) => isWebSocket(flow)));
+      const bound = await engine.open({ leg: call.leg, account, conference: place, address, webrtc, ...(mayMove ? { mayMove } : {}) });
       this.#legOpen = true;
       if (this.#over !== undefined) return this.#closeLeg();
-      this.#ring(ways, { address: around.mediaAddress(bound.address), port: bound.port });
+      this.#ring(ways, () => localOf(bound, around));
     } catch (error) {
       if (!(error instanceof Failure)) log.error('a call could not be made', { error });
       const refused = error instanceof Failure;
@@ -97,9 +98,8 @@ export class Ringing {
     }
   }
 
-  #ring(ways: readonly (readonly Candidate[])[], place: Pick<LocalMedia, 'address' | 'port'>): void {
+  #ring(ways: readonly (readonly Candidate[])[], local: () => Omit<LocalMedia, 'ptime'>): void {
     const { around, request, wishes, callIdOf, log } = this.#needs;
-    const { chance } = around;
     const filled = ways.filter((each) => each.length > 0);
     this.#branches = filled.map((candidates, n) => {
       const branch: Branch = new Branch({
@@ -108,7 +108,7 @@ export class Ringing {
         candidates,
         callId: callIdOf(n + 1),
         focus: () => request.place as string,
-        local: () => ({ ...place, sessionId: newSessionId(chance), keys: keyRing((length) => chance.bytes(length)) }),
+        local,
         wishes: (candidate) => {
           const wished = wishes(candidate);
           return wished && request.interval !== undefined ? { ...wished, interval: request.interval } : wished;
