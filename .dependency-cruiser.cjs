@@ -91,7 +91,7 @@ module.exports = {
       '(net|tls)': ['calls'],
       'https?': ['api', 'fetch'],
       'sqlite': ['store'],
-      'child_process': ['speech'],
+      'child_process': ['app', 'speech'],
     }).map(([module, where]) => ({
       name: `only-${where.join('-and-')}-uses-${module.replace(/\W/g, '')}`,
       severity: 'error',

@@ -24,5 +24,6 @@ export type {
   TokenKey,
   UpgradeRoute,
 } from './options.ts';
+export type { PageFile, Pages } from './pages.ts';
 export { eventsOf as voipbinEvents } from './voipbin/events/event.ts';
 export { type LookNeeds, openLook } from './voipbin/events/look.ts';

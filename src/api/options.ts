@@ -17,6 +17,7 @@ import type {
 import type { LineDoors } from '../line/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
+import type { Pages } from './pages.ts';
 
 /** Where the key that signs tokens is kept, so that tokens outlive a restart. */
 export interface TokenKey {
@@ -229,6 +230,8 @@ export interface ApiOptions {
   readonly trustedProxies?: readonly string[];
   /** The base of links that are handed out, without a slash at the end. Default: as the request came. */
   readonly publicUrl?: string;
+  /** The pages for people. Absent: `/console` is not there, and an invitation is a page without scripts. */
+  readonly pages?: Pages;
   /** The answer to an ACME HTTP-01 challenge (RFC 8555 §8.3), if there is such a challenge now. */
   readonly acmeAnswer?: (token: string) => string | undefined;
   /** Longest request body in bytes. Default 8 000 000. */

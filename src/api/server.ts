@@ -10,6 +10,7 @@ import type { Recognition } from './native/recognise.ts';
 import type { Trusts } from './networks.ts';
 import { operator } from './operator.ts';
 import type { ApiOptions } from './options.ts';
+import { pageRoutes } from './pages.ts';
 import { Rate } from './rate.ts';
 import { strays } from './strays.ts';
 import { openTickets } from './tickets.ts';
@@ -73,6 +74,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     checkActions: (actions) => void checkActions(actions as Json, 'action'),
     maxConferences: options.maxConferences ?? 0,
   });
+  if (options.pages !== undefined) pageRoutes(server, options.pages);
   operator(server, options);
   server.setNotFoundHandler(stray);
   await server.ready();

@@ -33,6 +33,7 @@ import { openFlowPorts } from './flow-ports.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
 import { openLobbies } from './lobbies.ts';
+import { BuiltPages } from './pages.ts';
 import { openPrograms } from './programs.ts';
 import { recorderOf } from './recording.ts';
 import { Retention } from './retention.ts';
@@ -207,6 +208,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         programs: needs.programs,
         phones: needs.lobbies.phoneCalls,
         entry: needs.entry,
+        pages: owner.own(new BuiltPages({ log })),
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
         ...(followers.blackhole === undefined ? {} : { sockets: followers.blackhole.sessions }),
         ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),

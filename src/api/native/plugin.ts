@@ -4,6 +4,7 @@ import type { Clock, Log } from '../../base/index.ts';
 import type { Actor, CallHistory, Dialling, EntryDoors, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import type { TrunkDoors } from '../options.ts';
+import type { Pages } from '../pages.ts';
 import type { Tickets } from '../tickets.ts';
 import { accountRoutes, deviceRoutes } from './accounts.ts';
 import { cdrRoutes, erasureRoutes } from './cdrs.ts';
@@ -55,6 +56,8 @@ export interface NativeOptions extends Recognition {
   readonly documents?: Documents | undefined;
   /** Absent: `/api/webhooks` is not there. */
   readonly webhooks?: Webhooks | undefined;
+  /** The pages for people. */
+  readonly pages?: Pages | undefined;
 }
 
 /** Answers with a problem. */
@@ -78,11 +81,11 @@ const problemsTo =
 /** Hangs our own API into the server, below `/api`. */
 export async function native(root: FastifyInstance, options: NativeOptions): Promise<void> {
   await root.register(async (server) => hang(server, options), { prefix: '/api' });
-  const { entry, execute, publicUrl, log } = options;
+  const { entry, execute, publicUrl, log, pages } = options;
   if (entry === undefined) return;
   await root.register(async (server) => {
     server.setErrorHandler(problemsTo(log));
-    joinRoutes(server, { entry, execute, publicUrl });
+    joinRoutes(server, { entry, execute, publicUrl, pages });
   });
 }
 
