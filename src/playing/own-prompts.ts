@@ -1,19 +1,9 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Clock, JsonObject } from '../base/index.ts';
 import type { MediaDocument, MediaDocuments } from '../conference/index.ts';
+import { ForAWhile } from './for-a-while.ts';
 import { spokenText } from './media-values.ts';
 import { familyOf, isOfFamily } from './spoken-languages.ts';
-
-/** How long what an account has is remembered, ms: many prompts are played one behind the other. */
-const FRESH = 1000;
-/** Accounts that are remembered at once. */
-const MOST = 500;
-
-interface Own {
-  readonly until: number;
-  /** Of documents with a `prompt_id` that can be played; the newest first. */
-  readonly prompts: Promise<readonly MediaDocument[]>;
-}
 
 const text = (document: JsonObject, key: string): string => {
   const value = document[key];
@@ -26,43 +16,27 @@ const isPlayable = ({ document, sound }: MediaDocument): boolean => sound !== un
 
 /** What accounts have uploaded in place of prompts: media documents with `prompt_id` and `language` (kazoo-facts §11.1). */
 export class OwnPrompts {
-  readonly #documents: MediaDocuments;
-  readonly #clock: Clock;
-  readonly #known = new Map<AccountId, Own>();
+  /** By account: documents with a `prompt_id` that can be played; the newest first. */
+  readonly #prompts: ForAWhile<readonly MediaDocument[]>;
 
   constructor({ documents, clock }: { readonly documents: MediaDocuments; readonly clock: Clock }) {
-    this.#documents = documents;
-    this.#clock = clock;
+    this.#prompts = new ForAWhile(clock, async (account) => {
+      const own = (await documents.list(account as AccountId)).filter(
+        (each) => text(each.document, 'prompt_id') !== '' && isPlayable(each),
+      );
+      return own.sort((one, other) => other.modifiedAt - one.modifiedAt);
+    });
   }
 
   /** The document that an account has for a prompt, in the language or another of its family. */
   async find(account: AccountId, name: string, language: string): Promise<MediaDocument | undefined> {
     const wanted = name.toLowerCase();
-    const prompts = (await this.#of(account)).filter(({ document }) => text(document, 'prompt_id') === wanted);
+    const prompts = (await this.#prompts.of(account)).filter(({ document }) => text(document, 'prompt_id') === wanted);
     const family = familyOf(language);
     return (
       prompts.find((each) => languageOf(each) === language) ??
       prompts.find((each) => languageOf(each) === family) ??
       prompts.find((each) => isOfFamily(languageOf(each), family))
     );
-  }
-
-  #of(account: AccountId): Promise<readonly MediaDocument[]> {
-    const now = this.#clock.now();
-    const known = this.#known.get(account);
-    if (known !== undefined && known.until > now) return known.prompts;
-    const prompts = this.#documents.list(account).then((all) => {
-      const own = all.filter((each) => text(each.document, 'prompt_id') !== '' && isPlayable(each));
-      return own.sort((one, other) => other.modifiedAt - one.modifiedAt);
-    });
-    this.#known.delete(account);
-    this.#known.set(account, { until: now + FRESH, prompts });
-    // What failed is asked again.
-    prompts.catch(() => this.#known.delete(account));
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MOST) break;
-      this.#known.delete(oldest);
-    }
-    return prompts;
   }
 }

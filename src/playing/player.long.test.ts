@@ -76,6 +76,7 @@ describe('what is played', () => {
     assert.equal(await length('prompt://system_media/hello/fr-fr'), 5);
     // What the operator has put there for the account stands in the system's place.
     await prompt(house, `${house.account}/de/hello.wav`, pcm16(8000, sine(8000, 0.3)));
+    await house.run(1100);
     assert.equal(await length(`prompt://${house.account}/hello/de-DE`), 15);
     assert.equal(await length('prompt://system_media/hello/de-DE'), 15);
     for (const source of ['prompt://system_media/none/en-us', 'local_stream://none', 'local_stream://..']) {

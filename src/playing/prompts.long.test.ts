@@ -20,10 +20,12 @@ class Prompts {
   constructor(house: PlayingHouse) {
     this.house = house;
   }
+  /** Puts a file there, and waits until it is looked for again. */
   async put(path: string, frames: number): Promise<void> {
     const whole = join(this.house.folder, path);
     await mkdir(dirname(whole), { recursive: true });
     await writeFile(whole, sound(frames));
+    await this.house.run(1100);
   }
   /** Uploads, and waits until it is looked for again. */
   async upload(document: { prompt_id: string; language?: string }, frames: number, account = this.house.account) {

@@ -43,18 +43,28 @@ export function promptFolders({ operator, shipped, account }: { operator: string
   return [join(operator, account), operator, ...(shipped === undefined ? [] : [shipped])];
 }
 
+/** The names in a folder; none if there is no such folder. */
+export type Listing = (folder: string) => Promise<ReadonlySet<string>>;
+
+export const listFolder: Listing = async (folder) => new Set(await readdir(folder).catch(() => []));
+
 /** The file of a prompt in one folder and one family of languages: the language itself (`de-at`), the family (`de`), another of the family (`de-de`). */
-export async function findPrompt(folder: string, name: string, language: string): Promise<PromptFile | undefined> {
+export async function findPrompt(
+  { folder, name, language }: { folder: string; name: string; language: string },
+  list: Listing,
+): Promise<PromptFile | undefined> {
   const family = familyOf(language);
-  const near = [...new Set([language, family])];
-  for (const spoken of near) {
-    const found = await withEnding(join(folder, spoken, name));
-    if (found !== undefined) return found;
-  }
-  const names = await readdir(folder).catch(() => []);
-  for (const spoken of names.filter((each) => isOfFamily(each, family) && !near.includes(each)).sort(nearest)) {
-    const found = await withEnding(join(folder, spoken, name));
-    if (found !== undefined) return found;
+  const near = new Set([language, family]);
+  const known = await list(folder);
+  const others = [...known].filter((each) => isOfFamily(each, family) && !near.has(each)).sort(nearest);
+  for (const spoken of [...near, ...others]) {
+    if (!known.has(spoken)) continue;
+    const place = join(folder, spoken);
+    const names = await list(place);
+    for (const each of spellings(name)) {
+      const found = names.has(each) ? await fileOf(join(place, each)) : undefined;
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }
@@ -82,8 +92,11 @@ async function streamIn(place: string): Promise<readonly PromptFile[]> {
   return (await Promise.all(sounds.map((each) => fileOf(join(place, each))))).filter((each) => each !== undefined);
 }
 
+/** What a file of this name may be called. */
+const spellings = (name: string): readonly string[] => [name, ...ENDINGS.map((ending) => `${name}.${ending}`)];
+
 async function withEnding(path: string): Promise<PromptFile | undefined> {
-  for (const each of [path, ...ENDINGS.map((ending) => `${path}.${ending}`)]) {
+  for (const each of spellings(path)) {
     const found = await fileOf(each);
     if (found !== undefined) return found;
   }

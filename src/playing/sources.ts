@@ -4,12 +4,23 @@ import { readToneStream } from '../audio/index.ts';
 import { Failure } from '../base/index.ts';
 import type { MediaDocument, MediaId, PlaySource, Saying } from '../conference/index.ts';
 import { fileBytes } from './file-bytes.ts';
+import { ForAWhile } from './for-a-while.ts';
 import { readSilence, samplesSource, sentencesSource, silenceReader, toneReader } from './made-sounds.ts';
 import { soundPath, spokenText } from './media-values.ts';
 import { openSound } from './open-sound.ts';
 import { OwnPrompts } from './own-prompts.ts';
 import type { PlayerOptions } from './player-options.ts';
-import { findPrompt, findStream, type PromptFile, promptFolders, readPromptName, SYSTEM, wishesFor } from './prompts.ts';
+import {
+  findPrompt,
+  findStream,
+  type Listing,
+  listFolder,
+  type PromptFile,
+  promptFolders,
+  readPromptName,
+  SYSTEM,
+  wishesFor,
+} from './prompts.ts';
 import type { SoundSource } from './sound-source.ts';
 import type { SoundReader, Sounds } from './sounds.ts';
 import { fetchBytes } from './url-bytes.ts';
@@ -25,10 +36,13 @@ export class Sources {
   readonly #options: PlayerOptions;
   readonly #sounds: Sounds;
   readonly #own: OwnPrompts;
+  readonly #list: Listing;
 
   constructor(options: PlayerOptions, sounds: Sounds) {
     this.#options = options;
     this.#own = new OwnPrompts(options);
+    const folders = new ForAWhile(options.clock, listFolder);
+    this.#list = (folder) => folders.of(folder);
     this.#sounds = sounds;
   }
 
@@ -115,7 +129,7 @@ export class Sources {
       const media = await this.#own.find(account, name, wish);
       if (media !== undefined) return this.#uploaded(media);
       for (const folder of folders) {
-        const file = await findPrompt(folder, name, wish);
+        const file = await findPrompt({ folder, name, language: wish }, this.#list);
         if (file !== undefined) return one(() => this.#file(file));
       }
     }
