@@ -61,6 +61,8 @@ export function readings({
     { name: 'media_malformed_packets_total', help: 'Packets that were no RTP or RTCP.', value: engine.malformed },
     { name: 'media_reports_dropped_total', help: 'RTCP packets that came in too great a flood to be read.', value: engine.reportsDropped },
     { name: 'media_stranger_packets_total', help: 'Packets from addresses that belong to no leg; dropped.', value: engine.strangers },
+    { name: 'media_checks_refused_total', help: 'ICE checks that were not by who has the password.', value: engine.checksRefused },
+    { name: 'media_dtls_ignored_total', help: 'DTLS datagrams from where no browser is, or too many of them.', value: engine.dtlsIgnored },
     { name: 'media_packets_lost_total', help: 'RTP packets that never came.', value: engine.lost },
     { name: 'media_packets_late_total', help: 'RTP packets that came too late to be heard.', value: engine.late },
     { name: 'media_frames_concealed_total', help: 'Frames made up in place of lost or late ones.', value: engine.concealed },

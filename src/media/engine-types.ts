@@ -173,6 +173,10 @@ export interface EngineMetrics {
   readonly reportsDropped: number;
   /** Packets whose source belongs to no leg. */
   readonly strangers: number;
+  /** ICE checks (STUN) that are not signed with the password of the leg that they name, or name none. */
+  readonly checksRefused: number;
+  /** DTLS datagrams from a place that ICE has not found, or more of them than a handshake needs. */
+  readonly dtlsIgnored: number;
   readonly lost: number;
   readonly late: number;
   /** Frames that were made up because nothing had come in time. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { AccountId } from '../accounts/index.ts';
 import { Failure, Runner, randomHex } from '../base/index.ts';
 import type { ConferenceId, HearingPlan, LegId } from '../conference/index.ts';
+import { DtlsDoor, dtlsWorker, type StartDtls } from './dtls-door.ts';
 import type {
   DigitTimes,
   Engine,
@@ -20,7 +21,7 @@ import { Moves, noSuchLeg } from './moves.ts';
 import { Outsiders } from './outsiders.ts';
 import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
 import { type Place, Rooms } from './rooms.ts';
-import { silenceReason } from './silence-reason.ts';
+import { dtlsReason, silenceReason } from './silence-reason.ts';
 import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
 import type { IceCredentials, LegState, Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
 import { PortMap, ROWS } from './thread/port-map.ts';
@@ -33,9 +34,13 @@ const ENTRY = new URL('./thread/main.ts', import.meta.url);
 const AT_ONCE = { begin: 0, end: 0 };
 const RELIEF = 0.95;
 
-/** Opens the media engine. `start` is how its threads are started. */
-export async function openEngine(options: EngineOptions, start: StartThread = workerThreads(ENTRY)): Promise<Engine> {
-  const engine = new MediaEngine(options, start);
+/** Opens the media engine. `start` and `startDtls` are how its threads are started. */
+export async function openEngine(
+  options: EngineOptions,
+  start: StartThread = workerThreads(ENTRY),
+  startDtls: StartDtls = dtlsWorker,
+): Promise<Engine> {
+  const engine = new MediaEngine(options, start, startDtls);
   try {
     await engine.begin();
   } catch (error) {
@@ -55,19 +60,21 @@ class MediaEngine implements Engine {
   readonly #outsiders: Outsiders;
   readonly #rooms: Rooms;
   readonly #threads: Threads;
+  readonly #dtls: DtlsDoor;
   readonly #map: PortMap | undefined;
   /** Local addresses, by their row of the port map. */
   readonly #addresses: string[] = [];
   readonly #crowd: Runner<State, Input, Effect>;
   #closing: Promise<void> | undefined;
 
-  constructor(options: EngineOptions, start: StartThread) {
+  constructor(options: EngineOptions, start: StartThread, startDtls: StartDtls) {
     const { clock, log, ports, limits = {} } = options;
     this.#options = options;
     this.#outsiders = new Outsiders({ clock, placeOf: (room) => this.#rooms.find(room) });
     this.#rooms = new Rooms(this.#outsiders);
     this.#count = Math.max(1, options.threads ?? availableParallelism() - 1);
     this.#map = ports === 'any' ? undefined : new PortMap(ports);
+    this.#dtls = new DtlsDoor({ clock, log, start: startDtls, links: () => this.#threads.links() });
     this.#threads = new Threads({
       clock,
       log,
@@ -76,6 +83,7 @@ class MediaEngine implements Engine {
       count: this.#count,
       settings: (thread) => this.#settings(thread),
       events: {
+        onStart: (link) => this.#dtls.join(link),
         onSignals: (seat, signals) => this.#tell(seat, signals),
         onApplied: (seat, room, version) => this.#rooms.applied(seat, room, version),
         onDeath: (seat, reason) => this.#mourn(seat, reason),
@@ -103,26 +111,38 @@ class MediaEngine implements Engine {
     this.#check();
     if (this.#legs.has(request.leg)) throw new Failure('conflict', 'leg_open', 'this leg is open already');
     const place = this.#enter(request);
+    try {
+      const { webrtc = false } = request;
+      if (!webrtc) return (await place.seat.link.ask({ do: 'open', leg: this.#threadLeg(request, place) })) as LegAddress;
+      return await this.#openBrowser(request, place);
+    } catch (error) {
+      this.#forget(request.leg, place);
+      throw error;
+    }
+  }
+
+  async #openBrowser(request: LegRequest, place: Place): Promise<LegAddress> {
+    const fingerprint = await this.#dtls.ready();
+    // It was ended, or its thread died, while the first worker of DTLS was started.
+    if (this.#legs.get(request.leg) !== place) throw noSuchLeg();
+    const webrtc = this.iceCredentials();
+    const at = (await place.seat.link.ask({ do: 'open', leg: { ...this.#threadLeg(request, place), webrtc } })) as LegAddress;
+    return { ...at, webrtc: { ...webrtc, fingerprint } };
+  }
+
+  /** A leg with its random beginnings. */
+  #threadLeg({ account, conference, mayMove = false, webrtc: _, ...rest }: LegRequest, { room }: Place): ThreadLeg {
     const random = new DataView(Uint8Array.from(this.#options.chance.bytes(10)).buffer);
-    const { account, conference, mayMove = false, webrtc = false, ...rest } = request;
-    // The worker that has the certificate does not run yet.
-    if (webrtc) throw new Failure('unavailable', 'no_browser_legs', 'this engine has no legs for browsers yet');
-    const leg: ThreadLeg = {
+    return {
       ...rest,
-      room: place.room,
+      room,
       alone: mayMove && this.#count > 1,
-      row: this.#rowOf(request.address),
+      row: this.#rowOf(rest.address),
       ssrc: random.getUint32(0),
       timestamp: random.getUint32(4),
       sequence: random.getUint16(8),
       cname: randomHex(this.#options.chance, 12),
     };
-    try {
-      return (await place.seat.link.ask({ do: 'open', leg })) as LegAddress;
-    } catch (error) {
-      this.#forget(request.leg, place);
-      throw error;
-    }
   }
 
   change(leg: LegId, change: LegChange): void {
@@ -237,6 +257,7 @@ class MediaEngine implements Engine {
   async #close(): Promise<void> {
     this.#crowd.close();
     await this.#threads.close();
+    await this.#dtls.close();
     this.#legs.clear();
     this.#rooms.close();
     this.#outsiders.close();
@@ -324,8 +345,7 @@ class MediaEngine implements Engine {
     for (const signal of signals) {
       const leg = signal.leg as LegId;
       if (this.#legs.get(leg)?.seat !== seat) continue;
-      const event = signal.type === 'media-silent' ? { ...signal, leg, reason: silenceReason(signal) } : { ...signal, leg };
-      this.#options.onEvent(event as EngineEvent);
+      this.#options.onEvent({ ...signal, leg, ...reasonOf(signal) } as EngineEvent);
     }
   }
 
@@ -349,3 +369,9 @@ class MediaEngine implements Engine {
 }
 
 const roomOf = (account: AccountId, conference: ConferenceId): string => `${account}/${conference}`;
+
+/** In words, where people want to know. */
+function reasonOf(signal: Signal): { readonly reason?: string } {
+  if (signal.type === 'media-silent') return { reason: silenceReason(signal) };
+  return signal.type === 'dtls-failed' ? { reason: dtlsReason(signal.why) } : {};
+}

@@ -1,4 +1,5 @@
 import type { MediaSilence } from './engine-types.ts';
+import type { DtlsFailure } from './thread/messages.ts';
 
 const packets = (count: number): string => (count === 1 ? 'one packet' : `${count} packets`);
 
@@ -18,3 +19,15 @@ export function silenceReason(silence: MediaSilence): string {
       return `${came}, but its SRTP authentication is wrong: the far end uses another key`;
   }
 }
+
+const DTLS_REASONS: Readonly<Record<DtlsFailure, string>> = {
+  'wrong-fingerprint': 'the certificate of the browser is not the one that its description names',
+  'no-fingerprint': 'the description names no fingerprint by SHA-256, SHA-384 or SHA-512',
+  'no-suite': 'the browser offers no suite of SRTP that we have',
+  timeout: 'the browser was found, but no handshake of DTLS was ended within 20 s',
+  refused: 'the handshake of DTLS was not as it must be',
+  'worker-died': 'the handshake of DTLS was interrupted',
+};
+
+/** Says to people why a browser has no keys. */
+export const dtlsReason = (why: DtlsFailure): string => DTLS_REASONS[why];

@@ -33,6 +33,8 @@ export interface Seat {
 
 /** What threads tell the engine. */
 export interface ThreadsEvents {
+  /** A thread was started; what it is told now it does first. */
+  readonly onStart: (link: ThreadLink) => void;
   readonly onSignals: (seat: Seat, signals: readonly Signal[]) => void;
   readonly onApplied: (seat: Seat, room: string, version: number) => void;
   readonly onDeath: (seat: Seat, reason: string) => void;
@@ -85,6 +87,11 @@ export class Threads {
     const [first = seats[0]!, ...others] = willing;
     if (willing.length === 0) throw overloaded(first);
     return others.reduce((best, each) => (isLess(each, best) ? each : best), first);
+  }
+
+  /** All that run. */
+  links(): ThreadLink[] {
+    return this.#running().map(({ link }) => link);
   }
 
   /** The thread of this number, if it takes legs. */
@@ -157,6 +164,7 @@ export class Threads {
     });
     const seat: Seat = { thread, link, gauge, hasBegun: false, unanswered: 0, isAsked: false, last: noTotals() };
     this.#seats[thread] = seat;
+    events.onStart(link);
     return seat;
   }
 

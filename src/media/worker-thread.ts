@@ -40,7 +40,7 @@ export const workerThreads =
       onExit();
     });
     return {
-      post: (order) => worker.postMessage(order),
+      post: (order) => worker.postMessage(order, order.do === 'dtls' ? [order.port] : []),
       used: () => worker.performance.eventLoopUtilization(),
       kill: () => void worker.terminate(),
     };

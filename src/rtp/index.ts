@@ -1,4 +1,5 @@
 export { BurstCounter } from './burst-counter.ts';
+export { HmacSha1 } from './hmac-sha1.ts';
 export { EMPTY, FRAME, JitterBuffer, type JitterBufferOptions, LOST, SOLID, type Taken } from './jitter-buffer.ts';
 export { isMalformed, type Malformed } from './malformed.ts';
 export { parseRtp, printRtp, type RtpHeader, type RtpPacket, type RtpReason, RtpView, writeHeader } from './packet.ts';
@@ -38,6 +39,6 @@ export {
   UNENCRYPTED,
 } from './srtp-suite.ts';
 export { ReceiveStatistics } from './statistics.ts';
-export { isStun } from './stun.ts';
+export { BINDING_REQUEST, isStun, type Reflexive, STUN_ANSWER, StunView } from './stun.ts';
 export { DigitReceiver, type DigitReceiverOptions, type DigitState } from './telephone-event.ts';
 export type { ExtendedReport, VoipMetrics } from './voip-metrics.ts';

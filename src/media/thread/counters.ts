@@ -41,6 +41,10 @@ export interface Counters {
   /** RTCP packets that came in too great a flood to be read. */
   reportsDropped: number;
   strangers: number;
+  /** ICE checks by somebody who does not know the password. */
+  checksRefused: number;
+  /** DTLS datagrams from where no check came from, or too many of them. */
+  dtlsIgnored: number;
   lost: number;
   late: number;
   concealed: number;
@@ -58,6 +62,8 @@ export const noCounts = (): Counters => ({
   notAuthentic: 0,
   reportsDropped: 0,
   strangers: 0,
+  checksRefused: 0,
+  dtlsIgnored: 0,
   lost: 0,
   late: 0,
   concealed: 0,

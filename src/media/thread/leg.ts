@@ -2,6 +2,7 @@ import { DigitReceiver, ReceiveStatistics, type RtpView } from '../../rtp/index.
 import { opusPtime, signatureOf, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
 import type { Effort } from './effort.ts';
+import { Ice } from './ice.ts';
 import { KeySender } from './key-sender.ts';
 import { LegSecurity } from './leg-security.ts';
 import { LevelReport } from './level-report.ts';
@@ -51,6 +52,8 @@ export class Leg {
   #audioLevelId: number | null = null;
   /** Null: in the clear. */
   security: LegSecurity | null = null;
+  /** Its far end is a browser; null: a telephone. */
+  readonly ice: Ice | null;
   readonly diary: SilenceDiary;
   direction: ThreadDirection = 'sendrecv';
   /** Where packets go: what signalling said, or where the far end really is. */
@@ -99,21 +102,28 @@ export class Leg {
     this.#level = new LevelReport(request.leg);
     this.heardAt = now;
     this.voice = new Voice({ energyLevel: settings.energyLevel });
+    this.ice = request.webrtc === undefined ? null : new Ice(request.webrtc, now);
+    // Whose a source is, ICE says; it is never guessed.
+    this.confirmed = this.ice !== null;
     if (request.state !== undefined) this.#resume(request.state);
     this.diary = new SilenceDiary(now, settings);
     this.#mediaTimeout = settings.mediaTimeoutMs;
   }
 
   /** What it takes along to another thread. */
-  state(epoch: number): LegState {
-    const { id: leg, pair, cname, sender, security, destination } = this;
+  state({ now, epoch }: { readonly now: number; readonly epoch: number }): LegState {
+    const { id: leg, pair, cname, sender, security, destination, ice } = this;
     const { address, port } = pair.rtp;
     const { ssrc, sequence, timestamp } = sender;
     return {
       ...{ leg, address, port, cname, ssrc, sequence, timestamp, at: epoch },
       agreed: this.#agreed(),
       srtp: security === null ? null : { sender: security.sender.state(), receiver: security.receiver.state() },
-      source: this.confirmed && destination !== null ? { address: destination.address, port: destination.port, named: this.named } : null,
+      ice: ice?.state(now) ?? null,
+      source:
+        ice === null && this.confirmed && destination !== null
+          ? { address: destination.address, port: destination.port, named: this.named }
+          : null,
       digits: this.#digits?.state() ?? null,
       end: (this.isApart ? this.own : this.ear)?.end ?? 0,
       counts: this.#counts(),
@@ -215,6 +225,13 @@ export class Leg {
   expects(payloadType: number): boolean {
     if (this.codec === null) return false;
     return payloadType === this.codec.payloadType || payloadType === this.telephoneEvent || payloadType === this.#comfortNoise;
+  }
+
+  /** A browser is there, or nowhere (null). Without keys nothing is sent to it. */
+  reach(to: Destination | null): void {
+    this.destination = this.security === null ? null : to;
+    this.rtcp = this.destination;
+    this.sender.mark();
   }
 
   /** One packet from the leg's own source. Positional, because it runs for every packet. */
@@ -342,7 +359,10 @@ export class Leg {
   }
 
   #missed(now: number, signals: Signal[]): void {
+    // A browser may be silent, and is found and has its keys first; whether it is there says its consent, see browsers.ts.
+    if (this.ice !== null && this.security === null) return;
     if (this.codec !== null && this.mayHear) this.diary.look(this.id, now, signals);
+    if (this.ice !== null) return;
     const silentMs = now - this.heardAt;
     if (silentMs < this.#mediaTimeout || this.#lostTold || !this.mayHear || this.codec === null) return;
     this.#lostTold = true;

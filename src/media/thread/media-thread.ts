@@ -1,10 +1,12 @@
 import { type Alarm, type Clock, Failure } from '../../base/index.ts';
+import { Browsers } from './browsers.ts';
 import { Lateness, noCounts } from './counters.ts';
 import { Diligence } from './effort.ts';
 import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
 import { addRating, figuresOf, noRatings } from './leg-quality.ts';
-import type { LegState, Order, Report, Signal, ThreadChange, ThreadCrypto, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
+import { recordOf } from './leg-record.ts';
+import type { LegState, Order, Report, Signal, ThreadChange, ThreadLeg, ThreadPlan, ThreadSettings } from './messages.ts';
 import { Movers } from './movers.ts';
 import type { PortPair, Reading } from './port-pair.ts';
 import { PortPool } from './port-pool.ts';
@@ -56,6 +58,7 @@ export class MediaThread {
   #placing: Promise<unknown> = Promise.resolve();
   #closed = false;
   readonly #movers: Movers;
+  readonly #browsers: Browsers;
   /** ms of work since the last look at it. */
   #worked = 0;
 
@@ -79,7 +82,9 @@ export class MediaThread {
         this.#placing = this.#placing.then(() => this.#handOver(leg)).then((state) => this.#answer(ask, state));
       },
     });
-    this.#reading = { sockets, counters: this.#counters, signals: this.#signals, desk: this.#desk };
+    const told = { clock, sockets, counters: this.#counters, signals: this.#signals };
+    this.#browsers = new Browsers(told);
+    this.#reading = { ...told, desk: this.#desk, browsers: this.#browsers };
   }
 
   obey(order: Exclude<Order, { do: 'close' }>): void {
@@ -107,13 +112,16 @@ export class MediaThread {
         this.#placing = this.#placing.then(() => this.#movers.leave(this.#legs.get(order.leg), order));
         break;
       case 'record':
-        this.#answer(order.ask, this.#record(order.leg));
+        this.#answer(order.ask, recordOf(this.#legs.get(order.leg)));
         break;
       case 'end':
         this.#placing = this.#placing.then(() => this.#end(order.leg)).then((figures) => this.#answer(order.ask, figures));
         break;
       case 'metrics':
         this.#answer(order.ask, this.#metrics());
+        break;
+      case 'dtls':
+        this.#browsers.connect(order.port);
         break;
       case 'leg-metrics':
         this.#answer(order.ask, this.#figures(order.leg));
@@ -127,6 +135,7 @@ export class MediaThread {
     await this.#placing;
     for (const leg of [...this.#legs.values()]) await this.#end(leg.id);
     this.#stop();
+    this.#browsers.close();
     await this.#pool.close();
   }
 
@@ -149,6 +158,7 @@ export class MediaThread {
       this.#pairs.set(leg.id, pair);
       if (state === undefined) this.#room(leg.room).add(leg);
       else this.#resume(leg, pair, state);
+      this.#browsers.add(leg, pair, { now, state: state?.ice });
       this.#start();
       this.#answer(ask, { address: request.address, port: pair.rtp.port, ssrc: leg.sender.ssrc });
     } catch (error) {
@@ -172,8 +182,9 @@ export class MediaThread {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
     leg.agree(change, this.#clock.now());
+    if (change.webrtc !== undefined) this.#browsers.agree(leg, change.webrtc, this.#clock.now());
     if (change.codec !== undefined) this.#rooms.find(leg.room)?.refit();
-    if (change.remote === undefined) return;
+    if (change.remote === undefined || leg.ice !== null) return;
     // The address was checked by whoever read the SDP; a wrong one must still not kill the thread.
     try {
       const known = leg.expected;
@@ -185,16 +196,6 @@ export class MediaThread {
     }
   }
 
-  #record(id: string): unknown {
-    const leg = this.#legs.get(id);
-    if (leg === undefined) return undefined;
-    const { pair, sender, codec, telephoneEvent, direction } = leg;
-    const { ssrc, sequence, timestamp } = sender;
-    const { address, port } = pair.rtp;
-    const crypto = leg.security === null ? null : keptKeys(leg.security.crypto);
-    return { leg: id, address, port, ssrc, sequence, timestamp, remote: leg.remote ?? null, codec, telephoneEvent, crypto, direction };
-  }
-
   /** The leg goes to another thread; gives what it takes along. */
   async #handOver(leg: Leg): Promise<LegState | false | 'stays'> {
     const pair = this.#pairs.get(leg.id);
@@ -203,7 +204,8 @@ export class MediaThread {
       leg.voice.enter();
       return 'stays';
     }
-    const state = leg.state(this.#clock.epoch());
+    const state = leg.state({ now: this.#clock.now(), epoch: this.#clock.epoch() });
+    this.#browsers.remove(leg, { goesOn: true });
     this.#remove(leg, pair);
     await this.#pool.letGo(pair);
     return state;
@@ -230,6 +232,7 @@ export class MediaThread {
   #remove(leg: Leg, pair: PortPair | undefined): void {
     this.#legs.delete(leg.id);
     this.#pairs.delete(leg.id);
+    this.#browsers.remove(leg, { goesOn: false });
     pair?.remove(leg);
     const room = this.#rooms.find(leg.room);
     room?.remove(leg);
@@ -305,6 +308,7 @@ export class MediaThread {
       this.#serve(now);
     }
     this.#tellSignals();
+    this.#browsers.forward();
     // When everything is sent, and not in a wake of its own: a wake costs as much as several legs.
     if (this.#tick - this.#deskAt >= REPORTS_EVERY / QUARTER) this.#workAtDesk();
     this.#worked += this.#clock.now() - now;
@@ -366,6 +370,7 @@ export class MediaThread {
     this.#deskAt = this.#tick;
     this.#diligence.worked(this.#worked / REPORTS_EVERY);
     this.#worked = 0;
+    this.#browsers.look(this.#clock.now());
     this.#desk.work(this.#pool.pairs, this.#legs.values());
   }
 
@@ -388,10 +393,3 @@ export class MediaThread {
     return leg === undefined ? undefined : figuresOf(leg);
   }
 }
-
-/** Keys as plain text values. */
-const keptKeys = ({ suite, ourKey, theirKey }: ThreadCrypto): object => ({
-  suite,
-  ourKey: Buffer.from(ourKey).toString('base64'),
-  theirKey: Buffer.from(theirKey).toString('base64'),
-});

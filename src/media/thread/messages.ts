@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Rate } from '../../audio/index.ts';
 import type { DigitState, SrtpState, SrtpSuite } from '../../rtp/index.ts';
 
@@ -121,10 +122,31 @@ export interface LegState {
   readonly srtp: { readonly sender: SrtpState; readonly receiver: SrtpState } | null;
   /** Where its far end was found to be; null: not yet. */
   readonly source: { readonly address: string; readonly port: number; readonly named: boolean } | null;
+  /** Of a browser. */
+  readonly ice: IceState | null;
   readonly digits: DigitState | null;
   /** The last sample that was sent. */
   readonly end: number;
   readonly counts: LegCounts;
+}
+
+/** What is known of a browser: what both sides call themselves, where it was found, and how far its keys are. */
+export interface IceState {
+  readonly own: IceCredentials;
+  readonly former: IceCredentials | null;
+  readonly remote: IceCredentials | null;
+  readonly fingerprints: readonly Fingerprint[];
+  readonly candidates: readonly { readonly address: string; readonly port: number }[];
+  /** Which of the candidates it is sent to; -1: none. */
+  readonly home: number;
+  readonly isNominated: boolean;
+  readonly generation: number;
+  readonly securedIn: number;
+  readonly association: string | null;
+  readonly hasFailed: boolean;
+  readonly hasChecked: boolean;
+  /** ms since the last check. */
+  readonly uncheckedMs: number;
 }
 
 /** What is counted of a leg all its life. */
@@ -243,6 +265,8 @@ export type Order =
   | { readonly do: 'unfeed'; readonly feed: number; readonly room: string }
   | { readonly do: 'metrics'; readonly ask: number }
   | { readonly do: 'leg-metrics'; readonly ask: number; readonly leg: string }
+  /** The way to the worker that does handshakes of DTLS. */
+  | { readonly do: 'dtls'; readonly port: MessagePort }
   | { readonly do: 'close' };
 
 /** Why nothing of a far end can be heard. Packets count as strangers' when their source was not taken for the leg's. */

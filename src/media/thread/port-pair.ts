@@ -1,4 +1,5 @@
-import { isRtcp, isStun, RtpView } from '../../rtp/index.ts';
+import { isRtcp, RtpView } from '../../rtp/index.ts';
+import type { Browsers } from './browsers.ts';
 import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
 import type { LegSecurity } from './leg-security.ts';
@@ -18,6 +19,8 @@ export interface Reading {
   readonly signals: Signal[];
   /** Takes RTCP that came among the sound (RFC 5761), for later. */
   readonly desk: { putBy(pair: PortPair, arrivals: Arrivals, index: number): void };
+  /** Takes what is no sound. */
+  readonly browsers: Browsers;
 }
 
 /** An RTP port with its RTCP port above it, and the legs that share them. Tells by the source whose packet it is. */
@@ -27,6 +30,8 @@ export class PortPair {
   readonly legs: Leg[] = [];
   /** Its leg may go to another thread and take it along. */
   isAlone = false;
+  /** Something was answered while it was read, and waits to be sent. */
+  hasAnswers = false;
   /** The legs whose rooms are served in each phase, so that a tick touches no other leg. */
   readonly #byPhase: Leg[][] = [];
   readonly #bySource = new SourceTable();
@@ -38,10 +43,11 @@ export class PortPair {
 
   /**
    * Whether a new leg may live here. Two legs with one far address would be one to us, and two legs whose
-   * far ends are not known for certain could be taken for each other.
+   * far ends are not known for certain could be taken for each other. A browser says whose it is.
    */
-  mayTake(remote: { readonly address: string; readonly port: number } | undefined): boolean {
+  mayTake(remote: { readonly address: string; readonly port: number } | undefined, isBrowser = false): boolean {
     if (this.isAlone || this.legs.length >= LEGS_PER_PORT) return false;
+    if (isBrowser) return true;
     for (const leg of this.legs) {
       const at = leg.expected ?? leg.destination;
       if (!leg.confirmed && (remote === undefined || at === null || at.address === remote.address)) return false;
@@ -107,16 +113,37 @@ export class PortPair {
     leg.named = named;
   }
 
-  /** Reads all that has come. */
-  drain(now: number, reading: Reading): void {
-    for (;;) {
-      const count = this.rtp.receive(now);
-      for (let i = 0; i < count; i++) this.#read(i, reading);
-      if (count < BATCH) return;
-    }
+  /** A browser was found there. False: somebody else is known to be there. */
+  meet(leg: Leg, { key }: Destination): boolean {
+    const known = this.#bySource.get(key);
+    if (known === undefined) this.#bySource.set(key, leg);
+    return known === undefined || known === leg;
   }
 
-  #read(index: number, { sockets, counters, signals, desk }: Reading): void {
+  /** The browser is not expected there any more. */
+  leave(leg: Leg, { key }: Destination): void {
+    if (this.#bySource.get(key) === leg) this.#bySource.delete(key);
+  }
+
+  /** Whose place this is. */
+  legAt(key: number): Leg | undefined {
+    return this.#bySource.get(key);
+  }
+
+  /** Reads all that has come. */
+  drain(now: number, reading: Reading): void {
+    for (let count = BATCH; count === BATCH; ) {
+      count = this.rtp.receive(now);
+      for (let i = 0; i < count; i++) this.#read(i, reading);
+    }
+    if (!this.hasAnswers) return;
+    // At once: the next port's packets take the same memory.
+    this.hasAnswers = false;
+    reading.counters.sendFailures += this.rtp.flush();
+  }
+
+  #read(index: number, reading: Reading): void {
+    const { sockets, counters, signals, desk } = reading;
     const { arrivals } = sockets;
     const offset = arrivals.offset[index]!;
     const length = arrivals.length[index]!;
@@ -127,7 +154,7 @@ export class PortPair {
       return;
     }
     if (!view.read(arrivals.bytes, offset, length)) {
-      counters.malformed += Number(!isStun(arrivals.bytes, offset, length)); // Telephones keep their way open by STUN.
+      counters.malformed += Number(!reading.browsers.read(this, index));
       return;
     }
     const source = arrivals.source[index]!;
@@ -137,16 +164,18 @@ export class PortPair {
       this.#refuse('only-strangers', index, sockets);
       return;
     }
-    if (leg.security !== null && !openPacket(leg.security, arrivals.bytes, offset, length)) {
+    // A browser is never listened to in the clear.
+    if (leg.security === null ? leg.ice !== null : !openPacket(leg.security, arrivals.bytes, offset, length)) {
       counters.notAuthentic += 1;
-      if (!leg.diary.isDone) leg.diary.refused('not-authentic', () => sockets.sender(index), view.payloadType);
-      return;
-    }
-    if (source !== leg.source && !this.#accept(leg, { source, index, at }, sockets)) {
+      turnAway(leg, 'not-authentic', index, sockets);
+    } else if (
+      leg.ice === null ? source === leg.source || this.#accept(leg, { source, index, at }, sockets) : leg.expects(view.payloadType)
+    ) {
+      leg.hear(view, arrivals.bytes, at, signals);
+    } else {
       counters.strangers += 1;
-      const why = leg.expects(view.payloadType) ? 'only-strangers' : 'wrong-payload-type';
-      if (!leg.diary.isDone) leg.diary.refused(why, () => sockets.sender(index), view.payloadType);
-    } else leg.hear(view, arrivals.bytes, at, signals);
+      turnAway(leg, leg.expects(view.payloadType) ? 'only-strangers' : 'wrong-payload-type', index, sockets);
+    }
   }
 
   /** Nobody knows whose packet this was to be; those who hear nothing yet may want to know that it came. */
@@ -162,6 +191,7 @@ export class PortPair {
     let waiting: Leg | undefined;
     let count = 0;
     for (const leg of this.legs) {
+      if (leg.ice !== null) continue;
       if (leg.confirmed && leg.remoteSsrc === view.ssrc && at - leg.heardAt >= SILENT_BEFORE_MOVE) return leg;
       if (leg.confirmed || leg.expected === null) continue;
       waiting = leg;
@@ -184,6 +214,11 @@ export class PortPair {
     leg.named ||= isNamed;
     return true;
   }
+}
+
+/** A packet that was not taken, for those who want to know why they hear nothing. Positional, because it runs for every packet. */
+function turnAway({ diary }: Leg, why: Refusal, index: number, sockets: Sockets): void {
+  if (!diary.isDone) diary.refused(why, () => sockets.sender(index), view.payloadType);
 }
 
 /** Opens the packet in place and reads it again into `view`. Positional, because it runs for every packet. */

@@ -16,6 +16,8 @@ export interface Wish {
   readonly port?: number;
   /** The pair is to be nobody else's. */
   readonly alone?: boolean;
+  /** It is a browser's, which says of every source whose it is. */
+  readonly webrtc?: unknown;
 }
 
 /** The local ports of a thread: as few as possible, as many as needed. */
@@ -41,7 +43,10 @@ export class PortPool {
    */
   async place(wish: Wish, phase: number): Promise<PortPair> {
     const fitting = this.pairs.filter(
-      (pair) => pair.rtp.address === wish.address && (wish.port === undefined || wish.port === pair.rtp.port) && pair.mayTake(wish.remote),
+      (pair) =>
+        pair.rtp.address === wish.address &&
+        (wish.port === undefined || wish.port === pair.rtp.port) &&
+        pair.mayTake(wish.remote, wish.webrtc !== undefined),
     );
     const best = fitting.find((pair) => pair.isOf(phase)) ?? (wish.port === undefined ? undefined : fitting[0]);
     if (best !== undefined && wish.alone !== true) return best;

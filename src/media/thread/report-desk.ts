@@ -28,6 +28,7 @@ export class ReportDesk {
   readonly #lengths = new Int32Array(SLOTS);
   readonly #arrivals = new Float64Array(SLOTS);
   readonly #pairs: (PortPair | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
+  readonly #sources = new Float64Array(SLOTS);
   #count = 0;
 
   constructor({ clock, sockets, counters }: DeskNeeds) {
@@ -37,7 +38,7 @@ export class ReportDesk {
   }
 
   /** On the tick: puts one of the packets that have just come by. */
-  putBy(pair: PortPair, { bytes, offset, length, at }: Arrivals, index: number): void {
+  putBy(pair: PortPair, { bytes, offset, length, at, source }: Arrivals, index: number): void {
     if (this.#count === SLOTS) {
       this.#counters.reportsDropped += 1;
       return;
@@ -47,6 +48,7 @@ export class ReportDesk {
     for (let n = 0; n < length[index]!; n++) this.#bytes[place + n] = bytes[from + n]!;
     this.#lengths[this.#count] = length[index]!;
     this.#arrivals[this.#count] = at[index]!;
+    this.#sources[this.#count] = source[index]!;
     this.#pairs[this.#count] = pair;
     this.#count += 1;
   }
@@ -55,7 +57,10 @@ export class ReportDesk {
   work(pairs: readonly PortPair[], legs: Iterable<Leg>): void {
     for (let n = 0; n < this.#count; n++) {
       const place = n * PACKET;
-      this.#read(this.#pairs[n]!, this.#bytes.subarray(place, place + this.#lengths[n]!), this.#arrivals[n]!);
+      const pair = this.#pairs[n]!;
+      const leg = pair.legAt(this.#sources[n]!);
+      const packet = this.#bytes.subarray(place, place + this.#lengths[n]!);
+      this.#read(leg?.ice == null ? pair.legs : [leg], packet, this.#arrivals[n]!);
       this.#pairs[n] = undefined;
     }
     this.#count = 0;
@@ -72,13 +77,13 @@ export class ReportDesk {
   #drain(pair: PortPair, now: number): void {
     const { bytes, offset, length, at } = this.#sockets.arrivals;
     for (let count = pair.rtcp.receive(now); count > 0; count = pair.rtcp.receive(now)) {
-      for (let i = 0; i < count; i++) this.#read(pair, bytes.subarray(offset[i]!, offset[i]! + length[i]!), at[i]!);
+      for (let i = 0; i < count; i++) this.#read(pair.legs, bytes.subarray(offset[i]!, offset[i]! + length[i]!), at[i]!);
     }
   }
 
-  #read(pair: PortPair, packet: Uint8Array, arrival: number): void {
-    const plain = openReport(packet, pair.legs);
+  #read(legs: readonly Leg[], packet: Uint8Array, arrival: number): void {
+    const plain = openReport(packet, legs);
     if (plain === undefined) this.#counters.notAuthentic += 1;
-    else if (!readReport(plain, pair.legs, { arrival, clock: this.#clock })) this.#counters.malformed += 1;
+    else if (!readReport(plain, legs, { arrival, clock: this.#clock })) this.#counters.malformed += 1;
   }
 }

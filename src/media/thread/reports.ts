@@ -66,7 +66,9 @@ function compound(leg: Leg, clock: Clock, { bye }: { readonly bye: boolean }): E
 export function openReport(packet: Uint8Array, legs: readonly Leg[]): Uint8Array | undefined {
   if (packet.length < 8) return packet;
   const ssrc = new DataView(packet.buffer, packet.byteOffset).getUint32(4);
-  const leg = legs.find(({ remoteSsrc }) => remoteSsrc === ssrc);
+  // Of a browser every report is protected, whichever source it is about; of others those of the sender that we know.
+  const leg = legs.length === 1 && legs[0]!.ice !== null ? legs[0] : legs.find(({ remoteSsrc }) => remoteSsrc === ssrc);
+  if (leg?.ice != null && leg.security === null) return undefined;
   if (leg?.security === undefined || leg.security === null) return packet;
   const length = leg.security.receiver.unprotectControl(packet, 0, packet.length);
   return length > 0 ? packet.subarray(0, length) : undefined;

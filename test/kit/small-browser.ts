@@ -1,0 +1,329 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { crc32 } from 'node:zlib';
+import { CipherContext, DtlsClient, HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm, SrtcpSession, SrtpSession } from 'werift';
+import { Ear } from './ear.ts';
+import { fromMuLaw, toMuLaw, tone } from './sound.ts';
+
+const COOKIE = 0x2112a442;
+const SIGNATURE = { hash: HashAlgorithm.sha256_4, signature: SignatureAlgorithm.ecdsa_3 } as const;
+/** RTP numbers of the profiles: AES_CM_128_HMAC_SHA1_80 and AEAD_AES_128_GCM. */
+export const [SHA1_80, GCM] = [1, 7] as const;
+
+/** What the other side says of itself. */
+export interface Server {
+  readonly address: string;
+  readonly port: number;
+  readonly webrtc: {
+    readonly ufrag: string;
+    readonly pwd: string;
+    readonly fingerprint: { readonly hash: string; readonly value: string };
+  };
+}
+
+/** A STUN message by the letters of RFC 8489, written for tests alone. */
+export function stunMessage(options: {
+  readonly type?: number;
+  readonly username?: string;
+  readonly password: string;
+  readonly attributes?: readonly (readonly [number, Uint8Array])[];
+  readonly transaction?: Uint8Array;
+}): Buffer {
+  const { type = 1, username, password, attributes = [], transaction = randomBytes(12) } = options;
+  const attribute = (kind: number, value: Uint8Array): Buffer => {
+    const head = Buffer.alloc(4);
+    head.writeUInt16BE(kind, 0);
+    head.writeUInt16BE(value.length, 2);
+    return Buffer.concat([head, value, Buffer.alloc((4 - (value.length % 4)) % 4)]);
+  };
+  let body = Buffer.concat([
+    ...(username === undefined ? [] : [attribute(6, Buffer.from(username))]),
+    ...attributes.map(([kind, value]) => attribute(kind, value)),
+  ]);
+  const message = (more: number): Buffer => {
+    const head = Buffer.alloc(20);
+    head.writeUInt16BE(type, 0);
+    head.writeUInt16BE(body.length + more, 2);
+    head.writeUInt32BE(COOKIE, 4);
+    head.set(transaction, 8);
+    return Buffer.concat([head, body]);
+  };
+  body = Buffer.concat([body, attribute(8, createHmac('sha1', password).update(message(24)).digest())]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE((crc32(message(8)) ^ 0x5354554e) >>> 0);
+  body = Buffer.concat([body, attribute(0x8028, sum)]);
+  return message(0);
+}
+
+/** The attributes of a STUN message by their numbers. */
+export function stunAttributes(message: Buffer): Map<number, Buffer> {
+  const found = new Map<number, Buffer>();
+  for (let at = 20; at + 4 <= message.length; ) {
+    const length = message.readUInt16BE(at + 2);
+    found.set(message.readUInt16BE(at), message.subarray(at + 4, at + 4 + length));
+    at += 4 + length + ((4 - (length % 4)) % 4);
+  }
+  return found;
+}
+
+export interface SmallBrowserOptions {
+  readonly hz?: number;
+  readonly profiles?: readonly (1 | 7)[];
+  readonly address?: string;
+  /** ms between two checks. */
+  readonly everyMs?: number;
+}
+
+/** What is left of a browser when only its media counts: full ICE of one interface, DTLS by werift, a tone in PCMU, an ear. Shares no code with ours. */
+export class SmallBrowser {
+  readonly ufrag = randomBytes(6).toString('base64');
+  readonly pwd = randomBytes(18).toString('base64');
+  readonly ear = new Ear();
+  readonly #address: string;
+  readonly #hz: number;
+  readonly #profiles: readonly (1 | 7)[];
+  readonly #everyMs: number;
+  #socket: Socket;
+  #timers: NodeJS.Timeout[] = [];
+  #certificate!: { certPem: string; keyPem: string };
+  #server: Server | undefined;
+  #dtls: DtlsClient | undefined;
+  #srtp: SrtpSession | undefined;
+  #srtcp: SrtcpSession | undefined;
+  #transport!: { onData: (data: Buffer, from: unknown) => void };
+  /** How many checks were answered, by the class and method of the answer. */
+  readonly answers = new Map<number, number>();
+  /** Where the server says that we are. */
+  reflexive = '';
+  /** SRTP packets that could be opened, and could not. */
+  packets = 0;
+  broken = 0;
+  /** RTCP packets by type. */
+  readonly reports = new Map<number, number>();
+  /** Datagrams of DTLS that came. */
+  dtlsDatagrams = 0;
+  checks = true;
+  nominates = true;
+  level: number | undefined;
+  profile: number | undefined;
+  readonly #connected = Promise.withResolvers<void>();
+  #sequence = 1;
+  #sample = 0;
+  readonly #ssrc = randomBytes(4).readUInt32BE();
+
+  private constructor(socket: Socket, { hz = 400, profiles = [GCM, SHA1_80], address = '127.0.0.1', everyMs = 100 }: SmallBrowserOptions) {
+    this.#socket = socket;
+    this.#hz = hz;
+    this.#profiles = profiles;
+    this.#address = address;
+    this.#everyMs = everyMs;
+    this.#hear(socket);
+  }
+
+  static async open(options: SmallBrowserOptions = {}): Promise<SmallBrowser> {
+    const browser = new SmallBrowser(await bound(options.address ?? '127.0.0.1'), options);
+    browser.#certificate = await CipherContext.createSelfSignedCertificateWithKey(SIGNATURE, NamedCurveAlgorithm.secp256r1_23);
+    return browser;
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  get fingerprint(): { hash: string; value: string } {
+    const bytes = Buffer.from(this.#certificate.certPem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+    const value = createHash('sha256').update(bytes).digest('hex').toUpperCase().match(/../g)!.join(':');
+    return { hash: 'sha-256', value };
+  }
+
+  /** What goes into `change`. */
+  get description() {
+    return { remote: { ufrag: this.ufrag, pwd: this.pwd }, fingerprints: [this.fingerprint] };
+  }
+
+  /** When DTLS is done. */
+  get connected(): Promise<void> {
+    return this.#connected.promise;
+  }
+
+  /** Begins: checks until it is answered, then DTLS, then a tone every 20 ms. */
+  connect(server: Server): void {
+    this.#server = server;
+    this.#timers.push(setInterval(() => this.checks && this.check(), this.#everyMs));
+    this.check();
+  }
+
+  /** ICE begins anew on both sides. */
+  restart(webrtc: { ufrag: string; pwd: string }): void {
+    this.#server = { ...this.#server!, webrtc: { ...this.#server!.webrtc, ...webrtc } };
+    this.check();
+  }
+
+  /** Another network: from now on everything goes by another port. */
+  async move(): Promise<void> {
+    const old = this.#socket;
+    this.#socket = await bound(this.#address);
+    this.#hear(this.#socket);
+    old.close();
+    this.check();
+  }
+
+  check(extra: readonly (readonly [number, Uint8Array])[] = []): void {
+    const { ufrag, pwd } = this.#server!.webrtc;
+    const attributes: [number, Uint8Array][] = [
+      [0x24, Buffer.from('7e0000ff', 'hex')],
+      [0x802a, randomBytes(8)],
+      ...(this.nominates ? [[0x25, new Uint8Array(0)] as [number, Uint8Array]] : []),
+      ...extra.map(([kind, value]): [number, Uint8Array] => [kind, value]),
+    ];
+    this.send(stunMessage({ username: `${ufrag}:${this.ufrag}`, password: pwd, attributes }));
+  }
+
+  send(bytes: Uint8Array): void {
+    const { address, port } = this.#server!;
+    this.#socket.send(bytes, port, address);
+  }
+
+  /** One packet of the tone. */
+  say(): void {
+    const packet = Buffer.alloc(this.level === undefined ? 12 : 20);
+    packet[0] = this.level === undefined ? 0x80 : 0x90;
+    packet.writeUInt16BE(this.#sequence, 2);
+    packet.writeUInt32BE(this.#sample, 4);
+    packet.writeUInt32BE(this.#ssrc, 8);
+    if (this.level !== undefined) packet.set([0xbe, 0xde, 0, 1, 0x10, this.level, 0, 0], 12);
+    const payload = Buffer.from(Uint8Array.from(tone(this.#hz, { from: this.#sample, length: 160 }), toMuLaw));
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#sample += 160;
+    const header = { payloadOffset: packet.length, sequenceNumber: packet.readUInt16BE(2), ssrc: this.#ssrc };
+    this.send(this.#srtp!.encrypt(payload, { ...header, serialize: () => packet, serializeSize: packet.length } as never));
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#socket.close();
+  }
+
+  /** As a browser does with its page: closes DTLS. */
+  async hangUp(): Promise<void> {
+    const dtls = this.#dtls!;
+    const alert = Buffer.from([1, 0]);
+    const record = (dtls.cipher as never as { encryptPacket(packet: unknown): { serialize(): Buffer } }).encryptPacket(
+      closing(dtls.dtls, alert),
+    );
+    this.send(record.serialize());
+  }
+
+  #hear(socket: Socket): void {
+    socket.on('error', () => {});
+    socket.on('message', (packet) => {
+      const first = packet[0]!;
+      if (first < 4) this.#answered(packet);
+      else if (first >= 20 && first <= 63) {
+        this.dtlsDatagrams += 1;
+        this.#transport?.onData(packet, undefined);
+      } else if (packet[1]! >= 192 && packet[1]! <= 223) this.#report(packet);
+      else this.#sound(packet);
+    });
+  }
+
+  #answered(packet: Buffer): void {
+    const type = packet.readUInt16BE(0);
+    this.answers.set(type, (this.answers.get(type) ?? 0) + 1);
+    if (type !== 0x101) return;
+    const mapped = stunAttributes(packet).get(0x20)!;
+    const address = mapped.subarray(4).map((byte, n) => byte ^ packet[4 + n]!);
+    this.reflexive = `${[...address].join('.')}:${mapped.readUInt16BE(2) ^ (COOKIE >>> 16)}`;
+    if (this.#dtls === undefined) this.handshake();
+  }
+
+  /** Says hello. */
+  handshake(): void {
+    const transport = {
+      type: 'udp',
+      address: { address: '', family: 'IPv4', port: 0 },
+      closed: false,
+      onData: (): void => {},
+      send: async (bytes: Buffer): Promise<void> => this.send(bytes),
+      close: async (): Promise<void> => {},
+    };
+    this.#transport = transport;
+    this.#dtls = new DtlsClient({
+      transport,
+      cert: this.#certificate.certPem,
+      key: this.#certificate.keyPem,
+      signatureHash: SIGNATURE,
+      srtpProfiles: [...this.#profiles],
+      extendedMasterSecret: true,
+    });
+    const dtls = this.#dtls;
+    dtls.onConnect.subscribe(() => this.#secure(dtls));
+    dtls.connect().catch((error: unknown) => this.#connected.reject(error));
+  }
+
+  #secure(dtls: DtlsClient): void {
+    const profile = dtls.srtp.srtpProfile as 1 | 7;
+    this.profile = profile;
+    const { localKey, localSalt, remoteKey, remoteSalt } = dtls.extractSessionKeys(16, profile === GCM ? 12 : 14);
+    const keys = {
+      localMasterKey: localKey,
+      localMasterSalt: localSalt,
+      remoteMasterKey: remoteKey,
+      remoteMasterSalt: remoteSalt,
+    };
+    this.#srtp = new SrtpSession({ keys, profile });
+    this.#srtcp = new SrtcpSession({ keys, profile });
+    this.#connected.resolve();
+    this.#timers.push(setInterval(() => this.say(), 20));
+  }
+
+  #report(packet: Buffer): void {
+    try {
+      const plain = this.#srtcp!.decrypt(packet);
+      for (let at = 0; at + 4 <= plain.length; at += 4 * (plain.readUInt16BE(at + 2) + 1)) {
+        this.reports.set(plain[at + 1]!, (this.reports.get(plain[at + 1]!) ?? 0) + 1);
+      }
+    } catch {
+      this.broken += 1;
+    }
+  }
+
+  #sound(packet: Buffer): void {
+    try {
+      const plain = this.#srtp!.decrypt(packet);
+      this.packets += 1;
+      this.ear.take(Int16Array.from(plain.subarray(12), fromMuLaw));
+    } catch {
+      this.broken += 1;
+    }
+  }
+}
+
+function closing(dtls: { recordSequenceNumber: number; epoch: number }, fragment: Buffer): unknown {
+  const header = {
+    contentType: 21,
+    protocolVersion: { major: 254, minor: 253 },
+    epoch: 1,
+    sequenceNumber: ++dtls.recordSequenceNumber,
+    contentLen: fragment.length,
+  };
+  return {
+    recordLayerHeader: header,
+    fragment,
+    serialize(this: { fragment: Buffer }): Buffer {
+      const bytes = Buffer.alloc(13);
+      bytes[0] = 21;
+      bytes.writeUInt16BE(0xfefd, 1);
+      bytes.writeUInt16BE(1, 3);
+      bytes.writeUIntBE(header.sequenceNumber, 5, 6);
+      bytes.writeUInt16BE(this.fragment.length, 11);
+      return Buffer.concat([bytes, this.fragment]);
+    },
+  };
+}
+
+const bound = (address: string): Promise<Socket> =>
+  new Promise((resolve) => {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.bind(0, address, () => resolve(socket));
+  });
