@@ -18,6 +18,7 @@ import { type AssertedCaller, assertedCaller } from './dialling/identity.ts';
 import { incomingNumber } from './dialling/numbers.ts';
 import type { Flow } from './flow.ts';
 import { NonceCounts } from './nonce-counts.ts';
+import { OldPhones } from './old-phones.ts';
 import type { ConferenceAddresses } from './options.ts';
 
 /** Whose call it is: an account, and the device that has proved itself. */
@@ -65,6 +66,7 @@ export interface TrunkDoor {
 export class Recogniser {
   readonly #options: RecogniserOptions;
   readonly #counts = new NonceCounts();
+  readonly #oldPhones = new OldPhones();
 
   constructor(options: RecogniserOptions) {
     this.#options = options;
@@ -168,15 +170,19 @@ export class Recogniser {
   #proof(request: SipRequest, realm: string, device: Proving | undefined): Unwelcome | undefined {
     const authorization = header(request, 'Authorization');
     const params = authorization === undefined ? undefined : parseDigest(authorization);
-    if (authorization === undefined || params === undefined || params.get('realm') !== realm) return this.#challenge(realm, false);
+    if (authorization === undefined || params === undefined || params.get('realm') !== realm) {
+      return this.#challenge(request, realm);
+    }
     const nonce = checkNonce(this.#options.nonceSecret, params.get('nonce') ?? '', this.#options.clock.epoch());
-    if (nonce === 'forged') return this.#challenge(realm, false);
+    if (nonce === 'forged') return this.#challenge(request, realm);
     // The password of nobody is random, so that an unknown user costs the same time as a wrong password.
     const password = device?.password ?? randomHex(this.#options.chance, 16);
     const right = verify({ authorization, method: request.method, password, realm }) && params.get('username') === device?.username;
     if (!right || !sameUri(params.get('uri'), request.uri)) return { status: 403, headers: [] };
     // The password is right: a fresh nonce is all that is missing, and the phone need not ask its user (RFC 7616 §3.3).
-    return nonce === 'stale' || this.#isReplay(params) ? this.#challenge(realm, true) : undefined;
+    if (nonce === 'stale' || this.#isReplay(params)) return this.#challenge(request, realm, true);
+    this.#oldPhones.proved(request);
+    return undefined;
   }
 
   #isReplay(params: ReadonlyMap<string, string>): boolean {
@@ -185,10 +191,12 @@ export class Recogniser {
     return !this.#counts.isNew(params.get('nonce') ?? '', count, this.#options.clock.now());
   }
 
-  #challenge(realm: string, stale: boolean): Unwelcome {
+  #challenge(request: SipRequest, realm: string, stale = false): Unwelcome {
     const { clock, chance, nonceSecret } = this.#options;
     const nonce = makeNonce(nonceSecret, clock.epoch(), randomHex(chance, 8));
-    return { status: 401, headers: challenge({ realm, nonce, stale }).map((value) => ['WWW-Authenticate', value]) };
+    const algorithms = this.#oldPhones.algorithms(request, clock.now());
+    const values = challenge({ realm, nonce, stale, ...(algorithms === undefined ? {} : { algorithms }) });
+    return { status: 401, headers: values.map((value) => ['WWW-Authenticate', value]) };
   }
 }
 

@@ -1,4 +1,4 @@
-/** A baresip that the server calls: heard and hearing, with keys. It does not register: version 1.0 knows no challenge by SHA-256. */
+/** Baresips that the server calls: heard and hearing, with keys; where a device document says, and where one has registered. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +36,29 @@ test('a baresip is called by a device document, talks, presses keys, and is hung
     await other.ended();
     await emptied(house, room.id);
     await eventually(() => /terminated|closed/i.test(bare.output), bare.output);
+  } finally {
+    await bare.quit();
+    rmSync(base, { recursive: true, force: true });
+  }
+});
+
+test('a baresip 1.0, which knows MD5 alone, registers at once, and is called where it is', { timeout: 60_000 }, async () => {
+  const base = mkdtempSync(join(tmpdir(), 'parley-baresip-registers-'));
+  await using house = await startHouse();
+  const room = await aRoom(house);
+  const [name, password] = ['oldphone', 'correct-horse-7'];
+  const { body } = await house.kazoo('PUT', '/devices', { name, sip: { username: name, password } });
+  const voice = sine(BARESIP, { rate: 8000, seconds: 60, dbfs: LOUDNESS });
+  const bare = await Baresip.dial({ name, base, codec: 'PCMU', voice, registers: { at: house.sip, password } });
+  try {
+    await eventually(() => /200 OK/.test(bare.output), 'it is not registered').catch((error: unknown) =>
+      assert.fail(`${error}\n${bare.output}`),
+    );
+    const other = await house.phone({ user: 'other', tone: OTHER });
+    await other.call(room.number);
+    const dialled = await house.act(room.id, 'dial', { endpoints: [body.data.id] });
+    assert.equal(dialled.body.data.endpoint_responses[0].status, 'success', JSON.stringify(dialled.body.data));
+    assert.deepEqual(await settles(() => [other.hears()], [[BARESIP]], 12_000), [[BARESIP]]);
   } finally {
     await bare.quit();
     rmSync(base, { recursive: true, force: true });

@@ -37,6 +37,8 @@ export interface BaresipOptions {
   readonly voice: Int16Array;
   /** SDES-SRTP or nothing. */
   readonly encrypted?: boolean;
+  /** Where it registers under its name, `host:port`, and its password there. Absent: nowhere. */
+  readonly registers?: { readonly at: string; readonly password: string };
   /** Further lines of its configuration. */
   readonly config?: readonly string[];
 }
@@ -92,9 +94,11 @@ export class Baresip {
     writeFileSync(join(directory, 'config'), `${config.join('\n')}\n`);
     // baresip puts the transport of its own URI behind what it dials.
     const media = encrypted ? ';mediaenc=srtp-mand' : '';
+    const { at, password } = options.registers ?? { at: '127.0.0.1' };
+    const login = password === undefined ? 'regint=0' : `regint=60;auth_user=${name};auth_pass=${password}`;
     writeFileSync(
       join(directory, 'accounts'),
-      `<sip:${name}@127.0.0.1;transport=${transport}>;regint=0;audio_codecs=${account};answermode=auto${media}\n`,
+      `<sip:${name}@${at};transport=${transport}>;${login};audio_codecs=${account};answermode=auto${media}\n`,
     );
     writeFileSync(join(directory, 'contacts'), '');
     return new Baresip(options, directory, { sip, control });
