@@ -80,7 +80,7 @@ export async function lookUp(): Promise<void> {
   }
 }
 
-/** What has changed is shown, and said by screen readers; who comes and goes is only said. */
+/** What has changed is shown, and said by screen readers; who comes and goes is only said. Why one is muted stands in the banner. */
 function tell(news: News): void {
   const words = t.value;
   switch (news.what) {
@@ -97,14 +97,11 @@ function tell(news: News): void {
     case 'locked':
       toast(news.on ? words.lockedNow : words.unlockedNow);
       break;
-    case 'muted-by-moderator':
-      toast(words.mutedByModerator, 'warn');
-      break;
-    case 'muted-by-room':
-      toast(words.mutedByRoom, 'warn');
-      break;
     case 'unmuted-by-moderator':
       toast(words.unmutedByModerator, 'warn', 8000);
+      break;
+    case 'reconnected':
+      toast(words.reconnected, 'good', 3000);
       break;
     case 'promoted':
       toast(words.promoted, 'good');

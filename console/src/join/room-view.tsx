@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Dialog } from '../kit/dialog.tsx';
+import { language } from '../kit/i18n.ts';
 import { Icon } from '../kit/icons.tsx';
+import { fill } from '../kit/languages.ts';
 import { Captions } from './captions.tsx';
 import { Controls } from './controls.tsx';
 import { Devices } from './devices.tsx';
@@ -42,15 +44,20 @@ function Head({ session }: { readonly session: Session }) {
       <Mark />
       <h1 dir="auto">{conference?.name}</h1>
       {since !== undefined && <Elapsed since={since} />}
+      {conference?.ends_at && (
+        <span class="soft small ends">
+          {fill(words.endsAt, { time: new Date(conference.ends_at).toLocaleTimeString(language.value, { timeStyle: 'short' }) })}
+        </span>
+      )}
       <span class="badges">
         {conference?.recording && (
           <span class="badge bad recording">
-            <Icon name="record" /> {words.recording}
+            <Icon name="record" /> <span>{words.recording}</span>
           </span>
         )}
         {conference?.locked && (
           <span class="badge">
-            <Icon name="lock" /> {words.locked}
+            <Icon name="lock" /> <span>{words.locked}</span>
           </span>
         )}
       </span>

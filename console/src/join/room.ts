@@ -117,7 +117,7 @@ export function inOrder(people: ReadonlyMap<string, Person>, me: string | undefi
 export type News =
   | { readonly what: 'came' | 'went' | 'hand'; readonly name: string }
   | { readonly what: 'recording' | 'locked'; readonly on: boolean }
-  | { readonly what: 'muted-by-moderator' | 'unmuted-by-moderator' | 'muted-by-room' | 'promoted' };
+  | { readonly what: 'unmuted-by-moderator' | 'promoted' | 'reconnected' };
 
 function newsOfPeople(before: Room, frame: FromServer): readonly News[] {
   if (frame.type === 'left') {
@@ -130,14 +130,6 @@ function newsOfPeople(before: Room, frame: FromServer): readonly News[] {
   return frame.person.hand && !known.hand ? [{ what: 'hand', name: frame.person.name }] : [];
 }
 
-function newsOfSelf(before: Self, now: Self): readonly News[] {
-  const came = (reason: Self['mute_reasons'][number]): boolean =>
-    now.mute_reasons.includes(reason) && !before.mute_reasons.includes(reason);
-  if (came('moderator')) return [{ what: 'muted-by-moderator' }];
-  if (came('room')) return [{ what: 'muted-by-room' }];
-  return now.role === 'moderator' && before.role === 'member' ? [{ what: 'promoted' }] : [];
-}
-
 /** What `frame` tells that is new, seen from `before`. */
 export function newsOf(before: Room, frame: FromServer): readonly News[] {
   if (before.at !== 'in') return [];
@@ -146,7 +138,7 @@ export function newsOf(before: Room, frame: FromServer): readonly News[] {
     case 'left':
       return newsOfPeople(before, frame);
     case 'self':
-      return newsOfSelf(before.self, frame);
+      return frame.role === 'moderator' && before.self.role === 'member' ? [{ what: 'promoted' }] : [];
     case 'conference': {
       const [was, is] = [before.conference, frame.conference];
       if (was === undefined) return [];

@@ -144,6 +144,7 @@ export class Session {
   }
 
   #sounds(isUp: boolean): void {
+    if (isUp && this.isLost.value && this.room.value.at === 'in') this.#options.news({ what: 'reconnected' });
     this.isLost.value = !isUp;
     if (!isUp) return;
     this.#old?.close();

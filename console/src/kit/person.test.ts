@@ -6,7 +6,9 @@ test('initials of whatever people call themselves', () => {
   const names = {
     'Ann Lee': 'AL',
     'anna maria de luca': 'AL',
-    '1001': '1',
+    '1001': '01',
+    '+49 171 5550123': '23',
+    7: '7',
     '"Bob" <x>': 'BX',
     '': '?',
     '  ': '?',

@@ -1,5 +1,6 @@
-/** At most two letters of a name: the first of its first and of its last word. */
+/** At most two letters of a name: the first of its first and of its last word; of a number its last two digits, by which one tells it from others. */
 export function initials(name: string): string {
+  if (!/\p{L}/u.test(name)) return name.replace(/\D/g, '').slice(-2) || '?';
   const words = name
     .trim()
     .split(/\s+/)
