@@ -165,4 +165,8 @@ export interface Scribe {
 export interface Streams {
   /** Somebody removed it: say so to the program and let go. Unknown ones are ignored. */
   letGo(stream: CallId, reason: LeaveReason): void;
+  /** A call is at another place: programs that are there for it alone go along. */
+  moved?(call: CallId, place: ConferenceId): void;
+  /** A call is gone, and with it those programs. */
+  over?(call: CallId): void;
 }

@@ -4,7 +4,7 @@ import { type House, openHouse } from '../../../test/kit/api-house.ts';
 import { aCall } from '../../../test/kit/conference-fakes.ts';
 import type { AccountId } from '../../accounts/index.ts';
 import { dashed, Failure, type Json, type JsonObject, undashed } from '../../base/index.ts';
-import { type CallId, type CallWish, type PhoneCall, type PhoneCalls, runOf } from '../../conference/index.ts';
+import { type CallId, type CallWish, lobbyOf, type PhoneCall, type PhoneCalls, type RecordingId, runOf } from '../../conference/index.ts';
 import { callEvents } from './events/call-events.ts';
 import { eventsOf } from './events/event.ts';
 import { openLook } from './events/look.ts';
@@ -67,6 +67,24 @@ class FakePhones implements PhoneCalls {
   hold = (_: AccountId, __: CallId, on: boolean) => this.#do(`hold ${on}`);
   silence = (_: AccountId, __: CallId, on: boolean) => this.#do(`silence ${on}`);
   music = (_: AccountId, __: CallId, on: boolean) => this.#do(`music ${on}`);
+  async record(_: AccountId, id: CallId, wish: object): Promise<PhoneCall> {
+    if (this.calls.get(id)?.recording !== undefined) throw new Failure('conflict', 'recording_active', 'this call is recorded already');
+    await this.#do(`record ${JSON.stringify(wish)}`);
+    const recording = '01a2008457cd75b38e67de2d7eca6baa' as RecordingId;
+    return this.#now(id, { recording, recordings: [recording] });
+  }
+  stopRecording = (_: AccountId, id: CallId) => this.#now(id, { recording: undefined });
+  #now(id: CallId, change: Partial<PhoneCall>): PhoneCall {
+    const call = { ...this.calls.get(id)!, ...change };
+    this.calls.set(id, call);
+    return call;
+  }
+  async transcribe(): Promise<never> {
+    throw new Failure('unavailable', 'no_transcriber', 'nobody writes down here');
+  }
+  async stopTranscribing() {}
+  async transcribeRecordings() {}
+  whereIs = async (_: AccountId, id: CallId) => lobbyOf(id);
   talk = (_: AccountId, __: CallId, { say, language, voice }: { say: string; language?: string; voice?: string }) =>
     this.#do(`talk ${say} ${language} ${voice}`);
 }

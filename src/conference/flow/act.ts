@@ -6,8 +6,10 @@ import type { Effect as EntryEffect, Input as EntryInput } from '../entry/entry-
 import type { EntryStage } from '../entry/stage.ts';
 import type { PlaySource } from '../playing.ts';
 import type { LeaveReason, Refusal } from '../reasons.ts';
+import type { CallRecordingWish, CallTranscribingWish } from './companions.ts';
 import type { HeardLine } from './line.ts';
 import type { Action, FlowPlan } from './plan.ts';
+import type { ExternalMediaWish } from './ports.ts';
 
 /** What a run wants done outside. The numbers of plays and questions are the run's own; what becomes of them comes back as inputs. */
 export type RunEffect =
@@ -40,6 +42,17 @@ export type RunEffect =
   | { readonly do: 'joining'; readonly conference: ConferenceId }
   /** What the call says is heard no more. */
   | { readonly do: 'mute' }
+  /** What the call says and hears is recorded from now on, wherever it is. */
+  | { readonly do: 'record'; readonly wish: CallRecordingWish }
+  | { readonly do: 'stop-recording' }
+  /** The same is written down. */
+  | { readonly do: 'transcribe'; readonly wish: CallTranscribingWish }
+  | { readonly do: 'stop-transcribing' }
+  /** What was recorded of the call is written down. */
+  | { readonly do: 'transcribe-recordings'; readonly wish: CallTranscribingWish }
+  /** A server of the client's hears the call, and speaks to it, wherever it is. */
+  | { readonly do: 'stream'; readonly wish: ExternalMediaWish }
+  | { readonly do: 'stop-streams' }
   /** How far he is on his way in, for whoever can show it. */
   | { readonly do: 'stage'; readonly stage: EntryStage }
   /** He hears himself, or does so no longer. */
@@ -138,7 +151,8 @@ export interface Around {
   readonly now: number;
   /** Epoch ms. */
   readonly epoch: number;
-  readonly call: Call;
+  /** Undefined: it has none. */
+  readonly call: Call | undefined;
   readonly isUp: boolean;
   /** Keys that were pressed and that nobody has taken yet. */
   readonly ahead: string;
@@ -191,6 +205,8 @@ export interface Ending {
 export interface Act<Option, State> {
   /** The call is answered before it begins. */
   readonly answers: boolean;
+  /** It is done to a call, or for one: a run that has none skips it, as it does those that want it answered. */
+  readonly ofCall?: true;
   /** Keys are its own affair and are kept from everybody else. */
   readonly secret?: true;
   /** Reads an option; what has the wrong shape counts as absent. */

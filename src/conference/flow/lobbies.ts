@@ -1,18 +1,21 @@
 import type { AccountId } from '../../accounts/index.ts';
-import { Failure } from '../../base/index.ts';
+import { Failure, newId } from '../../base/index.ts';
 import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from '../commands.ts';
+import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { Place, Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
 import { CallBook } from './call-book.ts';
+import { companionTakers, runBehind } from './companion-takers.ts';
+import { Companions } from './companions.ts';
+import { Errands } from './errands.ts';
 import { lobbyOf } from './lobby.ts';
+import { lobbyView, programOf } from './lobby-view.ts';
 import { type LobbyNeeds, OpenLobby } from './open-lobby.ts';
 import type { PhoneCalls } from './phone-calls.ts';
 import { route } from './route.ts';
 import { callNotUp, type Diversion, Steering } from './steering.ts';
-
-/** Takes a command that is for a lobby; undefined: it is for the conferences. */
-type Taker<Name extends CommandName> = (input: Input<Name>, actor: Actor) => Promise<Output<Name>> | undefined;
+import type { Taker, Takers } from './taker.ts';
 
 /**
  * The lobbies of all calls and the runs of their flows. Stands before the conferences: signalling and player give their commands here, and what is for a lobby
@@ -21,17 +24,28 @@ type Taker<Name extends CommandName> = (input: Input<Name>, actor: Actor) => Pro
 export class Lobbies {
   readonly #needs: LobbyNeeds;
   readonly #lobbies = new Map<CallId, OpenLobby>();
-  readonly #takers: { readonly [Name in CommandName]?: Taker<Name> };
+  readonly #takers: Takers;
 
   readonly #book: CallBook;
   readonly #steering: Steering;
+  readonly #companions: Companions;
+  /** Runs of flows that have no call. */
+  readonly errands: Errands;
 
   constructor(given: LobbyNeeds) {
     this.#book = new CallBook(given.clock, (call, before) => this.#steering.told(call, before));
-    const needs = { ...given, telephony: this.#watched(given.telephony), phones: () => this.#steering };
+    const phones = () => this.#steering;
+    this.errands = new Errands({ ...given, phones });
+    const needs = { ...given, telephony: this.#watched(given.telephony), phones, errands: this.errands };
     this.#needs = needs;
+    this.#companions = new Companions(given, {
+      recorded: (call, what) => this.#book.change(call, what),
+      listened: (call, on) => this.#lobbies.get(call)?.listen(on),
+      written: (account, transcription) => runBehind(this.errands, account, transcription),
+    });
     this.#steering = new Steering({
       ...given,
+      companions: this.#companions,
       telephony: needs.telephony,
       dialling: given.dialling,
       book: this.#book,
@@ -50,6 +64,13 @@ export class Lobbies {
       'call.silent': (input, actor) => this.#silent(input, actor),
       'call.digit': (input, actor) => this.#digit(input, actor),
       'call.ended': (input, actor) => this.#ended(input, actor),
+      ...companionTakers({
+        companions: this.#companions,
+        errands: this.errands,
+        knows: (account, call) => this.#book.find(account, call) !== undefined,
+      }),
+      'stream.open': (input, actor) => this.#programComes(input, actor),
+      'stream.closed': ({ conference, call }, { account }) => this.#programGoes(account, conference, call),
       'play.ended': ({ conference, playing, reason }, { account }) => {
         const lobby = this.#at(account, conference);
         if (lobby === undefined) return undefined;
@@ -63,6 +84,7 @@ export class Lobbies {
   readonly execute: Execute = <Name extends CommandName>(name: Name, input: Input<Name>, actor: Actor): Promise<Output<Name>> => {
     const take: Taker<Name> | undefined = this.#takers[name];
     this.#book.hears(name, input, actor.account);
+    if (name === 'call.ended') this.#companionsLose((input as Input<'call.ended'>).call);
     const done = take?.(input, actor) ?? this.#needs.execute(name, input, actor);
     return name === 'call.arrived' ? this.#letIn(done, (input as Input<'call.arrived'>).call.id) : done;
   };
@@ -93,13 +115,38 @@ export class Lobbies {
   close(): Promise<void> {
     for (const each of this.#lobbies.values()) each.over();
     this.#lobbies.clear();
-    return Promise.resolve();
+    this.errands.close();
+    return this.#companions.settled();
+  }
+
+  #companionsLose(call: CallId): void {
+    this.#companions.over(call);
+    this.#needs.programs?.over?.(call);
+  }
+
+  /** A program that is there for one call alone, in its lobby: it is no participant of anything. */
+  #programComes(input: Input<'stream.open'>, { account }: Actor): Promise<Output<'stream.open'>> | undefined {
+    const { conference, call: wished, only } = input;
+    const lobby = this.#at(account, conference);
+    if (lobby === undefined || only !== lobby.call.id) return undefined;
+    const { chance, clock } = this.#needs;
+    const call = wished ?? (newId(chance, clock.epoch()) as CallId);
+    lobby.program(call, true);
+    return Promise.resolve({ view: this.#look(account, conference, [lobby.call, programOf(call, input)]), call });
+  }
+
+  #programGoes(account: AccountId, place: ConferenceId, call: CallId): Promise<undefined> | undefined {
+    const lobby = this.#at(account, place);
+    lobby?.program(call, false);
+    return lobby === undefined ? undefined : done();
   }
 
   #bring(call: CallId, place: Place): void {
     this.#needs.telephony.bring(call, place);
+    this.#companions.moved(call, place.conference);
     const lobby = this.#lobbies.get(call);
     lobby?.brought(place);
+    this.#needs.programs?.moved?.(call, place.conference);
     if (lobby !== undefined) void this.#steering.moved(lobby.account, call);
   }
 
@@ -250,23 +297,8 @@ export class Lobbies {
     });
   }
 
-  /** A lobby as whoever asks for a conference sees it: nobody is in it. */
-  #look(account: AccountId, id: ConferenceId): ConferenceView {
-    const at = this.#needs.clock.epoch();
-    const conference = {
-      id,
-      account,
-      document: {},
-      revision: 0,
-      createdAt: at,
-      modifiedAt: at,
-      deletedAt: undefined,
-      locked: false,
-      room: undefined,
-      nextNumber: 1,
-      sequence: 0,
-    };
-    return { conference, at, levels: new Map(), floor: undefined };
+  #look(account: AccountId, id: ConferenceId, calls: readonly Call[] = []): ConferenceView {
+    return lobbyView({ account, id, calls, at: this.#needs.clock.epoch() });
   }
 }
 

@@ -35,11 +35,13 @@ export class LobbySound {
   #current: Asked | undefined;
   #isPlaying = false;
   #echo = false;
-  #isListenedTo = false;
+  /** Who wants what he says. */
+  readonly #listeners = new Set<string>();
   /** What he says is not heard; he hears nothing. */
   #quiet = { muted: false, deaf: false };
   /** Those who talk to him here. */
   #peers: readonly LegId[] = [];
+  #programs: readonly LegId[] = [];
   #isHere = false;
   #version = 0;
 
@@ -84,9 +86,16 @@ export class LobbySound {
     this.#rehear();
   }
 
-  /** What he says can be recorded, or not any more. */
-  listen(on: boolean): void {
-    this.#isListenedTo = on;
+  /** What he says can be taken by this one, or not any more. */
+  listen(who: string, on: boolean): void {
+    if (on) this.#listeners.add(who);
+    else this.#listeners.delete(who);
+    this.#rehear();
+  }
+
+  /** Programs that hear what he says, and speak to him. */
+  programs(streams: readonly LegId[]): void {
+    this.#programs = streams;
     this.#rehear();
   }
 
@@ -166,14 +175,20 @@ export class LobbySound {
     const prompt =
       this.#isPlaying && this.#current !== undefined ? [{ source: { kind: 'prompt', id: this.#current.id } as const, gain: 1 }] : [];
     const { muted, deaf } = this.#quiet;
-    const isHeard = !muted && (this.#echo || this.#isListenedTo || this.#peers.length > 0);
+    const isWanted = this.#echo || this.#listeners.size + this.#peers.length + this.#programs.length > 0;
+    const isHeard = !muted && isWanted;
     const own = isHeard ? [{ source: { kind: 'leg', id: call.leg } as const, gain: 1 }] : [];
     const himself = deaf ? [] : [{ leg: call.leg, gains: [], ...(this.#echo ? { echo: true } : {}) }];
     media.hear(account, this.#room.conference, {
       version,
       levels: false,
-      sources: [...prompt, ...own, ...this.#peers.map((id) => ({ source: { kind: 'leg', id } as const, gain: 1 }))],
-      listeners: [...himself, ...this.#peers.map((leg) => ({ leg, gains: [] }))],
+      sources: [
+        ...prompt,
+        ...own,
+        ...this.#peers.map((id) => ({ source: { kind: 'leg', id } as const, gain: 1 })),
+        ...this.#programs.map((id) => ({ source: { kind: 'stream', id } as const, gain: 1 })),
+      ],
+      listeners: [...himself, ...[...this.#peers, ...this.#programs].map((leg) => ({ leg, gains: [] }))],
     });
   }
 }

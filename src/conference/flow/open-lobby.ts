@@ -5,20 +5,23 @@ import type { Call } from '../conference.ts';
 import type { Dialling } from '../dialling.ts';
 import type { EntryDesk } from '../entry/desk.ts';
 import type { Visitor } from '../entry/entry-plan.ts';
-import type { CallId, ConferenceId, ParticipantId } from '../ids.ts';
+import type { CallId, ConferenceId, LegId, ParticipantId } from '../ids.ts';
 import type { PlayEnd, PlayingId, PlaySource } from '../playing.ts';
-import type { Media, Place, Player, Telephony } from '../ports.ts';
+import type { Diary, Events, Media, Place, Player, Recorder, Scribe, Streams, Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
 import { settingsOf } from '../settings.ts';
 import type { Answer, Entrance, Question } from './act.ts';
+import { Beside } from './beside.ts';
+import type { Errands } from './errands.ts';
 import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
 import { Peers } from './peers.ts';
 import { type Joining, type PhoneCalls, type RunView, runOf, type SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
-import type { Keys, Numbers, Web } from './ports.ts';
+import type { ExternalMedia, Keys, Numbers, Web } from './ports.ts';
 import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
+import { askWorld } from './world.ts';
 
 /** What lobbies run on. */
 export interface LobbyNeeds {
@@ -38,8 +41,18 @@ export interface LobbyNeeds {
   /** Absent: flows call nobody. */
   readonly dialling?: Pick<Dialling, 'resolve'>;
   readonly line?: Line;
-  /** Absent: flows call nobody who has a flow of his own. */
-  readonly phones?: () => Pick<PhoneCalls, 'make' | 'mute'>;
+  /** Absent: flows call nobody who has a flow of his own, and do nothing beside. */
+  readonly phones?: () => PhoneCalls;
+  /** Absent: no servers of clients hear calls. */
+  readonly external?: ExternalMedia;
+  /** Programs that hear a call and speak to it go where it goes. */
+  readonly programs?: Pick<Streams, 'moved' | 'over'>;
+  readonly recorder?: Recorder;
+  readonly scribe?: Scribe;
+  readonly diary?: Diary;
+  readonly events?: Pick<Events, 'publish'>;
+  /** Absent: nothing comes behind a flow that is over. */
+  readonly errands?: Errands;
   /** Dialled by whoever wants to hear himself, where no conference has this number; absent: there is none. */
   readonly testNumber?: string;
 }
@@ -72,8 +85,10 @@ export class OpenLobby {
   readonly #flow: string | undefined;
   /** On its way in, from when the flow wants it there. */
   #joining: Joining | undefined;
-  /** Calls that end with this one. */
-  readonly #chained: CallId[] = [];
+  readonly #beside: Beside;
+  readonly #onComplete: string | undefined;
+  /** Programs that are here. */
+  #programs: readonly LegId[] = [];
   /** The number of the next sound that no action asked for; below 0, where no action looks. */
   #aside = -2;
   /** The conference that it is in, waits for, or is about to enter; undefined: it is in its lobby. */
@@ -87,8 +102,11 @@ export class OpenLobby {
     this.account = account;
     this.call = call;
     this.#flow = plan.flow;
+    this.#onComplete = plan.onComplete;
     this.#needs = needs;
     this.#log = needs.log.with({ call: call.id });
+    const { telephony, phones, external } = needs;
+    this.#beside = new Beside({ account, call, log: this.#log, telephony, phones, external });
     const from = { ...(address === undefined ? {} : { address }), ...(trunk === undefined ? {} : { trunk }) };
     const { owner_id: owner } = call.channelVars;
     this.#visitor = { account, call: call.id, callerNumber: call.callerNumber, ...from, ...(owner === undefined ? {} : { owner }) };
@@ -223,9 +241,31 @@ export class OpenLobby {
     this.#runner.feed({ type: 'ended' });
     this.#runner.close();
     this.#peers.close();
-    for (const each of this.#chained.splice(0)) this.#needs.telephony.hangUp(each, 'flow-ended');
+    this.#beside.over();
     this.#sound.leave();
     this.#needs.desk.over(this.#visitor);
+    this.#complete();
+  }
+
+  /** The flow that comes behind this one has no call any more, and knows what this one knew. */
+  #complete(): void {
+    const { account, call } = this;
+    if (this.#onComplete === undefined) return;
+    const { variables } = this.#runner.state;
+    const behind = { run: runOf(call.id), count: 1 };
+    void this.#needs.errands?.after({ account, flow: this.#onComplete, variables, reference: { type: 'call', id: call.id }, behind });
+  }
+
+  /** What the call says is wanted by whoever goes with it, or not any more. */
+  listen(on: boolean): void {
+    this.#sound.listen('companion', on);
+  }
+
+  /** A program hears the call here, and speaks to it; or does so no longer. */
+  program(stream: CallId, here: boolean): void {
+    const leg = stream as string as LegId;
+    this.#programs = [...this.#programs.filter((each) => each !== leg), ...(here ? [leg] : [])];
+    this.#sound.programs(this.#programs);
   }
 
   #perform(effect: Effect): void {
@@ -243,21 +283,12 @@ export class OpenLobby {
       case 'connect':
         this.#peers.connect(effect);
         return;
-      case 'call':
-        void this.#call(effect).catch((error: unknown) => this.#log.info('a flow could not call', { words: this.#refusalOf(error).words }));
-        return;
       case 'joining': {
         const { clock, chance } = this.#needs;
         const now = clock.epoch();
         this.#joining = { id: newId(chance, now) as ParticipantId, conference: effect.conference, startedAt: now };
         return;
       }
-      case 'mute':
-        void this.#needs
-          .phones?.()
-          .mute(this.account, this.call.id, { direction: 'in', on: true })
-          .catch((error) => this.#refusalOf(error));
-        return;
       case 'stage':
         telephony.stage?.(this.call.id, effect.stage);
         return;
@@ -281,20 +312,10 @@ export class OpenLobby {
         return;
       case 'note':
         this.#log.info('an action was skipped', { action: effect.action, type: effect.type, words: effect.words });
+        return;
+      default:
+        this.#beside.perform(effect);
     }
-  }
-
-  async #call({ target, actions, callerId, chained }: Extract<Effect, { do: 'call' }>): Promise<void> {
-    const made = await this.#needs.phones?.().make({
-      account: this.account,
-      target,
-      plan: { actions },
-      source: callerId,
-      master: this.call.id,
-    });
-    if (made === undefined || !chained) return;
-    if (this.#isOver) this.#needs.telephony.hangUp(made.id, 'flow-ended');
-    else this.#chained.push(made.id);
   }
 
   async #ask(ask: number, question: Question): Promise<void> {
@@ -307,31 +328,24 @@ export class OpenLobby {
   }
 
   async #answer(question: Question): Promise<Answer | undefined> {
-    const { desk, execute, numbers, web, keys, line } = this.#needs;
+    const { desk, execute, keys, line } = this.#needs;
     switch (question.what) {
       case 'reception':
         return { what: 'reception', ...(await desk.receive(this.#visitor, question.wish)) };
       case 'entry': {
         const isRecorded = question.effect.do === 'record-name';
-        if (isRecorded) this.#sound.listen(true);
+        if (isRecorded) this.#sound.listen('name', true);
         const input = await desk.ask(this.#visitor, question.effect);
-        if (isRecorded) this.#sound.listen(false);
+        if (isRecorded) this.#sound.listen('name', false);
         return input === undefined ? undefined : { what: 'entry', input };
       }
       case 'conference': {
         const { conference } = await execute('conference.read', { conference: question.conference }, this.#actor());
         return { what: 'conference', document: conference.document };
       }
-      case 'flow': {
-        const plan = await numbers?.flow(this.account, question.flow);
-        if (plan === undefined) throw new Failure('not-found', 'flow_not_found', 'there is no such flow');
-        return { what: 'flow', plan };
-      }
-      case 'web': {
-        if (web === undefined) throw new Failure('unavailable', 'no_web', 'this server calls no others for flows');
-        const { what: _, ...request } = question;
-        return { what: 'web', body: await web.request(this.account, request) };
-      }
+      case 'flow':
+      case 'web':
+        return askWorld(this.account, question, this.#needs);
       case 'keys':
         await keys?.send(this.call.id, question.digits, question);
         return { what: 'keys' };

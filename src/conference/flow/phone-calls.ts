@@ -2,6 +2,9 @@ import type { AccountId } from '../../accounts/index.ts';
 import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId, ParticipantId } from '../ids.ts';
 import type { LeaveReason, Refusal } from '../reasons.ts';
+import type { RecordingId } from '../recording.ts';
+import type { Transcription, TranscriptionId } from '../transcription.ts';
+import type { CallRecordingWish, CallTranscribingWish } from './companions.ts';
 import type { Action, FlowPlan } from './plan.ts';
 
 /** VoIPBIN's states of a call (voipbin-facts §2.6), forward only. */
@@ -53,6 +56,9 @@ export interface PhoneCall {
   /** For whom it was made. */
   readonly master?: CallId;
   readonly muted: '' | MuteDirection;
+  /** It is recorded by itself now, and everything that was. */
+  readonly recording?: RecordingId | undefined;
+  readonly recordings?: readonly RecordingId[];
   readonly run?: RunView;
 }
 
@@ -92,6 +98,15 @@ export interface PhoneCalls {
   /** It hears music. */
   music(account: AccountId, id: CallId, on: boolean): Promise<void>;
   talk(account: AccountId, id: CallId, text: SpokenText): Promise<void>;
+  /** Records what it says and hears, wherever it is. Refuses with conflict/call_not_up, recording_active, unavailable/no_recorder. */
+  record(account: AccountId, id: CallId, wish: CallRecordingWish): Promise<PhoneCall>;
+  /** Nothing happens where nothing is recorded. */
+  stopRecording(account: AccountId, id: CallId): PhoneCall;
+  /** Writes down what it says and hears. Refuses with conflict/call_not_up, transcription_active, unavailable/no_transcriber, invalid/language_not_recognised. */
+  transcribe(account: AccountId, id: CallId, wish: CallTranscribingWish): Promise<Transcription>;
+  stopTranscribing(account: AccountId, id: CallId, transcription?: TranscriptionId): Promise<void>;
+  /** Writes down what was recorded of it so far, as soon as its files are whole. Refuses with unavailable/no_transcriber. */
+  transcribeRecordings(account: AccountId, id: CallId, wish: CallTranscribingWish): Promise<void>;
   /** Takes a call that is up out of wherever it is; what is done to it there ends, and this is done instead. Refuses with conflict/call_not_up. */
   divert(account: AccountId, id: CallId, plan: FlowPlan): Promise<void>;
   /** The same, to whatever this number, id or SIP URI means in the account. Refuses with not-found/number_not_found what means nothing. */
@@ -100,6 +115,8 @@ export interface PhoneCalls {
   follow(account: AccountId, take: (call: PhoneCall, before: PhoneCall | undefined) => void): () => void;
   /** Where it is: a conference, or undefined in its lobby. */
   placeOf(account: AccountId, id: CallId): ConferenceId | undefined;
+  /** The same of any call that is up, also of one that came without a lobby; its lobby has its id. Refuses with conflict/call_not_up. */
+  whereIs(account: AccountId, id: CallId): Promise<ConferenceId>;
 }
 
 /** The low digits of an id, turned over: twice is nothing. */

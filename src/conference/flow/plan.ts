@@ -20,6 +20,8 @@ export interface FlowPlan {
   readonly language?: string;
   /** The stored flow that it was made of. */
   readonly flow?: string;
+  /** A stored flow that is run when this one is over, without a call; 32 hex digits. */
+  readonly onComplete?: string;
 }
 
 /** A list of actions as clients write it, in either spelling of the keys. Refuses with invalid/invalid_action_type, invalid/bad_actions. */

@@ -1,5 +1,7 @@
 import type { AccountId } from '../../accounts/index.ts';
 import type { CallId } from '../ids.ts';
+import type { Transcription } from '../transcription.ts';
+import type { CallTranscribingWish } from './companions.ts';
 import type { FlowPlan } from './plan.ts';
 
 /** What was dialled. */
@@ -39,4 +41,30 @@ export interface Web {
 export interface Keys {
   /** Resolves when the last one is up. */
   send(call: CallId, digits: string, times: { readonly durationMs: number; readonly intervalMs: number }): Promise<void>;
+}
+
+/** Where a server of the client's is, and how it is spoken to. */
+export interface ExternalMediaWish {
+  /** `ws://` or `wss://`; or `host:port` of a server that speaks AudioSocket over TCP. */
+  readonly target: string;
+  /** What surrounds the sound: 16 bits, 8 kHz, 20 ms. */
+  readonly framing: 'rtp' | 'sln' | 'audiosocket';
+  /** It hears what the call says; it speaks to the call. */
+  readonly hears: boolean;
+  readonly speaks: boolean;
+}
+
+/** Programs that hear a call and speak to it, each over a connection that we open. */
+export interface ExternalMedia {
+  /** Rejects with a Failure what may not be called, or does not answer. What it gives ends it; it also ends with the call. */
+  open(account: AccountId, call: CallId, wish: ExternalMediaWish): Promise<() => void>;
+}
+
+/** Writes down what was recorded. */
+export interface RecordingScribe {
+  /**
+   * Begins as soon as the recording's files are whole, and gives what it will be. What was said is noted in the diary of the call, or among the facts of the
+   * conference, that was recorded. Refuses with not-found/recording_not_found, conflict/transcription_active, invalid/language_not_recognised.
+   */
+  transcribe(account: AccountId, recording: string, wish: CallTranscribingWish): Promise<Transcription>;
 }

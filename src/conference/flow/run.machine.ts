@@ -26,7 +26,8 @@ export type State =
 
 /** What a run has, wherever it is. Digits are in it: it is stored and logged nowhere. */
 interface Running {
-  readonly call: Call;
+  /** Undefined: it has none, and whatever needs one is skipped. */
+  readonly call: Call | undefined;
   readonly isUp: boolean;
   readonly isHeld: boolean;
   /** Lists that are under way, the innermost last. */
@@ -71,21 +72,35 @@ const MOST_AHEAD = 128;
 
 /** A run that has not begun. */
 export function newRun(plan: FlowPlan, call: Call, { run, dialled }: { readonly run: string; readonly dialled: string }): State {
-  const flow = plan.flow ?? '00000000-0000-0000-0000-000000000000';
-  return {
-    at: 'new',
-    call,
-    isUp: false,
-    isHeld: false,
-    frames: [{ actions: plan.actions, index: 0 }],
-    variables: changed(firstVariables(call, { run, flow, dialled }), plan.variables ?? {}),
-    ahead: '',
-    times: new Map(),
-    taken: 0,
-    executed: [],
-    next: 1,
-  };
+  const flow = plan.flow ?? NONE;
+  return { ...blank, call, frames: framesOf(plan), variables: changed(firstVariables(call, { run, flow, dialled }), plan.variables ?? {}) };
 }
+
+/** One without a call, that has not begun: what it knows from the beginning is given. */
+export const newErrand = (plan: FlowPlan, known: Readonly<Record<string, string>>): State => ({
+  ...blank,
+  frames: framesOf(plan),
+  variables: changed({ ...plan.variables, ...known }, {}),
+});
+
+/** What stands for no id. */
+const NONE = '00000000-0000-0000-0000-000000000000';
+
+const framesOf = ({ actions }: FlowPlan): readonly Frame[] => [{ actions, index: 0 }];
+
+const blank: State = {
+  at: 'new',
+  call: undefined,
+  isUp: false,
+  isHeld: false,
+  frames: [],
+  variables: {},
+  ahead: '',
+  times: new Map(),
+  taken: 0,
+  executed: [],
+  next: 1,
+};
 
 type Next = Step<State, Effect>;
 
@@ -123,6 +138,10 @@ class Stepping {
     const kind = acts.get(action.type);
     if (kind === undefined) {
       this.#note(action, 'there is no such action');
+      return undefined;
+    }
+    if (this.#run.call === undefined && (kind.answers || kind.ofCall === true)) {
+      this.#note(action, 'there is no call for it');
       return undefined;
     }
     if (kind.answers && !this.#run.isUp) {

@@ -6,12 +6,15 @@ import type { Dialling } from '../dialling.ts';
 import type { CallId } from '../ids.ts';
 import type { PlayingId, PlaySource } from '../playing.ts';
 import type { Telephony } from '../ports.ts';
-import { callNotFound } from '../refusals.ts';
+import { callNotFound, noTranscriber } from '../refusals.ts';
+import type { Transcription, TranscriptionId } from '../transcription.ts';
 import type { CallBook, CallTold } from './call-book.ts';
+import type { Accompanied, CallRecordingWish, CallTranscribingWish, Companions } from './companions.ts';
 import { lobbyOf } from './lobby.ts';
 import type { OpenLobby } from './open-lobby.ts';
 import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
+import type { RecordingScribe } from './ports.ts';
 import { entering } from './route.ts';
 import { callerVariables } from './variables.ts';
 
@@ -29,6 +32,9 @@ export interface SteeringNeeds {
   await(wish: CallWish, call: Call): void;
   /** Gives a call that is up another run. */
   divert(wish: Diversion): Promise<void>;
+  readonly companions: Companions;
+  /** Absent: recordings are not written down. */
+  readonly written?: RecordingScribe;
   /** What a number means in the account. */
   route(account: AccountId, dialled: string): Promise<Destination>;
 }
@@ -175,6 +181,50 @@ export class Steering implements PhoneCalls {
     await execute('play.start', { conference, sources: [text], to: participant.id }, actorOf(account));
   }
 
+  async record(account: AccountId, id: CallId, wish: CallRecordingWish): Promise<PhoneCall> {
+    await this.#needs.companions.record(await this.accompanied(account, id), wish);
+    return this.#now(account, id);
+  }
+
+  stopRecording(account: AccountId, id: CallId): PhoneCall {
+    const live = this.#now(account, id);
+    this.#needs.companions.stopRecording(id);
+    return this.find(account, id) ?? live;
+  }
+
+  async transcribe(account: AccountId, id: CallId, wish: CallTranscribingWish): Promise<Transcription> {
+    return this.#needs.companions.transcribe(await this.accompanied(account, id), wish);
+  }
+
+  async stopTranscribing(account: AccountId, id: CallId, transcription?: TranscriptionId): Promise<void> {
+    this.#now(account, id);
+    await this.#needs.companions.stopTranscribing(id, transcription);
+  }
+
+  async transcribeRecordings(account: AccountId, id: CallId, wish: CallTranscribingWish): Promise<void> {
+    const { recordings = [] } = this.#now(account, id);
+    const { written } = this.#needs;
+    if (written === undefined) throw noTranscriber();
+    for (const recording of recordings) await written.transcribe(account, recording, wish);
+  }
+
+  async whereIs(account: AccountId, id: CallId): Promise<ConferenceId> {
+    return (await this.accompanied(account, id)).place;
+  }
+
+  /** A call that is up, as whoever goes with it knows it. */
+  async accompanied(account: AccountId, id: CallId): Promise<Accompanied> {
+    const { book } = this.#needs;
+    const inside = await this.#inside(account, id);
+    const { call, status } = book.live(account, id);
+    if (status !== 'progressing') throw callNotUp();
+    return { account, call, place: inside?.conference ?? lobbyOf(id) };
+  }
+
+  #now(account: AccountId, id: CallId): PhoneCall {
+    return this.find(account, id) ?? this.#needs.book.live(account, id);
+  }
+
   async divert(account: AccountId, id: CallId, plan: FlowPlan): Promise<void> {
     const { call, status } = this.#needs.book.live(account, id);
     if (status !== 'progressing') throw callNotUp();
@@ -256,7 +306,7 @@ export class Steering implements PhoneCalls {
   }
 }
 
-export const callNotUp = (): Failure => new Failure('conflict', 'call_not_up', 'only a call that is up can be sent elsewhere');
+export const callNotUp = (): Failure => new Failure('conflict', 'call_not_up', 'only with a call that is up this can be done');
 
 const actorOf = (account: AccountId): Actor => ({ account, kind: 'api' });
 

@@ -79,6 +79,6 @@ export const conditionCallDigits = condition((option, { variables }) => {
 
 /** Whether the call is up (`progressing`) or not yet (`ringing`, `dialing`). */
 export const conditionCallStatus = condition((option, { isUp, call }) => {
-  const status = isUp ? 'progressing' : call.direction === 'inbound' ? 'ringing' : 'dialing';
-  return textOf(option, 'status') === status;
+  const status = isUp ? 'progressing' : call?.direction === 'inbound' ? 'ringing' : 'dialing';
+  return call !== undefined && textOf(option, 'status') === status;
 });

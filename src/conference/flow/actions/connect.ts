@@ -24,6 +24,7 @@ const MOST = 100;
 /** Calls somebody for the caller and lets them talk: VoIPBIN's `connect`, KAZOO's modules device, user, ring_group, offnet. */
 export const connect = act<Wanted, Connecting>({
   answers: false,
+  ofCall: true,
   read(option): Wanted {
     const { destinations } = option;
     const number = textOf(isObject(option['source']) ? option['source'] : {}, 'target');
@@ -39,7 +40,7 @@ export const connect = act<Wanted, Connecting>({
   begin(wanted, { next, isUp, call }) {
     if (wanted.destinations.length === 0) return { turn: 'go', failed: 'it does not say whom to call' };
     const { destinations, timeoutMs, strategy } = wanted;
-    const callerId = { name: call.callerName, number: call.callerNumber, ...wanted.callerId };
+    const callerId = { ...(call === undefined ? {} : { name: call.callerName, number: call.callerNumber }), ...wanted.callerId };
     const ringing: RunEffect = isUp ? { do: 'play', play: next, sources: [RINGBACK], loops: 0 } : { do: 'ring' };
     const state = { connect: next + 1, ringback: isUp ? next : undefined, wanted };
     return { turn: 'stay', state, effects: [ringing, { do: 'connect', connect: next + 1, destinations, timeoutMs, strategy, callerId }] };

@@ -9,12 +9,15 @@ import { digitsReceive } from './digits-receive.ts';
 import { digitsSend } from './digits-send.ts';
 import { echo } from './echo.ts';
 import { echoTest } from './echo-test.ts';
+import { externalMediaStart, externalMediaStop } from './external-media.ts';
 import { fetch, fetchFlow, webhookSend } from './flows.ts';
 import { hangup, stop } from './hangup.ts';
 import { branch, goto } from './jumps.ts';
 import { mute } from './mute.ts';
 import { beep, play, talk } from './play.ts';
+import { recordingStart, recordingStop } from './recording.ts';
 import { sleep } from './sleep.ts';
+import { transcribeRecording, transcribeStart, transcribeStop } from './transcribing.ts';
 import { variableSet } from './variable-set.ts';
 
 /** Every type of action there is; whatever is not here is refused where a flow is made. */
@@ -35,17 +38,24 @@ export const acts: ReadonlyMap<string, AnyAct> = new Map([
   ['digits_send', digitsSend],
   ['echo', echo],
   ['echo_test', echoTest],
+  ['external_media_start', externalMediaStart],
+  ['external_media_stop', externalMediaStop],
   ['fetch', fetch],
   ['fetch_flow', fetchFlow],
   ['goto', goto],
   ['hangup', hangup],
   ['mute', mute],
   ['play', play],
+  ['recording_start', recordingStart],
+  ['recording_stop', recordingStop],
   ['sleep', sleep],
   ['stop', stop],
   // The engine gives back what comes, keys among it.
   ['stream_echo', echo],
   ['talk', talk],
+  ['transcribe_recording', transcribeRecording],
+  ['transcribe_start', transcribeStart],
+  ['transcribe_stop', transcribeStop],
   ['variable_set', variableSet],
   ['webhook_send', webhookSend],
 ]);
