@@ -4,6 +4,7 @@ import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type {
   CallHistory,
+  Chronicle,
   Dialling,
   EntryDoors,
   Execute,
@@ -217,7 +218,7 @@ export interface ApiOptions {
   /** What was said. Absent: 404. */
   readonly transcripts?: Transcripts;
   /** Who took part, and what was written down, for VoIPBIN's conferencecalls and transcribes. Absent: 404. */
-  readonly chronicle?: import('../conference/index.ts').Chronicle;
+  readonly chronicle?: Chronicle;
   /** Most conferences that an account may have by VoIPBIN's API. Default 0: any number. */
   readonly maxConferences?: number;
   /** Channels of LINE. Absent: 404. */

@@ -1,6 +1,6 @@
 import type { AccountId, DeviceId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
-import type { Call, CallId, ConferenceId, Role } from './conference.ts';
+import type { Call, CallId, ConferenceId, LegId, Role } from './conference.ts';
 import type { DialFlags } from './dial-flags.ts';
 import type { Refusal } from './reasons.ts';
 
@@ -98,6 +98,15 @@ export interface BadEndpoint {
 export type Resolved =
   | { readonly endpoint: string; readonly name: string; readonly target: DialTarget; readonly vars: Readonly<Record<string, string>> }
   | { readonly endpoint: string; readonly refusal: Refusal; readonly why?: BadEndpoint['why'] };
+
+/** The call to somebody who was found; its leg has its name. */
+export const outboundCall = (id: CallId, to: Pick<Call, 'callerName' | 'callerNumber' | 'channelVars'> & Partial<Call>): Call => ({
+  id,
+  leg: id as string as LegId,
+  sipCallId: id,
+  direction: 'outbound',
+  ...to,
+});
 
 /** Finds whom endpoints mean, asks the account's dialling rules, and calls. Built by `calls`. */
 export interface Dialling {

@@ -41,16 +41,17 @@ export { Conferences, type ConferencesOptions } from './conferences.ts';
 export { deadline, roomEnd } from './deadline.ts';
 export { type Defaults, noDefaults } from './defaults.ts';
 export type { DialFlags } from './dial-flags.ts';
-export type {
-  BadEndpoint,
-  DialEndpoint,
-  Dialling,
-  DialOrder,
-  DialOutcome,
-  DialRequest,
-  DialTarget,
-  DialWay,
-  Resolved,
+export {
+  type BadEndpoint,
+  type DialEndpoint,
+  type Dialling,
+  type DialOrder,
+  type DialOutcome,
+  type DialRequest,
+  type DialTarget,
+  type DialWay,
+  outboundCall,
+  type Resolved,
 } from './dialling.ts';
 export { EntryDesk, type EntryDeskOptions, type Names } from './entry/desk.ts';
 export type { Guest, Invited, Visitor } from './entry/entry-plan.ts';

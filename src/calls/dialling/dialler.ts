@@ -1,20 +1,19 @@
 import type { Account, AccountId, Accounts, Device, DeviceId, UserId } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, isObject, type Json, type JsonObject, newId } from '../../base/index.ts';
-import type {
-  BadEndpoint,
-  Call,
-  CallId,
-  ConferenceId,
-  DialEndpoint,
-  Dialling,
-  DialOrder,
-  DialOutcome,
-  DialTarget,
-  DialWay,
-  Execute,
-  LegId,
-  Refusal,
-  Resolved,
+import {
+  type BadEndpoint,
+  type CallId,
+  type ConferenceId,
+  type DialEndpoint,
+  type Dialling,
+  type DialOrder,
+  type DialOutcome,
+  type DialTarget,
+  type DialWay,
+  type Execute,
+  outboundCall,
+  type Refusal,
+  type Resolved,
 } from '../../conference/index.ts';
 import { isSipUri, parseUri } from '../../sip/index.ts';
 import type { TrunkBook } from '../trunk-book.ts';
@@ -99,11 +98,8 @@ export class Dialler implements Dialling {
     const { account, conference, role, flags, adHoc } = order;
     const id = newId(chance, clock.epoch()) as CallId;
     const callId = this.#callId(order.outboundCallId);
-    const call: Call = {
-      id,
-      leg: id as string as LegId,
+    const call = outboundCall(id, {
       sipCallId: callId,
-      direction: 'outbound',
       callerName: name,
       callerNumber: numberShown(target),
       channelVars: {
@@ -115,7 +111,7 @@ export class Dialler implements Dialling {
         ...vars,
       },
       ...(order.vars === undefined || Object.keys(order.vars).length === 0 ? {} : { applicationVars: order.vars }),
-    };
+    });
     const settled = outgoing.outcome(id);
     const row = { endpoint, jobId, callId, call: id };
     try {

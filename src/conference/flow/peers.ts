@@ -1,7 +1,7 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { type Alarm, type Clock, Failure, type Log } from '../../base/index.ts';
 import type { Call, LegId } from '../conference.ts';
-import type { CallerId, Dialling } from '../dialling.ts';
+import { type CallerId, type Dialling, outboundCall } from '../dialling.ts';
 import type { CallId } from '../ids.ts';
 import type { Telephony } from '../ports.ts';
 import type { Refusal } from '../reasons.ts';
@@ -122,17 +122,10 @@ export class Peers {
       if (!this.#orders.has(order.connect)) return;
       if ('refusal' in resolved) return this.#failed(order, resolved.refusal);
       const id = this.#needs.newId() as CallId;
-      const peer: Call = {
-        id,
-        leg: id as string as LegId,
-        sipCallId: id,
-        direction: 'outbound',
-        callerName: resolved.name,
-        callerNumber: resolved.target.dialled,
-        channelVars: resolved.vars,
-      };
+      const { name, target, vars } = resolved;
+      const peer = outboundCall(id, { callerName: name, callerNumber: target.dialled, channelVars: vars });
       this.#peers.set(id, { connect: order.connect, call: peer, isUp: false });
-      telephony.dial({ account, place: lobbyOf(call.id), call: peer, target: resolved.target });
+      telephony.dial({ account, place: lobbyOf(call.id), call: peer, target });
     } catch (error) {
       if (!(error instanceof Failure)) log.error('somebody could not be called', { error });
       const words = error instanceof Failure ? { code: error.code, words: error.message } : NOBODY;

@@ -2,7 +2,7 @@ import type { AccountId } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, newId, undashed } from '../../base/index.ts';
 import type { Actor, Destination, Execute } from '../commands.ts';
 import type { Call, ConferenceId, LegId, Participant } from '../conference.ts';
-import type { Dialling } from '../dialling.ts';
+import { type Dialling, outboundCall } from '../dialling.ts';
 import type { CallId } from '../ids.ts';
 import type { PlayingId, PlaySource } from '../playing.ts';
 import type { Telephony } from '../ports.ts';
@@ -115,15 +115,11 @@ export class Steering implements PhoneCalls {
       throw new Failure('limit', 'too_many_chained', `flows of an account have at most ${MOST_CHAINED} calls at once`);
     }
     const id = newId(chance, clock.epoch()) as CallId;
-    const call: Call = {
-      id,
-      leg: id as string as LegId,
-      sipCallId: id,
-      direction: 'outbound',
+    const call = outboundCall(id, {
       callerName: resolved.name,
       callerNumber: resolved.target.dialled,
       channelVars: { ...resolved.vars, ...(wish.plan.flow === undefined ? {} : { flow_id: undashed(wish.plan.flow) }) },
-    };
+    });
     const variables = { ...wish.plan.variables, ...callerVariables(source ?? {}, master) };
     this.#needs.await({ ...wish, plan: { ...wish.plan, variables } }, call);
     const request = { account, place: lobbyOf(id), call, target: resolved.target };
