@@ -64,6 +64,7 @@ export { type EntryDoors, type LockedOut, Lockouts } from './entry/lockouts.ts';
 export type { EntryStage } from './entry/stage.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
+export { type AttendedTransfer, transferAttended } from './flow/attended.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
 export type { HeardLine, Line } from './flow/line.ts';

@@ -41,13 +41,9 @@ test('a call is transferred from one conference into another, and the one that i
   assert.equal((await channelOf(ann.callId))['conference_id'], two.id);
   const unknown = await house.kazoo('POST', `/channels/${ben.callId}`, { action: 'transfer', target: '999999' }, { any: true });
   assert.deepEqual([unknown.status, unknown.body.data], [404, { cause: '999999', message: 'bad identifier' }]);
-  const attended = await house.kazoo(
-    'POST',
-    `/channels/${ben.callId}`,
-    { action: 'transfer', target: '1', 'transfer-type': 'attended' },
-    { any: true },
-  );
-  assert.deepEqual([attended.status, attended.body.data['data.transfer_type'].enum.target], [400, ['blind']]);
+  const odd = { action: 'transfer', target: '1', 'transfer-type': 'odd' };
+  const refused = await house.kazoo('POST', `/channels/${ben.callId}`, odd, { any: true });
+  assert.deepEqual([refused.status, refused.body.data['data.transfer_type'].enum.target], [400, ['blind', 'attended']]);
   await hearingMatrix([ben, cat], { Ben: ['Cat'], Cat: ['Ben'] });
   for (const each of [ann, ben, cat, dan]) await each.hangUp();
   await emptied(house, one.id);
@@ -87,6 +83,30 @@ test('a call is sent to a device by number, and through a callflow into another 
   await eventually(async () => (await channelOf(ann.callId))['call_id'] === undefined, 'the call is still listed');
   await ben.hangUp();
   await emptied(house, two.id);
+});
+
+test('an attended transfer: the call stays in its room until whoever is called has answered; who does not answer gets nobody', async () => {
+  const room = await aRoom(house);
+  const [ann, ben] = [await guest('Ann', 400, room.number), await guest('Ben', 530, room.number)];
+  const target = await house.phone({ user: 'target', tone: 790 });
+  const answer = target.sip.onRequest;
+  target.sip.onRequest = () => {};
+  const sent = { target: `sip:target@${target.address}`, 'Transfer-Type': 'attended' };
+  await metaflow(ann, 'transfer', sent);
+  await eventually(async () => (await house.kazoo('GET', '/channels')).body.data.length === 3, 'it does not ring');
+  await hearingMatrix([ann, ben], all([ann, ben]));
+  const rings = (await house.kazoo('GET', '/channels')).body.data.find((each: { answered: boolean }) => !each.answered);
+  await house.kazoo('POST', `/channels/${rings.call_id}`, { action: 'hangup' });
+  await eventually(async () => (await house.kazoo('GET', '/channels')).body.data.length === 2, 'it still rings');
+  await hearingMatrix([ann, ben], all([ann, ben]));
+  target.sip.onRequest = answer;
+  await metaflow(ann, 'transfer', sent);
+  await hearingMatrix([ann, target, ben], { Ann: ['target'], target: ['Ann'] });
+  const over = ann.ended();
+  await target.hangUp();
+  await over;
+  await ben.hangUp();
+  await emptied(house, room.id);
 });
 
 test('what stands behind a sound is done when the sound is over, and not before', async () => {

@@ -7,6 +7,7 @@ import {
   type Input,
   type PhoneCalls,
   type PlaySource,
+  transferAttended,
 } from '../../conference/index.ts';
 import { check } from '../document/check.ts';
 import { readDocument } from './account-documents.ts';
@@ -121,15 +122,21 @@ const hangup: Module = (_, scene) => (live) =>
     ? steering(scene, (phones, { id }) => phones.hangUp(scene.account.id, id))(live)
     : doing('participants.kick', inside(live));
 
-/** Sends the call on; the one who asked need not be there (blind). */
+/** How a call is sent on: at once, or once whoever is called has answered. */
+const KINDS = ['blind', 'attended'];
+
+/** Sends the call on; who is nobody's target is told in the words of this dialect. */
 const transfer: Module = (data, scene) => {
   const target = required(data, 'target');
   const kind = data['Transfer-Type'] ?? data['transfer-type'] ?? data['transfer_type'] ?? 'blind';
-  if (kind !== 'blind') {
-    throw broken('data.transfer_type', 'enum', { message: 'Value not found in enumerated list of values', target: ['blind'], value: kind });
+  if (typeof kind !== 'string' || !KINDS.includes(kind)) {
+    throw broken('data.transfer_type', 'enum', { message: 'Value not found in enumerated list of values', target: KINDS, value: kind });
   }
-  return steering(scene, async (phones, { id }) => {
-    await phones.transfer(scene.account.id, id, target).catch((error: unknown) => {
+  const { account, log } = scene;
+  return steering(scene, async (phones, { id, callerName: name, callerNumber: number }) => {
+    const wish = { account: account.id, call: id, target, source: { name, number }, log };
+    const done = kind === 'blind' ? phones.transfer(account.id, id, target) : transferAttended(phones, wish);
+    await done.catch((error: unknown) => {
       throw error instanceof Failure && error.code === 'number_not_found' ? refusals.badId(target) : error;
     });
   });

@@ -4,7 +4,7 @@ import { anAccount, anActor } from '../../../test/kit/conference-fakes.ts';
 import { LobbyHouse } from '../../../test/kit/lobby-house.ts';
 import { noLog } from '../../base/index.ts';
 import type { Dialling } from '../dialling.ts';
-import type { CallId, ConferenceId } from '../ids.ts';
+import type { CallId } from '../ids.ts';
 import { transferAttended } from './attended.ts';
 import { lobbyOf } from './lobby.ts';
 
@@ -15,17 +15,15 @@ const dialling: Pick<Dialling, 'resolve'> = {
   },
 };
 
-const room = 'e'.repeat(32) as ConferenceId;
 const stays = [{ id: 's', type: 'sleep', option: { duration: 600_000 } }];
 
 /** Ann is up, and to be transferred to Ben. */
 async function house() {
   const at = new LobbyHouse({ dialling });
   const ann = await at.comes(1, stays);
-  const transfer = (target = '2001') =>
-    transferAttended(at.lobbies.phoneCalls, { account: anAccount, call: ann.id, target, room, log: noLog });
+  const transfer = (target = '2001') => transferAttended(at.lobbies.phoneCalls, { account: anAccount, call: ann.id, target, log: noLog });
   const people = async (): Promise<readonly string[]> => {
-    const found = await at.store.load(anAccount, room);
+    const [found] = await at.store.running();
     return found?.room?.participants.map((each) => each.call.id) ?? [];
   };
   const answers = async (): Promise<CallId> => {

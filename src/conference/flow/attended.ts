@@ -1,6 +1,7 @@
 import type { AccountId } from '../../accounts/index.ts';
-import { Failure, type JsonObject, type Log } from '../../base/index.ts';
-import type { CallId, ConferenceId } from '../ids.ts';
+import { dashed, Failure, type JsonObject, type Log } from '../../base/index.ts';
+import type { CallId } from '../ids.ts';
+import { usualTerms, withTerms } from '../terms.ts';
 import type { CallStatus, PhoneCalls } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 
@@ -12,23 +13,18 @@ export interface AttendedTransfer {
   readonly target: string;
   /** Who calls, for whoever is called. */
   readonly source?: { readonly number?: string; readonly name?: string };
-  /** The room of the two; an id that nothing has. */
-  readonly room: ConferenceId;
   readonly log: Log;
 }
 
 /** The room of two: nothing is asked or said, and with the first who leaves it is over. */
-const PAIR: JsonObject = {
-  name: 'transfer',
-  type: 'connect',
-  play_welcome: false,
-  play_entry_tone: false,
-  play_exit_tone: false,
-  member: { join_muted: false },
-};
+const PAIR: JsonObject = withTerms(
+  { name: 'transfer', play_welcome: false, play_entry_tone: false, play_exit_tone: false, member: { join_muted: false } },
+  { ...usualTerms, type: 'connect' },
+);
 
-const planOf = (room: ConferenceId): FlowPlan => ({
-  actions: [{ id: 'transfer', type: 'conference_enter', option: { conference: room, welcome: false, ad_hoc: PAIR } }],
+/** Into the room that is named by whoever was called. */
+const planOf = (called: string): FlowPlan => ({
+  actions: [{ id: 'transfer', type: 'conference_enter', option: { conference: `transfer-${called}`, welcome: false, ad_hoc: PAIR } }],
 });
 
 const UP: ReadonlySet<CallStatus> = new Set<CallStatus>(['progressing']);
@@ -39,8 +35,8 @@ const OVER: ReadonlySet<CallStatus> = new Set<CallStatus>(['terminating', 'hangu
  * rung. What nobody can be called at, a conference or a callflow, answers at once: there the call is sent at once. Refuses as `PhoneCalls.transfer` does.
  */
 export async function transferAttended(phones: PhoneCalls, wish: AttendedTransfer): Promise<void> {
-  const { account, call, target, source, room, log } = wish;
-  const plan = planOf(room);
+  const { account, call, target, source, log } = wish;
+  const plan = planOf(`\${voipbin.call.id}`);
   // Nobody is rung for a call that is gone, or not up.
   if (phones.find(account, call)?.status !== 'progressing') throw new Failure('conflict', 'call_not_up', 'the call is not up');
   const made = await phones.make({ account, target, plan, ...(source === undefined ? {} : { source }) }).catch((error: unknown) => {
@@ -51,7 +47,7 @@ export async function transferAttended(phones: PhoneCalls, wish: AttendedTransfe
   const stop = phones.follow(account, ({ id, status }) => {
     if (id === made.id && UP.has(status)) {
       stop();
-      phones.divert(account, call, plan).catch((error: unknown) => {
+      phones.divert(account, call, planOf(dashed(made.id))).catch((error: unknown) => {
         log.info('a call that was to be transferred is gone', { call, error: String(error) });
         letGo();
       });
