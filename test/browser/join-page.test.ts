@@ -63,6 +63,10 @@ async function visit(stand: PageStand, options: Parameters<typeof BrowserWindow.
   return window;
 }
 
+interface Made {
+  readonly made: { readonly peers: readonly RTCPeerConnection[]; readonly sockets: readonly WebSocket[] };
+}
+
 const answer = { type: 'answer', sdp: 'v=0', resume: 'r'.repeat(43), ice_servers: [] };
 
 async function letIn(stand: PageStand, window: BrowserWindow): Promise<void> {
@@ -75,61 +79,327 @@ async function letIn(stand: PageStand, window: BrowserWindow): Promise<void> {
 }
 
 /** What was said of this type since the last look. */
-const said = async (stand: PageStand, type: string): Promise<Readonly<Record<string, unknown>>> => {
+async function said(stand: PageStand, type: string): Promise<Readonly<Record<string, unknown>>> {
   const found = await eventually(() => stand.said.find((each) => each['type'] === type), `nothing was said of ${type}`);
   stand.said.splice(stand.said.indexOf(found), 1);
   return found;
-};
+}
 
-test('the way in and around, in light, dark and on a phone, without serious findings of axe', async (t) => {
+const caption = (who: string, name: string, text: string, final: boolean) => ({
+  type: 'caption',
+  who,
+  name,
+  text,
+  final,
+  language: 'en-us',
+});
+
+const LOOKS = [
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', PHONE_SCREEN],
+  ['phone-dark', { ...PHONE_SCREEN, colorScheme: 'dark' }],
+] as const;
+
+for (const [look, options] of LOOKS) {
+  test(`the way in, around and out, ${look}: pictures, and no serious finding of axe`, async () => {
+    await using stand = await PageStand.open();
+    stand.invitation = { status: 200, body: INVITATION };
+    await using window = await visit(stand, options);
+    const { page } = window;
+    await page.getByText('Say something').waitFor();
+    await eventually(async () => Number(await page.getByRole('meter').getAttribute('aria-valuenow')) > 40, 'the meter does not move');
+    await window.picture(`join-lobby-${look}`);
+    await window.isAccessible();
+    await letIn(stand, window);
+    stand.say(
+      caption('p2', 'Boris Petrov', 'Good morning, everybody.', true),
+      caption('p2', 'Boris Petrov', 'Shall we start with the plan for the next release?', true),
+      caption('p5', '王小明', 'Yes, I have prepa', false),
+    );
+    await page.getByText('Yes, I have prepa').waitFor();
+    await window.picture(`join-room-${look}`);
+    stand.say({ type: 'conference', conference: { ...CONFERENCE, transcribing: true, recording: true, locked: true } });
+    await page.locator('.toasts').getByText('This conference is being recorded.').waitFor();
+    await window.picture(`join-room-recorded-${look}`);
+    await window.isAccessible();
+    stand.say({ ...SELF, muted: true, mute_reasons: ['moderator'], can_unmute: false, hand: true });
+    await page.getByText('A moderator has muted you. Raise your hand').waitFor();
+    await window.picture(`join-room-muted-${look}`);
+    await page.getByRole('button', { name: 'Sound', exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+    await window.picture(`join-sound-${look}`);
+    await window.isAccessible();
+    await page.keyboard.press('Escape');
+    stand.say({ type: 'ended', cause: 'kicked', text: '' });
+    await page.getByRole('heading', { name: 'A moderator has removed you' }).waitFor();
+    await window.picture(`join-kicked-${look}`);
+    await window.isAccessible();
+    assert.deepEqual(window.errors, []);
+  });
+}
+
+test('mute, hand, sound and leaving are said; the server’s word is what is shown', async () => {
   await using stand = await PageStand.open();
   stand.invitation = { status: 200, body: INVITATION };
-  const looks = [
-    ['light', {}],
-    ['dark', { colorScheme: 'dark' }],
-    ['phone', PHONE_SCREEN],
-    ['phone-dark', { ...PHONE_SCREEN, colorScheme: 'dark' }],
-  ] as const;
-  for (const [look, options] of looks) {
-    await t.test(look, async () => {
-      await using window = await visit(stand, options);
-      const { page } = window;
-      await page.getByText('Say something').waitFor();
-      await eventually(async () => Number(await page.getByRole('meter').getAttribute('aria-valuenow')) > 40, 'the meter does not move');
-      await window.picture(`join-lobby-${look}`);
-      await window.isAccessible();
-      await letIn(stand, window);
-      stand.say(
-        { type: 'conference', conference: { ...CONFERENCE, transcribing: true, recording: true, locked: true } },
-        ...['Good morning, everybody.', 'Shall we start with the plan for the next release?'].map((text) => ({
-          type: 'caption',
-          who: 'p2',
-          name: 'Boris Petrov',
-          text,
-          final: true,
-          language: 'en-us',
-        })),
-        { type: 'caption', who: 'p5', name: '王小明', text: 'Yes, I have prepa', final: false, language: 'en-us' },
-      );
-      await page.getByText('Yes, I have prepa').waitFor();
-      await eventually(async () => (await page.locator('.toasts .notice').count()) > 0, 'the recording is not told');
-      await window.picture(`join-room-told-${look}`);
-      await page.locator('.toasts .notice').first().waitFor({ state: 'detached' });
-      await window.picture(`join-room-${look}`);
-      await window.isAccessible();
-      stand.say({ ...SELF, muted: true, mute_reasons: ['moderator'], can_unmute: false, hand: true });
-      await page.getByText('A moderator has muted you. Raise your hand').waitFor();
-      await window.picture(`join-room-muted-${look}`);
-      await page.getByRole('button', { name: 'Sound', exact: true }).click();
-      await page.getByRole('dialog').waitFor();
-      await window.picture(`join-sound-${look}`);
-      await window.isAccessible();
-      await page.keyboard.press('Escape');
-      stand.say({ type: 'ended', cause: 'kicked', text: '' });
-      await page.getByRole('heading', { name: 'A moderator has removed you' }).waitFor();
-      await window.picture(`join-kicked-${look}`);
-      await window.isAccessible();
-      assert.deepEqual(window.errors, []);
-    });
+  await using window = await visit(stand);
+  const { page } = window;
+  await letIn(stand, window);
+  const micIsOpen = () => page.evaluate(() => (globalThis as unknown as Made).made.peers.at(-1)?.getSenders()[0]?.track?.enabled);
+  assert.equal(await micIsOpen(), true);
+  await page.getByRole('button', { name: 'Mute' }).click();
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  assert.equal(await micIsOpen(), false, 'what is muted must not leave the computer');
+  stand.say({ ...SELF, muted: true, mute_reasons: ['self'] });
+  await page.getByRole('button', { name: 'Hold to talk' }).waitFor();
+  await page.getByRole('button', { name: 'Raise hand' }).click();
+  assert.deepEqual(await said(stand, 'hand'), { type: 'hand', raised: true });
+  stand.say({ ...SELF, muted: true, mute_reasons: ['self'], hand: true });
+  await page.getByRole('button', { name: 'Lower hand' }).waitFor();
+  await page.getByRole('button', { name: 'Sound off' }).click();
+  assert.deepEqual(await said(stand, 'deaf'), { type: 'deaf', deaf: true });
+  stand.say({ ...SELF, muted: true, mute_reasons: ['self'], deaf: true });
+  await page.getByText('you hear nobody').waitFor();
+  // A moderator switches the microphone on: that is followed, and told.
+  stand.say(SELF);
+  await page.locator('.toasts').getByText('A moderator has switched your microphone on.').waitFor();
+  assert.equal(await micIsOpen(), true);
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await said(stand, 'leave');
+  await page.getByRole('heading', { name: 'You have left' }).waitFor();
+  assert.equal(
+    await page.evaluate(() => (globalThis as unknown as Made).made.peers.every((each) => each.connectionState === 'closed')),
+    true,
+  );
+  await page.getByRole('button', { name: 'Join again' }).click();
+  await page.getByText('Your name').waitFor();
+  assert.deepEqual(window.errors, []);
+});
+
+test('held down, the space bar talks; a tap on a button stays a tap', async () => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: INVITATION };
+  await using window = await visit(stand);
+  const { page } = window;
+  await letIn(stand, window);
+  const muted = { ...SELF, muted: true, mute_reasons: ['self'] };
+  stand.say(muted);
+  await page.getByRole('button', { name: 'Hold to talk' }).waitFor();
+  await page.locator('body').evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.down('Space');
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: false });
+  stand.say(SELF);
+  await page.keyboard.up('Space');
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  stand.say(muted);
+  // On a button: short is a click, long is talking and no click.
+  await page.getByRole('button', { name: 'Raise hand' }).focus();
+  await page.keyboard.press('Space');
+  await said(stand, 'hand');
+  await page.keyboard.down('Space');
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: false });
+  stand.say(SELF);
+  await page.keyboard.up('Space');
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  stand.say(muted);
+  // With the finger.
+  const hold = await page.getByRole('button', { name: 'Hold to talk' }).boundingBox();
+  await page.mouse.move(hold!.x + 10, hold!.y + 10);
+  await page.mouse.down();
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: false });
+  await page.mouse.up();
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  assert.deepEqual(
+    stand.said.filter(({ type }) => type === 'hand'),
+    [],
+    'the button was clicked by talking',
+  );
+});
+
+test('a PIN, a name and the waiting room', async () => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: { ...INVITATION, pin: true, records_name: true } };
+  await using window = await visit(stand, PHONE_SCREEN);
+  const { page } = window;
+  await page.getByLabel('PIN').fill('12 34');
+  await page.getByLabel('Your name').fill('  Ada Byron ');
+  await page.getByRole('button', { name: 'Join', exact: true }).click();
+  const join = await said(stand, 'join');
+  assert.deepEqual([join['pin'], join['name'], join['code']], ['1234', 'Ada Byron', 'ab'.repeat(16)]);
+  stand.say(answer, { type: 'pin', wrong: true });
+  await page.getByRole('alert').getByText('That PIN is wrong').waitFor();
+  await window.picture('join-pin-phone');
+  await window.isAccessible();
+  await page.keyboard.type('4321');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await said(stand, 'pin'), { type: 'pin', pin: '4321' });
+  stand.say({ type: 'waiting', why: 'name' });
+  await page.getByRole('button', { name: 'Done' }).click();
+  assert.deepEqual(await said(stand, 'key'), { type: 'key', key: '#' });
+  stand.say({ type: 'waiting', why: 'admission' });
+  await page.getByRole('heading', { name: 'A moderator will let you in' }).waitFor();
+  await window.picture('join-waiting-phone');
+  await window.isAccessible();
+  stand.say({ type: 'ended', cause: 'denied', text: '' });
+  await page.getByRole('heading', { name: 'did not let you in' }).waitFor();
+  assert.deepEqual(window.errors, []);
+});
+
+test('a lost websocket comes back with the secret, as the same participant', async () => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: INVITATION };
+  await using window = await visit(stand);
+  const { page } = window;
+  await letIn(stand, window);
+  stand.said.length = 0;
+  const start = performance.now();
+  stand.cut();
+  const join = await said(stand, 'join');
+  assert.equal(join['resume'], answer.resume);
+  assert.ok(performance.now() - start < 1500, `after ${performance.now() - start} ms`);
+  stand.say({ ...answer, resume: 's'.repeat(43) }, { type: 'joined', participant: 'p1', role: 'member', conference: CONFERENCE });
+  stand.say({ type: 'people', people: PEOPLE.slice(0, 3) }, SELF);
+  await page.locator('.people .badge').getByText('3').waitFor();
+  // The next loss goes on with the new secret; what it is worth no more is told.
+  stand.cut();
+  assert.equal((await said(stand, 'join'))['resume'], 's'.repeat(43));
+  stand.say({ type: 'problem', title: 'gone', detail: 'too late', status: 404, code: 'call_not_up' });
+  await page.getByRole('heading', { name: 'lost for too long' }).waitFor();
+});
+
+test('who has no microphone is told why, and may listen', async () => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: INVITATION };
+  for (const [name, text, look] of [
+    ['NotAllowedError', 'The microphone is blocked.', 'denied'],
+    ['NotFoundError', 'No microphone was found.', 'none'],
+    ['NotReadableError', 'used by another program', 'busy'],
+  ] as const) {
+    await using window = await BrowserWindow.open();
+    const { page } = window;
+    await page.addInitScript((refusal) => {
+      RTCPeerConnection.prototype.setRemoteDescription = async () => undefined;
+      navigator.mediaDevices.getUserMedia = async () => {
+        throw new DOMException('', refusal);
+      };
+    }, name);
+    await page.goto(stand.url);
+    await page.getByRole('alert').getByText(text).waitFor();
+    await window.picture(`join-no-microphone-${look}`);
+    await window.isAccessible();
+    stand.said.length = 0;
+    await page.getByRole('button', { name: 'Join without microphone' }).click();
+    const { sdp } = await said(stand, 'join');
+    assert.match(String(sdp), /a=sendrecv/, 'a way for the sound is asked for all the same');
+    stand.say(answer, { type: 'joined', participant: 'p1', role: 'member', conference: CONFERENCE });
+    assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+    stand.say({ type: 'people', people: PEOPLE }, { ...SELF, muted: true, mute_reasons: ['self'] });
+    await page.getByText('You only listen').waitFor();
   }
+});
+
+test('a page without encryption says that the browser gives it no microphone', async () => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: INVITATION };
+  await using window = await BrowserWindow.open({ tone: TONES[0]! });
+  await window.page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }));
+  await window.page.goto(stand.url);
+  await window.page.getByRole('alert').getByText('opened without encryption').waitFor();
+  await window.page.getByRole('button', { name: 'Join without microphone' }).waitFor();
+});
+
+test('links that are worth nothing, and servers that are not there, are told apart', async () => {
+  await using stand = await PageStand.open();
+  await using window = await BrowserWindow.open();
+  const { page } = window;
+  for (const [status, body, text] of [
+    [404, { code: 'invitation_over' }, 'This invitation is not valid.'],
+    [400, { code: 'invalid' }, 'This invitation is not valid.'],
+    [429, { code: 'rate_limited' }, 'Too many people are trying at once.'],
+    [500, {}, 'That did not work.'],
+  ] as const) {
+    stand.invitation = { status, body };
+    await page.goto(stand.url);
+    await page.getByRole('heading', { name: text }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), status < 429 ? 0 : 1);
+  }
+  await window.picture('join-failed');
+  stand.invitation = { status: 404, body: { code: 'invitation_over' } };
+  await page.goto(stand.url);
+  await page.getByText('It may have expired').waitFor();
+  await window.picture('join-expired');
+  await window.isAccessible();
+});
+
+test('every language fits, the one from right to left too', async () => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: { ...INVITATION, language: 'ar-sa' } };
+  await using window = await visit(stand, PHONE_SCREEN);
+  const { page } = window;
+  await eventually(() => page.evaluate(() => document.documentElement.dir === 'rtl'), 'Arabic is not written from the right');
+  await window.picture('join-lobby-ar-phone');
+  const languages = await page
+    .locator('.chooser select')
+    .first()
+    .locator('option')
+    .evaluateAll((all) => all.map((each) => (each as HTMLOptionElement).value));
+  assert.equal(languages.length, 11);
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  const choose = async (language: string): Promise<void> => {
+    await page.locator('.chooser select').first().selectOption(language);
+    await eventually(() => page.evaluate((wanted) => document.documentElement.lang === wanted, language), `${language} is not shown`);
+  };
+  for (const language of languages) {
+    await choose(language);
+    assert.ok(await fits(), `the lobby is too wide in ${language}`);
+  }
+  await choose('ar-sa');
+  stand.said.length = 0;
+  await page.locator('button[type=submit]').click();
+  await said(stand, 'join');
+  stand.say(answer, { type: 'joined', participant: 'p1', role: 'member', conference: CONFERENCE });
+  stand.say({ type: 'people', people: PEOPLE }, { ...SELF, muted: true, mute_reasons: ['self'] });
+  await page.locator('.hold').waitFor();
+  await window.picture('join-room-ar-phone');
+  assert.ok(await fits(), 'the room is too wide in Arabic');
+  await page.locator('.controls .round').nth(3).click();
+  for (const language of ['de-de', 'ru-ru', 'fr-fr', 'ja-jp']) {
+    await choose(language);
+    assert.ok(await fits(), `the room is too wide in ${language}`);
+  }
+  await choose('ru-ru');
+  await page.keyboard.press('Escape');
+  await window.picture('join-room-ru-phone');
+});
+
+test('a thousand people come, talk and go without a long task over 50 ms', async (t) => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: INVITATION };
+  await using window = await visit(stand);
+  const { page } = window;
+  await letIn(stand, window);
+  const crowd = Array.from({ length: 1000 }, (_, at) => person(at + 1, `Person ${at + 1}`));
+  stand.say({ type: 'people', people: crowd });
+  await page.locator('.people .badge').getByText('1000').waitFor();
+  await page.evaluate(() => {
+    const held = globalThis as unknown as { long: number[] };
+    held.long = [];
+    new PerformanceObserver((list) => held.long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      entryTypes: ['longtask'],
+    });
+  });
+  for (let round = 0; round < 20; round++) {
+    const some = Array.from({ length: 25 }, (_, at) => (round * 37 + at * 41) % 1000);
+    stand.say(...some.map((at) => ({ type: 'person', person: { ...crowd[at]!, talking: round % 2 === 0, hand: at % 50 === 0 } })));
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+  stand.say({ type: 'left', id: 'p1000' });
+  await page.locator('.people .badge').getByText('999').waitFor();
+  const long = await page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
+  await window.picture('join-room-1000');
+  t.diagnostic(`longest task ${Math.max(0, ...long).toFixed(0)} ms`);
+  assert.deepEqual(
+    long.filter((each) => each > 50),
+    [],
+  );
 });

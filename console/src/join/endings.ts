@@ -45,7 +45,7 @@ export interface EndingWords {
 
 /** The words for an end; what is unknown is a failure that one may try again. */
 export function wordsOf({ cause, status }: Ending): EndingWords {
-  const bySituation = status === 404 || status === 410 ? 'endInvitation' : status === 429 ? 'endBusy' : undefined;
+  const bySituation = status === 400 || status === 404 || status === 410 ? 'endInvitation' : status === 429 ? 'endBusy' : undefined;
   const text = TEXTS[cause] ?? bySituation ?? 'endFailed';
   return {
     text,

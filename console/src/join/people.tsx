@@ -1,6 +1,7 @@
 import { Component } from 'preact';
 import { Avatar } from '../kit/avatar.tsx';
 import { Icon } from '../kit/icons.tsx';
+import { LongList } from '../kit/long-list.tsx';
 import type { Person } from './protocol.ts';
 import { inOrder } from './room.ts';
 import type { Session } from './session.ts';
@@ -11,21 +12,29 @@ interface RowOptions {
   readonly person: Person;
   readonly isMe: boolean;
   readonly words: Texts;
+  readonly place: { readonly 'aria-setsize': number; readonly 'aria-posinset': number };
 }
 
 /** One person; drawn again only when he has changed. */
 class Row extends Component<RowOptions> {
   override shouldComponentUpdate(next: RowOptions): boolean {
-    return next.person !== this.props.person || next.isMe !== this.props.isMe || next.words !== this.props.words;
+    const { person, isMe, words, place } = this.props;
+    return (
+      next.person !== person ||
+      next.isMe !== isMe ||
+      next.words !== words ||
+      next.place['aria-posinset'] !== place['aria-posinset'] ||
+      next.place['aria-setsize'] !== place['aria-setsize']
+    );
   }
 
-  override render({ person, isMe, words }: RowOptions) {
+  override render({ person, isMe, words, place }: RowOptions) {
     const { name, role, kind, talking, muted, deaf, hand } = person;
     const [icon, where] = (
       { phone: ['phone', words.onPhone], browser: ['globe', words.inBrowser], program: ['settings', words.aProgram] } as const
     )[kind];
     return (
-      <li class="person">
+      <li class="person" {...place}>
         <Avatar name={name} talking={talking} />
         <span class="who">
           <span class="name" dir="auto">
@@ -64,12 +73,12 @@ export function People({ session }: { readonly session: Session }) {
       <h2>
         {words.people} <span class="badge">{people.size}</span>
       </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reached by keys. */}
-      <ul tabIndex={0} aria-label={words.people}>
-        {inOrder(people, me).map((person) => (
-          <Row key={person.id} person={person} isMe={person.id === me} words={words} />
-        ))}
-      </ul>
+      <LongList
+        items={inOrder(people, me)}
+        rowHeight={58}
+        label={words.people}
+        row={(person, place) => <Row key={person.id} person={person} isMe={person.id === me} words={words} place={place} />}
+      />
     </aside>
   );
 }
