@@ -1,7 +1,7 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, newId, undashed } from '../../base/index.ts';
 import type { Actor, Destination, Execute } from '../commands.ts';
-import type { Call, ConferenceId, LegId, Participant } from '../conference.ts';
+import type { Call, ConferenceId, Participant } from '../conference.ts';
 import { type Dialling, outboundCall } from '../dialling.ts';
 import type { CallId } from '../ids.ts';
 import type { PlayingId, PlaySource } from '../playing.ts';
