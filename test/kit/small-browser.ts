@@ -72,6 +72,8 @@ export interface SmallBrowserOptions {
   readonly address?: string;
   /** ms between two checks. */
   readonly everyMs?: number;
+  /** Shows this certificate, whose key it does not have. */
+  readonly stolen?: string;
 }
 
 /** What is left of a browser when only its media counts: full ICE of one interface, DTLS by werift, a tone in PCMU, an ear. Shares no code with ours. */
@@ -80,7 +82,7 @@ export class SmallBrowser {
   readonly pwd = randomBytes(18).toString('base64');
   readonly ear = new Ear();
   readonly #address: string;
-  readonly #hz: number;
+  readonly hz: number;
   readonly #profiles: readonly (1 | 7)[];
   readonly #everyMs: number;
   #socket: Socket;
@@ -113,7 +115,7 @@ export class SmallBrowser {
 
   private constructor(socket: Socket, { hz = 400, profiles = [GCM, SHA1_80], address = '127.0.0.1', everyMs = 100 }: SmallBrowserOptions) {
     this.#socket = socket;
-    this.#hz = hz;
+    this.hz = hz;
     this.#profiles = profiles;
     this.#address = address;
     this.#everyMs = everyMs;
@@ -123,11 +125,16 @@ export class SmallBrowser {
   static async open(options: SmallBrowserOptions = {}): Promise<SmallBrowser> {
     const browser = new SmallBrowser(await bound(options.address ?? '127.0.0.1'), options);
     browser.#certificate = await CipherContext.createSelfSignedCertificateWithKey(SIGNATURE, NamedCurveAlgorithm.secp256r1_23);
+    if (options.stolen !== undefined) browser.#certificate = { ...browser.#certificate, certPem: options.stolen };
     return browser;
   }
 
   get port(): number {
     return this.#socket.address().port;
+  }
+
+  get certificate(): string {
+    return this.#certificate.certPem;
   }
 
   get fingerprint(): { hash: string; value: string } {
@@ -192,7 +199,7 @@ export class SmallBrowser {
     packet.writeUInt32BE(this.#sample, 4);
     packet.writeUInt32BE(this.#ssrc, 8);
     if (this.level !== undefined) packet.set([0xbe, 0xde, 0, 1, 0x10, this.level, 0, 0], 12);
-    const payload = Buffer.from(Uint8Array.from(tone(this.#hz, { from: this.#sample, length: 160 }), toMuLaw));
+    const payload = Buffer.from(Uint8Array.from(tone(this.hz, { from: this.#sample, length: 160 }), toMuLaw));
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#sample += 160;
     const header = { payloadOffset: packet.length, sequenceNumber: packet.readUInt16BE(2), ssrc: this.#ssrc };

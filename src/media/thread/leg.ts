@@ -102,7 +102,8 @@ export class Leg {
     this.#level = new LevelReport(request.leg);
     this.heardAt = now;
     this.voice = new Voice({ energyLevel: settings.energyLevel });
-    this.ice = request.webrtc === undefined ? null : new Ice(request.webrtc, now);
+    const own = request.webrtc ?? request.state?.ice?.own;
+    this.ice = own === undefined ? null : new Ice(own, now);
     // Whose a source is, ICE says; it is never guessed.
     this.confirmed = this.ice !== null;
     if (request.state !== undefined) this.#resume(request.state);
