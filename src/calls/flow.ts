@@ -1,4 +1,4 @@
-import { printHostPort, type SipRequest, type SipResponse, type Via, via, withHeader } from '../sip/index.ts';
+import { printHostPort, type SipRequest, type Via, via } from '../sip/index.ts';
 
 /** The transports as Via spells them (RFC 3261 §20.42, RFC 7118 §5.2.1). */
 export type TransportName = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS';
@@ -54,9 +54,3 @@ export function isTranslated(request: SipRequest, flow: Flow): boolean {
   const top = via(request);
   return top !== undefined && (top.host !== flow.address || (top.port ?? 5060) !== flow.port);
 }
-
-/** Sets one header of a message. */
-export const setHeader = <Message extends SipRequest | SipResponse>(message: Message, name: string, value: string): Message => ({
-  ...message,
-  headers: withHeader(message.headers, name, value),
-});

@@ -105,12 +105,6 @@ export function headerNumber(message: Headed, name: string): number | undefined 
 export const lists = (message: Headed, name: string, option: string): boolean =>
   headerAll(message, name).some((each) => each.toLowerCase() === option.toLowerCase());
 
-/** These headers without any of that name. */
-export const withoutHeader = (headers: Headers, name: string): Headers => {
-  const unwanted = canonicalName(name);
-  return headers.filter(([each]) => each !== unwanted);
-};
-
 /** These headers with exactly one of that name, where the first one stood, else at the end. */
 export function withHeader(headers: Headers, name: string, value: string): Headers {
   const wanted = canonicalName(name);
@@ -118,6 +112,3 @@ export function withHeader(headers: Headers, name: string, value: string): Heade
   if (at < 0) return [...headers, [wanted, value]];
   return [...headers.slice(0, at), [wanted, value], ...headers.slice(at + 1).filter(([each]) => each !== wanted)];
 }
-
-/** These headers with one more in front: a Via, a Record-Route. */
-export const prepend = (headers: Headers, name: string, value: string): Headers => [[canonicalName(name), value], ...headers];

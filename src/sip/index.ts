@@ -43,13 +43,11 @@ export {
   headerNumber,
   lists,
   parseVia,
-  prepend,
   to,
   type Via,
   via,
   vias,
   withHeader,
-  withoutHeader,
 } from './headers.ts';
 export { newBranch, newTag } from './ids.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../base/index.ts';
+import type { JsonObject } from '../../base/index.ts';
 
 /** One step of a flow, as it was asked for (voipbin-facts §2.7, §4.4; KAZOO's callflow modules are turned into these). */
 export interface Action {
@@ -23,6 +23,3 @@ export interface FlowPlan {
   /** A stored flow that is run when this one is over, without a call; 32 hex digits. */
   readonly onComplete?: string;
 }
-
-/** A list of actions as clients write it, in either spelling of the keys. Refuses with invalid/invalid_action_type, invalid/bad_actions. */
-export type ActionInput = readonly Json[];

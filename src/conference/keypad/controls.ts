@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, nearest } from '../../base/index.ts';
+import { isObject, type Json, nearest } from '../../base/index.ts';
 import type { Conference, Role } from '../conference.ts';
 import { noDefaults } from '../defaults.ts';
 import { settingsOf } from '../settings.ts';
@@ -187,7 +187,3 @@ function dataFaults(action: KeypadAction, data: string): readonly ControlsFault[
   const isMinutes = /^\d{1,4}$/.test(data) && Number(data) > 0;
   return action === 'extend' && data !== '' && !isMinutes ? [{ path: ['data'], message: 'extend takes whole minutes' }] : [];
 }
-
-/** The groups of a configuration that can be named. */
-export const groupNames = (configuration: JsonObject): readonly string[] =>
-  isObject(configuration['controls']) ? Object.keys(configuration['controls']) : [];

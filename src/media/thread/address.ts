@@ -59,6 +59,3 @@ export function keyOfV6(bytes: Uint8Array, at: number, port: number): number {
 
 /** The key of address bytes and a port. */
 export const keyOf = (bytes: Uint8Array, port: number): number => (bytes.length === 4 ? keyOfV4(bytes, 0, port) : keyOfV6(bytes, 0, port));
-
-/** Whether the address stands for no place to send to (RFC 2543 hold, wildcards). */
-export const isWildcard = (address: string): boolean => /^[0.]+$|^[0:]+$/.test(address);
