@@ -212,3 +212,30 @@ test('erasing a caller says what went, and is logged without the number', async 
   assert.doesNotMatch(JSON.stringify(told), /4930123/);
   for (const payload of [{}, { number: '' }, { number: 7 }, { number: '7', x: 1 }]) assert.equal((await post(payload)).statusCode, 400);
 });
+
+test('legs that came of one another are one interaction: listed once, told leg by leg', async () => {
+  const first = '3'.padStart(32, '0');
+  const vars = { realm: 'one.test', owner_id: 'e'.repeat(32) };
+  const { kazoo, get, account } = await opened(
+    { direction: 'outbound', channelVars: { ...vars, call_interaction_id: first } },
+    {},
+    { startedAt: 1_699_999_900_000, channelVars: vars },
+    { direction: 'outbound', channelVars: { realm: 'one.test', call_interaction_id: first } },
+  );
+  const ids = (answer: Awaited<ReturnType<typeof kazoo>>): readonly number[] =>
+    answer.json().data.map((each: { id: string }) => Number.parseInt(each.id, 16));
+  assert.deepEqual(ids(await kazoo('/interaction')), [2, 3]);
+  assert.deepEqual(ids(await kazoo()), [1, 2, 3, 4]);
+  for (const leg of [1, 3, 4]) {
+    const answer = await kazoo(`/legs/${leg.toString(16).padStart(32, '0')}`);
+    assert.deepEqual(ids(answer), [3, 4, 1], `by ${leg}`);
+    assert.deepEqual(new Set(answer.json().data.map((each: { interaction_id: string }) => each.interaction_id)), new Set([first]));
+  }
+  assert.deepEqual(ids(await kazoo(`/legs/${'2'.padStart(32, '0')}`)), [2]);
+  assert.equal((await kazoo('/legs/unknown')).statusCode, 404);
+  const csv = (await kazoo('/interaction?accept=csv')).body.trim().split('\n');
+  assert.equal(csv.length, 3);
+  // Of somebody's own only his legs.
+  const own = `/v2/accounts/${account}/users/${'e'.repeat(32)}/cdrs`;
+  assert.deepEqual(ids(await get(`${own}/legs/${first}`)), [3, 1]);
+});

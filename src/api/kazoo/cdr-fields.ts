@@ -60,6 +60,9 @@ function stamps(epoch: number): JsonObject {
   };
 }
 
+/** What the legs that came of one another have in common: the id of the first of them. */
+export const interactionOf = ({ id, channelVars }: Pick<Cdr, 'id' | 'channelVars'>): string => channelVars['call_interaction_id'] ?? id;
+
 /** Where a record is shown. */
 export interface CdrPlace {
   readonly account: Account;
@@ -103,7 +106,7 @@ export function cdrItem(cdr: Cdr, place: CdrPlace): JsonObject {
     media_recordings: '',
     media_server: place.node,
     call_priority: '',
-    interaction_id: cdr.id,
+    interaction_id: interactionOf(cdr),
   };
 }
 
@@ -132,7 +135,7 @@ export function cdrEntity(cdr: Cdr, place: CdrPlace): JsonObject {
     media_server: place.node,
     node: place.node,
     app_name: 'parley',
-    interaction_id: cdr.id,
+    interaction_id: interactionOf(cdr),
     custom_channel_vars: { ...cdr.channelVars },
     ...(cdr.applicationVars === undefined ? {} : { custom_application_vars: { ...cdr.applicationVars } }),
     _read_only: {

@@ -1,7 +1,7 @@
 import { accountKey, childAccounts, descendantAccounts, oneAccount, ownAccounts } from './accounts.ts';
 import type { Decode } from './answer.ts';
 import { callflows } from './callflows.ts';
-import { cdrList, oneCdr } from './cdrs.ts';
+import { cdrList, interactionLegs, interactionList, oneCdr } from './cdrs.ts';
 import { channelList, oneChannel } from './channels.ts';
 import { collection, entity } from './conferences.ts';
 import { oneConfig } from './configs.ts';
@@ -59,6 +59,8 @@ export const rows: readonly Row[] = ['accounts/:account', 'accounts/:account/use
   row(`${base}/channels`, channelList),
   row(`${base}/channels/:channel`, oneChannel),
   row(`${base}/cdrs`, cdrList),
+  row(`${base}/cdrs/interaction`, interactionList),
+  row(`${base}/cdrs/legs/:interaction`, interactionLegs),
   row(`${base}/cdrs/:cdr`, oneCdr),
   row(`${base}/media`, mediaList),
   row(`${base}/media/languages`, mediaLanguages),

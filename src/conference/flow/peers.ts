@@ -40,6 +40,11 @@ interface Order extends Connection {
   readonly alarms: Set<Alarm>;
 }
 
+/** Legs that came of one another are one interaction, which is called as the first of them (kazoo-facts §6.2). */
+export const interactionOf = ({ id, channelVars }: Pick<Call, 'id' | 'channelVars'>): { readonly call_interaction_id: string } => ({
+  call_interaction_id: channelVars['call_interaction_id'] ?? id,
+});
+
 const NOBODY: Refusal = { code: 'dial_failed', words: 'nobody could be called', status: 480 };
 
 /** Those who are called for a caller in his lobby, and talk to him there: whoever answers first has him, the others are cancelled. */

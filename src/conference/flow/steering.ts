@@ -12,6 +12,7 @@ import type { CallBook, CallTold } from './call-book.ts';
 import type { Accompanied, CallRecordingWish, CallTranscribingWish, Companions } from './companions.ts';
 import { lobbyOf } from './lobby.ts';
 import type { OpenLobby } from './open-lobby.ts';
+import { interactionOf } from './peers.ts';
 import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 import type { RecordingScribe } from './ports.ts';
@@ -118,7 +119,11 @@ export class Steering implements PhoneCalls {
     const call = outboundCall(id, {
       callerName: resolved.name,
       callerNumber: resolved.target.dialled,
-      channelVars: { ...resolved.vars, ...(wish.plan.flow === undefined ? {} : { flow_id: undashed(wish.plan.flow) }) },
+      channelVars: {
+        ...resolved.vars,
+        ...(wish.plan.flow === undefined ? {} : { flow_id: undashed(wish.plan.flow) }),
+        ...(master === undefined ? {} : interactionOf(this.find(account, master)?.call ?? { id: master, channelVars: {} })),
+      },
     });
     const variables = { ...wish.plan.variables, ...callerVariables(source ?? {}, master) };
     this.#needs.await({ ...wish, plan: { ...wish.plan, variables } }, call);
