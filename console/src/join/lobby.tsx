@@ -80,15 +80,12 @@ export function Lobby({ invitation }: { readonly invitation: Invitation }) {
         <Devices />
       </div>
       <div class="lobby-go">
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={joinsMuted.value || !hears}
-            disabled={!hears}
-            onChange={(event) => (joinsMuted.value = event.currentTarget.checked)}
-          />
-          {words.joinMuted}
-        </label>
+        {hears && (
+          <label class="check">
+            <input type="checkbox" checked={joinsMuted.value} onChange={(event) => (joinsMuted.value = event.currentTarget.checked)} />
+            {words.joinMuted}
+          </label>
+        )}
         <Button type="submit" kind="primary" size="large" icon="phone" wide disabled={microphone.state.value === 'asking'}>
           {hears || microphone.state.value === 'asking' ? words.join : words.joinListening}
         </Button>

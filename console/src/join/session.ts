@@ -18,6 +18,9 @@ export interface SessionOptions {
   readonly news: (news: News) => void;
 }
 
+/** The websocket's close code when another window goes on with this stay. */
+const TAKEN_OVER = 4001;
+
 /** One stay in a conference: from the click on "Join" to the end, through all losses of the network. */
 export class Session {
   readonly room = signal<Room>(EMPTY);
@@ -41,6 +44,7 @@ export class Session {
   #media: Media | undefined;
   #old: Media | undefined;
   #isDrawn = true;
+  #isResuming = false;
   /** Asked for, and not yet seen in the server's word. */
   #wish: boolean | undefined;
   #quietTalk: ReturnType<typeof setTimeout> | undefined;
@@ -59,8 +63,9 @@ export class Session {
       url: () => '/api/join',
       opened: () => void this.#enter(),
       heard: (frame) => this.#hear(frame),
-      lost: () => {
-        this.isLost.value = this.room.value.resume !== undefined;
+      lost: (code) => {
+        if (code === TAKEN_OVER) this.#end('taken-over');
+        this.isLost.value = this.room.value.at !== 'ended' && this.room.value.resume !== undefined;
         return this.room.value.at === 'ended';
       },
       ping: { type: 'ping' },
@@ -139,6 +144,7 @@ export class Session {
     this.#media = media;
     const sdp = await media.offer();
     const { resume } = this.room.value;
+    this.#isResuming = resume !== undefined;
     const asked = { ...(name === '' ? {} : { name }), ...(pin === '' ? {} : { pin }) };
     if (this.#media === media) this.#line.send({ type: 'join', code, sdp, ...asked, ...(resume === undefined ? {} : { resume }) });
   }
@@ -179,14 +185,15 @@ export class Session {
 
   #take(frame: FromServer): void {
     const before = this.room.value;
-    const wasResumed = before.resume !== undefined && frame.type === 'problem' && this.isLost.value;
+    const isTooLate = this.#isResuming && frame.type === 'problem';
+    if (frame.type === 'answer') this.#isResuming = false;
     for (const each of newsOf(before, frame)) this.#options.news(each);
     this.room.value = heard(before, frame);
     if (frame.type === 'joined') this.#begin(before);
     if (frame.type === 'self') this.#follow(before);
     if (frame.type === 'problem') this.#wish = undefined;
     // What a lost connection would have gone on with is over.
-    if (wasResumed) this.#end('too-late');
+    if (isTooLate) this.#end('too-late');
     if (this.room.value.at === 'ended') this.#close();
   }
 

@@ -1,0 +1,98 @@
+// Runs in the browser: the two libraries that web telephones are made of, each with the same buttons.
+import * as JsSIP from 'jssip';
+import { Web } from 'sip.js';
+
+export interface SoftPhoneOptions {
+  /** `ws://…/sip`. */
+  readonly server: string;
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+}
+
+export interface SoftPhone {
+  register(): Promise<void>;
+  call(number: string): Promise<void>;
+  /** RFC 3264 §8.4. */
+  hold(isHeld: boolean): Promise<void>;
+  hangUp(): Promise<void>;
+}
+
+const player = document.querySelector('audio')!;
+
+function jsSip({ server, user, domain, password }: SoftPhoneOptions): SoftPhone {
+  const agent = new JsSIP.UA({ sockets: [new JsSIP.WebSocketInterface(server)], uri: `sip:${user}@${domain}`, password, register: false });
+  let session: ReturnType<typeof agent.call> | undefined;
+  const until = (emitter: { on(name: string, told: (event: never) => void): unknown }, good: string, ...bad: string[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      emitter.on(good, () => resolve());
+      for (const each of bad) emitter.on(each, (event: { cause?: string }) => reject(new Error(`${each}: ${event.cause}`)));
+    });
+  return {
+    async register() {
+      const connected = until(agent as never, 'connected');
+      agent.start();
+      await connected;
+      const registered = until(agent as never, 'registered', 'registrationFailed');
+      agent.register();
+      await registered;
+    },
+    async call(number) {
+      session = agent.call(`sip:${number}@${domain}`, { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } });
+      session.connection.addEventListener('track', ({ track }) => {
+        player.srcObject = new MediaStream([track]);
+        void player.play();
+      });
+      await until(session as never, 'confirmed', 'failed');
+    },
+    hold: (isHeld) =>
+      new Promise((resolve) => {
+        if (isHeld) session?.hold({}, () => resolve());
+        else session?.unhold({}, () => resolve());
+      }),
+    async hangUp() {
+      const over = until(session as never, 'ended');
+      session?.terminate();
+      await over;
+      agent.stop();
+    },
+  };
+}
+
+function sipJs({ server, user, domain, password }: SoftPhoneOptions): SoftPhone {
+  const phone = new Web.SimpleUser(server, {
+    aor: `sip:${user}@${domain}`,
+    media: { constraints: { audio: true, video: false }, remote: { audio: player } },
+    userAgentOptions: {
+      authorizationUsername: user,
+      authorizationPassword: password,
+      sessionDescriptionHandlerFactoryOptions: { iceGatheringTimeout: 500 },
+    },
+  });
+  const told = (name: 'onRegistered' | 'onCallAnswered' | 'onCallHangup'): Promise<void> =>
+    new Promise((resolve) => {
+      phone.delegate = { ...phone.delegate, [name]: () => resolve() };
+    });
+  return {
+    async register() {
+      await phone.connect();
+      const registered = told('onRegistered');
+      await phone.register();
+      await registered;
+    },
+    async call(number) {
+      const answered = told('onCallAnswered');
+      await phone.call(`sip:${number}@${domain}`);
+      await answered;
+    },
+    hold: (isHeld) => (isHeld ? phone.hold() : phone.unhold()),
+    async hangUp() {
+      const over = told('onCallHangup');
+      await phone.hangup();
+      await over;
+      await phone.disconnect();
+    },
+  };
+}
+
+Object.assign(globalThis, { softPhones: { jsSip, sipJs } });
