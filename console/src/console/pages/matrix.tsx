@@ -42,7 +42,7 @@ const within = (value: number, count: number): number => Math.max(0, Math.min(co
 
 /** Who hears whom, to click: only what can be seen is drawn, however many there are. */
 export function Matrix({ live }: { readonly live: LiveRoom }) {
-  const { matrix, person } = t.value;
+  const { matrix } = t.value;
   const text = useSignal('');
   const people = useComputed(() => {
     const sought = text.value.trim().toLowerCase();
@@ -75,14 +75,7 @@ export function Matrix({ live }: { readonly live: LiveRoom }) {
           {LEGEND.map((each) => (
             <li key={each}>
               <span class={`sample ${each}`} aria-hidden="true" />
-              {{
-                hears: matrix.how['hears'],
-                apart: matrix.how['apart'],
-                muted: t.value.room.muted,
-                deaf: person.deaf,
-                coach: matrix.how['coach'],
-                coached: matrix.how['coached'],
-              }[each as string] ?? ''}
+              {matrix.legends[each]}
             </li>
           ))}
         </ul>

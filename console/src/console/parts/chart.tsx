@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { theme } from '../../kit/theme.ts';
+import { clockTime } from '../format.ts';
 import { now } from '../now.ts';
 import type { Sample } from '../room/qualities.ts';
 
@@ -13,6 +14,9 @@ interface ChartOptions {
 }
 
 const HEIGHT = 140;
+/** Seconds that are shown. */
+const SPAN = 120;
+const plain = { points: { show: false } };
 
 function optionsFor(width: number, level: string, loss: string): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
@@ -23,16 +27,24 @@ function optionsFor(width: number, level: string, loss: string): uPlot.Options {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    scales: { level: { range: [0, 100] }, loss: { range: (_, __, most) => [0, Math.max(5, most ?? 0)] } },
+    scales: {
+      x: { range: (_, __, last) => [(last ?? 0) - SPAN, last ?? 0] },
+      level: { range: [0, 100] },
+      loss: { range: (_, __, most) => [0, Math.max(5, most ?? 0)] },
+    },
     axes: [
-      axis,
+      {
+        ...axis,
+        values: (_, all) => all.map((each) => (Number.isInteger(each) ? clockTime(each * 1000, true) : '')),
+        space: 90,
+      },
       { ...axis, scale: 'level', size: 36, values: (_, all) => all.map((each) => (each === 0 || each === 100 ? String(each) : '')) },
       { ...axis, scale: 'loss', side: 1, size: 36, grid: { show: false }, stroke: of('--bad') },
     ],
     series: [
       {},
-      { label: level, scale: 'level', stroke: of('--talk'), fill: `${of('--talk')}33`, width: 1.5 },
-      { label: loss, scale: 'loss', stroke: of('--bad'), width: 2 },
+      { ...plain, label: level, scale: 'level', stroke: of('--talk'), fill: `${of('--talk')}33`, width: 1.5 },
+      { ...plain, label: loss, scale: 'loss', stroke: of('--bad'), width: 2 },
     ],
   };
 }

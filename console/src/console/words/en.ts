@@ -304,6 +304,14 @@ export const en = {
       oneway: 'no, a program of one direction',
     } as Record<string, string>,
     legend: 'Legend',
+    legends: {
+      hears: 'hears',
+      apart: 'parted',
+      muted: 'speaker muted',
+      deaf: 'listener deaf',
+      coach: 'is coached',
+      coached: 'whispered to another',
+    } as Record<string, string>,
   },
   timeline: {
     title: 'What happened',
