@@ -5,6 +5,8 @@ import { guarded } from '../conference/index.ts';
 import { Listener } from './listener.ts';
 import { EventStreams } from './native/events/event-streams.ts';
 import { eventSockets } from './native/events/routes.ts';
+import { joinSockets, openJoin } from './native/join/door.ts';
+import type { JoinSessions } from './native/join/sessions.ts';
 import type { Recognition } from './native/recognise.ts';
 import { type StreamRoutes, streamSockets } from './native/streams.ts';
 import { readNetworks } from './networks.ts';
@@ -25,7 +27,8 @@ export async function openApi(given: ApiOptions): Promise<Api> {
   const recognition = await openRecognition(options);
   const streams = options.follow && new EventStreams({ ...options, follow: options.follow });
   const endings: Endings = new Set();
-  const upgrades = new Upgrades({ routes: routesOf(options, { recognition, streams, endings }), clock, log, trusts });
+  const guests = openJoin(options);
+  const upgrades = new Upgrades({ routes: routesOf(options, { recognition, streams, endings, guests }), clock, log, trusts });
   const server = await buildServer({ ...options, trusts, recognition, streams, socketPaths: upgrades.paths });
   const plain = new Listener(server.server, upgrades);
   const tls = secure && new Listener(secureServer(server, secure), upgrades);
@@ -33,7 +36,7 @@ export async function openApi(given: ApiOptions): Promise<Api> {
   const closeAll = async (): Promise<void> => {
     forget?.();
     // Readers of events hear why; everything else that is under way is cut.
-    await streams?.close();
+    await Promise.all([streams?.close(), guests?.close()]);
     for (const end of [...endings]) end();
     // From here on Fastify answers 503 to what still comes over open connections.
     await Promise.all([server.close(), plain.close(), tls?.close()]);
@@ -58,12 +61,14 @@ interface Inside {
   readonly recognition: Recognition;
   readonly streams: EventStreams | undefined;
   readonly endings: Endings;
+  readonly guests: JoinSessions | undefined;
 }
 
 /** The table of the upgrade door. A room that takes websockets gets its row here. */
-const routesOf = (options: ApiOptions, { recognition, streams, endings }: Inside): readonly UpgradeRoute[] => [
+const routesOf = (options: ApiOptions, { recognition, streams, endings, guests }: Inside): readonly UpgradeRoute[] => [
   ...(options.onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: options.onSipSocket }]),
   ...(streams === undefined ? [] : [eventSockets({ ...options, recognition, streams })]),
+  ...(guests === undefined ? [] : [joinSockets(guests)]),
   ...(options.follow === undefined ? [] : [voipbinEvents(options, { recognition, endings }, options.follow)]),
   ...(options.programs === undefined ? [] : programRoutes({ ...options, programs: options.programs, recognition })),
 ];

@@ -18,6 +18,8 @@ import type {
 import type { LineDoors } from '../line/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Webhooks } from '../webhooks/index.ts';
+import type { BrowserDoors } from './native/join/doors.ts';
+import type { IceSettings } from './native/join/ice.ts';
 import type { Pages } from './pages.ts';
 
 /** Where the key that signs tokens is kept, so that tokens outlive a restart. */
@@ -197,6 +199,10 @@ export interface ApiOptions {
   readonly follow?: Bus['follow'];
   /** Absent: `/api/webhooks` is not there. */
   readonly webhooks?: Webhooks;
+  /** Who takes browsers that join without SIP. Absent: nobody, and 404. */
+  readonly browsers?: BrowserDoors;
+  /** By which servers browsers find a way through firewalls. Absent: by none. */
+  readonly iceServers?: IceSettings;
   /** CDRs, for both dialects. Absent: there are none, and 404. */
   readonly history?: CallHistory;
   /** Recordings with their files, for all dialects. Absent: there are none, and 404. */

@@ -3,7 +3,7 @@ import { type Accounts, openAccounts, openDocuments } from '../accounts/index.ts
 import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
 import { type Chance, type Clock, type Closable, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
-import { type Calls, type ConferenceAddresses, openCalls } from '../calls/index.ts';
+import { type Calls, type ConferenceAddresses, guestNumber, openCalls } from '../calls/index.ts';
 import {
   type CallHistory,
   type CallRecord,
@@ -208,6 +208,8 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         programs: needs.programs,
         phones: needs.lobbies.phoneCalls,
         entry: needs.entry,
+        browsers: { join: (wish) => calls.join(wish), guestNumber },
+        iceServers: config.browsers,
         pages: owner.own(new BuiltPages({ log })),
         onSipSocket: (socket, peer) => calls.adopt(socket, peer),
         ...(followers.blackhole === undefined ? {} : { sockets: followers.blackhole.sessions }),

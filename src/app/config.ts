@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Failure, isObject, nearest } from '../base/index.ts';
+import { type BrowserConfig, browsersFrom } from './browser-settings.ts';
 import { type DialConfig, dialFrom } from './dial-settings.ts';
 import { type EntryConfig, entryFrom } from './entry-settings.ts';
 import type { RetentionDefaults } from './retention.ts';
@@ -67,6 +68,8 @@ export interface Config {
   readonly conferenceDefaults: string | undefined;
   /** Numbers that ask for a conference when they are dialled, and numbers that people are shown. */
   readonly entry: EntryConfig;
+  /** By which servers guests in browsers find a way through firewalls. */
+  readonly browsers: BrowserConfig;
   /** By VoIPBIN's API; 0: any number. */
   readonly maxConferences: number;
   readonly streams: { readonly maxPerConference: number; readonly maxAhead: number };
@@ -159,11 +162,8 @@ export function loadConfig(environment: Environment, directory: string): Config 
     sockets: text('media.sockets') as Config['sockets'],
     conferenceDefaults: text('conferences.defaults') === '' ? undefined : resolve(directory, text('conferences.defaults')),
     entry: entryFrom(text),
-    playing: {
-      promptsDir: resolve(directory, optional('playing.prompts') ?? `${text('data_dir')}/prompts`),
-      maxUrlBytes: Number(text('playing.max_url_megabytes')) * 1_000_000,
-      keepBytes: Number(text('playing.cache_megabytes')) * 1_000_000,
-    },
+    browsers: browsersFrom(text),
+    playing: playingFrom(text, directory),
     maxConferences: Number(text('voipbin.max_conferences')),
     streams: { maxPerConference: Number(text('streams.per_conference')), maxAhead: Number(text('streams.ahead_seconds')) },
     mediaThreads: numberOf('media.threads'),
@@ -181,6 +181,12 @@ export function loadConfig(environment: Environment, directory: string): Config 
   checkPorts(config);
   return config;
 }
+
+const playingFrom = (text: (key: string) => string, directory: string): Config['playing'] => ({
+  promptsDir: resolve(directory, text('playing.prompts') || `${text('data_dir')}/prompts`),
+  maxUrlBytes: Number(text('playing.max_url_megabytes')) * 1_000_000,
+  keepBytes: Number(text('playing.cache_megabytes')) * 1_000_000,
+});
 
 function speechFrom(text: (key: string) => string, directory: string): SpeechConfig {
   const optional = (key: string): string | undefined => text(`speech.${key}`) || undefined;

@@ -1,3 +1,4 @@
+import { browserSettings } from './browser-settings.ts';
 import { dialSettings } from './dial-settings.ts';
 import { entrySettings } from './entry-settings.ts';
 import { lineSetting } from './line-settings.ts';
@@ -310,6 +311,7 @@ export const settingsTable: readonly Setting[] = [
     read: optionalText,
   },
   ...entrySettings,
+  ...browserSettings,
   ...speechSettings,
   {
     key: 'retention.facts_days',

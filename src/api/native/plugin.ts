@@ -16,6 +16,9 @@ import { eventRoutes } from './events/routes.ts';
 import { historyRoutes } from './history.ts';
 import { Idempotency } from './idempotency.ts';
 import { joinRoutes } from './join.ts';
+import type { BrowserDoors } from './join/doors.ts';
+import type { IceSettings } from './join/ice.ts';
+import { invitationViewRoute } from './join/invitation.ts';
 import { entryRoutes } from './lockouts.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
@@ -56,6 +59,9 @@ export interface NativeOptions extends Recognition {
   readonly documents?: Documents | undefined;
   /** Absent: `/api/webhooks` is not there. */
   readonly webhooks?: Webhooks | undefined;
+  /** Absent: nobody joins by a browser. */
+  readonly browsers?: BrowserDoors | undefined;
+  readonly iceServers?: IceSettings | undefined;
   /** The pages for people. */
   readonly pages?: Pages | undefined;
 }
@@ -101,7 +107,8 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
   await server.register(async (open) => sessionRoutes(open, options));
   // These recognise by themselves: also by a token in the query.
   if (options.streams !== undefined) eventRoutes(server, { ...options, streams: options.streams, recognition: options });
-  const { recordings, tickets } = options;
+  const { recordings, tickets, entry, browsers, iceServers: ice } = options;
+  if (entry !== undefined && browsers !== undefined) invitationViewRoute(server, { ...options, entry, browsers, ice });
   const sounds = recordings && tickets && { ...options, recordings, tickets };
   if (sounds !== undefined) archiveLinkRoutes(server, sounds);
   await server.register(async (guarded) => {

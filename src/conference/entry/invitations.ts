@@ -111,16 +111,17 @@ export class Invitations implements GuestPins {
     return found?.over === undefined ? found?.invitation : undefined;
   }
 
-  /** Also one that is over: `expired`, or `used` by somebody else than `callerNumber`. Undefined: there never was one, or it was taken back. */
+  /** Also one that is over: `expired`, or `used` by somebody else than whom `numberOf` names. Undefined: there never was one, or it was taken back. */
   async kept(
     code: string,
-    callerNumber = '',
+    numberOf: (invitation: string) => string = () => '',
   ): Promise<{ readonly invitation: Invitation; readonly over?: 'expired' | 'used' } | undefined> {
     const [found] = await this.#options.documents.holders('invitation', hashOf(code));
     if (found === undefined) return undefined;
     const invitation = read(found);
     const now = this.#options.clock.epoch();
     if (now >= invitation.expiresAt) return { invitation, over: 'expired' };
+    const callerNumber = numberOf(invitation.id);
     const isUsed = callerNumber !== '' && invitation.pin === 'one-time' && invitation.usedAt !== undefined;
     return isUsed && !comesBack(invitation, callerNumber, now) ? { invitation, over: 'used' } : { invitation };
   }

@@ -63,7 +63,7 @@ export class Lockouts {
 /** What whoever steers from outside has of the entry. */
 export interface EntryDoors {
   readonly lockouts: Pick<Lockouts, 'erase' | 'list' | 'release'>;
-  readonly invitations: Pick<Invitations, 'invite' | 'list' | 'get' | 'byCode' | 'revoke' | 'rotate'>;
+  readonly invitations: Pick<Invitations, 'invite' | 'list' | 'get' | 'byCode' | 'kept' | 'opened' | 'revoke' | 'rotate'>;
   /** Numbers under which people reach this server, as they read them. */
   readonly numbers: readonly string[];
 }
