@@ -6,7 +6,10 @@ const digits = { type: 'string', pattern: '^[0-9]+$' } as const;
 const numbers = { type: 'array', items: digits, uniqueItems: true, default: [] } as const;
 const tone = { oneOf: [flag, { type: 'string' }] } as const;
 
-const role = (joinMuted: boolean) => ({
+/** Ours (docs/moderators.md): users who see and steer the conference though it is not theirs. */
+const moderatingUsers = { type: 'array', items: { type: 'string', minLength: 32, maxLength: 36 }, maxItems: 100 };
+
+const role = (joinMuted: boolean, more: object = {}) => ({
   type: 'object',
   default: {},
   properties: {
@@ -17,6 +20,7 @@ const role = (joinMuted: boolean) => ({
     play_entry_prompt: flag,
     play_entry_tone: tone,
     play_exit_tone: tone,
+    ...more,
   },
 });
 
@@ -88,7 +92,7 @@ export const conferenceSchema = {
     owner_id: { type: 'string', minLength: 32, maxLength: 32 },
     conference_numbers: numbers,
     member: role(true),
-    moderator: role(false),
+    moderator: role(false, { users: moderatingUsers }),
     recording,
     recording_notice: flag,
     play_name: { type: 'boolean', default: false },

@@ -40,7 +40,9 @@ async function channels({ params, phones, account }: Scene, execute: Execute, ac
     (user === undefined || vars['owner_id'] === undashed(user)) && (device === undefined || vars['authorizing_id'] === undashed(device));
   const inside = (await execute('conference.running', {}, actor)).flatMap(channelsIn);
   const known = new Set(inside.map(({ call }) => call.id));
-  const outside = (phones?.list(account.id) ?? []).filter(({ id, status }) => status !== 'hangup' && !known.has(id)).map(outsideOf);
+  const isHis = ({ call }: PhoneCall): boolean => actor.user === undefined || call.channelVars['owner_id'] === actor.user;
+  const living = (phones?.list(account.id) ?? []).filter((each) => each.status !== 'hangup' && !known.has(each.id) && isHis(each));
+  const outside = living.map(outsideOf);
   return [...inside, ...outside].filter(isMeant);
 }
 

@@ -82,7 +82,9 @@ export function dial({ asked, account, dialling }: Scene, conference: Conference
     const view = await conferenceOrNone(execute, { conference, account: actor });
     const name = view === undefined ? nameOf(data) : nameOf(view.conference.document);
     try {
-      const order = { ...orderOf(data, { name, vars }), account: account.id, conference, adHoc };
+      // The room that it opens is his who opens it.
+      const room = actor.user === undefined ? adHoc : { ...adHoc, owner_id: actor.user };
+      const order = { ...orderOf(data, { name, vars }), account: account.id, conference, adHoc: room };
       return answered(await dialling.dial(order), view && revisionOf(view));
     } catch (error) {
       throw error instanceof Failure && error.code === 'no_endpoint' ? nobody(error) : error;

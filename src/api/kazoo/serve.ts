@@ -149,6 +149,7 @@ async function run(options: KazooOptions, raw: Raw & { address: string }, trace:
     })(execute, {
       account: account.id,
       kind: 'api',
+      ...((await isAdmin()) || person.user === undefined ? {} : { user: person.user }),
     });
   } catch (error) {
     throw error instanceof Failure ? refuse(error, target.params['conference'] ?? '') : error;

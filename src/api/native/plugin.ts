@@ -139,7 +139,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     playRoutes(guarded, routes);
     transcriptionRoutes(guarded, routes);
     historyRoutes(guarded, routes);
-    reportRoutes(guarded, { ...options, adminOf });
+    reportRoutes(guarded, { ...options, actorOf });
     accountRoutes(guarded, { ...options, adminOf });
     deviceRoutes(guarded, { ...options, adminOf });
     if (options.webhooks !== undefined) {
@@ -147,8 +147,8 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       webhookRoutes(guarded, hooks);
       deliveryRoutes(guarded, hooks);
     }
-    if (sounds !== undefined) archiveRoutes(guarded, { ...sounds, adminOf });
-    if (options.transcripts !== undefined) transcriptRoutes(guarded, { execute, transcripts: options.transcripts, adminOf });
+    if (sounds !== undefined) archiveRoutes(guarded, { ...sounds, actorOf });
+    if (options.transcripts !== undefined) transcriptRoutes(guarded, { execute, transcripts: options.transcripts, actorOf });
     if (options.history === undefined) return;
     cdrRoutes(guarded, { ...options, history: options.history, adminOf });
     erasureRoutes(guarded, { ...options, history: options.history, adminOf });

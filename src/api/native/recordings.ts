@@ -8,6 +8,7 @@ import { type FileWish, recordingFile } from '../recording-file.ts';
 import type { Tickets } from '../tickets.ts';
 import { exact } from './exact.ts';
 import { findKept } from './find.ts';
+import { listerOf, seenBy } from './may.ts';
 import { Problem } from './problem.ts';
 import * as shapes from './recording-shapes.ts';
 import { ProblemShape } from './shapes.ts';
@@ -19,8 +20,7 @@ export interface RecordingRoutes {
   readonly tickets: Tickets;
   readonly clock: Clock;
   readonly publicUrl?: string;
-  /** In whose name somebody comes who may hear what was said in the account; refuses others. */
-  readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
+  readonly actorOf: (request: FastifyRequest) => Actor;
 }
 
 const answers = (status: number, shape: object) => ({
@@ -83,16 +83,19 @@ const conferenceOf = (execute: Execute, actor: Actor, id: string): Promise<Confe
 
 /** `/api/recordings`. */
 export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes): void {
-  const { execute, recordings, adminOf } = routes;
+  const { execute, recordings } = routes;
+  const found = (request: FastifyRequest<{ Params: Static<typeof shapes.OneRecording> }>, needed: 'moderate' | 'own' = 'moderate') =>
+    seenBy(routes, request as FastifyRequest, { find: (account) => recordings.get(account, undashed(request.params.recording)), needed });
 
   server.get<{ Querystring: Static<typeof shapes.RecordingWish> }>(
     '/recordings',
     { schema: { querystring: shapes.RecordingWish, ...answers(200, shapes.RecordingPage) } },
     async (request) => {
-      const actor = await adminOf(request);
       const { limit = 50, conference, ...wish } = request.query;
+      const meant = async (actor: Actor) => (conference === undefined ? undefined : conferenceOf(execute, actor, conference));
+      const actor = await listerOf(routes, request, meant);
       const [from, to, before] = [timeOf('from', wish.from), timeOf('to', wish.to), readCursor(wish.cursor)];
-      const found = await recordings.list({
+      const all = await recordings.list({
         account: actor.account,
         limit: limit + 1,
         ...(from === undefined ? {} : { from }),
@@ -100,9 +103,9 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
         ...(before === undefined ? {} : { before }),
         ...(conference === undefined ? {} : { conference: await conferenceOf(execute, actor, conference) }),
       });
-      const page = found.slice(0, limit);
+      const page = all.slice(0, limit);
       const last = page.at(-1);
-      return { items: page.map(recordingBody), next_cursor: last === undefined || found.length <= limit ? null : cursorOf(last) };
+      return { items: page.map(recordingBody), next_cursor: last === undefined || all.length <= limit ? null : cursorOf(last) };
     },
   );
 
@@ -110,8 +113,7 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
     '/recordings/:recording',
     { schema: { params: shapes.OneRecording, ...answers(200, shapes.WholeRecording) } },
     async (request) => {
-      const { account } = await adminOf(request);
-      const record = await recordings.get(account, undashed(request.params.recording));
+      const record = await found(request);
       return { ...recordingBody(record), manifest: await manifestOf(recordings, record) };
     },
   );
@@ -120,8 +122,8 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
     '/recordings/:recording',
     { schema: { params: shapes.OneRecording, ...answers(204, { type: 'null' }) } },
     async (request, reply) => {
-      const { account } = await adminOf(request);
-      await recordings.remove(account, undashed(request.params.recording));
+      const { account, id } = await found(request, 'own');
+      await recordings.remove(account, id);
       return reply.code(204).send();
     },
   );
@@ -130,8 +132,8 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
     '/recordings/:recording/peaks',
     { schema: { params: shapes.OneRecording, querystring: shapes.PeaksQuery, ...answers(200, shapes.PeaksShape) } },
     async (request) => {
-      const { account } = await adminOf(request);
-      const { seconds, least, most } = await recordings.peaks(account, undashed(request.params.recording), request.query.points ?? 800);
+      const { account, id } = await found(request);
+      const { seconds, least, most } = await recordings.peaks(account, id, request.query.points ?? 800);
       return { seconds, min: least, max: most };
     },
   );
@@ -140,10 +142,12 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
 
 type FileRequest = { Params: Static<typeof shapes.OneFile>; Querystring: Static<typeof shapes.FileQuery> };
 
-function fileRoutes(server: FastifyInstance, { recordings, tickets, clock, publicUrl, adminOf }: RecordingRoutes): void {
+function fileRoutes(server: FastifyInstance, routes: RecordingRoutes): void {
+  const { recordings, tickets, clock, publicUrl } = routes;
   const fileOf = async (request: FastifyRequest<FileRequest>): Promise<FileOf> => {
-    const { account } = await adminOf(request as FastifyRequest);
-    return { account, recording: undashed(request.params.recording), file: request.params.file };
+    const find = (account: RecordingRecord['account']) => recordings.get(account, undashed(request.params.recording));
+    const { account, id } = await seenBy(routes, request as FastifyRequest, { find });
+    return { account, recording: id, file: request.params.file };
   };
 
   server.route<FileRequest>({

@@ -23,7 +23,7 @@ export interface ReportRoutes {
   readonly clock: Clock;
   /** Absent: reports say nothing of quality. */
   readonly history?: CallHistory | undefined;
-  readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
+  readonly actorOf: (request: FastifyRequest) => Actor;
 }
 
 /** A call may have begun so long before the first one was let in, ms. */
@@ -88,12 +88,12 @@ const Runs = Type.Object({ items: Type.Array(Type.Object({ instance: Type.String
 const answers = (shape: object) => ({ response: { 200: shape, '4xx': ProblemShape, '5xx': ProblemShape }, tags: ['history'] });
 
 /** `/api/conferences/{id}/reports`: how each run of a room was, as JSON or as a page. Also of conferences that are deleted. */
-export function reportRoutes(server: FastifyInstance, { execute, clock, history, adminOf }: ReportRoutes): void {
+export function reportRoutes(server: FastifyInstance, { execute, clock, history, actorOf }: ReportRoutes): void {
   server.get<{ Params: Static<typeof One> }>(
     '/conferences/:conference/reports',
     { schema: { params: One, ...answers(Runs) } },
     async (request) => {
-      const actor = await adminOf(request);
+      const actor = actorOf(request);
       const id = await findKept(execute, actor, request.params.conference);
       const base = `/api/conferences/${uuidOf(id, actor.account)}/reports`;
       const runs = runsOf(await factsOf(execute, actor, id));
@@ -107,7 +107,7 @@ export function reportRoutes(server: FastifyInstance, { execute, clock, history,
     '/conferences/:conference/reports/:instance',
     { schema: { params: Which, querystring: Format, ...answers(ReportShape), produces: ['application/json', 'text/html'] } },
     async (request, reply) => {
-      const actor = await adminOf(request);
+      const actor = actorOf(request);
       const id = await findKept(execute, actor, request.params.conference);
       const facts = await factsOf(execute, actor, id);
       const instance = request.params.instance === 'latest' ? runsOf(facts)[0]?.instance : request.params.instance;

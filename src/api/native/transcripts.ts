@@ -12,6 +12,7 @@ import type {
   Transcripts,
 } from '../../conference/index.ts';
 import { findKept } from './find.ts';
+import { listerOf } from './may.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
 
@@ -19,8 +20,7 @@ import { ProblemShape } from './shapes.ts';
 export interface TranscriptRoutes {
   readonly execute: Execute;
   readonly transcripts: Transcripts;
-  /** In whose name somebody comes who may read what was said in the account; refuses others. */
-  readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
+  readonly actorOf: (request: FastifyRequest) => Actor;
 }
 
 const Maybe = <Shape extends Parameters<typeof Type.Union>[0][number]>(shape: Shape) => Type.Union([shape, Type.Null()]);
@@ -108,7 +108,7 @@ function subtitles(records: readonly TranscriptRecord[]): string {
 }
 
 /** `/api/transcripts`. */
-export function transcriptRoutes(server: FastifyInstance, { execute, transcripts, adminOf }: TranscriptRoutes): void {
+export function transcriptRoutes(server: FastifyInstance, { execute, transcripts, actorOf }: TranscriptRoutes): void {
   server.get<{ Querystring: Static<typeof Wish> }>(
     '/transcripts',
     {
@@ -120,8 +120,9 @@ export function transcriptRoutes(server: FastifyInstance, { execute, transcripts
       },
     },
     async (request, reply): Promise<JsonObject | FastifyReply> => {
-      const actor = await adminOf(request);
-      const { limit = 100, format = 'json' } = request.query;
+      const { limit = 100, format = 'json', conference } = request.query;
+      const meant = async (asker: Actor) => (conference === undefined ? undefined : conferenceOf(execute, asker, conference));
+      const actor = await listerOf({ execute, actorOf }, request, meant);
       const query = { ...(await queryOf(execute, actor, request.query)), limit: limit + 1 };
       const found = await transcripts.list(query);
       const page = found.slice(0, limit);

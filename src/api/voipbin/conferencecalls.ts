@@ -80,7 +80,7 @@ const list = (routes: ConferencecallRoutes) => async (scene: Scene) => {
 async function find(chronicle: Chronicle, scene: Scene): Promise<Attendance> {
   const found = await chronicle.find(scene.person.account, 'attendance', idIn(scene));
   if (found === undefined || found.stream !== undefined) throw refusals.notFound('CONFERENCECALL');
-  await scene.onlyAdmins();
+  await scene.mayModerate(found.conference);
   return found;
 }
 
@@ -91,7 +91,7 @@ const comingIn = (routes: ConferencecallRoutes, scene: Scene): Attendance | unde
 const read = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const coming = comingIn(routes, scene);
   if (coming === undefined) return conferencecallBody(await find(routes.chronicle, scene));
-  await scene.onlyAdmins();
+  await scene.mayModerate(coming.conference);
   return conferencecallBody(coming, 'joining');
 };
 
@@ -102,7 +102,7 @@ const kick = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const coming = comingIn(routes, scene);
   if (coming !== undefined) {
     // Who is not in yet has nothing behind it to go on with.
-    await scene.onlyAdmins();
+    await scene.mayModerate(coming.conference);
     routes.phones?.hangUp(coming.account, coming.call);
     return conferencecallBody(coming, 'leaving');
   }

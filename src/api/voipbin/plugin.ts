@@ -198,6 +198,9 @@ class Dialect {
       onlyAdmins: async () => {
         if (!(await accounts.isAdmin(person.account, person.user))) throw refusals.denied();
       },
+      mayModerate: async (conference) => {
+        if (person.actor.user !== undefined) await execute('conference.read', { conference, deleted: true }, person.actor);
+      },
     };
     const answer = await row.run(scene);
     if (answer instanceof Elsewhere) return reply.code(307).header('location', answer.location).send();

@@ -42,7 +42,9 @@ function cookie(header: string, name: string): string {
 
 /** The five places in VoIPBIN's order; the first found wins (voipbin-facts §8). */
 function shownIn({ headers, query }: Shown): string {
-  const cookies = single(headers['cookie']);
+  // Browsers send cookies along wherever a request comes from; what comes from another site is nobody's.
+  const site = single(headers['sec-fetch-site']);
+  const cookies = site === '' || site === 'same-origin' || site === 'none' ? single(headers['cookie']) : '';
   const bearer = /^Bearer\s+(\S+)$/i.exec(single(headers['authorization']))?.[1] ?? '';
   return cookie(cookies, 'token') || (query.get('token') ?? '') || bearer || cookie(cookies, 'accesskey') || (query.get('accesskey') ?? '');
 }
@@ -69,5 +71,7 @@ export async function recognise(shown: Shown, recognition: Recognition): Promise
     rate.charge(bucket);
     throw refusals.badCredentials();
   }
-  return { ...person, actor: { account: person.account, kind: 'api' } };
+  const { account, user } = person;
+  const isAdmin = await recognition.accounts.isAdmin(account, user);
+  return { ...person, actor: { account, kind: 'api', ...(isAdmin || user === undefined ? {} : { user }) } };
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, undashed } from '../../base/index.ts';
-import type { Execute } from '../../conference/index.ts';
+import type { ConferenceId, Execute } from '../../conference/index.ts';
 import type { Person } from './recognise.ts';
 import { refusals } from './refused.ts';
 
@@ -15,6 +15,8 @@ export interface Scene {
   readonly base: string;
   /** Refuses whoever is no admin of his account (voipbin-facts §1.7). */
   readonly onlyAdmins: () => Promise<void>;
+  /** Refuses who is no admin and neither owns nor moderates the conference. */
+  readonly mayModerate: (conference: ConferenceId) => Promise<void>;
 }
 
 /** What goes back: an object, nothing, or somewhere else. */

@@ -1,17 +1,17 @@
 import type { AccountId, Accounts } from '../../../accounts/index.ts';
-import type { Alarm, Chance, Clock, Closable, JsonObject, Log } from '../../../base/index.ts';
+import { type Alarm, type Chance, type Clock, type Closable, Failure, type JsonObject, type Log } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
-import type { ConferenceId, Execute, Fact, LiveSound, Signal } from '../../../conference/index.ts';
+import { type ConferenceId, type Execute, type Fact, guarded, type LiveSound, type Signal } from '../../../conference/index.ts';
 import { Enabled } from '../../enabled.ts';
 import type { AcceptedSocket, SecureOptions, SocketPeer, SocketRequest, Sockets, TokenKey } from '../../options.ts';
 import { Rate } from '../../rate.ts';
-import { openTokens } from '../../tokens.ts';
+import { openTokens, type Person } from '../../tokens.ts';
 import { Backgrounds } from '../backgrounds.ts';
 import { type Background, eventName, eventOf } from '../events.ts';
 import { Doors } from './doors.ts';
 import { commandFrame, eventFrame, type Frame } from './frames.ts';
 import { CLOSES, Session, type SessionCounts, type SessionLimits, type Talk, type World } from './session.ts';
-import { Topics } from './topics.ts';
+import { type Topic, Topics } from './topics.ts';
 
 /** How often sessions are looked at, ms: a token's end is noticed so late at most. */
 const LOOK = 1000;
@@ -95,6 +95,7 @@ const limits: SessionLimits = { bindings: 100, talkBytes: 262_144, mostBytes: 1_
 class Hall implements Blackhole {
   readonly #options: BlackholeOptions;
   readonly #world: World;
+  readonly #execute: Execute;
   readonly #doors: Doors;
   readonly #backgrounds: Backgrounds;
   readonly #enabled: Enabled;
@@ -111,6 +112,7 @@ class Hall implements Blackhole {
   constructor(options: BlackholeOptions & Pick<World, 'tokens'>) {
     const { clock, chance, log, accounts, tokens } = options;
     this.#options = options;
+    this.#execute = guarded(options.execute);
     this.#world = {
       clock,
       chance,
@@ -120,6 +122,7 @@ class Hall implements Blackhole {
       frames: new Rate(clock),
       attempts: new Rate(clock),
       topics: new Topics(),
+      mayFollow: (person, account, conference) => this.#mayFollow(person, account, conference),
       limits: { ...limits, ...options.limits },
       counts: { delivered: 0, dropped: 0, tooSlow: 0, refused: 0, unauthorized: 0 },
       gone: (session) => this.#forget(session),
@@ -218,12 +221,29 @@ class Hall implements Blackhole {
         const { person } = session;
         if (person === undefined) continue;
         if (!(await this.#enabled.has(person))) session.endUnauthorized('user is disabled');
-        else await session.keepOnly(({ account }) => mayActOn(person.account, account));
+        else await session.keepOnly(async (topic) => (await mayActOn(person.account, topic.account)) && this.#stillSees(person, topic));
       }
     } catch (error) {
       log.error('it could not be asked whether people may still follow', { error });
     } finally {
       this.#isAsking = false;
+    }
+  }
+
+  #stillSees(person: Person, { account, binding }: Topic<Session>): Promise<boolean> {
+    return this.#mayFollow(person, account, binding.conference);
+  }
+
+  /** Who is no admin hears of what he owns or moderates, one by one. */
+  async #mayFollow({ account: own, user }: Person, account: AccountId, conference: ConferenceId | '*'): Promise<boolean> {
+    if (user === undefined || (await this.#options.accounts.isAdmin(own, user))) return true;
+    if (conference === '*') return false;
+    try {
+      await this.#execute('conference.read', { conference, deleted: true }, { account, kind: 'api', user });
+      return true;
+    } catch (error) {
+      if (error instanceof Failure) return false;
+      throw error;
     }
   }
 

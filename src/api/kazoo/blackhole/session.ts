@@ -1,5 +1,6 @@
+import type { AccountId } from '../../../accounts/index.ts';
 import { type Chance, type Clock, type JsonObject, type Log, randomHex } from '../../../base/index.ts';
-import type { ParticipantId } from '../../../conference/index.ts';
+import type { ConferenceId, ParticipantId } from '../../../conference/index.ts';
 import type { AcceptedSocket, SocketPeer, SocketRequest } from '../../options.ts';
 import type { Rate } from '../../rate.ts';
 import type { Person } from '../../tokens.ts';
@@ -55,6 +56,8 @@ export interface World extends Recogniser {
   /** Failed attempts to prove oneself, of each address. */
   readonly attempts: Rate;
   readonly topics: Topics<Session>;
+  /** Whether somebody may hear of this conference, or of all of an account. */
+  readonly mayFollow: (person: Person, account: AccountId, conference: ConferenceId | '*') => Promise<boolean>;
   readonly limits: SessionLimits;
   readonly counts: SessionCounts;
   readonly gone: (session: Session) => void;
@@ -207,18 +210,23 @@ export class Session {
   }
 
   async #become({ person, expiresAt }: Recognition & { is: 'good' }): Promise<undefined> {
-    const { accounts } = this.#world;
-    const isOther = this.#person !== undefined && this.#person.account !== person.account;
+    const { accounts, mayFollow } = this.#world;
+    const isOther = this.#person !== undefined && (this.#person.account !== person.account || this.#person.user !== person.user);
     this.#person = person;
     this.#expiresAt = expiresAt;
-    if (isOther) await this.keepOnly(({ account }) => accounts.mayActOn(person.account, account));
+    const may = async ({ account, binding }: Topic<Session>): Promise<boolean> =>
+      (await accounts.mayActOn(person.account, account)) && (await mayFollow(person, account, binding.conference));
+    if (isOther) await this.keepOnly(may);
     return undefined;
   }
 
-  async #deniedTo({ account }: Wish): Promise<string | undefined> {
+  async #deniedTo({ account, bindings }: Wish): Promise<string | undefined> {
+    const { accounts, mayFollow } = this.#world;
     if (account === '*') return 'unauthorized wildcard account id';
-    const own = this.#person?.account;
-    return own !== undefined && (await this.#world.accounts.mayActOn(own, account)) ? undefined : 'unauthorized account id';
+    const person = this.#person;
+    if (person === undefined || !(await accounts.mayActOn(person.account, account))) return 'unauthorized account id';
+    for (const { conference } of bindings) if (!(await mayFollow(person, account, conference))) return 'unauthorized conference id';
+    return undefined;
   }
 
   #overLimit({ account, bindings }: Wish): string | undefined {

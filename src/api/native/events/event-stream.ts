@@ -7,6 +7,7 @@ import type { Pass } from '../recognise.ts';
 import { type Goodbye, goodbyeOf, goodbyes } from './goodbye.ts';
 import { Line, type Lines } from './line.ts';
 import type { Outlet } from './outlet.ts';
+import { Sight } from './sight.ts';
 import type { Wish } from './wish.ts';
 
 /** Above so many bytes nobody is told of a start any more, and so of no stop. */
@@ -65,11 +66,15 @@ export class EventStream {
   #turn = 0;
   #expiry: Alarm | undefined;
   #wasLive = false;
+  /** Of who is no admin. */
+  readonly #sight: Sight | undefined;
 
   constructor(needs: StreamNeeds, options: StreamOptions) {
     this.#needs = needs;
     this.#options = options;
     this.pass = options.pass;
+    const { actor } = options.pass;
+    this.#sight = actor.user === undefined ? undefined : new Sight(needs.execute, actor);
   }
 
   /** Begins. Rejects, before anything was said, when it cannot. */
@@ -78,6 +83,7 @@ export class EventStream {
     outlet.onGone(() => this.#stop());
     this.#armExpiry(pass.expiresAt);
     try {
+      await this.#sight?.begin();
       if (wish.after !== undefined) await this.#replay(wish.after);
       else await this.#fromNow();
     } catch (error) {
@@ -90,6 +96,7 @@ export class EventStream {
   signal(signal: Signal): void {
     const { pass, wish, conference } = this.#options;
     if (this.#standing !== 'live' || !wish.signals || signal.account !== pass.actor.account) return;
+    if (this.#sight?.has(signal.conference) === false) return;
     if (conference === undefined || conference === signal.conference) this.#tellSignal(signal);
   }
 
@@ -193,12 +200,24 @@ export class EventStream {
     const { pass, wish } = this.#options;
     if (this.#isOver || fact.account !== pass.actor.account || position <= this.#told) return;
     this.#told = position;
+    if (this.#sight !== undefined && !this.#mayHear(this.#sight, fact)) return;
     if (fact.type !== 'call.recorded') {
       if (fact.sequence <= (this.#shown.get(fact.conference) ?? 0)) return;
       this.#hush(fact);
     }
     if (wish.types === undefined || wish.types.has(fact.type)) this.#send(this.#needs.lines.ofEntry(entry));
     if (this.#options.outlet.buffered > HARD && this.#standing === 'live') this.#fallBack();
+  }
+
+  /** Records of calls are for admins. What appears is shown as it is; what went before is in there. */
+  #mayHear(sight: Sight, fact: Entry['fact']): boolean {
+    if (fact.type === 'call.recorded') return false;
+    const { conference } = fact;
+    if (sight.turnsWith(fact)) {
+      const looked = sight.look(conference).then((view) => view !== undefined && !this.#isOver && this.#show([view], this.#told));
+      looked.catch((error: unknown) => void this.end(goodbyeOf(problemOf(error))));
+    }
+    return sight.has(conference);
   }
 
   #send(line: Line): void {
