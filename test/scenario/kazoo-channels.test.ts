@@ -109,6 +109,30 @@ test('an attended transfer: the call stays in its room until whoever is called h
   await emptied(house, room.id);
 });
 
+test('a call in its lobby hears what is played and said to it, and is held there', async () => {
+  const { realm } = house.first;
+  const auth = { user: 'porch', password: 'porch-secret' };
+  const { body: device } = await house.kazoo('PUT', '/devices', { name: 'Porch', sip: { username: auth.user, password: auth.password } });
+  const porch = await house.phone({ user: auth.user, domain: realm, auth, tone: 530 });
+  assert.equal(await porch.register(), 200);
+  await house.kazoo('PUT', '/callflows', { numbers: ['7300'], flow: { module: 'device', data: { id: device.data.id } } });
+  const ann = await house.phone({ user: 'Ann', tone: 400 });
+  await ann.call('7300');
+  await hearingMatrix([ann, porch], all([ann, porch]));
+  await metaflow(ann, 'hold', {});
+  await hearingMatrix([ann, porch], {});
+  await metaflow(ann, 'resume', {});
+  await hearingMatrix([ann, porch], all([ann, porch]));
+  await metaflow(ann, 'play', { id: 'tone_stream://%(1500,0,1050)' });
+  await eventually(() => ann.hears().includes(1050), 'the sound is not heard');
+  const behind = { module: 'play', data: { id: 'tone_stream://%(100,0,790)' }, children: { _: { module: 'hangup', data: {} } } };
+  const refused = await house.kazoo('PUT', `/channels/${ann.callId}`, { action: 'metaflow', data: behind }, { any: true });
+  assert.equal(refused.status, 501, JSON.stringify(refused.body));
+  const gone = [ann.ended(), porch.ended()];
+  await metaflow(ann, 'hangup', {});
+  await Promise.all(gone);
+});
+
 test('what stands behind a sound is done when the sound is over, and not before', async () => {
   const room = await aRoom(house);
   const ann = await guest('Ann', 400, room.number);

@@ -1,6 +1,6 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { Failure, type Log } from '../../base/index.ts';
-import type { Actor, Call, ConferenceId, Execute, Participant, PlaySource } from '../../conference/index.ts';
+import type { Actor, Call, ConferenceId, Execute, Participant, PhoneCalls, PlaySource } from '../../conference/index.ts';
 import type { ApiOptions } from '../options.ts';
 import type { Plan } from './answer.ts';
 import { Refusal, refusals } from './refuse.ts';
@@ -12,7 +12,11 @@ export interface Live {
   readonly conference: ConferenceId | undefined;
   /** Absent while it rings, and in its lobby. */
   readonly participant: Participant | undefined;
+  readonly isAnswered: boolean;
 }
+
+/** It is up, and in no conference. */
+export const isInLobby = ({ participant, isAnswered }: Live): boolean => isAnswered && participant === undefined;
 
 /** One module of a metaflow: something that plays to the call, or something that is done at once. */
 export type Step =
@@ -24,6 +28,8 @@ export interface ChainNeeds {
   readonly execute: Execute;
   readonly actor: Actor;
   readonly follow: ApiOptions['follow'];
+  /** Absent: what is in its lobby is played nothing. */
+  readonly phones: PhoneCalls | undefined;
   readonly log: Log;
   /** The call as it is now; refuses one that is gone. */
   readonly find: () => Promise<Live>;
@@ -62,9 +68,15 @@ export async function runChain(steps: readonly Step[], needs: ChainNeeds): Promi
 async function played(
   sources: readonly PlaySource[],
   live: Live,
-  { execute, actor, follow, isAwaited }: ChainNeeds & { readonly isAwaited: boolean },
+  { execute, actor, follow, phones, isAwaited }: ChainNeeds & { readonly isAwaited: boolean },
 ): Promise<{ readonly ended: Promise<boolean> }> {
   const { conference, participant } = live;
+  if (isInLobby(live) && phones !== undefined) {
+    // Nobody tells when a sound in a lobby is over.
+    if (isAwaited) throw refusals.notBuilt('something behind a sound in a lobby');
+    for (const each of sources) await phones.talk(actor.account, live.call.id, each);
+    return { ended: Promise.resolve(false) };
+  }
   if (conference === undefined || participant === undefined) throw refusals.badId(live.call.sipCallId);
   const watch = isAwaited && follow !== undefined ? await watched(follow, { account: actor.account, conference }) : undefined;
   try {

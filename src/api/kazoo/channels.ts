@@ -113,10 +113,10 @@ const acting =
     const wanted = steps(scene);
     return async (execute, actor) => {
       const live = async (): Promise<Live> => {
-        const { call, view, participant } = await find(scene, execute, actor);
-        return { call, conference: view?.conference.id, participant };
+        const { call, view, participant, isAnswered } = await find(scene, execute, actor);
+        return { call, conference: view?.conference.id, participant, isAnswered };
       };
-      await runChain(wanted, { execute, actor, follow: scene.follow, log: scene.log, find: live });
+      await runChain(wanted, { execute, actor, follow: scene.follow, phones: scene.phones, log: scene.log, find: live });
       return answer;
     };
   };

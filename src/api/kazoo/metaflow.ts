@@ -12,7 +12,7 @@ import {
 import { check } from '../document/check.ts';
 import { readDocument } from './account-documents.ts';
 import { type Asked, command, type Plan, type Scene } from './answer.ts';
-import type { Live, Step } from './chain.ts';
+import { isInLobby, type Live, type Step } from './chain.ts';
 import { broken, invalid, refusals } from './refuse.ts';
 
 /** What a module does to a call. */
@@ -54,11 +54,14 @@ const spoken: Module = (data) => {
   return { sources: [{ say, ...(language === '' ? {} : { language }), ...(voice === '' ? {} : { voice }) }] };
 };
 
+/** In its lobby a call is held there, and stays so when it comes into a conference. */
 const held =
   (isHeld: boolean): Module =>
-  () =>
+  (_, scene) =>
   (live) =>
-    doing('call.held', { conference: inside(live).conference, call: live.call.id, held: isHeld });
+    isInLobby(live)
+      ? steering(scene, (phones, { id }) => phones.hold(scene.account.id, id, isHeld))(live)
+      : doing('call.held', { conference: inside(live).conference, call: live.call.id, held: isHeld });
 
 /** What FreeSWITCH multiplies by at its levels 1 … 4 and -1 … -4. */
 const LOUDER = [1.3, 2.3, 3.3, 4.3];

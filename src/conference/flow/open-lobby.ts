@@ -172,7 +172,7 @@ export class OpenLobby {
   }
 
   /** Says something to the call in its lobby, behind what plays. */
-  say(text: SpokenText): void {
+  say(text: SpokenText | string): void {
     this.#aside -= 1;
     this.#sound.play({ play: this.#aside, sources: [text], loops: 1 });
   }

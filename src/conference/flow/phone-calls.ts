@@ -97,7 +97,8 @@ export interface PhoneCalls {
   silence(account: AccountId, id: CallId, on: boolean): Promise<void>;
   /** It hears music. */
   music(account: AccountId, id: CallId, on: boolean): Promise<void>;
-  talk(account: AccountId, id: CallId, text: SpokenText): Promise<void>;
+  /** A string: a sound. */
+  talk(account: AccountId, id: CallId, text: SpokenText | string): Promise<void>;
   /** Records what it says and hears, wherever it is. Refuses with conflict/call_not_up, recording_active, unavailable/no_recorder. */
   record(account: AccountId, id: CallId, wish: CallRecordingWish): Promise<PhoneCall>;
   /** Nothing happens where nothing is recorded. */

@@ -173,7 +173,7 @@ export class Steering implements PhoneCalls {
     this.#music.set(id, { conference, playing: started.playing });
   }
 
-  async talk(account: AccountId, id: CallId, text: SpokenText): Promise<void> {
+  async talk(account: AccountId, id: CallId, text: SpokenText | string): Promise<void> {
     const { book, execute } = this.#needs;
     book.live(account, id);
     const inside = await this.#inside(account, id);
