@@ -151,7 +151,7 @@ test('a browser and a telephone; reports go on the same port, protected', async 
 
 test('another certificate than was described: no keys, not a word, and the reason', async () => {
   await using home = await house();
-  const { browser, server } = await home.join('ann', { fingerprint: 'AA:'.repeat(31) + 'AA' });
+  const { browser, server } = await home.join('ann', { fingerprint: `${'AA:'.repeat(31)}AA` });
   browser.connect(server);
   const { why, reason } = await home.told('dtls-failed');
   assert.equal(why, 'wrong-fingerprint');
