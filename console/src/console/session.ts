@@ -1,12 +1,20 @@
 import { signal } from '@preact/signals';
 import { ask, Problem } from '../kit/api.ts';
-import type { Session } from './model.ts';
+import type { Document, Session } from './model.ts';
 
 /** Who is logged in; null: nobody; undefined: it is not known yet. */
 export const session = signal<Session | null | undefined>(undefined);
 
 /** Whether he may see and change all of the account. */
 export const isAdmin = (): boolean => session.value?.role === 'admin';
+
+const plain = (id: unknown): string => (typeof id === 'string' ? id.replaceAll('-', '').toLowerCase() : '');
+
+/** Whether he may change and delete a conference: admins, and who owns it. Who only moderates it may not. */
+export const owns = (document: Document | undefined): boolean => {
+  const id = plain(session.value?.user?.id);
+  return isAdmin() || (id !== '' && plain(document?.owner_id) === id);
+};
 
 /** Asks who is logged in. */
 export async function recogniseSession(): Promise<void> {

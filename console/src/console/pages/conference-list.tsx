@@ -13,7 +13,7 @@ import { LostLine } from '../parts/lost-line.tsx';
 import { VirtualList } from '../parts/virtual.tsx';
 import { type Listed, LiveList } from '../room/live-list.ts';
 import { go, Link } from '../router.tsx';
-import { isAdmin, request } from '../session.ts';
+import { request } from '../session.ts';
 import { t } from '../words.ts';
 
 const ROW = 76;
@@ -44,17 +44,15 @@ export function ConferenceList() {
           <h1>{list.title}</h1>
           <p class="soft">{fill(list.intro, { live: open, all })}</p>
         </div>
-        {isAdmin() && (
-          <Button
-            kind="primary"
-            icon="plus"
-            onClick={() => {
-              isCreating.value = true;
-            }}
-          >
-            {list.create}
-          </Button>
-        )}
+        <Button
+          kind="primary"
+          icon="plus"
+          onClick={() => {
+            isCreating.value = true;
+          }}
+        >
+          {list.create}
+        </Button>
       </div>
       <div class="filters">
         <label class="search">

@@ -7,7 +7,7 @@ import { LostLine } from '../parts/lost-line.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { LiveRoom } from '../room/live-room.ts';
 import { Link } from '../router.tsx';
-import { isAdmin } from '../session.ts';
+import { owns } from '../session.ts';
 import { t } from '../words.ts';
 import { History } from './history.tsx';
 import { Invitations } from './invitations.tsx';
@@ -35,7 +35,7 @@ function Content({ live, part }: { readonly live: LiveRoom; readonly part: Part 
     case 'history':
       return <History conference={live.id} />;
     case 'invitations':
-      return <Invitations conference={live.id} />;
+      return <Invitations conference={live.id} owned={owns(live.document.value)} />;
     default:
       return <Settings live={live} />;
   }
@@ -57,8 +57,7 @@ export function ConferencePage({ id, part }: { readonly id: string; readonly par
     );
   }
   const shown = isPart(part) ? part : 'people';
-  // Reports and kept recordings are for admins only.
-  const parts = PARTS.filter((each) => isAdmin() || each !== 'history');
+  const parts = PARTS.filter((each) => each !== 'settings' || owns(live.document.value));
   return (
     <>
       <LostLine line={live.line} />

@@ -26,7 +26,7 @@ interface Letter extends Invitation {
 }
 
 /** Who was invited, and new PINs. */
-export function Invitations({ conference }: { readonly conference: string }) {
+export function Invitations({ conference, owned }: { readonly conference: string; readonly owned: boolean }) {
   const { invitations, person } = t.value;
   const base = `/api/conferences/${conference}`;
   const pages = usePages<Invitation>(`${base}/invitations`);
@@ -55,9 +55,11 @@ export function Invitations({ conference }: { readonly conference: string }) {
         <Button kind="primary" icon="plus" onClick={() => (isInviting.value = true)}>
           {invitations.create}
         </Button>
-        <Button icon="lock" kind={isSure.value ? 'danger' : 'plain'} onClick={() => void rotate()}>
-          {isSure.value ? invitations.rotateSure : invitations.rotate}
-        </Button>
+        {owned && (
+          <Button icon="lock" kind={isSure.value ? 'danger' : 'plain'} onClick={() => void rotate()}>
+            {isSure.value ? invitations.rotateSure : invitations.rotate}
+          </Button>
+        )}
         <a class="button" href={`${base}/keypad?format=html`} target="_blank" rel="noreferrer">
           {invitations.keypad}
         </a>

@@ -7,7 +7,7 @@ import { attempt } from '../act.ts';
 import type { Document } from '../model.ts';
 import type { LiveRoom } from '../room/live-room.ts';
 import { go } from '../router.tsx';
-import { isAdmin, request } from '../session.ts';
+import { request } from '../session.ts';
 import { t } from '../words.ts';
 import { listOf } from './room-dialogs.tsx';
 
@@ -162,11 +162,9 @@ export function Settings({ live }: { readonly live: LiveRoom }) {
         <Fields title={settings.groups.how} settings={HOW} document={first} />
       </div>
       <div class="foot">
-        {isAdmin() && (
-          <Button kind={isSure.value ? 'danger' : 'ghost'} icon="trash" onClick={remove}>
-            {isSure.value ? fill(settings.dangerSure, { name: live.name.value }) : settings.danger}
-          </Button>
-        )}
+        <Button kind={isSure.value ? 'danger' : 'ghost'} icon="trash" onClick={remove}>
+          {isSure.value ? fill(settings.dangerSure, { name: live.name.value }) : settings.danger}
+        </Button>
         <Button type="submit" kind="primary" icon="check" busy={isBusy.value}>
           {t.value.save}
         </Button>
