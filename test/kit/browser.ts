@@ -180,7 +180,7 @@ export async function mixedMatrix(listeners: readonly Listener[], expected: Hear
   });
   const toneOf = (name: string): number => listeners.find((each) => each.name === name)?.tone ?? assert.fail(`nobody is called ${name}`);
   const wanted = listeners.map(({ name }) => (expected[name] ?? []).map(toneOf));
-  const last = await settles(() => looks, wanted, within);
+  const last = await settles(() => [...looks], wanted, within);
   isOver = true;
   await Promise.all(watching);
   const nameOf = (hz: number): string => listeners.find(({ tone }) => tone === hz)?.name ?? `${hz} Hz`;

@@ -45,8 +45,8 @@ export function joinRoutes(server: FastifyInstance, { entry, execute, publicUrl,
     return payload;
   });
   const schema = { params: Code, hide: true };
-  // The page asks for the invitation itself, and says when it is over: what is sent is the same for all.
-  server.get<{ Params: Static<typeof Code> }>('/join/:code', { schema }, async (request, reply) => {
+  // The page asks for the invitation itself, and says when it is over, or never was one: what is sent is the same for all.
+  server.get<{ Params: Static<typeof Code> }>('/join/:code', { schema: { hide: true } }, async (request, reply) => {
     const page = pages?.page('join');
     if (page !== undefined) return sendPage(request, reply, page);
     const { text, link } = await letterOf(request.params.code, baseUrl(request, publicUrl));
