@@ -42,6 +42,8 @@ const OF_ALL =
 export class JoinRoom {
   readonly #needs: JoinRoomNeeds;
   readonly #guests = new Set<RoomGuest>();
+  /** Those who have come and were shown nothing yet. */
+  readonly #coming = new Set<RoomGuest>();
   readonly #people = new Map<ParticipantId, Participant>();
   #conference: JoinConference | undefined;
   #selfUnmute = true;
@@ -57,12 +59,12 @@ export class JoinRoom {
 
   /** Nobody is told any more. */
   get isEmpty(): boolean {
-    return this.#guests.size === 0;
+    return this.#guests.size + this.#coming.size === 0;
   }
 
   /** Somebody has come, or has come back: he is told how it is, and what happens. */
   enter(guest: RoomGuest): void {
-    this.#guests.add(guest);
+    this.#coming.add(guest);
     // Who is not known to be in yet is welcomed by the fact that tells it.
     if (this.#held === undefined) this.#welcome(guest);
     else this.begin();
@@ -70,6 +72,7 @@ export class JoinRoom {
 
   leave(guest: RoomGuest): void {
     this.#guests.delete(guest);
+    this.#coming.delete(guest);
   }
 
   /** Looks at the room, and shows it to everybody anew. */
@@ -120,13 +123,15 @@ export class JoinRoom {
     this.#conference = joinConference(view);
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const guest of this.#guests) this.#welcome(guest);
+    for (const guest of [...this.#guests, ...this.#coming]) this.#welcome(guest);
     for (const fact of held) this.#take(fact);
   }
 
   #welcome(guest: RoomGuest): void {
     const me = this.#people.get(guest.participant);
     if (me === undefined || this.#conference === undefined) return;
+    this.#coming.delete(guest);
+    this.#guests.add(guest);
     guest.tell(frameOf(joinedFrame(me, this.#conference)));
     this.#tellAll(guest, me);
   }
@@ -165,11 +170,11 @@ export class JoinRoom {
     const before = this.#people.get(now.id);
     this.#people.set(now.id, now);
     if (before === undefined || isOtherwise(before, now)) this.#tellOf(now);
+    for (const guest of this.#coming) if (guest.participant === now.id) this.#welcome(guest);
     for (const guest of this.#guests) {
-      if (guest.participant !== now.id) continue;
-      if (before === undefined) this.#welcome(guest);
+      if (guest.participant !== now.id || before === undefined) continue;
       // What he sees of the others depends on what he is.
-      else if (before.role !== now.role) this.#tellAll(guest, now);
+      if (before.role !== now.role) this.#tellAll(guest, now);
       else if (isOtherwise(before, now)) guest.tell(frameOf(selfFrame(now, this.#selfUnmute)));
     }
   }
