@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { account, dialled, house, inside, leave } from '../../test/kit/calls-house.ts';
+import { account, device, dialled, house, inside, leave } from '../../test/kit/calls-house.ts';
 import { peerSdp, SipPeer, toOf } from '../../test/kit/sip-peer.ts';
-import { header, printSip, type SipText } from '../../test/kit/sip-text.ts';
+import { digestAnswer, header, printSip, type SipText } from '../../test/kit/sip-text.ts';
 import type { AccountDocument, DocumentId } from '../accounts/index.ts';
 
 const is = (method: string) => (message: SipText) => message.method === method;
@@ -118,4 +118,68 @@ test('REFER with method=BYE sends somebody away, where a moderator asks; of nobo
     assert.equal(at.said.find(([name]) => name === 'participants.kick')?.[1]['which'], kicked);
     await leave(at);
   }
+});
+
+/** A REFER of the device `desk` outside of every dialog; gives its answer. */
+async function outside(at: Awaited<ReturnType<typeof house>>, lines: Record<string, string>): Promise<SipText> {
+  const uri = `sip:3000@${at.peer.server}`;
+  const all = { From: '<sip:desk@one.test>;tag=desk', To: '<sip:3000@127.0.0.1>', 'Call-ID': 'refer', ...lines };
+  at.peer.request('REFER', { ...all, CSeq: '1 REFER' }, { uri });
+  const challenged = await at.peer.answer('REFER');
+  assert.equal(challenged.status, 401);
+  const who = { user: 'desk', password: 'secret', method: 'REFER', uri };
+  const Authorization = digestAnswer(header(challenged, 'www-authenticate'), who);
+  at.peer.request('REFER', { ...all, Authorization, CSeq: '2 REFER' }, { uri });
+  return at.peer.answer('REFER');
+}
+
+test('a REFER outside of every dialog: the conference calls whoever is named, and tells how it goes; only for a device that proves itself', async () => {
+  const at = await house();
+  const other = await SipPeer.open(at.calls.address);
+  const answer = await outside(at, { 'Refer-To': `<sip:bob@${other.address}:${other.port}>` });
+  assert.equal(answer.status, 202);
+  assert.match(header(answer, 'contact'), /^</);
+  const first = await at.peer.served('NOTIFY');
+  assert.deepEqual([header(first, 'call-id'), header(first, 'event')], ['refer', 'refer;id=2']);
+  assert.equal(header(first, 'from'), header(answer, 'to'));
+  assert.match(first.body, /^SIP\/2\.0 100 /);
+  const dial = await at.heardOf('call.dial');
+  assert.equal(dial['conference'], 'c'.repeat(32));
+  const invite = await other.hear(is('INVITE'));
+  const copied = invite.headers
+    .filter(([name]) => ['via', 'from', 'call-id', 'cseq'].includes(name))
+    .map((each) => [...each] as [string, string]);
+  other.say(printSip('SIP/2.0 603 Decline', [...copied, ['To', `${header(invite, 'to')};tag=b`]]));
+  assert.match((await at.peer.served('NOTIFY')).body, /^SIP\/2\.0 603 /);
+  other.close();
+  await leave(at);
+});
+
+test('outside of every dialog too only a moderator sends others away; what is none, or wants to hear nothing, is answered so', async () => {
+  for (const [role, status, kicked] of [
+    ['moderator', 200, 'p2'],
+    ['member', 403, undefined],
+  ] as const) {
+    const people = [
+      { id: 'p1', role, call: { id: 'his', callerNumber: '1001', channelVars: { authorizing_id: device.id } } },
+      { id: 'p2', role: 'member', call: { id: 'other', callerNumber: '+15550199', channelVars: { username: 'bob' } } },
+    ];
+    const view = () => ({ conference: { id: 'c'.repeat(32), room: { participants: people } } }) as never;
+    const at = await house({ view });
+    assert.equal((await outside(at, { 'Refer-To': '<sip:bob@127.0.0.1;method=BYE>' })).status, 202);
+    await at.peer.served('NOTIFY');
+    assert.match((await at.peer.served('NOTIFY')).body, new RegExp(`^SIP/2\\.0 ${status} `), role);
+    assert.equal(at.said.find(([name]) => name === 'participants.kick')?.[1]['which'], kicked);
+    await leave(at);
+  }
+  const at = await house();
+  assert.equal((await outside(at, { 'Refer-To': 'nonsense', 'Call-ID': 'a' })).status, 400);
+  assert.equal((await outside(at, { 'Refer-To': '<sip:bob@127.0.0.1;method=MESSAGE>', 'Call-ID': 'b' })).status, 501);
+  const silent = await outside(at, { 'Refer-To': '<sip:bob@127.0.0.1;method=BYE>', 'Refer-Sub': 'false', 'Call-ID': 'c' });
+  assert.deepEqual([silent.status, header(silent, 'refer-sub')], [202, 'false']);
+  await leave(at);
+  assert.equal(
+    at.peer.heard.some(({ method }) => method === 'NOTIFY'),
+    false,
+  );
 });

@@ -1,11 +1,25 @@
+import type { AccountId } from '../accounts/index.ts';
 import { Failure } from '../base/index.ts';
-import type { ConferenceId, Dialling, DialOutcome } from '../conference/index.ts';
-import { header, headerAll, parseNameAddr, printUri, type SipRequest, type Uri } from '../sip/index.ts';
+import type { ConferenceId, Dialling, DialOutcome, Participant } from '../conference/index.ts';
+import {
+  contacts,
+  dialogFromInvite,
+  type Headers,
+  header,
+  headerAll,
+  parseNameAddr,
+  parseUri,
+  printUri,
+  type SipRequest,
+  type Uri,
+} from '../sip/index.ts';
 import type { Call } from './call.ts';
-import type { DialogLine } from './dialog-line.ts';
+import type { Caller } from './caller.ts';
+import { DialogLine } from './dialog-line.ts';
+import { isTranslated } from './flow.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { statusOf } from './status.ts';
-import type { Surroundings } from './surroundings.ts';
+import { dialogHeaders, type Surroundings } from './surroundings.ts';
 
 /** A REFER in the dialog of a call. */
 export interface Referral {
@@ -14,6 +28,14 @@ export interface Referral {
   readonly call: Call;
   /** He has proved who he is. */
   readonly isKnown: boolean;
+}
+
+/** For whom and for which conference something is asked. */
+interface Asker {
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  /** Whether somebody who takes part is he. */
+  readonly isHe: (participant: Participant) => boolean;
 }
 
 /** What transfers need. */
@@ -47,12 +69,50 @@ export async function serveReferral(referral: Referral, needs: ReferralNeeds): P
   // A guest's transfer would be a call on somebody else's account; who is still in his lobby brings nobody.
   if (!isKnown || (call.place as string) === (call.id as string)) return void respond(403);
   if (asked.method !== 'INVITE' && asked.method !== 'BYE') return void respond(501);
-  const silent = /^false$/i.test(header(request, 'Refer-Sub') ?? '');
-  respond(202, silent ? { headers: [['Refer-Sub', 'false']] } : {});
-  const tell = teller(referral, silent);
+  respond(202, { headers: silently(request) });
+  const by = { account: call.account, conference: call.place, isHe: (each: Participant) => each.call.id === call.id };
+  await done({ asked, by, tell: teller(referral) }, needs);
+}
+
+/**
+ * Serves a REFER outside of every dialog, of a device that has proved itself (RFC 4579 §5.5): the conference that it is sent to calls whoever is named, or he
+ * leaves it. The answer opens a dialog, in which is told how it goes.
+ */
+export async function serveOutside(transaction: ServerTransaction, { account, device }: Caller, needs: ReferralNeeds): Promise<void> {
+  const { request, flow, respond } = transaction;
+  const { around } = needs;
+  const asked = askedBy(request);
+  if (asked === undefined || !Array.isArray(contacts(request))) return void respond(400);
+  if (asked.method !== 'INVITE' && asked.method !== 'BYE') return void respond(501);
+  const dialled = parseUri(request.uri)?.user ?? '';
+  const found = await around.execute('call.route', { dialled }, { account: account.id, kind: 'call' }).catch(ifRefused);
+  const conference = found?.conference;
+  if (conference === undefined) return void respond(404);
+  const told = dialogHeaders(around, flow, { secure: /^sips:/i.test(request.uri), focus: conference });
+  const dialog = dialogFromInvite(request, respond(202, { headers: [...told, ...silently(request)] }));
+  if (dialog === undefined) return;
+  const line = new DialogLine(dialog, { flow, translated: isTranslated(request, flow), focus: () => conference }, around);
+  const isHe = ({ call }: Participant): boolean => device !== undefined && call.channelVars['authorizing_id'] === device.id;
+  await done({ asked, by: { account: account.id, conference, isHe }, tell: teller({ transaction, line }) }, needs);
+}
+
+const ifRefused = (error: unknown): undefined => {
+  if (!(error instanceof Failure)) throw error;
+  return undefined;
+};
+
+/** Whoever asked does not want to be told (RFC 4488). */
+const isSilent = (request: SipRequest): boolean => /^false$/i.test(header(request, 'Refer-Sub') ?? '');
+
+const silently = (request: SipRequest): Headers => (isSilent(request) ? [['Refer-Sub', 'false']] : []);
+
+/** Does what was asked for, and tells how it goes. */
+async function done(
+  { asked, by, tell }: { asked: Asked; by: Asker; tell: ReturnType<typeof teller> },
+  needs: ReferralNeeds,
+): Promise<void> {
   tell('100 Trying', false);
-  const status = await (asked.method === 'BYE' ? sentAway(asked.uri, call, needs) : called(asked, call, needs));
-  tell(status, true);
+  tell(await (asked.method === 'BYE' ? sentAway(asked.uri, by, needs) : called(asked, by, needs)), true);
 }
 
 function askedBy(request: SipRequest): Asked | undefined {
@@ -79,9 +139,9 @@ function decoded(text: string): string | undefined {
 
 /** Says NOTIFY with how far it is (RFC 3515 §2.4.5). */
 const teller =
-  ({ transaction, line }: Referral, silent: boolean) =>
+  ({ transaction, line }: Pick<Referral, 'transaction' | 'line'>) =>
   (status: string, last: boolean): void => {
-    if (silent) return;
+    if (isSilent(transaction.request)) return;
     const id = /^\s*(\d+)/.exec(header(transaction.request, 'CSeq') ?? '')?.[1] ?? '';
     line.ask(
       'NOTIFY',
@@ -97,14 +157,14 @@ const teller =
     );
   };
 
-async function called({ uri, replaces }: Asked, call: Call, { dialling, isOurs }: ReferralNeeds): Promise<string> {
-  const ours = uri.scheme === 'tel' || (await isOurs(uri, call.account));
+async function called({ uri, replaces }: Asked, { account, conference }: Asker, { dialling, isOurs }: ReferralNeeds): Promise<string> {
+  const ours = uri.scheme === 'tel' || (await isOurs(uri, account));
   const number = uri.user ?? uri.opaque?.split(';')[0] ?? '';
   const { headers: _, ...bare } = uri;
   const plain = { ...bare, params: new Map([...uri.params].filter(([name]) => name !== 'method')) };
   const endpoint = ours ? number : printUri(plain);
   try {
-    const order = { account: call.account, conference: call.place, endpoints: [endpoint], ...(replaces === undefined ? {} : { replaces }) };
+    const order = { account, conference, endpoints: [endpoint], ...(replaces === undefined ? {} : { replaces }) };
     const [outcome] = await dialling().dial(order);
     return outcome === undefined ? '404 Not Found' : statusLine(outcome);
   } catch (error) {
@@ -116,14 +176,14 @@ async function called({ uri, replaces }: Asked, call: Call, { dialling, isOurs }
 const statusLine = ({ refusal }: DialOutcome): string => (refusal === undefined ? '200 OK' : `${refusal.status ?? 403} ${refusal.code}`);
 
 /** Only a moderator removes others. */
-async function sentAway(uri: Uri, call: Call, { around }: ReferralNeeds): Promise<string> {
-  const actor = { account: call.account, kind: 'call' } as const;
-  const { conference } = await around.execute('conference.read', { conference: call.place as ConferenceId }, actor);
-  const people = conference.room?.participants ?? [];
-  if (people.find((each) => each.call.id === call.id)?.role !== 'moderator') return '403 Forbidden';
+async function sentAway(uri: Uri, { account, conference: id, isHe }: Asker, { around }: ReferralNeeds): Promise<string> {
+  const actor = { account, kind: 'call' } as const;
+  const found = await around.execute('conference.read', { conference: id }, actor).catch(ifRefused);
+  const people = found?.conference.room?.participants ?? [];
+  if (!people.some((each) => isHe(each) && each.role === 'moderator')) return '403 Forbidden';
   const meant = people.find((each) => each.call.callerNumber === uri.user || each.call.channelVars['username'] === uri.user);
   if (meant === undefined) return '404 Not Found';
-  await around.execute('participants.kick', { conference: conference.id, which: meant.id }, actor);
+  await around.execute('participants.kick', { conference: id, which: meant.id }, actor);
   return '200 OK';
 }
 

@@ -11,7 +11,7 @@ import type { ConferencePackage } from './conference-package.ts';
 import { type InUse, type Limits, refusalHeaders } from './limits.ts';
 import { judgeOffer } from './media-session.ts';
 import type { CallsOptions } from './options.ts';
-import { type ReferralNeeds, replacedKey, serveReferral } from './referral.ts';
+import { type ReferralNeeds, replacedKey, serveOutside, serveReferral } from './referral.ts';
 import type { Registrar } from './registrar.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { headersOf, statusOf } from './status.ts';
@@ -82,8 +82,8 @@ export class Switchboard {
       this.#given.around.follow(this.#guard(transaction, this.#register(transaction)));
       return;
     }
-    if (request.method === 'SUBSCRIBE') {
-      this.#given.around.follow(this.#guard(transaction, this.#subscribe(transaction)));
+    if (request.method === 'SUBSCRIBE' || request.method === 'REFER') {
+      this.#given.around.follow(this.#guard(transaction, this.#ofDevice(transaction)));
       return;
     }
     if (request.method !== 'INVITE') return void respond(481);
@@ -199,12 +199,15 @@ export class Switchboard {
     else await this.#given.registrar.register(transaction, who);
   }
 
-  async #subscribe(transaction: ServerTransaction): Promise<void> {
-    const { recogniser, subscriptions } = this.#given;
-    const objection = subscriptions.objection(transaction.request);
+  /** SUBSCRIBE and REFER outside of every dialog are for devices that prove themselves. */
+  async #ofDevice(transaction: ServerTransaction): Promise<void> {
+    const { around, recogniser, referrals, subscriptions } = this.#given;
+    const isReferral = transaction.request.method === 'REFER';
+    const objection = isReferral ? undefined : subscriptions.objection(transaction.request);
     if (objection !== undefined) return this.#refuse(transaction, objection);
     const who = await recogniser.subscriber(transaction.request);
     if ('status' in who) this.#refuse(transaction, who);
+    else if (isReferral) await serveOutside(transaction, who, { around, ...referrals });
     else await subscriptions.arrive(transaction, who);
   }
 
