@@ -25,6 +25,8 @@ const VARIES = 2.5;
 const LOUDEST_NOISE = 400;
 /** The first sound that is heard from somebody may be noise, as loud as this. */
 const FIRST_NOISE = 250;
+/** Frames from the first sound until its noise is known. Meanwhile whatever is above the energy level belongs into the mix: it may be a word as well. */
+const UNSURE = 25;
 /** Nobody must be louder than this to be heard, whatever the noise. */
 const LOUDEST_ONSET = 900;
 /** Sound above this tells three times as much as sound below. */
@@ -71,6 +73,7 @@ export class TalkDetector {
   #before = 0;
   #quietest = LOUDEST_NOISE;
   #looked = 0;
+  #unsure = UNSURE;
 
   constructor({ energyLevel = 20, holdMs = 400, rate = 8000 }: TalkDetectorOptions = {}) {
     this.#level = energyLevel;
@@ -94,11 +97,15 @@ export class TalkDetector {
   heard(energy: number, samples: number): void {
     this.energy = energy;
     if (this.#level === 0) return;
-    if (energy > 0) this.#learn(energy);
+    if (energy > 0) {
+      this.#learn(energy);
+      if (this.#unsure > 0) this.#unsure -= 1;
+    }
     if (energy > this.#onset) this.#sound(energy);
     else {
       this.#evidence = Math.max(0, this.#evidence - 2);
-      if (this.audible) this.#pause(energy, samples);
+      if (this.#unsure > 0 && energy > this.#level) this.audible = true;
+      else if (this.audible) this.#pause(energy, samples);
     }
     this.#before = energy;
   }
@@ -111,6 +118,7 @@ export class TalkDetector {
     this.#onset = this.#level;
     this.#quiet = this.#evidence = this.#looked = 0;
     this.#quietest = LOUDEST_NOISE;
+    this.#unsure = UNSURE;
   }
 
   #sound(energy: number): void {
