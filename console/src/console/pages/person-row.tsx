@@ -91,7 +91,7 @@ export function PersonRow({ live, id, qualities, open }: RowOptions) {
   return (
     <div class="person">
       <Avatar name={name} talking={each.talking === true} />
-      <button type="button" class="what" onClick={open} aria-label={fill(person.more, { name })}>
+      <button type="button" class="what" onClick={open}>
         <strong class="clip">{name}</strong>
         <span class="soft small clip">
           {[each.caller_number, each.stream === undefined ? undefined : person.program, each.ghost ? person.ghost : undefined]

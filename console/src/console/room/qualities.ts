@@ -14,6 +14,8 @@ export interface Sample {
 
 /** How often it is looked, ms. */
 const EVERY = 1000;
+/** How soon after others can be seen, ms. */
+const SOON = 150;
 const MOST = 180;
 
 /** 0–1 of what an ear makes of a mean absolute sample value: 60 dB. */
@@ -31,6 +33,7 @@ export class Qualities {
   readonly #timer: ReturnType<typeof setInterval>;
   #wanted: readonly string[] = [];
   #isAsking = false;
+  #soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(conference: string) {
     this.#conference = conference;
@@ -40,7 +43,9 @@ export class Qualities {
   /** From now on these are looked at. */
   want(ids: readonly string[]): void {
     this.#wanted = ids.slice(0, 100);
-    void this.#look();
+    // Who scrolls on is not asked for what he passes.
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => void this.#look(), SOON);
   }
 
   of(id: string): ReadonlySignal<Quality | undefined> {
@@ -58,6 +63,7 @@ export class Qualities {
 
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
   }
 
   async #look(): Promise<void> {
