@@ -14,6 +14,7 @@ import { streams } from './streams.ts';
 import { pin } from './subjects.ts';
 import { type Manner, stall, talk } from './talk.ts';
 import { webhooks } from './webhooks.ts';
+import { webrtc } from './webrtc.ts';
 
 const HELP = `npm run bench -- [options]: measures Parley on this machine, beside the bare socket loop. docs/benchmarks.md says how.
 
@@ -105,6 +106,7 @@ const kinds = {
   webhooks,
   recording,
   streams,
+  webrtc,
   kazoo,
   voipbin: kazoo,
 } as const;

@@ -40,6 +40,7 @@ export interface Case {
     | 'streams'
     | 'webhooks'
     | 'recording'
+    | 'webrtc'
     | 'kazoo'
     | 'voipbin';
   readonly shape: Shape;
@@ -98,6 +99,13 @@ export const cases: readonly Case[] = [
     kind: 'talk',
     shape: shape(200, 2, { codecs: ['opus'] }),
     bars: { cost: 1500, encodes: 3 },
+  },
+  {
+    name: 'webrtc',
+    title: '30 browsers (ICE, DTLS, SRTP, Opus at 48 kHz), rooms of ten, two talkers',
+    kind: 'webrtc',
+    shape: shape(30, 2, { codecs: ['opus'] }),
+    bars: { cost: 4000 },
   },
   {
     name: 'mixed',

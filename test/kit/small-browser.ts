@@ -26,6 +26,14 @@ export interface SmallBrowserOptions {
   readonly address?: string;
   /** ms between two checks. */
   readonly everyMs?: number;
+  /** What it says instead of a tone in PCMU, frame by frame and over again, and how what it hears becomes samples of 8 000 Hz; no `hear`: it does not listen. */
+  readonly sound?: {
+    readonly payloadType: number;
+    /** Units of the timestamp in a frame. */
+    readonly step: number;
+    readonly frames: readonly Uint8Array[];
+    readonly hear?: (payload: Uint8Array) => Int16Array;
+  };
   /** Shows this certificate, whose key it does not have. */
   readonly stolen?: string;
 }
@@ -39,6 +47,7 @@ export class SmallBrowser {
   readonly hz: number;
   readonly #profiles: readonly (1 | 7)[];
   readonly #everyMs: number;
+  readonly #sound: SmallBrowserOptions['sound'];
   #socket: Socket;
   #timers: NodeJS.Timeout[] = [];
   #certificate!: { certPem: string; keyPem: string };
@@ -67,7 +76,11 @@ export class SmallBrowser {
   #sample = 0;
   readonly #ssrc = randomBytes(4).readUInt32BE();
 
-  private constructor(socket: Socket, { hz = 400, profiles = [GCM, SHA1_80], address = '127.0.0.1', everyMs = 100 }: SmallBrowserOptions) {
+  private constructor(
+    socket: Socket,
+    { hz = 400, profiles = [GCM, SHA1_80], address = '127.0.0.1', everyMs = 100, sound }: SmallBrowserOptions,
+  ) {
+    this.#sound = sound;
     this.#socket = socket;
     this.hz = hz;
     this.#profiles = profiles;
@@ -153,11 +166,18 @@ export class SmallBrowser {
     packet.writeUInt32BE(this.#sample, 4);
     packet.writeUInt32BE(this.#ssrc, 8);
     if (this.level !== undefined) packet.set([0xbe, 0xde, 0, 1, 0x10, this.level, 0, 0], 12);
-    const payload = Buffer.from(Uint8Array.from(tone(this.hz, { from: this.#sample, length: 160 }), toMuLaw));
+    const sound = this.#sound;
+    packet[1] = sound?.payloadType ?? 0;
+    const frame = sound?.frames[this.#sequence % sound.frames.length] ?? this.#tone();
+    const payload = Buffer.from(frame);
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#sample += 160;
+    this.#sample += sound?.step ?? 160;
     const header = { payloadOffset: packet.length, sequenceNumber: packet.readUInt16BE(2), ssrc: this.#ssrc };
     this.send(this.#srtp!.encrypt(payload, { ...header, serialize: () => packet, serializeSize: packet.length } as never));
+  }
+
+  #tone(): Uint8Array {
+    return Uint8Array.from(tone(this.hz, { from: this.#sample, length: 160 }), toMuLaw);
   }
 
   close(): void {
@@ -186,7 +206,7 @@ export class SmallBrowser {
         this.dtlsDatagrams += 1;
         this.#transport?.onData(packet, undefined);
       } else if (packet[1]! >= 192 && packet[1]! <= 223) this.#report(packet);
-      else this.#sound(packet);
+      else this.#listen(packet);
     });
   }
 
@@ -251,11 +271,13 @@ export class SmallBrowser {
     }
   }
 
-  #sound(packet: Buffer): void {
+  #listen(packet: Buffer): void {
     try {
       const plain = this.#srtp!.decrypt(packet);
       this.packets += 1;
-      this.ear.take(Int16Array.from(plain.subarray(12), fromMuLaw));
+      const payload = plain.subarray(12);
+      if (this.#sound === undefined) this.ear.take(Int16Array.from(payload, fromMuLaw));
+      else if (this.#sound.hear !== undefined) this.ear.take(this.#sound.hear(payload));
     } catch {
       this.broken += 1;
     }

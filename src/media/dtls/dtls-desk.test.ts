@@ -124,11 +124,12 @@ test('an alert in the clear is nobody’s; neither is a hello behind the keys', 
   assert.equal(client.connected, true);
 });
 
-test('a handshake that comes to nothing is forgotten', () => {
+test('a handshake that comes to nothing is forgotten', async () => {
   const { desk, clock, rest } = couple();
   assert.equal(desk.size, 1);
   clock.advance(40_000);
   assert.equal(desk.size, 0);
+  await new Promise((wake) => setTimeout(wake, 50));
   rest();
 });
 
