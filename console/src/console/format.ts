@@ -22,8 +22,13 @@ export function duration(seconds: number): string {
 /** Since then, until now. */
 export const since = (time: string, now: number): string => duration((now - Date.parse(time)) / 1000);
 
-export const megabytes = (bytes: number): string =>
-  (bytes / 1e6).toLocaleString(language.value, { maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
+/** `12.3 MB`, `340 kB`. */
+export const size = (bytes: number): string =>
+  new Intl.NumberFormat(language.value, {
+    style: 'unit',
+    unit: bytes < 1e6 ? 'kilobyte' : 'megabyte',
+    maximumFractionDigits: bytes >= 1e6 && bytes < 1e7 ? 1 : 0,
+  }).format(bytes < 1e6 ? bytes / 1e3 : bytes / 1e6);
 
 export const number = (value: number, digits = 0): string =>
   value.toLocaleString(language.value, { minimumFractionDigits: digits, maximumFractionDigits: digits });

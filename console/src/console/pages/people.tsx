@@ -16,7 +16,7 @@ import { PersonPanel } from './person-panel.tsx';
 import { PersonRow } from './person-row.tsx';
 
 const ROW = 64;
-const NARROW_ROW = 104;
+const NARROW_ROW = 88;
 const narrow = matchMedia('(max-width: 760px)');
 
 type Wanted = 'all' | 'talking' | 'hands' | 'muted';

@@ -3,7 +3,7 @@ import { Button } from '../../kit/button.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
 import { attempt, wordsOf } from '../act.ts';
-import { dayTime, duration, megabytes } from '../format.ts';
+import { dayTime, duration, size } from '../format.ts';
 import type { KeptRecording } from '../model.ts';
 import { type Paged, usePages } from '../parts/pages.ts';
 import { Player } from '../parts/player.tsx';
@@ -61,7 +61,7 @@ function One({ each, isLinked, gone }: { readonly each: KeptRecording; readonly 
           <h2 class="clip">{name}</h2>
           <p class="soft small">
             {dayTime(each.started_at)} · {duration(each.seconds)}
-            {mix !== undefined && ` · ${fill(recordings.size, { mb: megabytes(mix.bytes) })}`}
+            {mix !== undefined && ` · ${size(mix.bytes)}`}
             {isLinked && (
               <>
                 {' · '}

@@ -105,7 +105,11 @@ function Scrubber({ past, run }: { readonly past: Past; readonly run: Run }) {
       facts
         .filter((each) => each.instance === run.instance && /^participant\.(joined|left)$/.test(each.type))
         .slice(0, 400)
-        .map((each) => ({ type: each.type, part: (Date.parse(each.at) - run.from) / length, key: each.sequence })),
+        .map((each) => ({
+          type: each.type,
+          part: Math.min(1, Math.max(0, (Date.parse(each.at) - run.from) / length)),
+          key: each.sequence,
+        })),
     [facts, run, length],
   );
   const move = (to: number): void => {

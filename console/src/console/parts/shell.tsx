@@ -86,6 +86,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <Places places={places} chosen={shut} />
         {isAdmin() && <p class="small soft heading">{t.value.nav.manage}</p>}
         {isAdmin() && <Places places={MANAGED} chosen={shut} />}
+        <Look />
       </nav>
       <main id="content" tabIndex={-1} key={path.value.split('/').slice(0, 3).join('/')}>
         {children}

@@ -26,7 +26,7 @@ export function factWords(event: Event, names: Names): string {
   return fill(words, {
     name: who || number || '?',
     other: other === undefined ? '' : (names(other) ?? '?'),
-    reason: reasons ?? refusal?.detail ?? event.reason ?? '',
+    reason: reasons ?? refusal?.detail ?? t.value.timeline.reasons[event.reason ?? ''] ?? event.reason ?? '',
     text: event.text ?? event.data ?? '',
     minutes: event.minutes ?? '',
   });

@@ -56,6 +56,29 @@ const facts: Record<string, string> = {
   'transcript.created': '{name}: {text}',
 };
 
+const reasons: Record<string, string> = {
+  'hung-up': 'aufgelegt',
+  kicked: 'entfernt',
+  denied: 'abgewiesen',
+  'conference-deleted': 'die Konferenz wurde gelöscht',
+  'media-lost': 'der Ton brach ab',
+  refused: 'abgelehnt',
+  failed: 'misslungen',
+  shutdown: 'der Server hielt an',
+  restart: 'der Server fiel aus',
+  'no-moderator': 'keine Moderation da',
+  'time-up': 'die Zeit war um',
+  'flow-ended': 'der Ablauf endete',
+  transferred: 'weitergeleitet',
+  gone: 'wer zuhörte, ging',
+  silence: 'niemand sprach',
+  asked: 'wie gewünscht',
+  finished: 'zu Ende gespielt',
+  stopped: 'beendet',
+  limit: 'so lange wie erlaubt',
+  'room-closed': 'der Raum ging zu',
+};
+
 const settings: Record<string, readonly [string, string]> = {
   name: ['Name', ''],
   conference_numbers: ['Nummern für alle', 'Alle wählen sie; die PIN bestimmt die Rolle. Mit Kommas trennen.'],
@@ -331,8 +354,8 @@ export const de: Words = {
       apart: '{count} getrennte Paare',
     },
     forgotten: 'Was vorher geschah, ist nicht mehr aufgehoben.',
-    related: '{name} und {other}',
     facts,
+    reasons,
     live: 'läuft',
   },
   transcript: {
@@ -360,7 +383,6 @@ export const de: Words = {
     },
     unnamed: 'Aufnahme',
     sure: 'Diese Aufnahme für immer löschen?',
-    size: '{mb} MB',
     cannot: 'Dieser Browser kann sie nicht abspielen.',
   },
   history: {

@@ -55,6 +55,30 @@ const facts = {
   'transcript.created': '{name}: {text}',
 } as Record<string, string>;
 
+/** Why somebody left or something ended. */
+const reasons = {
+  'hung-up': 'hung up',
+  kicked: 'removed',
+  denied: 'turned away',
+  'conference-deleted': 'the conference was deleted',
+  'media-lost': 'the sound broke off',
+  refused: 'refused',
+  failed: 'failed',
+  shutdown: 'the server stopped',
+  restart: 'the server went down',
+  'no-moderator': 'no moderator was there',
+  'time-up': 'the time was up',
+  'flow-ended': 'his way ended',
+  transferred: 'transferred',
+  gone: 'the listener has left',
+  silence: 'nobody talked',
+  asked: 'as asked',
+  finished: 'played to the end',
+  stopped: 'stopped',
+  limit: 'as long as allowed',
+  'room-closed': 'the room closed',
+} as Record<string, string>;
+
 /** Settings of a conference: label and, where it needs one, a hint. */
 const settings = {
   name: ['Name', ''],
@@ -325,8 +349,8 @@ export const en = {
     emptyThen: 'Nobody was in.',
     was: { muted: 'muted', deaf: 'deaf', locked: 'The room was locked', recording: 'It was being recorded', apart: '{count} parted pairs' },
     forgotten: 'What happened before is kept no longer.',
-    related: '{name} and {other}',
     facts,
+    reasons,
     live: 'live',
   },
   transcript: { empty: 'Nothing was written down.', hint: 'Start writing down, and what is said appears here.', interim: 'just now' },
@@ -347,7 +371,6 @@ export const en = {
     >,
     unnamed: 'Recording',
     sure: 'Delete this recording for ever?',
-    size: '{mb} MB',
     cannot: 'This browser cannot play it.',
   },
   history: {
