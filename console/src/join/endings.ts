@@ -20,6 +20,7 @@ const TEXTS: Readonly<Record<string, keyof Texts>> = {
   conference_locked: 'endLocked',
   invitation_over: 'endInvitation',
   invitation_used: 'endInvitation',
+  overloaded: 'endBusy',
   offline: 'endNoServer',
   unsupported: 'unsupported',
 };

@@ -151,7 +151,7 @@ const toBrowser = [
       type: type('ended'),
       cause: Type.String({
         description:
-          'left, kicked, denied, wrong-pin, locked-out, locked, full, conference-over, no-moderator, media-lost, taken-over, server-stopping, refused, failed.',
+          'left, kicked, denied, wrong-pin, locked-out, locked, full, overloaded, conference-over, no-moderator, media-lost, taken-over, server-stopping, refused, failed.',
       }),
       text: Type.String(),
     },

@@ -33,6 +33,7 @@ const OF_CODE: ReadonlyMap<string, Farewell> = new Map([
   ['too_many_attempts', { cause: 'wrong-pin', text: 'the PIN was wrong too often' }],
   ['locked_out', { cause: 'locked-out', text: 'there were too many wrong PINs; try again in a quarter of an hour' }],
   ['conference_locked', { cause: 'locked', text: 'the conference is locked' }],
+  ['overloaded', { cause: 'overloaded', text: 'the server has too much to do; try again in a minute' }],
   ['conference_full', { cause: 'full', text: 'the conference is full' }],
 ]);
 
