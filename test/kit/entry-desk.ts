@@ -13,7 +13,7 @@ const account = 'a'.repeat(32) as AccountId;
 export class EntryHouse {
   readonly clock = new FakeClock();
   readonly locked: Lockout[] = [];
-  readonly kept = new Map<string, Lockout>();
+  readonly kept: Map<string, Lockout>;
   readonly shield: Shield;
   readonly desk: EntryDesk;
   document: JsonObject;
@@ -22,13 +22,16 @@ export class EntryHouse {
   constructor(
     document: JsonObject,
     options: Partial<EntryDeskOptions> & { readonly defaults?: EntryDeskOptions['defaults']; readonly log?: Log } = {},
+    kept = new Map<string, Lockout>(),
   ) {
     this.document = document;
-    const key = (each: Lockout): string => `${each.conference}/${each.callerNumber}`;
+    this.kept = kept;
+    const key = (each: Pick<Lockout, 'conference' | 'callerNumber'>): string => `${each.conference}/${each.callerNumber}`;
     this.shield = new Shield({
       clock: this.clock,
       keeping: {
         all: async () => [...this.kept.values()],
+        find: async (who) => this.kept.get(key(who)),
         save: (each) => void this.kept.set(key(each), each),
         remove: (each) => void this.kept.delete(key(each)),
       },

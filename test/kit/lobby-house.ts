@@ -44,7 +44,11 @@ export class LobbyHouse {
     const { clock, store, media, telephony, events, sounds } = this;
     store.storing = (facts) => events.stored(facts);
     const chance = new SeededChance(1);
-    const shield = new Shield({ clock, keeping: { all: async () => [], save: () => {}, remove: () => {} }, locked: () => {} });
+    const shield = new Shield({
+      clock,
+      keeping: { all: async () => [], find: async () => undefined, save: () => {}, remove: () => {} },
+      locked: () => {},
+    });
     const desk = new EntryDesk({
       log: noLog,
       shield,

@@ -162,6 +162,25 @@ test('five failed calls lock this caller out of this conference, for 15 minutes;
   assert.equal(later.caller.last('enter')?.role, 'member');
 });
 
+test('servers of one store count a caller’s failed calls together, and what one of them releases is released', async () => {
+  const one = new EntryHouse(document([M], []));
+  const other = new EntryHouse(document([M], []), {}, one.kept);
+  for (const house of [one, other, one, other, one]) {
+    const ringing = await house.rings({ conference: C });
+    await ringing.enters('9999');
+    ringing.over();
+  }
+  assert.deepEqual([one.locked.length, other.locked.length], [1, 0]);
+  const refused = await other.rings({ conference: C });
+  await refused.enters(M);
+  assert.deepEqual(refused.caller.heard, ['conf-pin_locked_out']);
+  const { account, callerNumber } = one.visitor();
+  assert.ok(one.shield.release({ account, conference: C, callerNumber }));
+  const released = await other.rings({ conference: C });
+  await released.enters(M);
+  assert.equal(released.caller.last('enter')?.role, 'member');
+});
+
 test('who mistypes and then is in has not failed; who only listens has not either', async () => {
   const house = new EntryHouse(document([M], []));
   for (let call = 0; call < 6; call += 1) {

@@ -134,6 +134,7 @@ export class EntryDesk {
 
   async #find(visitor: Visitor, number: string): Promise<Input> {
     const { shield, byNumber, conference: load } = this.#options;
+    await shield.learn(visitor);
     const delay = shield.delay(visitor);
     const lockedOut = shield.isLockedOut(visitor);
     const id = number === '' ? undefined : await byNumber(visitor.account, number);
@@ -150,6 +151,7 @@ export class EntryDesk {
 
   async #judge(visitor: Visitor, { conference: id, question, pin }: Extract<EntryQuestion, { do: 'judge' }>): Promise<Input> {
     const { shield, guests, conference: load } = this.#options;
+    await shield.learn(visitor, id);
     const delay = shield.delay(visitor, id);
     const lockedOut = shield.isLockedOut(visitor, id);
     const conference = (await load(visitor.account, id)) ?? this.#adHoc.get(visitor.call);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AccountId, DocumentId, DocumentStore } from '../../accounts/index.ts';
 import type { Clock, JsonObject, Log } from '../../base/index.ts';
 import type { ConferenceId } from '../ids.ts';
-import type { Lockout, LockoutKeeping } from './shield.ts';
+import type { Guessing, Lockout, LockoutKeeping } from './shield.ts';
 
 /** What it is kept with. */
 export interface LockoutDocumentsOptions {
@@ -11,7 +11,7 @@ export interface LockoutDocumentsOptions {
   readonly log: Log;
 }
 
-const idOf = ({ conference, callerNumber }: Lockout): DocumentId =>
+const idOf = ({ conference, callerNumber }: Guessing): DocumentId =>
   createHash('sha256')
     .update(JSON.stringify([conference ?? null, callerNumber]))
     .digest('hex')
@@ -50,9 +50,15 @@ export function keepLockouts({ store, clock, log }: LockoutDocumentsOptions): Lo
   const then = (work: () => Promise<void>): void => {
     turn = turn.then(work).catch((error: unknown) => log.warn('a lockout was not kept', { error }));
   };
-  const nameOf = (lockout: Lockout) => ({ account: lockout.account, kind: 'lockout' as const, id: idOf(lockout) });
+  const nameOf = (lockout: Guessing) => ({ account: lockout.account, kind: 'lockout' as const, id: idOf(lockout) });
   return {
     all: async () => (await store.all('lockout')).map(({ account, document }) => lockoutOf(account, document)),
+    find: async (who) => {
+      // What is about to be kept is kept by then.
+      await turn;
+      const found = await store.find(nameOf(who));
+      return found && lockoutOf(who.account, found.document);
+    },
     save: (lockout) =>
       then(async () => {
         const name = nameOf(lockout);

@@ -112,6 +112,7 @@ test('a flood of callers does not fill the memory, and what is kept goes with wh
     clock: house.clock,
     keeping: {
       all: async () => [],
+      find: async () => undefined,
       save: (each) => void kept.set(each.callerNumber, each),
       remove: (each) => void kept.delete(each.callerNumber),
     },

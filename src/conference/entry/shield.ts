@@ -19,9 +19,14 @@ export interface Lockout {
   readonly lockedUntil?: number;
 }
 
-/** Keeps lockouts through a restart. Failures of it are its own affair: the shield goes on by what it knows. */
+/** Who is counted, and where. */
+export type Guessing = Pick<Lockout, 'account' | 'conference' | 'callerNumber'>;
+
+/** Keeps lockouts through a restart, and for all servers of one store. Failures of it are its own affair: the shield goes on by what it knows. */
 export interface LockoutKeeping {
   all(): Promise<readonly Lockout[]>;
+  /** What is kept of him there, by this server or another one. */
+  find(who: Guessing): Promise<Lockout | undefined>;
   save(lockout: Lockout): void;
   remove(lockout: Lockout): void;
 }
@@ -70,8 +75,7 @@ interface Attempts {
 }
 
 const NONE: Gauge = { count: 0, at: 0 };
-const keyOf = ({ account, conference, callerNumber }: Pick<Lockout, 'account' | 'conference' | 'callerNumber'>): string =>
-  `${account}/${conference ?? ''}/${callerNumber}`;
+const keyOf = ({ account, conference, callerNumber }: Guessing): string => `${account}/${conference ?? ''}/${callerNumber}`;
 
 /** Puts at the end; the first one goes when there are too many. Gives what went. */
 function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Value | undefined {
@@ -102,6 +106,16 @@ export class Shield {
       if (this.#isOver(each)) this.#options.keeping.remove(each);
       else put(this.#lockouts, keyOf(each), each);
     }
+  }
+
+  /** Before something is judged: what other servers have counted of him counts here too, and whom they released is released. */
+  async learn({ account, callerNumber }: Visitor, conference?: ConferenceId): Promise<void> {
+    const who = { account, callerNumber, ...(conference === undefined ? {} : { conference }) };
+    const kept = await this.#options.keeping.find(who).catch(() => this.#lockouts.get(keyOf(who)));
+    const known = this.#lockouts.get(keyOf(who));
+    // Single wrong entries are not kept: they are this server's own affair.
+    if (kept !== undefined) put(this.#lockouts, keyOf(who), { ...kept, wrong: Math.max(kept.wrong, known?.wrong ?? 0) });
+    else if (known !== undefined && (known.failedCalls > 0 || known.lockedUntil !== undefined)) this.#lockouts.delete(keyOf(who));
   }
 
   /** How many ms an answer is to come later, right or wrong. */
@@ -160,7 +174,7 @@ export class Shield {
   }
 
   /** He may try again at once. False: he was not locked out. */
-  release(who: Pick<Lockout, 'account' | 'conference' | 'callerNumber'>): boolean {
+  release(who: Guessing): boolean {
     const found = this.#lockouts.get(keyOf(who));
     if (found === undefined) return false;
     this.#lockouts.delete(keyOf(who));
