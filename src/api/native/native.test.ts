@@ -126,6 +126,7 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/conferences/{conference}/mute',
     '/api/conferences/{conference}/participants',
     '/api/conferences/{conference}/participants/{participant}',
+    '/api/conferences/{conference}/participants/{participant}/coach',
     '/api/conferences/{conference}/participants/{participant}/tell',
     '/api/conferences/{conference}/plays',
     '/api/conferences/{conference}/plays/{id}',
@@ -133,6 +134,7 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/conferences/{conference}/recordings/{id}/pause',
     '/api/conferences/{conference}/recordings/{id}/resume',
     '/api/conferences/{conference}/recordings/{id}/stop',
+    '/api/conferences/{conference}/relationships',
     '/api/conferences/{conference}/reports',
     '/api/conferences/{conference}/reports/{instance}',
     '/api/conferences/{conference}/state',
@@ -144,7 +146,10 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/devices',
     '/api/devices/{device}',
     '/api/erasures',
+    '/api/session',
     '/api/transcripts',
+    '/api/users',
+    '/api/users/{user}',
   ]);
 });
 
