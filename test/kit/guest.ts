@@ -15,6 +15,7 @@ export interface GuestOptions {
   readonly code: string;
   readonly name?: string;
   readonly pin?: string;
+  readonly resume?: string;
   readonly hz: number;
 }
 
@@ -126,11 +127,20 @@ export class Guest {
   }
 
   async #join(more: object): Promise<void> {
-    const { code, name, pin } = this.#options;
+    const { code, name, pin, resume } = this.#options;
+    const secret = resume === undefined ? {} : { resume };
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
     const sdp = this.#peer.localDescription?.sdp;
-    await new Promise((resolve, reject) => this.#socket.once('open', resolve).once('error', reject));
-    this.say({ type: 'join', code, sdp, ...(name === undefined ? {} : { name }), ...(pin === undefined ? {} : { pin }), ...more });
+    await eventually(() => this.#socket.readyState === WebSocket.OPEN, 'no websocket');
+    this.say({
+      type: 'join',
+      code,
+      sdp,
+      ...(name === undefined ? {} : { name }),
+      ...(pin === undefined ? {} : { pin }),
+      ...secret,
+      ...more,
+    });
   }
 
   #track!: MediaStreamTrack;
