@@ -20,7 +20,7 @@ import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
 
 import { openAlive } from './alive.ts';
-import { keptLimit } from './capacity.ts';
+import { capacityLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { conferenceAddresses } from './conference-addresses.ts';
 import { openDefaults } from './conference-defaults.ts';
@@ -265,22 +265,8 @@ async function pipes(
     else calls?.engineEvent(event);
     programs?.engineEvent(event);
   };
-  const sockets = config.sockets === 'auto' ? {} : { sockets: config.sockets };
   const limit = capacityLimit(config, log);
-  const engine = owner.own(
-    await openEngine({
-      clock,
-      log,
-      chance,
-      ports: config.rtpPorts,
-      preferredPorts: portsOf(await store.calls.all()),
-      mediaTimeoutMs: config.mediaTimeoutMs,
-      onEvent,
-      ...sockets,
-      ...(config.mediaThreads === undefined ? {} : { threads: config.mediaThreads }),
-      limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },
-    }),
-  );
+  const engine = owner.own(await openMedia(needs, { onEvent, limit }));
   const telephony = telephonyOf(() => calls);
   const execute: Execute = (name, input, actor) => lobbies.execute(name, input, actor);
   const { player, library, scribe } = await openSoundSide({
@@ -292,9 +278,15 @@ async function pipes(
   });
   const defaults = openDefaults(needs);
   const entry = owner.own(await openEntry({ ...needs, engine, library, execute, defaults }));
-  const lobbies = owner.own(
+  const recorder = recorderOf({ ...needs, engine, execute });
+  const lobbies: Lobbies = owner.own(
     openLobbies({
       ...needs,
+      recorder,
+      ...(scribe && { scribe }),
+      diary: store.conferences,
+      events: bus,
+      programs: { moved: (call, place) => programs?.moved?.(call, place), over: (call) => programs?.over?.(call) },
       media: engine,
       telephony,
       player,
@@ -303,22 +295,42 @@ async function pipes(
       numbers: openNumbers(needs),
       conferences: () => conferences!,
       line: openLine({ engine, clock }),
-      ...openFlowPorts({ ...needs, engine, calls: () => calls! }),
+      ...openFlowPorts({ ...needs, engine, calls: () => calls!, programs: () => programs!, phones: () => lobbies.phoneCalls }),
       ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
     }),
   );
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
-  const recorder = recorderOf({ ...needs, engine, execute });
   const ports = { media: engine, telephony: lobbies.telephony, streams, player, recorder, ...(scribe && { scribe }) };
-  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events: bus, defaults, ...ports }));
+  conferences = owner.own(
+    new Conferences({ clock, chance, log, store: store.conferences, events: lobbies.telling(bus), defaults, ...ports }),
+  );
   // Closed before the conferences: what was recorded is made whole, and what was said last is still written down.
   owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);
-  programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, conferences }));
+  programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, execute }));
   const addresses = conferenceAddresses({ store: store.conferences, execute, defaults });
   const opened = await openSip({ ...needs, engine, execute, limit, addresses });
   calls = opened;
   return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies };
+}
+
+/** The media engine. */
+async function openMedia(
+  { config, clock, log, chance, store }: PipeNeeds,
+  { onEvent, limit }: { readonly onEvent: (event: EngineEvent) => void; readonly limit: number | undefined },
+): Promise<Engine> {
+  return openEngine({
+    clock,
+    log,
+    chance,
+    ports: config.rtpPorts,
+    preferredPorts: portsOf(await store.calls.all()),
+    mediaTimeoutMs: config.mediaTimeoutMs,
+    onEvent,
+    ...(config.sockets === 'auto' ? {} : { sockets: config.sockets }),
+    ...(config.mediaThreads === undefined ? {} : { threads: config.mediaThreads }),
+    limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },
+  });
 }
 
 /** SIP on all its bearers. */
@@ -372,15 +384,6 @@ const told = (history: CallHistory, bus: Bus): CallHistory => ({
   cdr: (account, id) => history.cdr(account, id),
   secondsSince: (account, since) => history.secondsSince(account, since),
 });
-
-/** How many legs the operator allows, else how many `parley capacity` found to fit this machine. */
-function capacityLimit({ dataDir, maxLegs, mediaThreads }: Config, log: Log): number | undefined {
-  if (maxLegs !== undefined) return maxLegs;
-  const { legs, foreign } = keptLimit(dataDir, mediaThreads);
-  if (foreign) log.warn('capacity.json is not about this machine, so there is no limit of legs; run parley capacity');
-  if (legs !== undefined) log.info('legs are limited to what was measured', { legs });
-  return legs;
-}
 
 /** The RTP ports of the calls that were up when the last run ended without a goodbye: the engine takes these before others. */
 export function portsOf(records: readonly CallRecord[]): readonly number[] {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import { type Json, noLog, SystemChance, SystemClock } from '../base/index.ts';
+import { type Json, type Log, noLog, SystemChance, SystemClock } from '../base/index.ts';
 import {
   type Capacity,
   type CapacityOutcome,
@@ -86,4 +86,13 @@ function otherThreads(): number {
   const all = process.cpuUsage();
   const own = process.threadCpuUsage();
   return all.user + all.system - own.user - own.system;
+}
+
+/** How many legs the operator allows, else how many `parley capacity` found to fit this machine. */
+export function capacityLimit({ dataDir, maxLegs, mediaThreads }: Config, log: Log): number | undefined {
+  if (maxLegs !== undefined) return maxLegs;
+  const { legs, foreign } = keptLimit(dataDir, mediaThreads);
+  if (foreign) log.warn('capacity.json is not about this machine, so there is no limit of legs; run parley capacity');
+  if (legs !== undefined) log.info('legs are limited to what was measured', { legs });
+  return legs;
 }

@@ -1,9 +1,11 @@
 import { type Clock, Failure, type Log, type Owner } from '../base/index.ts';
 import type { Calls } from '../calls/index.ts';
-import type { Keys, LobbyNeeds, Web, WebRequest } from '../conference/index.ts';
+import type { Keys, LobbyNeeds, PhoneCalls, Web, WebRequest } from '../conference/index.ts';
 import { type Asking, type Fetch, openFetch } from '../fetch/index.ts';
 import type { Engine } from '../media/index.ts';
+import type { Streams } from '../streams/index.ts';
 import type { Config } from './config.ts';
+import { openExternalMedia } from './external-media.ts';
 
 /** What a server of a flow's owner may take, and answer. */
 const TIMEOUT = 15_000;
@@ -59,8 +61,15 @@ export const openFlowPorts = (needs: {
   readonly config: Pick<Config, 'fetchAllow'>;
   /** Opened later. */
   readonly calls: () => Calls;
-}): Required<Pick<LobbyNeeds, 'keys' | 'web' | 'dialling'>> => ({
-  keys: keysOf(needs),
-  web: webOf(needs.owner.own(openFetch({ ...needs, allow: needs.config.fetchAllow }))),
-  dialling: { resolve: (...asked) => needs.calls().dialling.resolve(...asked) },
-});
+  readonly programs: () => Pick<Streams, 'open'>;
+  readonly phones: () => Pick<PhoneCalls, 'whereIs'>;
+}): Required<Pick<LobbyNeeds, 'keys' | 'web' | 'dialling' | 'external'>> => {
+  const fetch = needs.owner.own(openFetch({ ...needs, allow: needs.config.fetchAllow }));
+  const whereIs: PhoneCalls['whereIs'] = (...of) => needs.phones().whereIs(...of);
+  return {
+    keys: keysOf(needs),
+    web: webOf(fetch),
+    external: openExternalMedia({ fetch, programs: needs.programs, whereIs }),
+    dialling: { resolve: (...asked) => needs.calls().dialling.resolve(...asked) },
+  };
+};

@@ -2,9 +2,7 @@ import type { Chance, Clock, Log } from '../base/index.ts';
 import { type Conferences, Lobbies, type LobbyNeeds, type Numbers } from '../conference/index.ts';
 
 /** What lobbies are opened with. */
-export interface LobbiesNeeds
-  extends Pick<LobbyNeeds, 'telephony' | 'media' | 'desk'>,
-    Partial<Pick<LobbyNeeds, 'player' | 'numbers' | 'web' | 'keys' | 'line' | 'testNumber' | 'dialling'>> {
+export interface LobbiesNeeds extends Omit<LobbyNeeds, 'execute' | 'phones' | 'errands'> {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;

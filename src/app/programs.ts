@@ -1,6 +1,6 @@
 import type { Chance, Clock, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { Conferences } from '../conference/index.ts';
+import type { Execute } from '../conference/index.ts';
 import type { Engine } from '../media/index.ts';
 import { openStreams, type Streams } from '../streams/index.ts';
 import type { Config } from './config.ts';
@@ -13,9 +13,10 @@ export interface ProgramNeeds {
   readonly log: Log;
   readonly engine: Engine;
   readonly bus: Bus;
-  readonly conferences: Conferences;
+  /** Lobbies and conferences. */
+  readonly execute: Execute;
 }
 
 /** Programs that listen and speak, over websockets that the API upgrades. */
-export const openPrograms = ({ config, engine, bus, conferences, ...needs }: ProgramNeeds): Streams =>
-  openStreams({ ...needs, ...config.streams, engine, execute: conferences.execute, follow: (options) => bus.follow(options) });
+export const openPrograms = ({ config, engine, bus, ...needs }: ProgramNeeds): Streams =>
+  openStreams({ ...needs, ...config.streams, engine, follow: (options) => bus.follow(options) });

@@ -285,7 +285,8 @@ export interface Commands {
   /** From the player: it has ended by itself, finished or failed. One that was stopped meanwhile: nothing happens. */
   'play.ended': { input: { conference: ConferenceId; playing: PlayingId; reason: PlayEnd; words?: string }; output: undefined };
   /** As recordings. `language` absent: the provider's. Refuses with what `Scribe.check` says, conflict/nobody_there, unavailable/no_transcriber. */
-  'transcription.start': { input: { conference: ConferenceId; language?: string }; output: ConferenceView };
+  /** `onEnd`: as of `Transcription`. */
+  'transcription.start': { input: { conference: ConferenceId; language?: string; onEnd?: string }; output: ConferenceView };
   'transcription.stop': { input: { conference: ConferenceId; transcription?: TranscriptionId }; output: ConferenceView };
   /** From the scribe: it has ended by itself. */
   'transcription.ended': {

@@ -64,8 +64,12 @@ export { type EntryDoors, type LockedOut, Lockouts } from './entry/lockouts.ts';
 export type { EntryStage } from './entry/stage.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
+export { recordingWish } from './flow/actions/recording.ts';
+export { transcribingWish } from './flow/actions/transcribing.ts';
 export { type AttendedTransfer, transferAttended } from './flow/attended.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
+export type { CallRecordingWish, CallTranscribingWish } from './flow/companions.ts';
+export { type Errand, type ErrandReference, Errands, type ErrandWish } from './flow/errands.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
 export type { HeardLine, Line } from './flow/line.ts';
 export { Lobbies } from './flow/lobbies.ts';
@@ -83,7 +87,7 @@ export {
   type SpokenText,
 } from './flow/phone-calls.ts';
 export type { Action, FlowPlan } from './flow/plan.ts';
-export type { Dialled, Keys, Numbers, Web, WebRequest } from './flow/ports.ts';
+export type { Dialled, ExternalMedia, ExternalMediaWish, Keys, Numbers, RecordingScribe, Web, WebRequest } from './flow/ports.ts';
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';

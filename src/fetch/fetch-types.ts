@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Clock, Closable, Log } from '../base/index.ts';
 
 /** Finds the addresses of a name, as texts. */
@@ -82,6 +83,9 @@ export interface StreamedAnswer {
   cancel(): void;
 }
 
+/** A connection, or why there is none. */
+export type FarLine = { readonly socket: Socket } | Unanswered;
+
 /** The one door for outgoing HTTP. Nothing here ever rejects. */
 export interface Fetch extends Closable {
   /** Sends a body, follows no redirect, reads no more of the answer than it must. */
@@ -90,6 +94,8 @@ export interface Fetch extends Closable {
   ask(asking: Asking): Promise<Asked>;
   /** Asks and gives the answer as soon as it begins; follows no redirect. */
   stream(streaming: Streaming): Promise<Streamed>;
+  /** A connection of its own, `tcp://host:port`, `ws:` or `wss:` (with TLS), over which something else than HTTP is spoken; whoever has it closes it. */
+  line(url: string): Promise<FarLine>;
   /** Why this URL will never be called, in words, as far as can be seen without asking for its name; undefined: it may be tried. */
   refuses(url: string): string | undefined;
 }

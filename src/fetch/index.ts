@@ -3,6 +3,7 @@ export type {
   Answer,
   Asked,
   Asking,
+  FarLine,
   Fetch,
   FetchOptions,
   Lookup,

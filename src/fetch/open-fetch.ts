@@ -2,10 +2,12 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { type Clock, type Log, readHttpDate } from '../base/index.ts';
 import { type Judge, judge } from './addresses.ts';
 import { guardedConnector, osLookup } from './connector.ts';
+import { openFarLine } from './far-line.ts';
 import type {
   Answer,
   Asked,
   Asking,
+  FarLine,
   Fetch,
   FetchOptions,
   Posted,
@@ -45,6 +47,7 @@ class Door implements Fetch {
   readonly #judge: Judge;
   readonly #userAgent: string;
   readonly #agent: Agent;
+  readonly #connect: ReturnType<typeof guardedConnector>;
   readonly #running = new Set<Deadline>();
   #closing: Promise<void> | undefined;
 
@@ -53,8 +56,9 @@ class Door implements Fetch {
     this.#log = log;
     this.#judge = judge;
     this.#userAgent = agent;
+    this.#connect = guardedConnector({ judge, lookup });
     this.#agent = new Agent({
-      connect: guardedConnector({ judge, lookup }),
+      connect: this.#connect,
       connections: CONNECTIONS,
       maxOrigins: ORIGINS,
       pipelining: 1,
@@ -64,6 +68,10 @@ class Door implements Fetch {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+  }
+
+  line(url: string): Promise<FarLine> {
+    return openFarLine(url, this.#connect);
   }
 
   refuses(url: string): string | undefined {

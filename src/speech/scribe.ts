@@ -73,6 +73,10 @@ class Scribes implements Scribe, Closable {
     void end.then(() => this.#ending.delete(end));
   }
 
+  moved(room: RoomOf, id: TranscriptionId): void {
+    this.#writings.get(id)?.moved(room);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;

@@ -1,5 +1,16 @@
 import { type Alarm, type Clock, Failure, type Log } from '../base/index.ts';
-import type { Execute, Interim, LegId, Participant, RoomOf, Source, Transcription } from '../conference/index.ts';
+import type {
+  Call,
+  Execute,
+  Input,
+  Interim,
+  LegId,
+  Participant,
+  RoomOf,
+  Source,
+  Transcription,
+  UtteranceSpeaker,
+} from '../conference/index.ts';
 import type { Engine, Tap, TapItem } from '../media/index.ts';
 import { Cutter, type Stretch } from './cutter.ts';
 import type { Gate } from './gate.ts';
@@ -46,7 +57,8 @@ interface Voice {
 /** One transcription of one room: reads the tap, cuts what each one says, has it recognised, and tells the domain. */
 export class Writing {
   readonly #options: WritingOptions;
-  readonly #tap: Tap;
+  #room: RoomOf;
+  #tap: Tap;
   readonly #voices = new Map<string, Voice>();
   /** By leg; those who have left stay, because their words may come later. */
   readonly #people = new Map<string, Participant>();
@@ -59,9 +71,26 @@ export class Writing {
 
   constructor(options: WritingOptions) {
     this.#options = options;
-    const { tap, room } = options;
-    this.#tap = tap(room.account, room.conference, { what: 'legs', bytes: RING });
+    this.#room = options.room;
+    this.#tap = this.#listen();
     this.#again();
+  }
+
+  /** The call that is written down is at another place, whose clock is another. */
+  moved(room: RoomOf): void {
+    if (this.#isOver) return;
+    this.#read();
+    this.#endAll();
+    this.#tap.close();
+    this.#room = room;
+    this.#tap = this.#listen();
+  }
+
+  /** To the room, or to the call where it is. */
+  #listen(): Tap {
+    const { account, conference, followed } = this.#room;
+    const what = followed === undefined ? 'legs' : { call: followed.call.leg };
+    return this.#options.tap(account, followed?.place ?? conference, { what, bytes: RING });
   }
 
   /** Listens no more; resolves when everything that was said is written down. */
@@ -123,7 +152,7 @@ export class Writing {
 
   /** Prompts are nobody's words. */
   #voice(source: Source): Voice | undefined {
-    if (source.kind !== 'leg' && source.kind !== 'stream') return undefined;
+    if ((source.kind !== 'leg' && source.kind !== 'stream') || !this.#isWanted(source.id)) return undefined;
     let voice = this.#voices.get(source.id);
     if (voice === undefined) {
       voice = { source, cutter: new Cutter(), turn: Promise.resolve(), live: undefined, liveTo: 0 };
@@ -133,6 +162,19 @@ export class Writing {
       void this.#person(id).catch(() => {});
     }
     return voice;
+  }
+
+  /** Of a call it may be that only one way is to be written down. */
+  #isWanted(leg: string): boolean {
+    const { direction = 'both' } = this.#options.transcription;
+    const way = this.#wayOf(leg);
+    return way === undefined || direction === 'both' || direction === way;
+  }
+
+  /** Of a call: whether it says this, or hears it. */
+  #wayOf(leg: string): 'in' | 'out' | undefined {
+    const { followed } = this.#room;
+    return followed === undefined ? undefined : leg === followed.call.leg ? 'in' : 'out';
   }
 
   /** Who follows along hears what came since, and says what it seems to be. */
@@ -212,21 +254,21 @@ export class Writing {
     if (text === '') return;
     const { execute, room, transcription, log } = this.#options;
     try {
-      const person = await this.#person(source.id);
-      if (person === undefined) return;
-      const { direction, callerNumber, callerName } = person.call;
+      const who = await this.#whoSaid(source.id);
+      if (who === undefined) return;
       await execute(
         'transcript.add',
         {
           conference: room.conference,
           transcription: transcription.id,
-          participant: person.id,
+          participant: who.participant,
           text,
           language: transcription.language,
           from: zero + from * TICK,
           to: zero + to * TICK,
           tick: from,
-          speaker: { direction, callerNumber, callerName },
+          speaker: who.speaker,
+          ...(who.way === undefined ? {} : { way: who.way }),
           ...(text.endsWith(GAP) ? { gap: true } : {}),
         },
         { account: room.account, kind: 'system' },
@@ -236,12 +278,30 @@ export class Writing {
     }
   }
 
+  /** What a call hears is nobody's whom it knows. */
+  async #whoSaid(
+    leg: string,
+  ): Promise<(Pick<Input<'transcript.add'>, 'participant' | 'way'> & { readonly speaker: UtteranceSpeaker }) | undefined> {
+    const { followed } = this.#options.room;
+    if (followed === undefined) {
+      const person = await this.#person(leg);
+      return person && { participant: person.id, speaker: speakerOf(person.call) };
+    }
+    const { call } = followed;
+    const way = this.#wayOf(leg);
+    const nobody = { direction: call.direction, callerNumber: '', callerName: '' };
+    return { participant: call.id as string as Participant['id'], speaker: way === 'in' ? speakerOf(call) : nobody, ...(way && { way }) };
+  }
+
   async #person(leg: string): Promise<Participant | undefined> {
     const known = this.#people.get(leg);
     if (known !== undefined) return known;
     const { execute, room } = this.#options;
+    if (room.followed !== undefined) return undefined;
     const { conference } = await execute('conference.read', { conference: room.conference }, { account: room.account, kind: 'system' });
     for (const each of conference.room?.participants ?? []) this.#people.set(each.call.leg, each);
     return this.#people.get(leg);
   }
 }
+
+const speakerOf = ({ direction, callerNumber, callerName }: Call): UtteranceSpeaker => ({ direction, callerNumber, callerName });

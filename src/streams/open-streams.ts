@@ -1,12 +1,12 @@
 import { type Alarm, Failure, newId } from '../base/index.ts';
 import type { Following, Item } from '../bus/index.ts';
-import type { Actor, CallId, ConferenceView, LeaveReason, LegId, Participant } from '../conference/index.ts';
+import type { Actor, CallId, ConferenceId, ConferenceView, LeaveReason, LegId, Participant } from '../conference/index.ts';
 import type { EngineEvent } from '../media/index.ts';
 import { type End, endOf, ends } from './ends.ts';
 import { directionOf, type OpenedStream, type StreamCounts, type StreamRequest, type Streams, type StreamsOptions } from './options.ts';
 import { roomRate } from './rates.ts';
 import { Roster } from './roster.ts';
-import { Session } from './session.ts';
+import { type Seat, Session } from './session.ts';
 
 /** How often sound is looked for, ms. */
 const PUMP = 10;
@@ -15,12 +15,22 @@ const PATIENCE = 10_000;
 const MOST_PER_CONFERENCE = 20;
 const MOST_AHEAD = 60;
 
+/** What a session holds where it is. */
+interface Taken {
+  readonly request: StreamRequest;
+  readonly following: Following;
+  /** Gives its place back, once. */
+  readonly leave: () => void;
+}
+
 /** Opens the room of streams. */
 export const openStreams = (options: StreamsOptions): Streams => new OpenStreams(options);
 
 class OpenStreams implements Streams {
   readonly #options: StreamsOptions;
   readonly #sessions = new Map<CallId, Session>();
+  /** Where each of them is, by its session. */
+  readonly #seats = new Map<Session, Taken>();
   /** Streams by account and conference, those included that are just being opened. */
   readonly #places = new Map<string, number>();
   /** What the domain is still being told. */
@@ -50,6 +60,16 @@ class OpenStreams implements Streams {
     this.#sessions.get(stream)?.end(endOf(reason));
   }
 
+  moved(call: CallId, place: ConferenceId): void {
+    for (const [session, { request }] of [...this.#seats]) {
+      if (request.only === call && request.conference !== place) void this.#goAlong(session, place);
+    }
+  }
+
+  over(call: CallId): void {
+    for (const [session, { request }] of [...this.#seats]) if (request.only === call) session.end(ends.callEnded);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;
@@ -61,12 +81,12 @@ class OpenStreams implements Streams {
   }
 
   counts(): StreamCounts {
-    const overflowedMs = [...this.#sessions.values()].reduce((sum, each) => sum + each.overflowedMs, this.#overflowedMs);
-    return { streams: this.#sessions.size, opened: this.#opened, tooSlow: this.#tooSlow, overflowedMs };
+    const overflowedMs = [...this.#seats.keys()].reduce((sum, each) => sum + each.overflowedMs, this.#overflowedMs);
+    return { streams: this.#seats.size, opened: this.#opened, tooSlow: this.#tooSlow, overflowedMs };
   }
 
   async #closeAll(): Promise<void> {
-    for (const session of [...this.#sessions.values()]) session.end(ends.shutdown);
+    for (const session of [...this.#seats.keys()]) session.end(ends.shutdown);
     await Promise.all([...this.#telling]);
     this.#pump?.cancel();
   }
@@ -91,8 +111,31 @@ class OpenStreams implements Streams {
   }
 
   async #seat(request: StreamRequest, leave: () => void): Promise<OpenedStream> {
-    const { clock, chance, engine, log, maxAhead = MOST_AHEAD } = this.#options;
-    const { account, conference, wish, only } = request;
+    const { clock, log, maxAhead = MOST_AHEAD } = this.#options;
+    const { wish, only } = request;
+    let session: Session | undefined;
+    const early: Item[] = [];
+    const { seat, following } = await this.#sit(request, (item) =>
+      session === undefined ? void early.push(item) : this.#tell(session, item),
+    );
+    const onEnd = (end: End): void => {
+      if (session !== undefined) this.#forget(session, end);
+    };
+    const now = (): number => clock.now();
+    session = new Session({ ...seat, wish, only, mostMs: maxAhead * 1000, now, log, onEnd });
+    this.#sessions.set(seat.call, session);
+    this.#seats.set(session, { request, following, leave });
+    this.#opened += 1;
+    for (const item of early) this.#tell(session, item);
+    if (this.#closing !== undefined) session.end(ends.shutdown);
+    this.#pump ??= this.#nextPump();
+    return this.#opening(session);
+  }
+
+  /** Makes it a participant of the conference, or of the lobby, and follows that. */
+  async #sit(request: StreamRequest, take: (item: Item) => void): Promise<{ readonly seat: Seat; readonly following: Following }> {
+    const { clock, chance, engine } = this.#options;
+    const { account, conference, wish } = request;
     const call = newId(chance, clock.epoch()) as CallId;
     // Silent until the plan names it; refused here when the machine has too much to do.
     const stream = engine.stream({
@@ -102,33 +145,46 @@ class OpenStreams implements Streams {
       apart: wish.hear === 'legs',
       rate: roomRate(wish.rate),
     });
-    const early: Item[] = [];
-    let session: Session | undefined;
     let following: Following | undefined;
     try {
-      const take = (item: Item): void => (session === undefined ? void early.push(item) : this.#tell(session, item));
       following = await this.#options.follow({ account, conference, take });
       const view = await this.#ask(request, call);
-      const self = selfIn(view, call);
-      const onEnd = (end: End): void => {
-        following?.close();
-        leave();
-        this.#forget(call, request, end);
-      };
-      const now = (): number => clock.now();
-      const roster = new Roster(view.conference);
-      session = new Session({ call, wish, only, stream, roster, self, mostMs: maxAhead * 1000, now, log, onEnd });
+      return { seat: { call, stream, self: selfIn(view, call), roster: new Roster(view.conference) }, following };
     } catch (error) {
       following?.close();
       stream.close();
       throw error;
     }
-    this.#sessions.set(call, session);
-    this.#opened += 1;
-    for (const item of early) this.#tell(session, item);
-    if (this.#closing !== undefined) session.end(ends.shutdown);
-    this.#pump ??= this.#nextPump();
-    return this.#opening(session);
+  }
+
+  /** The call that it is there for is at another place: it takes a seat there, and leaves the one before. */
+  async #goAlong(session: Session, conference: ConferenceId): Promise<void> {
+    const before = this.#seats.get(session);
+    if (before === undefined) return;
+    const request = { ...before.request, conference };
+    const old = session.call;
+    // What becomes of the place before is not its affair any more.
+    this.#sessions.delete(old);
+    before.following.close();
+    this.#seats.set(session, { ...before, request });
+    try {
+      const { seat, following } = await this.#sit(request, (item) => this.#tell(session, item));
+      const now = this.#seats.get(session);
+      if (now?.request !== request) {
+        // It has ended, or gone on, meanwhile.
+        following.close();
+        seat.stream.close();
+        this.#tellClosed(request, seat.call, 'hung-up');
+        return;
+      }
+      session.sit(seat);
+      this.#sessions.set(seat.call, session);
+      this.#seats.set(session, { ...now, following });
+    } catch (error) {
+      if (!(error instanceof Failure)) this.#options.log.error('a stream could not go along with its call', { error });
+      if (this.#seats.get(session)?.request === request) session.end(ends.callEnded);
+    }
+    this.#tellClosed(before.request, old, 'hung-up');
   }
 
   #opening(session: Session): OpenedStream {
@@ -170,13 +226,21 @@ class OpenStreams implements Streams {
     else if (item.entry.fact.type !== 'call.recorded') session.fact(item.entry.fact);
   }
 
-  #forget(call: CallId, { account, conference }: StreamRequest, { reason, leaves }: End): void {
-    const session = this.#sessions.get(call);
-    this.#sessions.delete(call);
-    this.#overflowedMs += session?.overflowedMs ?? 0;
+  #forget(session: Session, { reason, leaves }: End): void {
+    const taken = this.#seats.get(session);
+    this.#seats.delete(session);
+    this.#sessions.delete(session.call);
+    this.#overflowedMs += session.overflowedMs;
     if (reason === ends.tooSlow.reason) this.#tooSlow += 1;
-    // Also when the domain removed it: then it knows nothing of it any more, and nothing happens.
-    const told = this.#options.execute('stream.closed', { conference, call, reason: leaves }, actorOf(account)).then(
+    if (taken === undefined) return;
+    taken.following.close();
+    taken.leave();
+    this.#tellClosed(taken.request, session.call, leaves);
+  }
+
+  /** Also when the domain removed it: then it knows nothing of it any more, and nothing happens. */
+  #tellClosed({ account, conference }: StreamRequest, call: CallId, reason: LeaveReason): void {
+    const told = this.#options.execute('stream.closed', { conference, call, reason }, actorOf(account)).then(
       () => {},
       (error: unknown) => this.#options.log.error('the end of a stream could not be told', { account, conference, error }),
     );
@@ -188,8 +252,8 @@ class OpenStreams implements Streams {
     const { clock } = this.#options;
     return clock.wake(clock.now() + PUMP, () => {
       const now = clock.now();
-      for (const session of [...this.#sessions.values()]) session.pump(now);
-      this.#pump = this.#sessions.size > 0 ? this.#nextPump() : undefined;
+      for (const session of [...this.#seats.keys()]) session.pump(now);
+      this.#pump = this.#seats.size > 0 ? this.#nextPump() : undefined;
     });
   }
 }

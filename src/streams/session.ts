@@ -18,15 +18,19 @@ const MOST_FRAMES = 2000;
 /** Text frames that are not understood and get an answer; after more there is silence. */
 const MOST_ANSWERS = 20;
 
-/** What a session is made of. */
-export interface SessionOptions {
+/** Where a program takes part. */
+export interface Seat {
   readonly call: CallId;
-  readonly wish: StreamWish;
-  readonly only: CallId | undefined;
   readonly stream: Stream;
   readonly roster: Roster;
   /** Itself. */
   readonly self: Participant;
+}
+
+/** What a session is made of. */
+export interface SessionOptions extends Seat {
+  readonly wish: StreamWish;
+  readonly only: CallId | undefined;
   readonly mostMs: number;
   readonly now: () => number;
   readonly log: Log;
@@ -39,7 +43,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #packing: Packing;
   readonly #speech: Speech;
-  readonly #hearing: Hearing | undefined;
+  #hearing: Hearing | undefined;
+  #seat: Seat;
   readonly #mostUnread: number;
   #socket: StreamSocket | undefined;
   #end: End | undefined;
@@ -50,20 +55,36 @@ export class Session {
   #toldOverflow = 0;
 
   constructor(options: SessionOptions) {
-    const { wish, stream, roster, mostMs } = options;
+    const { wish, roster, mostMs } = options;
     this.#options = options;
+    this.#seat = options;
     this.#packing = packingOf(wish.framing);
     const { rate } = wish;
-    this.#speech = new Speech({ feed: stream.feed, rate, mostMs, onMark: (name) => this.#tell({ type: 'mark', name }) });
-    const send = (frame: Uint8Array): void => this.#socket?.send(frame);
-    if (wish.hear === 'mix') this.#hearing = new HearingMix({ rate, send, packing: this.#packing });
-    if (wish.hear === 'legs') this.#hearing = new HearingLegs({ rate, send, numberOf: (leg) => roster.numberOf(leg) });
+    this.#speech = new Speech({ feed: () => this.#seat.stream.feed, rate, mostMs, onMark: (name) => this.#tell({ type: 'mark', name }) });
+    this.#hearing = this.#newHearing();
     this.#mostUnread = Math.max(LEAST_UNREAD, MOST_UNREAD * 2 * rate);
     this.#hadPeople = roster.hasPeople;
   }
 
   get call(): CallId {
-    return this.#options.call;
+    return this.#seat.call;
+  }
+
+  /** It takes part elsewhere from now on; what it says goes on there, and what it hears begins anew. */
+  sit(seat: Seat): void {
+    const before = this.#seat;
+    this.#seat = seat;
+    before.stream.close();
+    this.#hearing = this.#newHearing();
+    this.#hadPeople = seat.roster.hasPeople;
+  }
+
+  #newHearing(): Hearing | undefined {
+    const { rate, hear } = this.#options.wish;
+    const { roster } = this.#seat;
+    const send = (frame: Uint8Array): void => this.#socket?.send(frame);
+    if (hear === 'mix') return new HearingMix({ rate, send, packing: this.#packing });
+    return hear === 'legs' ? new HearingLegs({ rate, send, numberOf: (leg) => roster.numberOf(leg) }) : undefined;
   }
 
   get isTaken(): boolean {
@@ -88,7 +109,8 @@ export class Session {
   }
 
   fact(fact: Fact): void {
-    const { roster, wish, only } = this.#options;
+    const { wish, only } = this.#options;
+    const { roster } = this.#seat;
     const body = roster.hear(fact);
     if (body !== undefined) this.#tell(body);
     if (fact.type === 'participant.left' && only !== undefined && fact.about?.call.id === only) this.end(ends.callEnded);
@@ -104,8 +126,7 @@ export class Session {
   /** Every 10 ms: what the room said goes out, what the program said goes in. */
   pump(now: number): void {
     if (this.#end !== undefined) return;
-    const { stream } = this.#options;
-    for (const item of stream.tap.read()) {
+    for (const item of this.#seat.stream.tap.read()) {
       if (item.type === 'ended') {
         this.end(ends.failed);
         return;
@@ -126,13 +147,14 @@ export class Session {
     if (this.#end !== undefined) return;
     this.#tell({ type: 'goodbye', reason: end.reason, detail: end.detail });
     this.#end = end;
-    this.#options.stream.close();
+    this.#seat.stream.close();
     this.#socket?.close({ code: end.code, reason: end.reason });
     this.#options.onEnd(end);
   }
 
   #hello(): JsonObject {
-    const { call, wish, roster, self } = this.#options;
+    const { wish } = this.#options;
+    const { call, roster, self } = this.#seat;
     const { rate, hear, speak, framing } = wish;
     return {
       type: 'hello',

@@ -17,7 +17,7 @@ function house({ rate = 8000, mostMs = 10_000 }: { rate?: StreamRate; mostMs?: n
     space: () => 1_000_000,
     write: (samples: Int16Array) => waiting.push(samples.slice()),
   } as unknown as Feed;
-  const speech = new Speech({ feed, rate, mostMs, onMark: (name) => marks.push([name, now]) });
+  const speech = new Speech({ feed: () => feed, rate, mostMs, onMark: (name) => marks.push([name, now]) });
   return {
     speech,
     played,

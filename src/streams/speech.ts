@@ -25,7 +25,8 @@ const QUIET = 30;
 
 /** What `Speech` needs. */
 export interface SpeechOptions {
-  readonly feed: Feed;
+  /** Into the room where the program is. */
+  readonly feed: () => Feed;
   readonly rate: StreamRate;
   /** ms that may wait. */
   readonly mostMs: number;
@@ -77,7 +78,7 @@ export class Speech {
 
   /** ms that wait here and in the engine. */
   get waitingMs(): number {
-    return this.#frames * FRAME + this.#options.feed.waiting;
+    return this.#frames * FRAME + this.#options.feed().waiting;
   }
 
   /** Sound in s16le, of any length. */
@@ -129,7 +130,7 @@ export class Speech {
   }
 
   #give(now: number): void {
-    const { feed } = this.#options;
+    const feed = this.#options.feed();
     while (this.#queue.length > 0 && feed.waiting <= IN_RING - FRAME) {
       const next = this.#queue[0]!;
       if ('frame' in next && !this.#isLeftOut(next.frame) && !this.#write(next.frame)) return;
@@ -150,7 +151,8 @@ export class Speech {
   }
 
   #write(frame: Int16Array): boolean {
-    const { feed, rate } = this.#options;
+    const { rate } = this.#options;
+    const feed = this.#options.feed();
     if (feed.space(feedRate(rate)) < feedRate(rate) / FRAMES) return false;
     feed.write(this.#bring(frame), feedRate(rate));
     this.#given += 1;
@@ -166,7 +168,7 @@ export class Speech {
 
   /** Says which marks have been played. */
   #reach(): void {
-    const played = this.#given - Math.ceil(this.#options.feed.waiting / FRAME);
+    const played = this.#given - Math.ceil(this.#options.feed().waiting / FRAME);
     while (this.#marks.length > 0 && this.#marks[0]!.at <= played) this.#options.onMark(this.#marks.shift()!.name);
   }
 

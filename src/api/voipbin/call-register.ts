@@ -1,6 +1,6 @@
 import type { AccountId, DocumentId, Documents } from '../../accounts/index.ts';
 import { Failure } from '../../base/index.ts';
-import type { CallHistory, CallId, PhoneCalls } from '../../conference/index.ts';
+import { type CallHistory, type CallId, lobbyOf, type PhoneCalls, type Recordings } from '../../conference/index.ts';
 import type { PageWish } from './page.ts';
 import { begunMicros, type SeenCall, seenLive, seenPast } from './seen-call.ts';
 
@@ -11,6 +11,8 @@ export interface CallSources {
   readonly history?: CallHistory | undefined;
   /** Absent: nothing can be deleted. */
   readonly documents?: Documents | undefined;
+  /** Absent: what was recorded of calls that are over is not shown. */
+  readonly recordings?: Pick<Recordings, 'list'> | undefined;
 }
 
 /** What is left of a thing that its owner has deleted: its call's record stays, as it is also KAZOO's. */
@@ -19,6 +21,8 @@ export type Part = 'call' | 'activeflow';
 /** Records that may share their time with the last of a page, and what their two clocks differ by, ms. */
 const SPARE = 200;
 const SLACK = 2000;
+/** Of one call that are shown. */
+const MOST_RECORDINGS = 100;
 
 const nameOf = (account: AccountId, part: Part, id: CallId) =>
   ({ account, kind: 'deleted-call', id: `${part}-${id}` as DocumentId }) as const;
@@ -53,7 +57,15 @@ export class CallRegister {
     const live = phones.find(account, id);
     if (live !== undefined) return seenLive(live);
     const past = await history?.cdr(account, id);
-    return past && seenPast(past);
+    return past && this.whole(seenPast(past));
+  }
+
+  /** With what was recorded of it. */
+  async whole(call: SeenCall): Promise<SeenCall> {
+    const { recordings } = this.#from;
+    if (call.recordings !== undefined || recordings === undefined) return call;
+    const found = await recordings.list({ account: call.account, conference: lobbyOf(call.id), limit: MOST_RECORDINGS });
+    return { ...call, recordings: found.map(({ id }) => id).reverse() };
   }
 
   /** It is found no more. */

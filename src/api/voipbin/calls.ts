@@ -1,12 +1,12 @@
 import { type Chance, dashed, Failure, type JsonObject, newId } from '../../base/index.ts';
-import type { CallId, FlowPlan, MuteDirection, PhoneCall, PhoneCalls } from '../../conference/index.ts';
+import { type CallId, type FlowPlan, type MuteDirection, type PhoneCall, type PhoneCalls, recordingWish } from '../../conference/index.ts';
 import type { CheckActions } from './actions.ts';
 import { addressBody, callBody, groupcallIdOf } from './call-encode.ts';
 import type { CallRegister, CallSources } from './call-register.ts';
 import { addressIn, destinationsIn, flowIn, targetOf, type WishedAddress } from './call-wish.ts';
 import { listed, readPage } from './page.ts';
 import { refusals } from './refused.ts';
-import { bodyOf, idIn, type Row, type Scene, textIn } from './scene.ts';
+import { bodyOf, idIn, integerIn, type Row, type Scene, textIn } from './scene.ts';
 import { begunMicros, type SeenCall, seenLive } from './seen-call.ts';
 import { NEVER, stampOfMicros } from './stamp.ts';
 
@@ -41,7 +41,7 @@ const list =
   async (scene: Scene) => {
     const wish = readPage(scene.query);
     await scene.onlyAdmins();
-    return listed(await register.list(scene.person.account, 'call', wish), wish, ({ call }) => callBody(call));
+    return listed(await register.list(scene.person.account, 'call', wish), wish, async ({ call }) => callBody(await register.whole(call)));
   };
 
 interface Made {
@@ -157,6 +157,26 @@ function directionIn(body: JsonObject): MuteDirection {
   throw refusals.badArgument('The field direction must be in, out or both.');
 }
 
+const recordingStart = (routes: CallRoutes) => async (scene: Scene) => {
+  idIn(scene);
+  const body = bodyOf(scene, {});
+  const format = textIn(body, 'format');
+  if (format !== '' && format !== 'wav' && format !== 'ogg') throw refusals.badArgument('The field format must be wav or ogg.');
+  for (const key of ['duration', 'end_of_silence']) {
+    if (integerIn(body, key) < 0) throw refusals.badArgument(`The field ${key} must be 0 (none) or a number of seconds.`);
+  }
+  const keys = textIn(body, 'end_of_key', 'none');
+  if (!['', 'none', 'any', '*', '#'].includes(keys)) throw refusals.badArgument('The field end_of_key must be none, any, * or #.');
+  const { account, id } = await findLive(routes, scene);
+  return callBody(seenLive(await routes.phones.record(account, id, recordingWish(body))));
+};
+
+/** Once is as good as twice. */
+const recordingStop = (routes: CallRoutes) => async (scene: Scene) => {
+  const found = await find(routes, scene);
+  return callBody(found.status === 'hangup' ? found : seenLive(routes.phones.stopRecording(found.account, found.id)));
+};
+
 const talk = (routes: CallRoutes) => async (scene: Scene) => {
   idIn(scene);
   const body = bodyOf(scene);
@@ -183,5 +203,7 @@ export const callRows = (routes: CallRoutes): readonly Row[] => {
     ...switching(routes, 'silence', ({ account, id }, on) => phones.silence(account, id, on)),
     ...switching(routes, 'mute', ({ account, id }, on, direction) => phones.mute(account, id, { direction, on })),
     { method: 'POST', path: '/calls/:id/talk', run: talk(routes) },
+    { method: 'POST', path: '/calls/:id/recording_start', run: recordingStart(routes) },
+    { method: 'POST', path: '/calls/:id/recording_stop', run: recordingStop(routes) },
   ];
 };

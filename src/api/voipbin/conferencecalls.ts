@@ -1,5 +1,13 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import { type Attendance, type Chronicle, type ParticipantId, type PhoneCall, type PhoneCalls, runOf } from '../../conference/index.ts';
+import {
+  type Attendance,
+  type Chronicle,
+  type ConferenceId,
+  type ParticipantId,
+  type PhoneCall,
+  type PhoneCalls,
+  runOf,
+} from '../../conference/index.ts';
 import { listed, type PageWish, readPage } from './page.ts';
 import { type Refused, refusals } from './refused.ts';
 import { idIn, type Row, type Scene } from './scene.ts';
@@ -36,12 +44,12 @@ export function conferencecallBody(
  */
 export async function entriesFor<Kind extends 'attendance' | 'transcription'>(
   chronicle: Pick<Chronicle, 'list'>,
-  { kind, account }: { readonly kind: Kind; readonly account: Attendance['account'] },
+  of: { readonly kind: Kind; readonly account: Attendance['account']; readonly conference?: ConferenceId },
   { size, before }: PageWish,
 ) {
   const limit = size + SPARE;
   const from = before === undefined ? {} : { before: { at: Math.floor(before / 1000) + 1, id: '' } };
-  const found = await chronicle.list({ account, kind, ...from, limit });
+  const found = await chronicle.list({ ...of, ...from, limit });
   const last = found.at(-1)?.startedAt;
   const whole = found.length < limit ? found : found.filter(({ startedAt }) => startedAt !== last);
   return (whole.length === 0 ? found : whole).map((entry) => ({ at: micros(entry.startedAt, entry.id), entry }));

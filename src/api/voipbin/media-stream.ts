@@ -1,5 +1,6 @@
+import type { AccountId } from '../../accounts/index.ts';
 import { undashed, uuidOf } from '../../base/index.ts';
-import type { Actor, CallId, ConferenceId, Execute } from '../../conference/index.ts';
+import { type Actor, type CallId, type ConferenceId, type Execute, lobbyOf, type PhoneCalls } from '../../conference/index.ts';
 import type { Streams, StreamWish } from '../../streams/index.ts';
 import { find } from '../native/find.ts';
 import { type Problem, problemOf } from '../native/problem.ts';
@@ -15,6 +16,8 @@ export interface MediaStreamRoutes {
   readonly programs: Pick<Streams, 'open'>;
   readonly recognition: Recognition;
   readonly execute: Execute;
+  /** Absent: calls are heard in conferences alone. */
+  readonly phones?: Pick<PhoneCalls, 'find'> | undefined;
   /** A fresh `req_…`. */
   readonly newRequestId: () => string;
 }
@@ -84,11 +87,21 @@ async function intoConference({ programs, execute }: MediaStreamRoutes, { actor,
 }
 
 /** Hears what the call says, and is heard by nobody else. */
-async function besideCall({ programs, execute }: MediaStreamRoutes, { actor, id, wish }: Wanted): Promise<AdmittedSocket> {
+async function besideCall({ programs, execute, phones }: MediaStreamRoutes, { actor, id, wish }: Wanted): Promise<AdmittedSocket> {
   const { account } = actor;
-  const found = await callOf(execute, actor, id);
+  const found = (await callOf(execute, actor, id)) ?? lobbyWith(phones, account, id);
   if (found === undefined) throw refusals.notFound('CALL');
   return await programs.open({ account, conference: found.conference, wish, only: found.call });
+}
+
+/** In its lobby. */
+function lobbyWith(
+  phones: MediaStreamRoutes['phones'],
+  account: AccountId,
+  id: string,
+): { conference: ConferenceId; call: CallId } | undefined {
+  const call = phones?.find(account, undashed(id.toLowerCase()) as CallId);
+  return call?.status === 'progressing' ? { conference: lobbyOf(call.id), call: call.id } : undefined;
 }
 
 async function callOf(execute: Execute, actor: Actor, id: string): Promise<{ conference: ConferenceId; call: CallId } | undefined> {

@@ -169,15 +169,17 @@ class Dialect {
       ...(line === undefined ? [] : conversationRows({ line, now })),
       ...(chronicle === undefined ? [] : conferencecallRows({ chronicle, phones: this.#options.phones })),
       ...(recordings === undefined || tickets === undefined ? [] : recordingRows({ recordings, tickets, now })),
-      ...(chronicle === undefined || transcripts === undefined ? [] : transcribeRows({ chronicle, transcripts })),
+      ...(chronicle === undefined || transcripts === undefined
+        ? []
+        : transcribeRows({ chronicle, transcripts, phones: this.#options.phones })),
     ];
   }
 
   #flowAndCallRows(now: () => number): readonly Row[] {
-    const { documents, phones, history } = this.#options;
+    const { documents, phones, history, recordings } = this.#options;
     const flows = documents === undefined ? [] : [...flowRows({ ...this.#options, documents, now }), ...numberRows({ documents, now })];
     if (phones === undefined) return flows;
-    const register = new CallRegister({ phones, history, documents });
+    const register = new CallRegister({ phones, history, documents, recordings });
     const routes = { ...this.#options, phones, register, now };
     return [...flows, ...callRows(routes), ...activeflowRows(routes)];
   }

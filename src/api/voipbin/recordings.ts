@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import type { RecordingRecord, Recordings } from '../../conference/index.ts';
+import { type RecordingRecord, type Recordings, runOf } from '../../conference/index.ts';
 import type { Tickets } from '../tickets.ts';
 import { listed, readPage } from './page.ts';
 import { Refused, refusals } from './refused.ts';
@@ -26,16 +26,26 @@ const statuses: Readonly<Record<RecordingRecord['state'], string>> = {
   failed: 'ended',
 };
 
-/** A recording of a conference (voipbin-facts §2.4). */
-export const recordingBody = ({ id, account, conference, state, startedAt, endedAt, format, onEnd }: RecordingRecord): JsonObject => ({
+/** A recording of a conference, or of a call (voipbin-facts §2.4). */
+export const recordingBody = ({
+  id,
+  account,
+  conference,
+  call,
+  state,
+  startedAt,
+  endedAt,
+  format,
+  onEnd,
+}: RecordingRecord): JsonObject => ({
   id: dashed(id),
   customer_id: dashed(account),
   owner_type: '',
   owner_id: NIL,
-  activeflow_id: NIL,
+  activeflow_id: call === undefined ? NIL : dashed(runOf(call)),
   on_end_flow_id: onEnd === undefined ? NIL : dashed(onEnd),
-  reference_type: 'confbridge',
-  reference_id: uuidOf(conference, account),
+  reference_type: call === undefined ? 'confbridge' : 'call',
+  reference_id: call === undefined ? uuidOf(conference, account) : dashed(call),
   status: statuses[state],
   format,
   tm_start: stamp(startedAt),

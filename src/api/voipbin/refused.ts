@@ -90,6 +90,10 @@ const reasons: Readonly<Record<string, string>> = {
   recording_not_found: 'RECORDING_NOT_FOUND',
   account_not_found: 'CUSTOMER_NOT_FOUND',
   invalid_action_type: 'INVALID_ACTION_TYPE',
+  recording_active: 'RECORDING_ALREADY_ACTIVE',
+  transcription_active: 'TRANSCRIBE_ALREADY_PROGRESSING',
+  call_not_up: 'CALL_STATE_INVALID',
+  flow_not_found: 'FLOW_NOT_FOUND',
   user_not_found: 'AGENT_NOT_FOUND',
   line_account_not_found: 'CONVERSATION_ACCOUNT_NOT_FOUND',
 };

@@ -18,6 +18,8 @@ export interface SeenCall {
   readonly hangupBy: '' | 'remote' | 'local';
   readonly hangupReason: string;
   readonly muted: PhoneCall['muted'];
+  readonly recording?: string | undefined;
+  readonly recordings?: readonly string[] | undefined;
   readonly master?: CallId | undefined;
   /** 32 hex digits of the stored flow. */
   readonly flow?: string | undefined;

@@ -1,5 +1,17 @@
-import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import type { Chronicle, TranscriptionEntry, TranscriptionId, TranscriptRecord, Transcripts } from '../../conference/index.ts';
+import { dashed, type JsonObject, undashed, uuidOf } from '../../base/index.ts';
+import {
+  type CallId,
+  type Chronicle,
+  type ConferenceId,
+  lobbyOf,
+  type PhoneCalls,
+  runOf,
+  type TranscriptionEntry,
+  type TranscriptionId,
+  type TranscriptRecord,
+  type Transcripts,
+  transcribingWish,
+} from '../../conference/index.ts';
 import { entriesFor } from './conferencecalls.ts';
 import { conferenceBy } from './conferences.ts';
 import { listed, readPage } from './page.ts';
@@ -11,25 +23,37 @@ import { micros, NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
 export interface TranscribeRoutes {
   readonly chronicle: Chronicle;
   readonly transcripts: Transcripts;
+  /** Absent: no calls are written down. */
+  readonly phones?: Pick<PhoneCalls, 'find' | 'transcribe' | 'stopTranscribing'> | undefined;
 }
 
 /** Transcripts of one answer, as VoIPBIN has it (voipbin-facts §1.4). */
 const MOST = 100;
-/** Entries that are looked through for one reference. */
-const FAR = 1000;
 const CONFERENCE_TYPES = ['conference', 'confbridge'];
+const TYPES = [...CONFERENCE_TYPES, 'call'];
 
 /** That a conference is or was written down (voipbin-facts §2.5). */
-export const transcribeBody = ({ id, account, conference, language, startedAt, changedAt, endedAt }: TranscriptionEntry): JsonObject => ({
+export const transcribeBody = ({
+  id,
+  account,
+  conference,
+  call,
+  language,
+  direction,
+  onEnd,
+  startedAt,
+  changedAt,
+  endedAt,
+}: TranscriptionEntry): JsonObject => ({
   id: dashed(id),
   customer_id: dashed(account),
-  activeflow_id: NIL,
-  on_end_flow_id: NIL,
-  reference_type: 'confbridge',
-  reference_id: uuidOf(conference, account),
+  activeflow_id: call === undefined ? NIL : dashed(runOf(call)),
+  on_end_flow_id: onEnd === undefined ? NIL : dashed(onEnd),
+  reference_type: call === undefined ? 'confbridge' : 'call',
+  reference_id: call === undefined ? uuidOf(conference, account) : dashed(call),
   status: endedAt === undefined ? 'progressing' : 'done',
   language,
-  direction: 'in',
+  direction: direction ?? 'in',
   provider: '',
   tm_create: stampOfMicros(micros(startedAt, id)),
   tm_update: changedAt > startedAt ? stamp(changedAt) : NEVER,
@@ -48,8 +72,8 @@ export const transcriptBody = (record: TranscriptRecord, startedAt: number): Jso
   id: uuidOf(record.id, record.account),
   customer_id: dashed(record.account),
   transcribe_id: dashed(record.transcription),
-  conferencecall_id: dashed(record.participant),
-  direction: 'in',
+  conferencecall_id: record.way === undefined ? dashed(record.participant) : NIL,
+  direction: record.way ?? 'in',
   message: record.text,
   tm_transcript: offset(Math.max(0, Math.floor(record.from) - startedAt)),
   tm_create: stampOfMicros(micros(record.to, record.id)),
@@ -71,44 +95,65 @@ const list = (routes: TranscribeRoutes) => async (scene: Scene) => {
     throw new Refused('INVALID_ARGUMENT', 'INVALID_REFERENCE_FILTER', words);
   }
   if (reference !== '' && !isUuid(reference)) throw refusals.badId();
-  const all = await entriesFor(
-    routes.chronicle,
-    { kind: 'transcription', account: scene.person.account },
-    reference === '' ? wish : { ...wish, size: FAR },
-  );
-  const isMeant = ({ conference, account }: TranscriptionEntry): boolean =>
-    reference === '' || (CONFERENCE_TYPES.includes(type) && uuidOf(conference, account) === reference.toLowerCase());
-  return listed(
-    all.filter(({ entry }) => isMeant(entry)),
-    wish,
-    ({ entry }) => transcribeBody(entry),
-  );
+  const conference = reference === '' ? undefined : await placeOf(scene, type, undashed(reference.toLowerCase()));
+  if (reference !== '' && conference === undefined) return listed([], wish, () => ({}));
+  const of = { kind: 'transcription', account: scene.person.account, ...(conference === undefined ? {} : { conference }) } as const;
+  return listed(await entriesFor(routes.chronicle, of, wish), wish, ({ entry }) => transcribeBody(entry));
 };
+
+/** Under which id the chronicle has what was written down of this; undefined: there is none. */
+async function placeOf(scene: Scene, type: string, id: string): Promise<ConferenceId | undefined> {
+  if (type === 'call') return lobbyOf(id as CallId);
+  if (!CONFERENCE_TYPES.includes(type)) return undefined;
+  const found = await conferenceBy(scene, id).catch((error: unknown) => {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  });
+  return found?.conference.id;
+}
 
 const create = (routes: TranscribeRoutes) => async (scene: Scene) => {
   const body = bodyOf(scene);
   const type = textIn(body, 'reference_type');
   const reference = uuidIn(body, 'reference_id');
-  if (!CONFERENCE_TYPES.includes(type)) throw refusals.badArgument('The field reference_type must be conference or confbridge.');
-  if (reference === undefined) throw refusals.badArgument('The field reference_id must be the id of a conference.');
+  if (!TYPES.includes(type)) throw refusals.badArgument(`The field reference_type must be one of ${TYPES.join(', ')}.`);
+  if (reference === undefined) throw refusals.badArgument('The field reference_id must be the id of a conference or of a call.');
   const language = textIn(body, 'language', 'en-US');
+  if (!['in', 'out', 'both'].includes(textIn(body, 'direction', 'both'))) {
+    throw refusals.badArgument('The field direction must be in, out or both.');
+  }
   await scene.onlyAdmins();
+  const wish = { ...body, language };
+  return type === 'call' ? ofCall(routes, scene, wish, reference) : ofConference(routes, scene, wish, reference);
+};
+
+async function ofConference(routes: TranscribeRoutes, scene: Scene, body: JsonObject, reference: string): Promise<JsonObject> {
   const { conference } = await conferenceBy(scene, reference);
   if (conference.deletedAt !== undefined) throw refusals.wrongState('The conference is terminated.');
   if (conference.room?.transcription !== undefined) {
     throw new Refused('ALREADY_EXISTS', 'TRANSCRIBE_ALREADY_PROGRESSING', 'The conference is transcribed already.');
   }
-  const view = await scene.execute('transcription.start', { conference: conference.id, language }, scene.person.actor);
+  const { direction: _, ...wish } = transcribingWish(body);
+  const view = await scene.execute('transcription.start', { conference: conference.id, ...wish }, scene.person.actor);
   const id = view.conference.room?.transcription?.id;
   if (id === undefined) throw refusals.internal();
   return transcribeBody(await find(routes, scene, id));
-};
+}
+
+/** What a call says, or hears, or both, wherever it is. */
+async function ofCall(routes: TranscribeRoutes, scene: Scene, body: JsonObject, id: string): Promise<JsonObject> {
+  const { account } = scene.person;
+  const { phones } = routes;
+  if (phones?.find(account, id as CallId) === undefined) throw refusals.notFound('CALL');
+  const { id: made } = await phones.transcribe(account, id as CallId, transcribingWish(body));
+  return transcribeBody(await find(routes, scene, made));
+}
 
 const stop = (routes: TranscribeRoutes) => async (scene: Scene) => {
-  const { id, conference, endedAt } = await find(routes, scene);
-  if (endedAt === undefined) {
-    await scene.execute('transcription.stop', { conference, transcription: id as TranscriptionId }, scene.person.actor);
-  }
+  const { id, account, conference, call, endedAt } = await find(routes, scene);
+  const transcription = id as TranscriptionId;
+  if (endedAt === undefined && call !== undefined) await routes.phones?.stopTranscribing(account, call, transcription);
+  else if (endedAt === undefined) await scene.execute('transcription.stop', { conference, transcription }, scene.person.actor);
   return transcribeBody(await find(routes, scene));
 };
 

@@ -1,8 +1,9 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { dashed } from '../../base/index.ts';
 import type { Input } from '../commands.ts';
+import type { Fact } from '../facts.ts';
 import type { CallId } from '../ids.ts';
-import type { Transcription } from '../transcription.ts';
+import type { Transcription, TranscriptionId } from '../transcription.ts';
 import type { Companions } from './companions.ts';
 import type { Errands } from './errands.ts';
 import type { Takers } from './taker.ts';
@@ -65,4 +66,17 @@ export function runBehind(errands: Errands, account: AccountId, { id, language, 
     'voipbin.transcribe.direction': direction,
   };
   void errands.after({ account, flow: onEnd, variables, reference: { type: 'transcribe', id } });
+}
+
+/** Remembers which transcriptions of rooms wished for a flow, and runs it when they end. */
+export function watchTranscriptions(errands: Errands): (fact: Fact) => void {
+  const waiting = new Map<TranscriptionId, Transcription>();
+  return (fact) => {
+    if (fact.type === 'transcription.started' && fact.transcription.onEnd !== undefined)
+      waiting.set(fact.transcription.id, fact.transcription);
+    if (fact.type !== 'transcription.stopped') return;
+    const ended = waiting.get(fact.transcription);
+    waiting.delete(fact.transcription);
+    if (ended !== undefined) runBehind(errands, fact.account, ended);
+  };
 }

@@ -3,10 +3,10 @@ import { Failure, newId } from '../../base/index.ts';
 import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from '../commands.ts';
 import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
-import type { Place, Telephony } from '../ports.ts';
+import type { Events, Place, Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
 import { CallBook } from './call-book.ts';
-import { companionTakers, runBehind } from './companion-takers.ts';
+import { companionTakers, runBehind, watchTranscriptions } from './companion-takers.ts';
 import { Companions } from './companions.ts';
 import { Errands } from './errands.ts';
 import { lobbyOf } from './lobby.ts';
@@ -108,6 +108,18 @@ export class Lobbies {
       ring: (call) => telephony.ring(call),
       dial: (request) => telephony.dial(request),
       bring: (call, place) => this.#bring(call, place),
+    };
+  }
+
+  /** What conferences publish into: flows that were wished for when something ends are run then. */
+  telling(events: Events): Events {
+    const watch = watchTranscriptions(this.errands);
+    return {
+      publish: (facts) => {
+        events.publish(facts);
+        for (const each of facts) watch(each);
+      },
+      signal: (signal) => events.signal(signal),
     };
   }
 
@@ -267,6 +279,7 @@ export class Lobbies {
 
   #digit({ conference, call, digit }: Input<'call.digit'>, { account }: Actor): Promise<undefined> | undefined {
     this.#of(account, call)?.digit(digit);
+    this.#companions.digit(call, digit);
     return this.#isLobby(account, conference, call) ? done() : undefined;
   }
 

@@ -19,7 +19,7 @@ import { LobbySound } from './lobby-sound.ts';
 import { Peers } from './peers.ts';
 import { type Joining, type PhoneCalls, type RunView, runOf, type SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
-import type { ExternalMedia, Keys, Numbers, Web } from './ports.ts';
+import type { ExternalMedia, Keys, Numbers, RecordingScribe, Web } from './ports.ts';
 import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
 import { askWorld } from './world.ts';
 
@@ -49,6 +49,8 @@ export interface LobbyNeeds {
   readonly programs?: Pick<Streams, 'moved' | 'over'>;
   readonly recorder?: Recorder;
   readonly scribe?: Scribe;
+  /** Absent: recordings are not written down. */
+  readonly written?: RecordingScribe;
   readonly diary?: Diary;
   readonly events?: Pick<Events, 'publish'>;
   /** Absent: nothing comes behind a flow that is over. */

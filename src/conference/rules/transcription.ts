@@ -14,12 +14,13 @@ const without = (conference: Conference, room: Room): Conference => {
 };
 
 /** Begins to write down what is said; while that is done nothing changes. */
-export const startTranscription: Rule<'transcription.start'> = (conference, { language = 'en' }, { epoch, lacks, newId }) => {
+export const startTranscription: Rule<'transcription.start'> = (conference, { language = 'en', onEnd }, { epoch, lacks, newId }) => {
   const { room } = conference;
   if (room?.transcription !== undefined) return unchanged(conference);
   if (lacks.has('scribe')) throw noTranscriber();
   if (room === undefined || people(conference).length === 0) throw nobodyThere();
-  const transcription: Transcription = { id: newId() as TranscriptionId, language, startedAt: epoch };
+  const flow = onEnd === undefined ? {} : { onEnd };
+  const transcription: Transcription = { id: newId() as TranscriptionId, language, startedAt: epoch, ...flow };
   return {
     next: { ...conference, room: { ...room, transcription } },
     facts: [{ type: 'transcription.started', transcription }],

@@ -74,9 +74,9 @@ function goings(fact: Fact & { readonly type: 'participant.left' }): readonly Vo
 
 async function transcribed(fact: Fact, look: Look): Promise<readonly VoipbinEvent[]> {
   if (fact.type === 'transcription.started') {
-    const { id, language, startedAt } = fact.transcription;
-    const { account, conference } = fact;
-    const entry: TranscriptionEntry = { kind: 'transcription', id, account, conference, language, startedAt, changedAt: startedAt };
+    const { account, conference, transcription } = fact;
+    const { id, startedAt } = transcription;
+    const entry: TranscriptionEntry = { ...transcription, kind: 'transcription', account, conference, changedAt: startedAt };
     const body = transcribeBody(entry);
     return [...event('transcribe_created', dashed(id), body), ...event('transcribe_progressing', dashed(id), body)];
   }
