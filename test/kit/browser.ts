@@ -9,7 +9,7 @@ import type { Hearing } from './hearing.ts';
 import type { Phone } from './phone.ts';
 import { needs } from './programs.ts';
 import { TONES } from './sound.ts';
-import { writeWav } from './wav.ts';
+import { type Sound, writeWav } from './wav.ts';
 
 const ARTEFACTS = join(import.meta.dirname, '..', 'browser', '.artefacts');
 const RATE = 48_000;
@@ -21,8 +21,10 @@ export const PATIENT = { PARLEY_MEDIA_MAX_LATE: '1000', PARLEY_MEDIA_MAX_BUSY: '
 export const PHONE_SCREEN = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } as const;
 
 export interface WindowOptions extends BrowserContextOptions {
-  /** What the browser's microphone hears all the time, in Hz; absent: no microphone is allowed. */
+  /** What the browser's microphone hears all the time, in Hz; with neither this nor `sound`, no microphone is allowed. */
   readonly tone?: number;
+  /** What it hears instead, over and over. */
+  readonly sound?: Sound;
 }
 
 function writeTone(path: string, hz: number): void {
@@ -74,10 +76,11 @@ export class BrowserWindow {
     page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message));
   }
 
-  static async open({ tone, ...context }: WindowOptions = {}): Promise<BrowserWindow> {
+  static async open({ tone, sound: said, ...context }: WindowOptions = {}): Promise<BrowserWindow> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-browser-'));
     const sound = join(folder, 'tone.wav');
     if (tone !== undefined) writeTone(sound, tone);
+    if (said !== undefined) writeWav(sound, said);
     const browser = await chromium.launch({
       executablePath: needs('chromium'),
       args: [
@@ -88,7 +91,9 @@ export class BrowserWindow {
         '--disable-features=WebRtcHideLocalIpsWithMdns',
         '--use-fake-device-for-media-stream',
         '--allow-loopback-in-peer-connection',
-        ...(tone === undefined ? [] : ['--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${sound}`]),
+        ...(tone === undefined && said === undefined
+          ? []
+          : ['--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${sound}`]),
       ],
     });
     const made = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...context });
