@@ -104,10 +104,12 @@ test('a guest has a PIN of his own, once; his invitation says all that he must k
   const later = await api('GET', `/conferences/${room.id}/invitations/${id}`);
   assert.equal(later.body.one_time_pin, undefined);
   assert.ok(!later.body.text.includes(pin), 'it is told once');
-  const page = await house.fetch('GET', new URL(link).pathname);
+  // Whether or not the pages of the console are built: the invitation itself stands beside them.
+  const own = `${new URL(link).pathname}/invitation`;
+  const page = await house.fetch('GET', own);
   assert.equal(page.status, 200);
   assert.match(String(page.body), /Board; weekly/);
-  assert.equal((await house.fetch('GET', `/join/${'0'.repeat(32)}`)).status, 404);
+  assert.equal((await house.fetch('GET', `/join/${'0'.repeat(32)}/invitation`)).status, 404);
   const ada = await house.phone({ user: 'Ada', tone: TONES[0]! });
   await ada.call(room.number);
   await ada.sendDigits(`${pin}#`);
@@ -120,7 +122,7 @@ test('a guest has a PIN of his own, once; his invitation says all that he must k
   await ada.hangUp();
   assert.ok((await api('GET', `/conferences/${room.id}/invitations`)).body.items[0].used_at);
   assert.equal((await api('DELETE', `/conferences/${room.id}/invitations/${id}`)).status, 200);
-  assert.equal((await house.fetch('GET', new URL(link).pathname)).status, 404);
+  assert.equal((await house.fetch('GET', own)).status, 404);
 });
 
 test('new PINs take the place of the old ones', async () => {

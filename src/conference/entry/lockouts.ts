@@ -34,6 +34,8 @@ export class Lockouts {
 
   /** Lets him try again; without a conference, numbers. Refuses with not-found/lockout_not_found. */
   async release(who: Pick<Lockout, 'account' | 'conference' | 'callerNumber'>): Promise<void> {
+    // Another server may have counted him.
+    await this.shield.learn(who, who.conference);
     if (!this.shield.release(who)) throw new Failure('not-found', 'lockout_not_found', 'this caller is not locked out');
     const { account, conference, callerNumber } = who;
     if (conference === undefined) return;

@@ -109,7 +109,7 @@ export class Shield {
   }
 
   /** Before something is judged: what other servers have counted of him counts here too, and whom they released is released. */
-  async learn({ account, callerNumber }: Visitor, conference?: ConferenceId): Promise<void> {
+  async learn({ account, callerNumber }: Pick<Visitor, 'account' | 'callerNumber'>, conference?: ConferenceId): Promise<void> {
     const who = { account, callerNumber, ...(conference === undefined ? {} : { conference }) };
     const kept = await this.#options.keeping.find(who).catch(() => this.#lockouts.get(keyOf(who)));
     const known = this.#lockouts.get(keyOf(who));
