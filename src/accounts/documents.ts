@@ -11,6 +11,7 @@ export type DocumentKind =
   | 'invitation'
   | 'config'
   | 'deleted-call'
+  | 'call-trace'
   | 'conversation-account';
 
 /** 32 hex digits where Parley chose it; otherwise what names the thing, as a telephone number does. */

@@ -352,7 +352,7 @@ export class Call {
   #settle(agreed: Agreed): void {
     const { engine, follow, execute } = this.#around;
     engine.change(this.#leg, legChange(agreed));
-    this.#opening.cdr.speaks(agreed.codec.name);
+    this.#opening.cdr.agreed(agreed);
     if (agreed.held === this.#held || this.at !== 'up') return;
     this.#held = agreed.held;
     follow(execute('call.held', { conference: this.#place, call: this.id, held: agreed.held }, this.#actor()));

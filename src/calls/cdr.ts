@@ -2,8 +2,11 @@ import type { AccountId } from '../accounts/index.ts';
 import { type Clock, isObject, type Json, type JsonObject } from '../base/index.ts';
 import type { Call, CallHistory, Cdr, ConferenceId, LeaveReason, Participant } from '../conference/index.ts';
 import type { LegMetrics } from '../media/index.ts';
+import type { Agreed } from '../sdp/index.ts';
 import type { SipMessage } from '../sip/index.ts';
 import { causeOf, causeSaid } from './cdr-cause.ts';
+import { Agreements } from './trace/agreements.ts';
+import type { Traces } from './trace/traces.ts';
 
 /** What is known of a leg when its first message comes. */
 export interface CdrStart extends Omit<Call, 'leg'> {
@@ -22,6 +25,8 @@ export interface CdrKeeping {
   readonly insist: (work: () => Promise<unknown>) => Promise<void>;
   /** A record is kept. */
   readonly kept: (cdr: Cdr) => void;
+  /** Absent: it is not told how calls are signalled. */
+  readonly traces?: Traces | undefined;
 }
 
 /** What is added while the leg lives. */
@@ -45,6 +50,7 @@ export class CdrDraft {
   readonly #start: CdrStart;
   readonly #keeping: CdrKeeping;
   readonly #known: Known;
+  readonly #agreements = new Agreements();
   #said: number | undefined;
   #end: End | undefined;
   #written: Promise<void> | undefined;
@@ -71,12 +77,20 @@ export class CdrDraft {
 
   /** The far end has our 200: its ACK came. */
   answered(): void {
-    if (this.#end === undefined) this.#known.answeredAt ??= this.#keeping.clock.epoch();
+    if (this.#end !== undefined) return;
+    if (this.#known.answeredAt === undefined) this.#keeping.traces?.happened(this.#start.id, 'answered', 'answered');
+    this.#known.answeredAt ??= this.#keeping.clock.epoch();
   }
 
   /** What it speaks from now on. */
   speaks(codec: string): void {
     if (this.#end === undefined) this.#known.codec = codec;
+  }
+
+  /** What both ends agreed on. */
+  agreed(agreed: Agreed): void {
+    this.speaks(agreed.codec.name);
+    for (const [type, text] of this.#agreements.changes(agreed)) this.#keeping.traces?.happened(this.#start.id, type, text);
   }
 
   /** Where it goes. */
@@ -88,6 +102,7 @@ export class CdrDraft {
   joined({ id, role }: Pick<Participant, 'id' | 'role'>): void {
     this.#known.participant = id;
     this.#known.role = role;
+    this.#keeping.traces?.happened(this.#start.id, 'joined', `joined as ${role}`);
   }
 
   /** The far end's BYE or CANCEL: its Reason, if it gives one, counts more than our guess. */
@@ -99,6 +114,7 @@ export class CdrDraft {
   ended(reason: LeaveReason, sipStatus: number, at = this.#keeping.clock.epoch()): void {
     const { answeredAt = this.#start.startedAt } = this.#known;
     const cause = this.#said ?? causeOf(reason, sipStatus);
+    if (this.#end === undefined) this.#keeping.traces?.happened(this.#start.id, 'ended', `ended: ${reason}`);
     this.#end ??= { endedAt: Math.max(at, answeredAt), reason, sipStatus, cause };
   }
 
@@ -123,6 +139,7 @@ export class CdrDraft {
     const cdr: Cdr = { ...this.#start, ...this.#known, ...this.#end, ...quality };
     await insist(() => history.add(cdr));
     kept(cdr);
+    this.#keeping.traces?.ended(cdr);
   }
 }
 

@@ -14,4 +14,6 @@ export type {
   TlsOptions,
   WebSocketPeer,
 } from './options.ts';
+export { type HepCollector, HepExport } from './trace/hep.ts';
+export { type TraceOptions, Traces } from './trace/traces.ts';
 export type { TrunkState } from './trunk-book.ts';

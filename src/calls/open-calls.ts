@@ -14,6 +14,7 @@ import type { ReferralNeeds } from './referral.ts';
 import { openRegistrar, type Registrar } from './registrar.ts';
 import { type Surroundings, sentByOf } from './surroundings.ts';
 import { Switchboard } from './switchboard.ts';
+import { LossWatch, noteEvent, sending, tracing } from './trace/carrying.ts';
 import { Transactions } from './transactions.ts';
 import { openTransport, type Transport } from './transport.ts';
 
@@ -62,11 +63,14 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     maxCalls: limits.maxCalls ?? 2000,
   });
   const transactions = transactionsOf(options, { transport, user: board });
+  const carried = tracing(options, transport);
   take = (message, flow) => {
     if (message.type === 'malformed') tally.malformed += 1;
+    else carried?.(message, flow, false);
     receive(message, flow, { transactions, log });
   };
   const dialling: OpenedDialling = openDialling(options, { around, board, registrar, limiting, transport, follow });
+  const watch = new LossWatch(options);
   let closing: Promise<void> | undefined;
   return {
     address: sentByOf(address, transport.port),
@@ -75,10 +79,11 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     ...callDoors(board, dialling),
     join: (wish) => joinByBrowser(wish, { options, around, limiting, ...browserDoors(board) }),
     ...dialling.doors,
-    engineEvent: (event) => hear(event, board),
+    engineEvent: (event) => hear(noteEvent(options.traces, event), board),
     recover: () => recoverAll(options, { around, board }),
     counts: () => countsOf({ board, registrar, subscriptions, dialling, tally, limiting }),
     close: () => {
+      watch.close();
       closing ??= farewell({ board, dialling, subscriptions, transactions, registrar, transport, insistence }, { clock, pending });
       return closing;
     },
@@ -178,7 +183,7 @@ function transactionsOf(
     chance,
     userAgent,
     maxTransactions: limits.maxTransactions ?? 20_000,
-    send: (flow, bytes, failed) => transport.send(flow, bytes, failed),
+    send: sending(options, transport),
     user,
   });
 }
@@ -186,6 +191,7 @@ function transactionsOf(
 /** What a call finds around itself, made of what is beneath it. */
 function surroundingsOf(options: CallsOptions, { transport, insistence, pending, tally, limiting, transactions }: Beneath): Surroundings {
   const { clock, chance, engine, execute, records, userAgent, address, advertise = address } = options;
+  const send = sending(options, transport);
   return {
     clock,
     chance,
@@ -199,7 +205,7 @@ function surroundingsOf(options: CallsOptions, { transport, insistence, pending,
     sentByTls: sentByOf(advertise, transport.tlsPort ?? transport.port),
     ask: (request, flow, done) => transactions().request(request, flow, done),
     drop: (request) => transactions().drop(request),
-    send: (request, flow) => transport.send(flow, printMessage(request)),
+    send: (request, flow) => send(flow, printMessage(request)),
     reaches: (flow) => transport.reaches(flow),
     follow: follower(pending, options.log),
     insist: (work) => insistence.until(work),
@@ -209,6 +215,7 @@ function surroundingsOf(options: CallsOptions, { transport, insistence, pending,
       history: options.history,
       insist: (work) => insistence.until(work),
       kept: (cdr) => limiting.kept(cdr),
+      traces: options.traces,
     },
     failed: (cause) => {
       tally.failures[cause] = (tally.failures[cause] ?? 0) + 1;

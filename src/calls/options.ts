@@ -6,6 +6,7 @@ import type { Engine, EngineEvent } from '../media/index.ts';
 import type { BrowserCall, BrowserWish } from './browsers/page.ts';
 import type { Names } from './dialling/names.ts';
 import type { DialRules } from './dialling/policy.ts';
+import type { Traces } from './trace/traces.ts';
 import type { TrunkState } from './trunk-book.ts';
 
 /** What the signalling takes before it says 503. */
@@ -113,6 +114,8 @@ export interface CallsOptions {
   readonly limits?: CallsLimits;
   /** The trunks of accounts are in here (kind `trunk`). Absent: none. */
   readonly documents?: Pick<Documents, 'all'>;
+  /** Notes how calls are signalled. Absent: nobody does. */
+  readonly traces?: Traces;
   /** Where calls of ours may go, unless an account says so itself. Absent: anywhere. */
   readonly dialRules?: DialRules;
   /** The domain name system. Default: the machine's. */

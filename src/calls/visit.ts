@@ -47,10 +47,10 @@ const callerOf = (account: Account | undefined): Caller | undefined => account &
 /** A record with everything that is known when a call comes. */
 export function draftOf({ id, invite, startedAt }: Visit, caller: Caller, keeping: CdrKeeping): CdrDraft {
   const { leg: _leg, ...call } = callFacts(invite.request, caller, id);
-  return new CdrDraft(
-    { ...call, account: caller.account.id, calledNumber: caller.dialled ?? parseUri(invite.request.uri)?.user ?? '', startedAt },
-    keeping,
-  );
+  const calledNumber = caller.dialled ?? parseUri(invite.request.uri)?.user ?? '';
+  const start = { ...call, account: caller.account.id, calledNumber, startedAt };
+  keeping.traces?.claim({ ...start, tag: from(invite.request)?.params.get('tag') ?? '' });
+  return new CdrDraft(start, keeping);
 }
 
 /** What is truly known of a call, for the domain. */

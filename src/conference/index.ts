@@ -1,4 +1,5 @@
 export { type Access, accessOf, guarded, mustHave } from './access.ts';
+export type { CallTrace, CallTraces, TracedHappening, TracedMessage, TraceEnd } from './call-trace.ts';
 export type { Announcement, AnnouncementKind } from './announcing/announcement.ts';
 export { languageOf, noticesRecording, profileSound, soundOf } from './announcing/caller-sounds.ts';
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';

@@ -43,7 +43,9 @@ export async function joinByBrowser(wish: BrowserWish, needs: BrowserCallsNeeds)
   const startedAt = options.clock.epoch();
   const facts = factsOf(wish, account, newId(options.chance, startedAt) as CallId);
   const { leg: _leg, ...start } = facts;
-  const cdr = new CdrDraft({ ...start, account: account.id, calledNumber: '', startedAt }, around.cdrs);
+  const known = { ...start, account: account.id, calledNumber: '', startedAt };
+  around.cdrs.traces?.claim({ ...known, tag: '' });
+  const cdr = new CdrDraft(known, around.cdrs);
   cdr.toward(conference);
   const log = options.log.with({ call: facts.id, conference });
   const place = lobbyOf(facts.id);

@@ -129,10 +129,9 @@ export class Outgoing {
     const startedAt = around.clock.epoch();
     const { leg: _leg, ...facts } = call;
     const { name = '', number = '' } = request.target.callerId ?? {};
-    const cdr = new CdrDraft(
-      { ...facts, callerName: name, callerNumber: number, account, calledNumber: request.target.dialled, startedAt },
-      around.cdrs,
-    );
+    const start = { ...facts, callerName: name, callerNumber: number, account, calledNumber: request.target.dialled, startedAt };
+    around.cdrs.traces?.claim(start);
+    const cdr = new CdrDraft(start, around.cdrs);
     // A lobby is no conference: it has the id of the call that stands in it.
     const focus = place === (call.id as string) || this.#options.calls.has(place as string as CallId) ? undefined : place;
     if (focus !== undefined) cdr.toward(focus);

@@ -1,0 +1,112 @@
+import type { Alarm } from '../../base/index.ts';
+import type { CallId, LegId } from '../../conference/index.ts';
+import type { EngineEvent, LegMetrics } from '../../media/index.ts';
+import { parseMessage, type SipMessage } from '../../sip/index.ts';
+import type { Flow } from '../flow.ts';
+import type { CallsOptions } from '../options.ts';
+import type { Transport } from '../transport.ts';
+import type { Traces } from './traces.ts';
+
+/** Where a websocket ends that somebody else upgraded. */
+const WEB_PORTS: Readonly<Partial<Record<Flow['transport'], number>>> = { WS: 80, WSS: 443 };
+
+/** Notes each message that comes or goes; undefined where nobody does. */
+export function tracing(
+  { traces, address }: Pick<CallsOptions, 'traces' | 'address'>,
+  { port, tlsPort }: Pick<Transport, 'port' | 'tlsPort'>,
+): ((message: SipMessage, flow: Flow, sent: boolean) => void) | undefined {
+  if (traces === undefined) return undefined;
+  return (message, flow, sent) => {
+    const own = WEB_PORTS[flow.transport] ?? (flow.transport === 'TLS' ? (tlsPort ?? port) : port);
+    traces.note({ message, flow, sent, ours: { address, port: own } });
+  };
+}
+
+/** Sends, and notes what is sent. */
+export function sending(options: Pick<CallsOptions, 'traces' | 'address'>, transport: Transport): Transport['send'] {
+  const note = tracing(options, transport);
+  if (note === undefined) return (flow, bytes, failed) => transport.send(flow, bytes, failed);
+  return (flow, bytes, failed) => {
+    const message = parseMessage(bytes);
+    if (message.type !== 'malformed') note(message, flow, true);
+    transport.send(flow, bytes, failed);
+  };
+}
+
+/** What the engine tells of a leg, as far as it belongs to the story of its call. */
+export function noteEvent(traces: Traces | undefined, event: EngineEvent): EngineEvent {
+  if (traces !== undefined && 'leg' in event) note(traces, event);
+  return event;
+}
+
+function note(traces: Traces, event: Extract<EngineEvent, { readonly leg: LegId }>): void {
+  const call = event.leg as string as CallId;
+  switch (event.type) {
+    case 'media-silent':
+      traces.happened(call, 'silent', event.reason);
+      break;
+    case 'media-lost':
+      traces.happened(call, 'silent', `nothing has come for ${Math.round(event.silentMs / 1000)} s`);
+      break;
+    case 'connected':
+      traces.happened(call, 'ice-connected', `found at ${event.from.address}:${event.from.port}, ${event.suite}`);
+      break;
+    case 'pair-moved':
+      traces.happened(call, 'ice-moved', `its network has changed: now at ${event.from.address}:${event.from.port}`);
+      break;
+    case 'dtls-failed':
+      traces.happened(call, 'dtls-failed', event.reason);
+      break;
+    default:
+  }
+}
+
+/** How often it is looked whether packets are missing, ms. */
+const LOOK = 10_000;
+/** A share of lost packets that people hear, and a number below which it says nothing. */
+const HEARD = 0.01;
+const FEW = 5;
+
+/** Notes the times in which packets of calls were lost. */
+export class LossWatch {
+  readonly #needs: Pick<CallsOptions, 'traces' | 'engine' | 'clock'>;
+  readonly #before = new Map<CallId, { readonly at: number; readonly came: number; readonly lost: number }>();
+  #alarm: Alarm | undefined;
+  #isOver = false;
+
+  constructor(needs: Pick<CallsOptions, 'traces' | 'engine' | 'clock'>) {
+    this.#needs = needs;
+    if (needs.traces !== undefined) this.#again(needs.traces);
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#alarm?.cancel();
+  }
+
+  #again(traces: Traces): void {
+    const { clock } = this.#needs;
+    if (this.#isOver) return;
+    this.#alarm = clock.wake(clock.now() + LOOK, () => void this.#look(traces).finally(() => this.#again(traces)));
+  }
+
+  async #look(traces: Traces): Promise<void> {
+    const live = new Set(traces.live);
+    for (const id of this.#before.keys()) if (!live.has(id)) this.#before.delete(id);
+    for (const id of live) {
+      const metrics = await this.#needs.engine.legMetrics(id as string as LegId).catch(() => undefined);
+      if (this.#isOver) return;
+      if (metrics !== undefined) this.#compare(traces, id, metrics);
+    }
+  }
+
+  #compare(traces: Traces, id: CallId, metrics: LegMetrics): void {
+    const now = { at: this.#needs.clock.epoch(), came: metrics.packetsIn, lost: metrics.lost + metrics.late };
+    const last = this.#before.get(id);
+    this.#before.set(id, now);
+    if (last === undefined) return;
+    const [lost, all] = [now.lost - last.lost, now.came + now.lost - last.came - last.lost];
+    if (lost < FEW || lost / all < HEARD) return;
+    traces.lost(id, last.at, `${lost} of ${all} packets were lost or late (${Math.round((100 * lost) / all)} %)`);
+  }
+}
