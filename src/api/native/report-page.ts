@@ -17,7 +17,7 @@ dl.figures { display: flex; flex-wrap: wrap; gap: .8rem 2.4rem; margin: 1.6rem 0
 dl.figures div { min-width: 6rem; } dl.figures dt { color: var(--soft); font-size: .8rem; } dl.figures dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
 table { width: 100%; border-collapse: collapse; } th { color: var(--soft); font-size: .8rem; font-weight: 500; text-align: left; vertical-align: bottom; }
 th, td { padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); } td { vertical-align: top; overflow-wrap: anywhere; } tr { break-inside: avoid; }
-.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } small { display: block; color: var(--soft); font-size: .8rem; }
+.one { white-space: nowrap; } .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } small { display: block; color: var(--soft); font-size: .8rem; }
 .warn { color: var(--warn); } svg { display: block; width: 100%; height: 14px; } .plain { color: var(--soft); }
 .when td { border: 0; padding-block: .2rem; } .when td:first-child { width: 12rem; } a { color: var(--talk); }
 footer { margin-top: 2.5rem; color: var(--soft); font-size: .8rem; }
@@ -49,7 +49,8 @@ function figures({ startedAt, endedAt, most, talk, people }: Report): string {
     ms === undefined || talk === undefined ? '–' : `${span(ms)} <small>${percent(ms / Math.max(1, talk.talkMs + talk.silenceMs))}</small>`;
   return `<dl class="figures">${[
     figure('Length', span(length)),
-    figure('People, at most at once', `${people.filter(({ participant }) => participant.call.stream === undefined).length}, ${most}`),
+    figure('People', `${people.filter(({ participant }) => participant.call.stream === undefined).length}`),
+    figure('At most at once', `${most}`),
     figure('Somebody talked', share(talk?.talkMs)),
     figure('Two or more at once', share(talk?.overlapMs)),
     figure('Silence', share(talk?.silenceMs)),
@@ -92,7 +93,7 @@ function row(each: ReportPerson, most: number): string {
   const number = participant.call.callerName === '' ? '' : `<small>${text(participant.call.callerNumber)}</small>`;
   return `<tr><td>${text(nameOf(each))}${number}${remarks(each)}</td><td class="n">${clock(each.joinedAt)}<small>${clock(each.leftAt)}</small></td>
 <td class="n">${span(talk?.talkMs)}${bar}</td><td class="n">${span(talk?.overlapMs)}</td><td class="n">${talk?.turns ?? '–'}</td>
-<td>${codec === undefined ? '–' : text(codec)}</td><td class="n${loss !== undefined && loss > 0.02 ? ' warn' : ''}">${percent(loss)}</td><td class="n${mos !== undefined && mos < 3.5 ? ' warn' : ''}">${mos === undefined ? '–' : mos.toFixed(1)}</td></tr>`;
+<td class="one">${codec === undefined ? '–' : text(codec)}</td><td class="n${loss !== undefined && loss > 0.02 ? ' warn' : ''}">${percent(loss)}</td><td class="n${mos !== undefined && mos < 3.5 ? ' warn' : ''}">${mos === undefined ? '–' : mos.toFixed(1)}</td></tr>`;
 }
 
 function people(report: Report): string {
@@ -126,7 +127,9 @@ export function reportPage(report: Report, of: ReportOf): string {
   const { startedAt, endedAt, isPartial, instance } = report;
   const title = of.name === '' ? 'Conference' : of.name;
   const when =
-    startedAt === undefined ? '' : `${day(startedAt)}, ${clock(startedAt)} – ${endedAt === undefined ? 'it goes on' : clock(endedAt)} UTC`;
+    startedAt === undefined
+      ? ''
+      : `${day(startedAt)}, ${clock(startedAt)}${endedAt === undefined ? ' UTC, and it goes on' : ` – ${clock(endedAt)} UTC`}`;
   const partial = isPartial ? '<p class="warn">The beginning of this run is kept no longer; what is told here is not all of it.</p>' : '';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${text(title)} – report</title><style>${STYLE}</style></head>
