@@ -89,6 +89,8 @@ export class Guest {
     this.say({ type: 'offer', sdp: this.#peer.localDescription?.sdp });
     const answer = await eventually(() => this.frames.slice(before).find((each) => each.type === 'answer'), 'no answer to the restart');
     await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
+    // werift takes the new credentials and then forgets to check with them.
+    await this.#peer.iceTransports[0]?.connection.connect();
   }
 
   /** Its network is gone without a word: websocket and media. */
