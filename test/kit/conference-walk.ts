@@ -410,7 +410,8 @@ function checkHearing(conference: Conference): void {
           (each.kind === 'mute' && each.participant === b.id && each.other === a.id) ||
           (each.kind === 'deaf' && each.participant === a.id && each.other === b.id),
       );
-      const should = a.id !== b.id && b.muted.length === 0 && b.call.stream !== 'out' && hasEars && !a.deaf && !kept;
+      const should =
+        a.id !== b.id && b.muted.length === 0 && b.call.stream !== 'out' && hasEars && !a.deaf && !kept && (b.coaches ?? a.id) === a.id;
       const loud = should ? b.gainIn * duck('all') * duck(a.id) : 0;
       const is = loudness(plan, a.call.leg, b.call.leg);
       assert.ok(Math.abs(is - loud) < 1e-9, `${a.number} hears ${b.number} at ${loud}, not ${is}`);
