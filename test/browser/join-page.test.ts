@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { BrowserWindow, PHONE_SCREEN } from '../kit/browser.ts';
 import { PageStand } from '../kit/browser-stand.ts';
 import { eventually } from '../kit/house.ts';
 import { TONES } from '../kit/sound.ts';
+
+let chromium: BrowserWindow;
+before(async () => {
+  chromium = await BrowserWindow.open({ tone: TONES[0]! });
+});
+after(() => chromium.close());
 
 const INVITATION = {
   conference: { name: 'Weekly planning' },
@@ -54,8 +60,8 @@ const PEOPLE = [
 ];
 
 /** A page whose peer connection takes any answer: what is heard is measured elsewhere, with the real server. */
-async function visit(stand: PageStand, options: Parameters<typeof BrowserWindow.open>[0] = {}): Promise<BrowserWindow> {
-  const window = await BrowserWindow.open({ tone: TONES[0]!, ...options });
+async function visit(stand: PageStand, options: Parameters<BrowserWindow['another']>[0] = {}): Promise<BrowserWindow> {
+  const window = await chromium.another(options);
   await window.page.addInitScript(() => {
     RTCPeerConnection.prototype.setRemoteDescription = async () => undefined;
   });
@@ -275,7 +281,7 @@ test('who has no microphone is told why, and may listen', async () => {
     ['NotFoundError', 'No microphone was found.', 'none'],
     ['NotReadableError', 'used by another program', 'busy'],
   ] as const) {
-    await using window = await BrowserWindow.open();
+    await using window = await chromium.another();
     const { page } = window;
     await page.addInitScript((refusal) => {
       RTCPeerConnection.prototype.setRemoteDescription = async () => undefined;
@@ -301,7 +307,7 @@ test('who has no microphone is told why, and may listen', async () => {
 test('a page without encryption says that the browser gives it no microphone', async () => {
   await using stand = await PageStand.open();
   stand.invitation = { status: 200, body: INVITATION };
-  await using window = await BrowserWindow.open({ tone: TONES[0]! });
+  await using window = await chromium.another();
   await window.page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }));
   await window.page.goto(stand.url);
   await window.page.getByRole('alert').getByText('opened without encryption').waitFor();
@@ -310,7 +316,7 @@ test('a page without encryption says that the browser gives it no microphone', a
 
 test('links that are worth nothing, and servers that are not there, are told apart', async () => {
   await using stand = await PageStand.open();
-  await using window = await BrowserWindow.open();
+  await using window = await chromium.another();
   const { page } = window;
   for (const [status, body, text] of [
     [404, { code: 'invitation_over' }, 'This invitation is not valid.'],

@@ -58,6 +58,24 @@ function prepare(): void {
   };
 }
 
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  '--use-fake-device-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+];
+
+async function pageIn(browser: Browser, context: BrowserContextOptions): Promise<Page> {
+  const made = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...context });
+  await made.addInitScript(prepare);
+  const page = await made.newPage();
+  page.setDefaultTimeout(15_000);
+  return page;
+}
+
 /** A Chromium of its own: one process, one microphone. */
 export class BrowserWindow {
   readonly browser: Browser;
@@ -65,9 +83,10 @@ export class BrowserWindow {
   readonly tone: number | undefined;
   /** Messages of the page's console that are errors, and exceptions. */
   readonly errors: string[] = [];
-  readonly #folder: string;
+  /** Absent: the Chromium is another window's. */
+  readonly #folder: string | undefined;
 
-  private constructor(browser: Browser, page: Page, { tone, folder }: { tone: number | undefined; folder: string }) {
+  private constructor(browser: Browser, page: Page, { tone, folder }: { tone: number | undefined; folder: string | undefined }) {
     this.browser = browser;
     this.page = page;
     this.tone = tone;
@@ -81,26 +100,17 @@ export class BrowserWindow {
     const sound = join(folder, 'tone.wav');
     if (tone !== undefined) writeTone(sound, tone);
     if (said !== undefined) writeWav(sound, said);
+    const hasSound = tone !== undefined || said !== undefined;
     const browser = await chromium.launch({
       executablePath: needs('chromium'),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-dev-shm-usage',
-        '--autoplay-policy=no-user-gesture-required',
-        '--disable-features=WebRtcHideLocalIpsWithMdns',
-        '--use-fake-device-for-media-stream',
-        '--allow-loopback-in-peer-connection',
-        ...(tone === undefined && said === undefined
-          ? []
-          : ['--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${sound}`]),
-      ],
+      args: [...FLAGS, ...(hasSound ? ['--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${sound}`] : [])],
     });
-    const made = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...context });
-    await made.addInitScript(prepare);
-    const page = await made.newPage();
-    page.setDefaultTimeout(15_000);
-    return new BrowserWindow(browser, page, { tone, folder });
+    return new BrowserWindow(browser, await pageIn(browser, context), { tone, folder });
+  }
+
+  /** A window of the same Chromium, of somebody else: nothing is shared but the microphone. */
+  async another(context: BrowserContextOptions = {}): Promise<BrowserWindow> {
+    return new BrowserWindow(this.browser, await pageIn(this.browser, context), { tone: this.tone, folder: undefined });
   }
 
   /** Keeps a picture as `test/browser/.artefacts/<name>.png`. */
@@ -135,6 +145,10 @@ export class BrowserWindow {
   }
 
   async close(): Promise<void> {
+    if (this.#folder === undefined) {
+      await this.page.context().close();
+      return;
+    }
     await this.browser.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
