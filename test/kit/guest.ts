@@ -58,6 +58,10 @@ export class Guest {
     return guest;
   }
 
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
   /** The last frame of a type. */
   last(type: string): Frame | undefined {
     return this.frames.findLast((each) => each.type === type);
@@ -133,7 +137,7 @@ export class Guest {
     const secret = resume === undefined ? {} : { resume };
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
     const sdp = this.#peer.localDescription?.sdp;
-    await eventually(() => this.#socket.readyState === WebSocket.OPEN, 'no websocket');
+    await eventually(() => this.isOpen, 'no websocket');
     this.say({
       type: 'join',
       code,

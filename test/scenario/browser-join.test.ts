@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { asListener, mixedMatrix } from '../kit/browser.ts';
 import { Guest } from '../kit/guest.ts';
@@ -27,6 +29,12 @@ async function invite(room: string, wish: object = {}): Promise<{ code: string; 
 
 const join = (code: string, name: string, hz: number, pin?: string): Promise<Guest> =>
   Guest.open({ server: house.http, code, name, hz, ...(pin === undefined ? {} : { pin }) });
+
+/** Chromium's offer with more lines below its audio. */
+async function offerWith(lines: string): Promise<string> {
+  const offer = readFileSync(new URL('../fixtures/sdp/chromium-audio.sdp', import.meta.url), 'utf8');
+  return offer.replace(/^a=mid:0$/m, `a=mid:0\r\n${lines}`);
+}
 
 /** Whether a guest's page shows somebody as talking. */
 const isTalking = (guest: Guest, name: string): boolean =>
@@ -185,4 +193,84 @@ test('a network that is lost and found again is one participant; ICE restarts; w
   await ann.vanish();
   await eventually(async () => !(await participants(house, room.id)).has('Ann'), 'Ann is a ghost', 40_000);
   await boss.hangUp();
+});
+
+test('bad input: invitations that are over, foreign or taken back; frames that are none; offers that cannot be answered; nothing of it in the log', async () => {
+  const room = await aRoom(house, { member: { join_muted: false, numbers: ['7412'], pins: ['2468'] } });
+  const knock = (code: string, more: object = {}) => Guest.knock({ server: house.http, code, hz: TONES[0]!, ...more });
+  const refusal = async (code: string): Promise<readonly unknown[]> => {
+    await using guest = await knock(code);
+    const problem = await guest.hear('problem');
+    await eventually(() => guest.closed !== undefined, 'the socket stays open');
+    const { status, body } = await house.fetch('GET', `/api/invitations/${code}`);
+    assert.deepEqual([status, body.code], [problem.status, problem.code]);
+    return [problem.status, problem.code, guest.closed];
+  };
+  const soon = await invite(room.id, { pin: 'none', expires_at: new Date(Date.now() + 1000).toISOString() });
+  const gone = await invite(room.id, { pin: 'none' });
+  await api('DELETE', `/conferences/${room.id}/invitations/${gone.id}`);
+  assert.deepEqual(await refusal(gone.code), [404, 'invitation_unknown', 4000]);
+  assert.deepEqual(await refusal('0'.repeat(32)), [404, 'invitation_unknown', 4000]);
+  await eventually(async () => (await house.fetch('GET', `/api/invitations/${soon.code}`)).status === 410, 'it never expires');
+  assert.deepEqual(await refusal(soon.code), [410, 'invitation_over', 4000]);
+
+  const own = await invite(room.id, { pin: 'one-time' });
+  const ann = await house.phone({ user: 'Ann', tone: TONES[1]! });
+  await ann.call('7412');
+  await ann.sendDigits(`${own.pin}#`, 'info');
+  await eventually(async () => (await participants(house, room.id)).size === 1, 'the PIN was not taken');
+  assert.deepEqual(await refusal(own.code), [410, 'invitation_used', 4000], 'somebody has used it by telephone');
+  await ann.hangUp();
+
+  const good = await invite(room.id, { pin: 'none' });
+  const bad: readonly (readonly [string, string])[] = [
+    ['nonsense', 'a frame is no JSON'],
+    ['[]', 'type must be one of'],
+    ['{"type":"mute","muted":1}', 'mute: /muted'],
+    ['{"type":"leave"}', 'say join first'],
+    [JSON.stringify({ type: 'join', code: good.code, sdp: 'v=0' }), 'the offer cannot be answered'],
+  ];
+  for (const [text, words] of bad) {
+    await using guest = new Guest({ server: house.http, code: good.code, hz: TONES[0]! });
+    await eventually(() => guest.isOpen, 'no websocket');
+    guest.raw(text);
+    assert.match((await guest.hear('problem')).detail, new RegExp(words));
+  }
+  await using bomb = new Guest({ server: house.http, code: good.code, hz: TONES[0]! });
+  await eventually(() => bomb.isOpen, 'no websocket');
+  const candidates = Array.from({ length: 300 }, (_, n) => `a=candidate:${n} 1 udp 1 10.0.0.1 ${1024 + n} typ host`).join('\r\n');
+  bomb.raw(JSON.stringify({ type: 'join', code: good.code, sdp: await offerWith(candidates) }));
+  assert.match((await bomb.hear('problem')).detail, /too many candidates/);
+  await using flood = new Guest({ server: house.http, code: good.code, hz: TONES[0]! });
+  await eventually(() => flood.isOpen, 'no websocket');
+  for (let n = 0; n < 150; n += 1) flood.raw('{"type":"ping"}');
+  await eventually(() => flood.closed === 4004, 'a flood of frames goes on');
+  for (const { code, pin } of [soon, gone, own, good]) {
+    assert.equal(house.output.includes(code), false, 'a code is in the log');
+    if (pin !== undefined) assert.equal(house.output.includes(pin), false, 'a PIN is in the log');
+  }
+});
+
+test('TURN servers are given with passwords for a time; a server that stops tells its guests', async () => {
+  const one = await startHouse({
+    env: { PARLEY_BROWSERS_ICE_SERVERS: 'stun:stun.example.org,turn:turn.example.org:3478', PARLEY_BROWSERS_TURN_SECRET: 'north' },
+  });
+  const room = await aRoom(one);
+  const { body } = await one.fetch('POST', `/api/conferences/${room.id}/invitations`, {
+    headers: { authorization: `Bearer ${one.first.access_key}` },
+    body: { name: 'Ann' },
+  });
+  const code = body.link.split('/').at(-1);
+  const { ice_servers: servers } = (await one.fetch('GET', `/api/invitations/${code}`)).body;
+  assert.deepEqual(servers[0], { urls: ['stun:stun.example.org'] });
+  const [until] = servers[1].username.split(':');
+  assert.ok(Math.abs(Number(until) - Date.now() / 1000 - 43_200) < 60, 'good for twelve hours');
+  // As `openssl dgst -sha1 -hmac` and coturn make it.
+  assert.equal(servers[1].credential, createHmac('sha1', 'north').update(servers[1].username).digest('base64'));
+  const ann = await Guest.open({ server: one.http, code, hz: TONES[0]! });
+  await ann.hear('joined');
+  await one.close();
+  assert.equal((await ann.hear('ended')).cause, 'server-stopping');
+  assert.equal(one.output.includes('north'), false, 'a secret is in the log');
+  await ann.close();
 });
