@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { CipherContext, DtlsClient, HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm, SrtcpSession, SrtpSession } from 'werift';
 import { Ear } from './ear.ts';
 import { fromMuLaw, toMuLaw, tone } from './sound.ts';
+import { steadily } from './steadily.ts';
 import { COOKIE, stunAttributes, stunMessage } from './stun.ts';
 
 const SIGNATURE = { hash: HashAlgorithm.sha256_4, signature: SignatureAlgorithm.ecdsa_3 } as const;
@@ -257,7 +258,7 @@ export class SmallBrowser {
     this.#srtp = new SrtpSession({ keys, profile });
     this.#srtcp = new SrtcpSession({ keys, profile });
     this.#connected.resolve();
-    this.#timers.push(setInterval(() => this.say(), 20));
+    this.#timers.push(steadily(20, () => this.say()));
   }
 
   #report(packet: Buffer): void {
