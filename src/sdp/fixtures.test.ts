@@ -118,6 +118,9 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<Policy, Deal | RefusalRe
     off: { ...linphone, mux: true },
     narrow: { codec: ['PCMU', 0, 20], event: [101, 8000], mux: true },
   },
+  // A leg for telephones cannot answer browsers; `browsers.test.ts` has one that can.
+  'chromium-video': { offered: 'profile-unknown', required: 'profile-unknown', off: 'profile-unknown', narrow: 'profile-unknown' },
+  'firefox-audio': { offered: 'profile-unknown', required: 'profile-unknown', off: 'profile-unknown', narrow: 'profile-unknown' },
   'chromium-audio': { offered: 'profile-unknown', required: 'profile-unknown', off: 'profile-unknown', narrow: 'profile-unknown' },
   'freeswitch-optional-srtp': {
     offered: { ...freeswitch, crypto: [3, SHA80] },
@@ -208,7 +211,7 @@ test("Cisco's wishes for Opus, and its c= below the m= line", () => {
   assert.deepEqual(negotiated.agreed.remote, { address: '198.51.100.30', port: 20_654, rtcpPort: 20_655 });
 });
 
-test('what a browser needs is read, for whoever will answer browsers', () => {
+test('what a browser needs is read', () => {
   const line = read(offers.get('chromium-audio') ?? '').media[0];
   assert.equal(line?.mid, '0');
   assert.deepEqual(line?.ice, { ufrag: 'EsAw', pwd: 'P2uYro0UCOQ4zxjKXaWCBui1' });
