@@ -360,6 +360,9 @@ export class Conferences {
       case 'hang-up':
         telephony.hangUp(effect.call, effect.reason);
         break;
+      case 'transfer':
+        telephony.transfer?.(conference.account, effect.call, effect.target);
+        break;
       case 'turn-away':
         telephony.bring(effect.call, { conference: lobbyOf(effect.call), reason: effect.reason });
         break;

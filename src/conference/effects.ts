@@ -21,6 +21,8 @@ export type Effect =
     }
   | { readonly do: 'dial'; readonly call: Call; readonly target: DialTarget }
   | { readonly do: 'hang-up'; readonly call: CallId; readonly reason: LeaveReason }
+  /** By his own keys a caller goes on to a number, an id or a SIP URI; where it leads nowhere he hears so and stays. */
+  | { readonly do: 'transfer'; readonly call: CallId; readonly target: string }
   /** Who waited in his lobby is told that he is not let in. */
   | { readonly do: 'turn-away'; readonly call: CallId; readonly reason: LeaveReason }
   | { readonly do: 'close-stream'; readonly call: CallId; readonly reason: LeaveReason }

@@ -110,6 +110,8 @@ export interface Telephony {
   hangUp(call: CallId, reason: LeaveReason, status?: number): void;
   /** Moves a call that is up to another place: its sound, and the conference that its commands are addressed to. One that is gone is ignored. */
   bring(call: CallId, place: Place): void;
+  /** Sends a call that takes part on to what this means in the account; where that is nothing he hears so and stays. */
+  transfer?(account: AccountId, call: CallId, target: string): void;
   /** How far a call is on its way into a conference, for a far end that can show it. */
   stage?(call: CallId, stage: EntryStage): void;
   /** Makes a call; `hangUp` cancels it. Its end comes as `call.ended`, with a refusal (codes `dial_…`) where nobody answered. */

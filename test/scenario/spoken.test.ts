@@ -97,14 +97,15 @@ const PRESSED: readonly (readonly [KeypadAction, string])[] = [
   ['roll call', 'conf-alone'],
   ['deaf mute', 'conf-undeaf'],
 ];
-/** `event` is answered by a tone, `hangup` by the end of the call. */
-const OTHERS: readonly KeypadAction[] = ['event', 'hangup'];
+/** `event` and a `transfer` to nowhere are answered by a tone, `hangup` by the end of the call. */
+const OTHERS: readonly KeypadAction[] = ['event', 'hangup', 'transfer'];
 
 test('every action of the keypad, pressed by a telephone, is answered in words', { timeout: 180_000 }, async () => {
   assert.deepEqual([...PRESSED.map(([action]) => action), ...OTHERS].sort(), [...KEYPAD_ACTIONS].sort(), 'none is left out');
   const digits = (action: KeypadAction): string => `*${String(KEYPAD_ACTIONS.indexOf(action)).padStart(2, '0')}`;
+  const data: Readonly<Partial<Record<KeypadAction, string>>> = { event: 'coffee', transfer: 'nowhere' };
   const controls = KEYPAD_ACTIONS.map(
-    (action): JsonObject => ({ digits: digits(action), action, ...(action === 'event' ? { data: 'coffee' } : {}) }),
+    (action): JsonObject => ({ digits: digits(action), action, ...(data[action] === undefined ? {} : { data: data[action] }) }),
   );
   const room = await aRoom(house, {
     controls: { default: controls },

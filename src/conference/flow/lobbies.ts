@@ -108,6 +108,7 @@ export class Lobbies {
       ring: (call) => telephony.ring(call),
       dial: (request) => telephony.dial(request),
       bring: (call, place) => this.#bring(call, place),
+      transfer: (account, call, target) => this.#transfer({ account, call, target }),
     };
   }
 
@@ -151,6 +152,14 @@ export class Lobbies {
     const lobby = this.#at(account, place);
     lobby?.program(call, false);
     return lobby === undefined ? undefined : done();
+  }
+
+  /** By his own keys. */
+  #transfer({ account, call, target }: { readonly account: AccountId; readonly call: CallId; readonly target: string }): void {
+    this.#steering.transfer(account, call, target).catch(async (error: unknown) => {
+      this.#needs.log.info('a caller is not transferred by his keys', { account, call, error: String(error) });
+      await this.#steering.talk(account, call, NOWHERE).catch(() => {});
+    });
   }
 
   #bring(call: CallId, place: Place): void {
@@ -314,5 +323,8 @@ export class Lobbies {
     return lobbyView({ account, id, calls, at: this.#needs.clock.epoch() });
   }
 }
+
+/** Heard where a number leads nowhere (ITU-T E.180, congestion). */
+const NOWHERE = 'tone_stream://v=-20;%(250,250,425);loops=3';
 
 const done = (): Promise<undefined> => Promise.resolve(undefined);

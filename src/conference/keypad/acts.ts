@@ -140,6 +140,11 @@ function reporting({ conference, one, data = '' }: Press): Acted {
   return because({ next: conference, facts: [fact], effects: [] }, BEEP);
 }
 
+/** He goes on to somebody else: where that leads is found out when he is sent. */
+function transferring({ conference, one, data = '' }: Press): Acted {
+  return because({ next: { ...conference }, facts: [], effects: [{ do: 'transfer', call: one.call.id, target: data }] });
+}
+
 /** What every action does. One that is missing does not compile. */
 export const acts: { readonly [Action in KeypadAction]: Act } = {
   mute: (press) => muting(press, !isOff(press.one)),
@@ -175,6 +180,7 @@ export const acts: { readonly [Action in KeypadAction]: Act } = {
   'record on': (press) => recording(press, true),
   'record off': (press) => recording(press, false),
   'record pause': pausing,
+  transfer: transferring,
   extend: ({ conference, context, data }) =>
     because(extend(conference, { conference: conference.id, seconds: Number(data ?? EXTENSION) * 60 }, context)),
 };

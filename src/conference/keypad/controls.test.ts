@@ -96,6 +96,8 @@ test('what is wrong is named by its place; what exists instead too', () => {
     [{ a: [{ digits: '1', action: 'vmute' }] }, ['a.0.action']],
     [{ a: [{ digits: '1' }] }, ['a.0.action']],
     [{ a: [{ digits: '1', action: 'event' }] }, ['a.0.data']],
+    [{ a: [{ digits: '1', action: 'transfer' }] }, ['a.0.data']],
+    [{ a: [{ digits: '1', action: 'transfer', data: 'two words' }] }, ['a.0.data']],
     [{ a: [{ digits: '1', action: 'event', data: 'x'.repeat(257) }] }, ['a.0.data']],
     [{ a: [{ digits: '1', action: 'extend ten' }] }, ['a.0.data']],
     [{ a: [{ digits: '1', action: 'extend', data: 15 }] }, []],

@@ -114,12 +114,14 @@ function readControl(value: Json): Control | undefined {
   return { digits, action, ...(data === '' ? {} : { data }) };
 }
 
-/** `event` and `extend` may have their data behind them, as mod_conference writes it. */
+/** `event`, `extend` and `transfer` may have their data behind them, as mod_conference writes it; of a transfer's dialplan and context there is one. */
 function split(text: string, given: Json | undefined): { readonly action: string; readonly data: string } {
   const action = text.trim().toLowerCase().replace(/\s+/g, ' ');
   const data = typeof given === 'string' || typeof given === 'number' ? String(given) : '';
-  const [, name, rest] = /^\s*(event|extend)\s+(\S.*)$/is.exec(text) ?? [];
-  return name === undefined || rest === undefined ? { action, data } : { action: name.toLowerCase(), data: data || rest.trim() };
+  const [, name, rest] = /^\s*(event|extend|transfer)\s+(\S.*)$/is.exec(text) ?? [];
+  if (name === undefined || rest === undefined) return { action, data };
+  const own = /^transfer$/i.test(name) ? rest.trim().split(/\s+/, 1)[0] : rest.trim();
+  return { action: name.toLowerCase(), data: data || (own ?? '') };
 }
 
 /** What is wrong with the groups of a document or a configuration. */
@@ -183,6 +185,8 @@ function controlFaults(value: Json): readonly ControlsFault[] {
 
 function dataFaults(action: KeypadAction, data: string): readonly ControlsFault[] {
   if (action === 'event' && data === '') return [{ path: ['data'], message: 'an event needs data, by which it is known' }];
+  if (action === 'transfer' && !/^\S+$/.test(data))
+    return [{ path: ['data'], message: 'a transfer needs data: a number, an id or a SIP URI' }];
   if (data.length > LONGEST_DATA) return [{ path: ['data'], message: `data has at most ${LONGEST_DATA} characters` }];
   const isMinutes = /^\d{1,4}$/.test(data) && Number(data) > 0;
   return action === 'extend' && data !== '' && !isMinutes ? [{ path: ['data'], message: 'extend takes whole minutes' }] : [];
