@@ -1,9 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Documents } from '../../accounts/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
-import type { Actor, CallHistory, Dialling, EntryDoors, Execute, Keeping, Recordings, Transcripts } from '../../conference/index.ts';
+import type {
+  Actor,
+  CallHistory,
+  CallTraces,
+  Dialling,
+  EntryDoors,
+  Execute,
+  Keeping,
+  Recordings,
+  Transcripts,
+} from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
-import type { TrunkDoors } from '../options.ts';
+import type { ApiOptions, LegQualities, TrunkDoors } from '../options.ts';
 import type { Pages } from '../pages.ts';
 import type { Tickets } from '../tickets.ts';
 import { accountRoutes, deviceRoutes } from './accounts.ts';
@@ -13,22 +23,26 @@ import { described } from './described.ts';
 import { dialRoutes } from './dial.ts';
 import type { EventStreams } from './events/event-streams.ts';
 import { eventRoutes } from './events/routes.ts';
+import { explainRoutes } from './explain.ts';
 import { historyRoutes } from './history.ts';
 import { Idempotency } from './idempotency.ts';
-import { joinRoutes } from './join.ts';
 import type { BrowserDoors } from './join/doors.ts';
 import type { IceSettings } from './join/ice.ts';
 import { invitationViewRoute } from './join/invitation.ts';
+import { joinRoutes } from './join.ts';
 import { entryRoutes } from './lockouts.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
+import { qualityRoutes } from './quality.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
 import { archiveLinkRoutes, archiveRoutes } from './recordings.ts';
 import { reportRoutes } from './reports.ts';
 import { sessionRoutes } from './session.ts';
 import { playRoutes, recordRoutes, transcriptionRoutes } from './sounds.ts';
 import { steeringRoutes } from './steering.ts';
+import { traceRoutes } from './trace.ts';
 import { transcriptRoutes } from './transcripts.ts';
 import { trunkRoutes } from './trunks.ts';
+import { userRoutes } from './users.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { deliveryRoutes } from './webhooks-deliveries.ts';
 
@@ -57,11 +71,17 @@ export interface NativeOptions extends Recognition {
   /** Absent, like the documents: `/api/trunks` is not there. */
   readonly trunks?: TrunkDoors | undefined;
   readonly documents?: Documents | undefined;
+  /** Absent: how telephones do is not told. */
+  readonly qualityOf?: LegQualities | undefined;
   /** Absent: `/api/webhooks` is not there. */
   readonly webhooks?: Webhooks | undefined;
   /** Absent: nobody joins by a browser. */
   readonly browsers?: BrowserDoors | undefined;
   readonly iceServers?: IceSettings | undefined;
+  /** How calls are signalled. Absent: `/api/calls` is not there. */
+  readonly traces?: CallTraces | undefined;
+  /** Where the sound of a leg goes. */
+  readonly legOf?: ApiOptions['legOf'] | undefined;
   /** The pages for people. */
   readonly pages?: Pages | undefined;
 }
@@ -134,6 +154,8 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       trunkRoutes(guarded, { documents: options.documents, trunks: options.trunks, adminOf });
     }
     steeringRoutes(guarded, routes);
+    explainRoutes(guarded, { ...routes, clock, qualityOf: options.qualityOf, legOf: options.legOf, traces: options.traces });
+    if (options.traces !== undefined) traceRoutes(guarded, { ...routes, traces: options.traces });
     if (options.entry !== undefined) entryRoutes(guarded, { ...routes, entry: options.entry, publicUrl });
     recordRoutes(guarded, routes);
     playRoutes(guarded, routes);
@@ -142,6 +164,8 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     reportRoutes(guarded, { ...options, actorOf });
     accountRoutes(guarded, { ...options, adminOf });
     deviceRoutes(guarded, { ...options, adminOf });
+    userRoutes(guarded, { ...options, adminOf });
+    qualityRoutes(guarded, { ...routes, clock, qualityOf: options.qualityOf });
     if (options.webhooks !== undefined) {
       const hooks = { ...routes, clock, adminOf, webhooks: options.webhooks };
       webhookRoutes(guarded, hooks);
