@@ -127,6 +127,8 @@ test('whatever others are called is a text everywhere, on a phone’s screen and
     .first()
     .click();
   await page.getByRole('dialog').waitFor();
+  const panelOver = await page.getByRole('dialog').evaluate((each) => each.scrollWidth - each.clientWidth);
+  assert.ok(panelOver <= 0, 'however long a name is, nothing slides aside');
   await window.picture('console-person-phone-dark');
   await page.keyboard.press('Escape');
   for (const [part, seen] of [

@@ -5,7 +5,7 @@ import { language } from '../kit/i18n.ts';
 import { Icon } from '../kit/icons.tsx';
 import { fill } from '../kit/languages.ts';
 import { Devices } from './devices.tsx';
-import { join, joinsMuted, microphone, name, pin } from './page.ts';
+import { join, joinsMuted, link, microphone, name, pin } from './page.ts';
 import type { Invitation } from './protocol.ts';
 import { t } from './texts/index.ts';
 
@@ -25,6 +25,11 @@ function Heading({ invitation: { conference, role, starts_at: startsAt } }: { re
       {startsAt !== undefined && (
         <p class="soft with-icon">
           <Icon name="clock" /> {fill(words.startsAt, { time: moment(startsAt, undefined) })}
+        </p>
+      )}
+      {startsAt !== undefined && (
+        <p class="small">
+          <a href={`${link}/invitation.ics`}>{words.calendar}</a>
         </p>
       )}
       {role === 'moderator' && (

@@ -13,6 +13,9 @@ import { t } from './texts/index.ts';
 /** The last part of the link. */
 const code = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
 
+/** The link itself, below which is more to read. */
+export const link = `/join/${encodeURIComponent(code)}`;
+
 export const microphone = new Microphone();
 
 /** What the invitation says; undefined until it is known. */

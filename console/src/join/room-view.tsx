@@ -8,6 +8,7 @@ import { Controls } from './controls.tsx';
 import { Devices } from './devices.tsx';
 import { Mark, Preferences } from './header.tsx';
 import { useHoldToTalk } from './hold-to-talk.ts';
+import { Keypad } from './keypad.tsx';
 import { microphone, setVolume, volume } from './page.ts';
 import { People } from './people.tsx';
 import type { Session } from './session.ts';
@@ -98,7 +99,7 @@ function Banner({ session }: { readonly session: Session }) {
   );
 }
 
-function Settings({ closed }: { readonly closed: () => void }) {
+function Settings({ session, closed }: { readonly session: Session; readonly closed: () => void }) {
   const words = t.value;
   return (
     <Dialog title={words.sound} closeText={words.close} closed={closed}>
@@ -114,6 +115,7 @@ function Settings({ closed }: { readonly closed: () => void }) {
           onInput={(event) => setVolume(Number(event.currentTarget.value))}
         />
       </label>
+      <Keypad session={session} />
       <Preferences />
     </Dialog>
   );
@@ -168,7 +170,7 @@ export function RoomView({ session }: { readonly session: Session }) {
         showCaptions={setCaptions}
         openSettings={() => setSetting(true)}
       />
-      {isSetting && <Settings closed={() => setSetting(false)} />}
+      {isSetting && <Settings session={session} closed={() => setSetting(false)} />}
     </div>
   );
 }
