@@ -135,6 +135,10 @@ for (const [look, options] of LOOKS) {
     await page.getByRole('button', { name: 'Sound', exact: true }).click();
     await page.getByRole('dialog').waitFor();
     await window.picture(`join-sound-${look}`);
+    await page.locator('summary', { hasText: 'Keypad' }).click();
+    await page.getByRole('button', { name: '#', exact: true }).click();
+    assert.deepEqual(await said(stand, 'key'), { type: 'key', key: '#' });
+    await window.picture(`join-keypad-${look}`);
     await window.isAccessible();
     await page.keyboard.press('Escape');
     stand.say({ type: 'ended', cause: 'kicked', text: '' });
