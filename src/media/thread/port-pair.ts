@@ -1,5 +1,4 @@
 import { isRtcp, RtpView } from '../../rtp/index.ts';
-import type { Browsers } from './browsers.ts';
 import type { Counters } from './counters.ts';
 import { type Leg, SILENT_BEFORE_MOVE } from './leg.ts';
 import type { LegSecurity } from './leg-security.ts';
@@ -19,8 +18,8 @@ export interface Reading {
   readonly signals: Signal[];
   /** Takes RTCP that came among the sound (RFC 5761), for later. */
   readonly desk: { putBy(pair: PortPair, arrivals: Arrivals, index: number): void };
-  /** Takes what is no sound. */
-  readonly browsers: Browsers;
+  /** Takes what is no sound; false: it is nothing known. */
+  readonly browsers: { read(pair: PortPair, index: number): boolean };
 }
 
 /** An RTP port with its RTCP port above it, and the legs that share them. Tells by the source whose packet it is. */
