@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { BrowserWindow } from '../kit/browser.ts';
-import { ConsoleStand } from '../kit/console-stand.ts';
+import { ConsoleStand } from '../kit/browser-crowd.ts';
 
 /** ms; whoever works longer in one go is felt. */
 const LONG = 50;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConsoleDesk, comes } from '../kit/console-desk.ts';
+import { ConsoleDesk, comes } from '../kit/browser-desk.ts';
 import { hearingMatrix } from '../kit/hearing.ts';
 import { eventually } from '../kit/house.ts';
 import { TONES } from '../kit/sound.ts';

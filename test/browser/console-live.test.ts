@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { PHONE_SCREEN } from '../kit/browser.ts';
-import { ConsoleDesk, comes, EVIL } from '../kit/console-desk.ts';
+import { ConsoleDesk, comes, EVIL } from '../kit/browser-desk.ts';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 
 test('somebody logs in, sees the conferences live, and moderates by clicking; the telephones hear it', async () => {

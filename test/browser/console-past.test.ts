@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConsoleDesk, comes } from '../kit/console-desk.ts';
+import { ConsoleDesk, comes } from '../kit/browser-desk.ts';
 import { eventually } from '../kit/house.ts';
 
 test('a conference is recorded by clicking, its wave is drawn, and it is heard in the page', async () => {

@@ -323,7 +323,9 @@ test('links that are worth nothing, and servers that are not there, are told apa
   await using window = await chromium.another();
   const { page } = window;
   for (const [status, body, text] of [
-    [404, { code: 'invitation_over' }, 'This invitation is not valid.'],
+    [404, { code: 'invitation_unknown' }, 'This invitation is not valid.'],
+    [410, { code: 'invitation_over' }, 'This invitation has expired.'],
+    [410, { code: 'invitation_used' }, 'This invitation was for one guest, and has been used.'],
     [400, { code: 'invalid' }, 'This invitation is not valid.'],
     [429, { code: 'rate_limited' }, 'Too many people are trying at once.'],
     [500, {}, 'That did not work.'],
@@ -334,7 +336,7 @@ test('links that are worth nothing, and servers that are not there, are told apa
     assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), status < 429 ? 0 : 1);
   }
   await window.picture('join-failed');
-  stand.invitation = { status: 404, body: { code: 'invitation_over' } };
+  stand.invitation = { status: 404, body: { code: 'invitation_unknown' } };
   await page.goto(stand.url);
   await page.getByText('It may have expired').waitFor();
   await window.picture('join-expired');

@@ -63,4 +63,38 @@ for (const library of ['jsSip', 'sipJs'] as const) {
     await emptied(house, room.id);
     assert.deepEqual(window.errors, []);
   });
+
+  test(`${library} is called: it rings where it has registered, answers, is heard and hears, and is sent away`, async () => {
+    const room = await aRoom(house);
+    const user = `${library.toLowerCase()}-called`;
+    const { body: device } = await house.kazoo('PUT', '/devices', {
+      name: library,
+      sip: { username: user, password: 'a-Long-Password-1' },
+    });
+    await using window = await BrowserWindow.open({ tone: TONES[2]! });
+    const { page } = window;
+    await page.goto(site.url);
+    await page.waitForFunction(() => 'softPhones' in globalThis);
+    const options = { server: `${house.http.replace('http', 'ws')}/sip`, user, domain: house.first.realm, password: 'a-Long-Password-1' };
+    await page.evaluate(
+      async ({ library, options }) => {
+        const held = globalThis as unknown as Page;
+        held.phone = held.softPhones[library](options);
+        await held.phone.register();
+      },
+      { library, options },
+    );
+    const ann = await house.phone({ user: 'Ann', tone: TONES[0]! });
+    await ann.call(room.number);
+    const answered = page.evaluate(() => (globalThis as unknown as Page).phone.answer());
+    const dialled = await house.act(room.id, 'dial', { endpoints: [device.data.id] });
+    await answered;
+    const web = { name: 'Web', tone: TONES[2]!, hears: () => window.hears() };
+    await mixedMatrix([asListener(ann), web], { Ann: ['Web'], Web: ['Ann'] });
+    assert.ok(dialled);
+    await ann.hangUp();
+    await house.act(`${room.id}/participants`, 'kick');
+    await emptied(house, room.id);
+    assert.deepEqual(window.errors, []);
+  });
 }

@@ -13,12 +13,19 @@ export interface SoftPhoneOptions {
 export interface SoftPhone {
   register(): Promise<void>;
   call(number: string): Promise<void>;
+  /** Answers the next call that comes; resolves when it is up. */
+  answer(): Promise<void>;
   /** RFC 3264 §8.4. */
   hold(isHeld: boolean): Promise<void>;
   hangUp(): Promise<void>;
 }
 
 const player = document.querySelector('audio')!;
+
+function play(track: MediaStreamTrack): void {
+  player.srcObject = new MediaStream([track]);
+  void player.play();
+}
 
 function jsSip({ server, user, domain, password }: SoftPhoneOptions): SoftPhone {
   const agent = new JsSIP.UA({ sockets: [new JsSIP.WebSocketInterface(server)], uri: `sip:${user}@${domain}`, password, register: false });
@@ -39,11 +46,20 @@ function jsSip({ server, user, domain, password }: SoftPhoneOptions): SoftPhone 
     },
     async call(number) {
       session = agent.call(`sip:${number}@${domain}`, { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } });
-      session.connection.addEventListener('track', ({ track }) => {
-        player.srcObject = new MediaStream([track]);
-        void player.play();
-      });
+      session.connection.addEventListener('track', ({ track }) => play(track));
       await until(session as never, 'confirmed', 'failed');
+    },
+    async answer() {
+      const come = await new Promise<NonNullable<typeof session>>((resolve) => {
+        agent.on('newRTCSession', ({ session: one }: { session: NonNullable<typeof session> }) => resolve(one));
+      });
+      session = come;
+      come.on('peerconnection', ({ peerconnection }: { peerconnection: RTCPeerConnection }) => {
+        peerconnection.addEventListener('track', ({ track }) => play(track));
+      });
+      const up = until(come as never, 'confirmed', 'failed');
+      come.answer({ mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } });
+      await up;
     },
     hold: (isHeld) =>
       new Promise((resolve) => {
@@ -83,6 +99,14 @@ function sipJs({ server, user, domain, password }: SoftPhoneOptions): SoftPhone 
     async call(number) {
       const answered = told('onCallAnswered');
       await phone.call(`sip:${number}@${domain}`);
+      await answered;
+    },
+    async answer() {
+      await new Promise<void>((resolve) => {
+        phone.delegate = { ...phone.delegate, onCallReceived: () => resolve() };
+      });
+      const answered = told('onCallAnswered');
+      await phone.answer();
       await answered;
     },
     hold: (isHeld) => (isHeld ? phone.hold() : phone.unhold()),
