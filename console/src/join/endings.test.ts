@@ -5,7 +5,7 @@ import { english } from './texts/en-us.ts';
 
 test('every cause that the server names has words of its own', () => {
   const causes =
-    'left kicked denied wrong-pin locked-out conference-over no-moderator media-lost taken-over server-stopping too-late conference_full conference_locked invitation_over offline'.split(
+    'left kicked denied wrong-pin locked-out conference-over no-moderator media-lost taken-over server-stopping too-late conference_full conference_locked invitation_over invitation_used invitation_unknown offline'.split(
       ' ',
     );
   const texts = causes.map((cause) => wordsOf({ cause }).text);

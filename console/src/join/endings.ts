@@ -18,8 +18,9 @@ const TEXTS: Readonly<Record<string, keyof Texts>> = {
   full: 'endFull',
   locked: 'endLocked',
   conference_locked: 'endLocked',
-  invitation_over: 'endInvitation',
-  invitation_used: 'endInvitation',
+  invitation_over: 'endExpired',
+  invitation_used: 'endUsed',
+  invitation_unknown: 'endInvitation',
   overloaded: 'endBusy',
   offline: 'endNoServer',
   unsupported: 'unsupported',
@@ -28,11 +29,19 @@ const TEXTS: Readonly<Record<string, keyof Texts>> = {
 /** Which of them are final: the same link will not bring him in again. */
 const FINAL: ReadonlySet<keyof Texts> = new Set<keyof Texts>([
   'endInvitation',
+  'endExpired',
+  'endUsed',
   'endOver',
   'endKicked',
   'endDenied',
   'endNoModerator',
   'unsupported',
+]);
+
+const MORE: ReadonlyMap<keyof Texts, keyof Texts> = new Map([
+  ['endInvitation', 'endInvitationWhy'],
+  ['endExpired', 'askForNew'],
+  ['endUsed', 'askForNew'],
 ]);
 
 /** What an end means to a person. */
@@ -50,7 +59,7 @@ export function wordsOf({ cause, status }: Ending): EndingWords {
   const text = TEXTS[cause] ?? bySituation ?? 'endFailed';
   return {
     text,
-    more: text === 'endInvitation' ? 'endInvitationWhy' : undefined,
+    more: MORE.get(text),
     canTryAgain: !FINAL.has(text),
     isCalm: text === 'endLeft' || text === 'endOver' || text === 'endTakenOver',
   };

@@ -34,6 +34,8 @@ export async function ask<T>(method: string, path: string, { query, body, signal
   const response = await fetch(address(path, query), {
     method,
     credentials: 'same-origin',
+    // What is true now; browsers keep a 410 for ever otherwise.
+    cache: 'no-cache',
     headers: {
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -117,6 +117,9 @@ export const german: Texts = {
   endTooLate: 'Die Verbindung war zu lange unterbrochen.',
   endFull: 'Die Konferenz ist voll. Bitte versuchen Sie es später noch einmal.',
   endLocked: 'Die Konferenz ist gesperrt. Zurzeit kann niemand dazukommen.',
+  endExpired: 'Diese Einladung ist abgelaufen.',
+  endUsed: 'Diese Einladung galt für einen Gast und ist schon benutzt.',
+  askForNew: 'Bitte lassen Sie sich eine neue geben.',
   endInvitation: 'Diese Einladung gilt nicht.',
   endInvitationWhy:
     'Sie ist vielleicht abgelaufen, zurückgezogen oder schon benutzt, oder der Link ist unvollständig. Bitte lassen Sie sich eine neue geben.',
