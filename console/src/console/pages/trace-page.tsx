@@ -88,10 +88,6 @@ export function TracePage({ call }: { readonly call: string }) {
             <Icon name="download" />
             {calls.pcap}
           </a>
-          <a class="button" href={`${base}/trace.hep`} download title={calls.masked}>
-            <Icon name="download" />
-            {calls.hep}
-          </a>
         </div>
       </div>
       <p class="soft small">{calls.masked}</p>
