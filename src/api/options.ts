@@ -4,6 +4,7 @@ import type { Chance, Clock, Closable, Log } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type {
   CallHistory,
+  CallTraces,
   Chronicle,
   Dialling,
   EntryDoors,
@@ -164,6 +165,18 @@ export interface LegQuality {
   readonly mosCq: number | null;
 }
 
+/** Where the sound of a leg comes from and goes to. */
+export interface LegPlace {
+  readonly address: string;
+  readonly port: number;
+  readonly remote: { readonly address: string; readonly port: number } | null;
+  readonly codec: { readonly name: string } | null;
+  /** Ours (RFC 3264). */
+  readonly direction: string;
+  readonly crypto: object | null;
+  readonly webrtc?: boolean;
+}
+
 /** Undefined: there is no such leg. */
 export type LegQualities = (leg: LegId) => Promise<LegQuality | undefined>;
 
@@ -231,6 +244,10 @@ export interface ApiOptions {
   readonly line?: LineDoors;
   /** Requests of one address to VoIPBIN's API: so many at once, so many in a second from then on. Default 400 and 200. */
   readonly requestRate?: { readonly capacity: number; readonly perSecond: number };
+  /** How calls are signalled. Absent: 404. */
+  readonly traces?: CallTraces;
+  /** Where the sound of a leg goes, for explanations. Absent: nobody knows. */
+  readonly legOf?: (leg: LegId) => Promise<LegPlace | undefined>;
   /** Erases callers. Absent: 404. */
   readonly keeping?: Keeping;
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */

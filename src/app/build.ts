@@ -3,9 +3,8 @@ import { type Accounts, openAccounts, openDocuments } from '../accounts/index.ts
 import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
 import { type Chance, type Clock, type Closable, isObject, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
-import { type Calls, type ConferenceAddresses, guestNumber, openCalls } from '../calls/index.ts';
+import { type Calls, type ConferenceAddresses, guestNumber, openCalls, type Traces } from '../calls/index.ts';
 import {
-  type CallHistory,
   type CallRecord,
   Conferences,
   type Execute,
@@ -43,6 +42,8 @@ import { openSoundSide } from './sound-side.ts';
 import { storageOf } from './storage.ts';
 import { telephonyOf } from './telephony.ts';
 import { tlsSide } from './tls-side.ts';
+import { told } from './told-history.ts';
+import { openTraces } from './traces.ts';
 import { version } from './version.ts';
 
 /** How often it is looked for what others have stored, ms. */
@@ -95,6 +96,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   const bus = owner.own(openBus({ clock, log, journal: store.journal, ...(config.storeUrl === undefined ? {} : { pollMs: POLL }) }));
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
+  const traces = openTraces({ ...needs, owner, store });
   const { engine, conferences, programs, calls, library, recorder, entry, lobbies } = await pipes({
     ...needs,
     store,
@@ -103,6 +105,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     owner,
     certificates,
     bus,
+    traces,
     lastAlive: alive.last,
   });
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
@@ -114,6 +117,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   owner.own(new Retention({ clock, log, keeping: store.keeping, recordings, accounts: store.accounts, defaults: config.retention }));
   const inside: Inside = {
     ...needs,
+    traces,
     owner,
     store,
     accounts,
@@ -195,6 +199,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         ...followers.doors,
         history: store.history,
         keeping: store.keeping,
+        ...(needs.traces && { traces: needs.traces }),
         transcripts: store.transcripts,
         chronicle: store.chronicle,
         maxConferences: config.maxConferences,
@@ -203,6 +208,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         recordings: needs.storage.recordings,
         dialling: calls.dialling,
         qualityOf: (leg) => needs.engine.legMetrics(leg),
+        legOf: (leg) => needs.engine.record(leg),
         trunks: { states: (account) => calls.trunkStates(account), changed: () => calls.trunksChanged() },
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
@@ -247,6 +253,8 @@ interface PipeNeeds extends BuildNeeds {
   readonly certificates: Certificates | undefined;
   /** Epoch ms; undefined: this is the first run. */
   readonly lastAlive: number | undefined;
+  /** Undefined: it is not noted how calls are signalled. */
+  readonly traces: Traces | undefined;
   readonly bus: Bus;
 }
 
@@ -361,6 +369,7 @@ async function openSip(
         records: store.calls,
         registrations: store.registrations,
         history: told(store.history, bus),
+        ...(needs.traces === undefined ? {} : { traces: needs.traces }),
         ...(lastAlive === undefined ? {} : { lastAlive }),
         follow: (options) => bus.follow(options),
         userAgent: `Parley/${version()}`,
@@ -373,17 +382,6 @@ async function openSip(
     ),
   );
 }
-
-/** Records as they are kept; the bus looks at once for what became of them in the journal. */
-const told = (history: CallHistory, bus: Bus): CallHistory => ({
-  add: async (cdr) => {
-    await history.add(cdr);
-    bus.publish([]);
-  },
-  list: (query) => history.list(query),
-  cdr: (account, id) => history.cdr(account, id),
-  secondsSince: (account, since) => history.secondsSince(account, since),
-});
 
 /** The RTP ports of the calls that were up when the last run ended without a goodbye: the engine takes these before others. */
 export function portsOf(records: readonly CallRecord[]): readonly number[] {

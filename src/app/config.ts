@@ -12,6 +12,7 @@ import { listOf } from './setting-values.ts';
 import { settingsTable } from './settings.ts';
 import { voicePairs } from './speech-settings.ts';
 import { type RecordingConfig, s3From } from './storage.ts';
+import { type TraceConfig, traceFrom } from './trace-settings.ts';
 
 /** Where the certificate comes from. */
 export type TlsConfig =
@@ -68,6 +69,7 @@ export interface Config {
   readonly conferenceDefaults: string | undefined;
   /** Numbers that ask for a conference when they are dialled, and numbers that people are shown. */
   readonly entry: EntryConfig;
+  readonly trace: TraceConfig;
   /** By which servers guests in browsers find a way through firewalls. */
   readonly browsers: BrowserConfig;
   /** By VoIPBIN's API; 0: any number. */
@@ -163,6 +165,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
     conferenceDefaults: text('conferences.defaults') === '' ? undefined : resolve(directory, text('conferences.defaults')),
     entry: entryFrom(text),
     browsers: browsersFrom(text),
+    trace: traceFrom(text),
     playing: playingFrom(text, directory),
     maxConferences: Number(text('voipbin.max_conferences')),
     streams: { maxPerConference: Number(text('streams.per_conference')), maxAhead: Number(text('streams.ahead_seconds')) },

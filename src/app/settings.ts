@@ -27,6 +27,7 @@ import {
   wholeNumber,
 } from './setting-values.ts';
 import { speechSettings } from './speech-settings.ts';
+import { traceSettings } from './trace-settings.ts';
 
 /** Every setting, in the order in which people are told. */
 export const settingsTable: readonly Setting[] = [
@@ -313,6 +314,7 @@ export const settingsTable: readonly Setting[] = [
   ...entrySettings,
   ...browserSettings,
   ...speechSettings,
+  ...traceSettings,
   {
     key: 'retention.facts_days',
     variable: 'PARLEY_RETENTION_FACTS_DAYS',

@@ -1,9 +1,9 @@
 export { type Access, accessOf, guarded, mustHave } from './access.ts';
-export type { CallTrace, CallTraces, TracedHappening, TracedMessage, TraceEnd } from './call-trace.ts';
 export type { Announcement, AnnouncementKind } from './announcing/announcement.ts';
 export { languageOf, noticesRecording, profileSound, soundOf } from './announcing/caller-sounds.ts';
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
 export { type AwaitedRecording, awaitedRecording } from './awaited.ts';
+export type { CallTrace, CallTraces, TracedHappening, TracedMessage, TraceEnd } from './call-trace.ts';
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type { Attendance, Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, TranscriptionEntry } from './chronicle.ts';
 export type {
@@ -64,6 +64,7 @@ export { keepLockouts } from './entry/lockout-documents.ts';
 export { type EntryDoors, type LockedOut, Lockouts } from './entry/lockouts.ts';
 export type { EntryStage } from './entry/stage.ts';
 export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from './erasing.ts';
+export { type ExplainNeeds, explain, type Finding, type FindingCode, hearsBy, type LegFacts } from './explain.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
 export { recordingWish } from './flow/actions/recording.ts';
 export { transcribingWish } from './flow/actions/transcribing.ts';

@@ -7,6 +7,7 @@ import type {
   Actor,
   CallHistory,
   CallId,
+  CallTraces,
   Cdr,
   CdrQuery,
   ConferenceId,
@@ -33,6 +34,8 @@ export interface CdrRoutes {
   readonly recordings?: Recordings | undefined;
   /** Absent: nobody guesses here. */
   readonly entry?: Pick<EntryDoors, 'lockouts'> | undefined;
+  /** Absent: none are kept. */
+  readonly traces?: Pick<CallTraces, 'erase'> | undefined;
   readonly log: Log;
   /** In whose name somebody comes who may see what belongs to the account; refuses others. */
   readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
@@ -149,7 +152,7 @@ async function conferenceOf(execute: Execute, actor: Actor, id: string): Promise
 }
 
 /** `POST /api/erasures`: everything about a caller. */
-export function erasureRoutes(server: FastifyInstance, { keeping, recordings: library, entry, adminOf, log }: CdrRoutes): void {
+export function erasureRoutes(server: FastifyInstance, { keeping, recordings: library, entry, traces, adminOf, log }: CdrRoutes): void {
   if (keeping === undefined) return;
   server.post<{ Body: Static<typeof Erasure> }>(
     '/erasures',
@@ -160,6 +163,7 @@ export function erasureRoutes(server: FastifyInstance, { keeping, recordings: li
       const { facts, cdrs, deliveries, live, transcripts = 0 } = await keeping.erase({ account, number });
       const recordings = (await library?.erase({ account, number, whole })) ?? 0;
       const lockouts = entry?.lockouts.erase(account, number) ?? 0;
+      await traces?.erase(account, number);
       // That it was done is to be proved later; whose it was is what was erased.
       log.info('a caller was erased', { account, facts, cdrs, deliveries, transcripts, recordings, lockouts, live });
       return { facts, cdrs, deliveries, transcripts, recordings, lockouts, live };

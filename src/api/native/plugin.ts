@@ -18,7 +18,7 @@ import type { Pages } from '../pages.ts';
 import type { Tickets } from '../tickets.ts';
 import { accountRoutes, deviceRoutes } from './accounts.ts';
 import { cdrRoutes, erasureRoutes } from './cdrs.ts';
-import { conferenceRoutes, participantRoutes } from './conferences.ts';
+import { type ConferenceRoutes, conferenceRoutes, participantRoutes } from './conferences.ts';
 import { described } from './described.ts';
 import { dialRoutes } from './dial.ts';
 import type { EventStreams } from './events/event-streams.ts';
@@ -154,8 +154,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       trunkRoutes(guarded, { documents: options.documents, trunks: options.trunks, adminOf });
     }
     steeringRoutes(guarded, routes);
-    explainRoutes(guarded, { ...routes, clock, qualityOf: options.qualityOf, legOf: options.legOf, traces: options.traces });
-    if (options.traces !== undefined) traceRoutes(guarded, { ...routes, traces: options.traces });
+    callRoutes(guarded, options, routes);
     if (options.entry !== undefined) entryRoutes(guarded, { ...routes, entry: options.entry, publicUrl });
     recordRoutes(guarded, routes);
     playRoutes(guarded, routes);
@@ -177,4 +176,11 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     cdrRoutes(guarded, { ...options, history: options.history, adminOf });
     erasureRoutes(guarded, { ...options, history: options.history, adminOf });
   });
+}
+
+/** What is told of single calls: why they are not heard, and how they were signalled. */
+function callRoutes(guarded: FastifyInstance, options: NativeOptions, routes: ConferenceRoutes): void {
+  const { clock, qualityOf, legOf, traces } = options;
+  explainRoutes(guarded, { ...routes, clock, qualityOf, legOf, traces });
+  if (traces !== undefined) traceRoutes(guarded, { ...routes, traces });
 }
