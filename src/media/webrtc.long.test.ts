@@ -107,7 +107,8 @@ async function house({ mayMove = false, ...options }: Partial<EngineOptions> & {
 
 /** Looks until it is so. */
 async function until(is: () => boolean | Promise<boolean>, what: string, within = 5000): Promise<void> {
-  for (const end = Date.now() + within; Date.now() < end; await new Promise((wake) => setTimeout(wake, 20))) if (await is()) return;
+  for (const end = performance.now() + within; performance.now() < end; await new Promise((wake) => setTimeout(wake, 20)))
+    if (await is()) return;
   assert.fail(`never ${what}`);
 }
 

@@ -186,12 +186,13 @@ export class Browsers {
     if (had) this.#needs.signals.push({ type: 'pair-moved', leg: leg.id, from: { address: to.address, port: to.port } });
   }
 
+  /** A port knows a browser's place only from a signed check. */
   #putBy(pair: PortPair, index: number): boolean {
     const { sockets, counters } = this.#needs;
     const { bytes, offset, length, source, at } = sockets.arrivals;
     const leg = pair.legAt(source[index]!);
     const ice = leg?.ice ?? null;
-    if (ice === null || ice.find(source[index]!) === null || this.#count === SLOTS || !ice.takesDatagram(at[index]!)) {
+    if (ice === null || this.#count === SLOTS || !ice.takesDatagram(at[index]!)) {
       counters.dtlsIgnored += 1;
       return true;
     }
