@@ -48,7 +48,7 @@ export function Calls() {
                   <td class="mono">{duration(each.duration_seconds)}</td>
                   <td>
                     <span class={each.sip_status < 300 ? 'badge' : 'badge bad'}>
-                      {each.sip_status} {each.reason}
+                      {each.sip_status} {t.value.timeline.reasons[each.reason] ?? each.reason}
                     </span>
                   </td>
                   <td>

@@ -76,7 +76,7 @@ export function Explain({ conference, participant }: { readonly conference: stri
               <li key={each.code + each.text} class={`notice ${KINDS[each.severity]}`}>
                 <Icon name={ICONS[each.severity]} />
                 <span>
-                  {each.text}
+                  <span class="says">{each.text}</span>
                   {each.advice !== '' && <span class="advice small">{each.advice}</span>}
                 </span>
               </li>
