@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { settles } from './ear.ts';
-import type { Phone } from './phone.ts';
 
 /** Who hears whom: for each listener's name the names of those it hears. */
 export type Hearing = Readonly<Record<string, readonly string[]>>;
 
+/** Somebody with a tone of his own and an ear: a telephone, or the guest of a page. */
+export interface Hearer {
+  readonly name: string;
+  readonly tone: number;
+  hears(): readonly number[];
+}
+
 /** What each phone hears right now, by name; a tone of nobody here appears as `440 Hz`. */
-export function hearingNow(phones: readonly Phone[]): Record<string, string[]> {
+export function hearingNow(phones: readonly Hearer[]): Record<string, string[]> {
   const name = (hz: number): string => phones.find((each) => each.tone === hz)?.name ?? `${hz} Hz`;
   return Object.fromEntries(phones.map((each) => [each.name, each.hears().map(name)]));
 }
 
 /** Draws a table: one row per listener, one column per speaker; ✓ heard, · not heard, ✗ and ! where it should be otherwise. */
-export function drawHearing(phones: readonly Phone[], seen: Hearing, expected: Hearing = seen): string {
+export function drawHearing(phones: readonly Hearer[], seen: Hearing, expected: Hearing = seen): string {
   const names = [...new Set([...phones.map(({ name }) => name), ...Object.values(seen).flat()])];
   const width = Math.max(...names.map((each) => each.length), 5) + 2;
   const cell = (listener: string, speaker: string): string => {
@@ -26,7 +32,7 @@ export function drawHearing(phones: readonly Phone[], seen: Hearing, expected: H
 }
 
 /** Waits until everybody hears exactly whom he should, and fails with a table when that does not come about. */
-export async function hearingMatrix(phones: readonly Phone[], expected: Hearing, within = 12_000): Promise<void> {
+export async function hearingMatrix(phones: readonly Hearer[], expected: Hearing, within = 12_000): Promise<void> {
   const toneOf = new Map(phones.map((each) => [each.name, each.tone]));
   const wanted = phones.map(({ name }) =>
     (expected[name] ?? []).map((speaker) => toneOf.get(speaker) ?? assert.fail(`no phone is called ${speaker}`)),
@@ -40,5 +46,5 @@ export async function hearingMatrix(phones: readonly Phone[], expected: Hearing,
 }
 
 /** Everybody hears everybody else. */
-export const all = (phones: readonly Phone[]): Hearing =>
+export const all = (phones: readonly Hearer[]): Hearing =>
   Object.fromEntries(phones.map(({ name }) => [name, phones.filter((each) => each.name !== name).map((each) => each.name)]));

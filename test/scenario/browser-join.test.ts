@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { asListener, mixedMatrix } from '../kit/browser.ts';
 import { Guest } from '../kit/guest.ts';
+import { hearingMatrix } from '../kit/hearing.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied } from '../kit/party.ts';
 import { TONES } from '../kit/sound.ts';
@@ -51,12 +51,12 @@ test('two guests and two telephones: who hears whom, muted, deaf, raised hands, 
   await ben.call(room.number);
   await using cleo = await join(code, 'Cleo', TONES[2]!);
   await using dan = await join(code, 'Dan', TONES[3]!);
-  const everybody = [asListener(ann), asListener(ben), cleo, dan];
+  const everybody = [ann, ben, cleo, dan];
   const others = (...without: string[]) =>
     Object.fromEntries(
       everybody.map(({ name }) => [name, everybody.map((each) => each.name).filter((each) => each !== name && !without.includes(each))]),
     );
-  await mixedMatrix(everybody, others());
+  await hearingMatrix(everybody, others());
   const { participant, conference, role } = await cleo.hear('joined');
   assert.equal(role, 'member');
   assert.equal(conference.name, `room ${room.number}`);
@@ -66,13 +66,13 @@ test('two guests and two telephones: who hears whom, muted, deaf, raised hands, 
   await eventually(() => isTalking(dan, 'Ann'), 'nobody is shown to talk');
 
   cleo.say({ type: 'mute', muted: true });
-  await mixedMatrix(everybody, others('Cleo'));
+  await hearingMatrix(everybody, others('Cleo'));
   await cleo.hear('self', (self) => self.muted && self.can_unmute && self.mute_reasons.includes('self'));
   await dan.hear('person', ({ person }) => person.id === participant && person.muted);
   cleo.say({ type: 'mute', muted: false });
-  await mixedMatrix(everybody, others());
+  await hearingMatrix(everybody, others());
   cleo.say({ type: 'deaf', deaf: true });
-  await mixedMatrix(everybody, { ...others(), Cleo: [] });
+  await hearingMatrix(everybody, { ...others(), Cleo: [] });
   cleo.say({ type: 'deaf', deaf: false });
   cleo.say({ type: 'hand', raised: true });
   await dan.hear('person', ({ person }) => person.id === participant && person.hand);
@@ -117,7 +117,7 @@ test('PINs: the wrong one is refused at the entry machine’s pace, the right on
     false,
     'what came with join is not asked for',
   );
-  await mixedMatrix([ann, boss], { Ann: ['Guest'], Guest: ['Ann'] });
+  await hearingMatrix([ann, boss], { Ann: ['Guest'], Guest: ['Ann'] });
   await eventually(async () => (await participants(house, room.id)).has('Boss'), 'the name of the invitation is not shown');
   // The same guest in another window takes his own place.
   await using again = await Guest.open({ server: house.http, code: own.code, pin: own.pin!, hz: TONES[2]! });
@@ -141,7 +141,7 @@ test('a waiting room: he hears nobody and is not listed until a moderator admits
   await boss.call(room.moderators);
   await using ann = await join(code, 'Ann', TONES[1]!);
   await ann.hear('waiting', ({ why }) => why === 'admission');
-  await mixedMatrix([asListener(boss), ann], {});
+  await hearingMatrix([boss, ann], {});
   const waiting = async () => (await api('GET', `/conferences/${room.id}`)).body.waiting as { id: string; caller_name: string }[];
   const { id } = await eventually(async () => (await waiting())[0], 'nobody waits');
   assert.equal((await participants(house, room.id)).size, 1);
@@ -151,7 +151,7 @@ test('a waiting room: he hears nobody and is not listed until a moderator admits
   await ann.hear('waiting', ({ why }) => why === 'admission');
   await api('POST', `/conferences/${room.id}/waiting/${id}/admit`);
   await ann.hear('joined');
-  await mixedMatrix([asListener(boss), ann], { Boss: ['Ann'], Ann: ['Boss'] });
+  await hearingMatrix([boss, ann], { Boss: ['Ann'], Ann: ['Boss'] });
   await using ben = await join(code, 'Ben', TONES[2]!);
   await ben.hear('waiting', ({ why }) => why === 'admission');
   const second = await eventually(async () => (await waiting())[0], 'nobody waits');
@@ -168,15 +168,15 @@ test('a network that is lost and found again is one participant; ICE restarts; w
   await using ann = await join(code, 'Ann', TONES[1]!);
   const { participant } = await ann.hear('joined');
   const both = { Boss: ['Ann'], Ann: ['Boss'] };
-  await mixedMatrix([asListener(boss), ann], both);
+  await hearingMatrix([boss, ann], both);
   await ann.restart();
-  await mixedMatrix([asListener(boss), ann], both);
+  await hearingMatrix([boss, ann], both);
   const { resume } = ann.last('answer');
   await ann.vanish();
   const start = performance.now();
   await ann.resume();
   assert.equal((await ann.hear('joined')).participant, participant);
-  await mixedMatrix([asListener(boss), ann], both);
+  await hearingMatrix([boss, ann], both);
   console.log(`  back after ${Math.round(performance.now() - start)} ms, matrix included`);
   const facts = (await api('GET', `/conferences/${room.id}/facts`)).body;
   const joined = JSON.stringify(facts).match(/"participant\.joined"/g)?.length;
