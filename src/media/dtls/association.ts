@@ -40,6 +40,7 @@ export class Association {
   readonly #transport: DtlsServer['options']['transport'];
   #isUp = false;
   #isOver = false;
+  #hasClosed = false;
 
   constructor(options: { readonly identity: Identity; readonly fingerprints: readonly Fingerprint[]; readonly events: AssociationEvents }) {
     const { identity, fingerprints, events } = options;
@@ -98,7 +99,9 @@ export class Association {
     const header = { contentType: type, protocolVersion: version, epoch, sequenceNumber: sequence, contentLen: fragment.length };
     try {
       const alert = this.#server.cipher.decryptPacket({ recordLayerHeader: header, fragment: Buffer.from(fragment) } as never);
-      if (alert[1] === CLOSE_NOTIFY) this.#events.onClosed();
+      if (alert[1] !== CLOSE_NOTIFY || this.#hasClosed) return;
+      this.#hasClosed = true;
+      this.#events.onClosed();
     } catch {
       // By somebody else.
     }

@@ -343,9 +343,24 @@ test('a ninth place is taken for the oldest that is not home', async () => {
     signal('pair-moved').map(({ from }) => from.port),
     [places[11]!.place.port],
   );
+  run(1000);
   check(ann.far);
   run(200);
   assert.equal(signal('pair-moved').length, 2);
+});
+
+test('who jumps to and fro is followed at once, and told of once a second', async () => {
+  const { ann, check, run, far, secure, signal, mix } = await house();
+  mix('room', ['ann']);
+  secure();
+  const place = far(1);
+  for (let n = 0; n < 100; n++) {
+    check(n % 2 === 0 ? place : ann.far);
+    run(20);
+  }
+  assert.ok(signal('pair-moved').length <= 3 && signal('pair-moved').length > 0);
+  const sound = (end: typeof place): number => end.got.filter(({ bytes }) => bytes[0]! >> 6 === 2).length;
+  assert.ok(Math.abs(sound(place) - sound(ann.far)) < 25 && sound(place) > 30, `${sound(place)} and ${sound(ann.far)}`);
 });
 
 test('whatever comes, the thread goes on', async () => {

@@ -171,19 +171,20 @@ export class Browsers {
     else {
       const moves = ice.checked(candidate, stun.usesCandidate, at);
       rtp.commit(candidate.to, stun.succeed(out, place, candidate.mapped));
-      if (moves || ice.isLost) this.#settle(leg, candidate);
+      if (moves || ice.isLost) this.#settle(leg, candidate, at);
     }
     pair.hasAnswers = true;
   }
 
   /** The far end is sent to there from now on. */
-  #settle(leg: Leg, { to }: Candidate): void {
+  #settle(leg: Leg, { to }: Candidate, at: number): void {
     const ice = leg.ice!;
     const had = leg.destination !== null;
     ice.isLost = false;
     if (leg.security === null) return;
     leg.reach(ice.home?.to ?? to);
-    if (had) this.#needs.signals.push({ type: 'pair-moved', leg: leg.id, from: { address: to.address, port: to.port } });
+    if (had && ice.tellsMove(at))
+      this.#needs.signals.push({ type: 'pair-moved', leg: leg.id, from: { address: to.address, port: to.port } });
   }
 
   /** A port knows a browser's place only from a signed check. */
@@ -196,7 +197,8 @@ export class Browsers {
       counters.dtlsIgnored += 1;
       return true;
     }
-    const [from, place] = [offset[index]!, this.#count * PACKET];
+    const from = offset[index]!;
+    const place = this.#count * PACKET;
     for (let n = 0; n < length[index]!; n++) this.#bytes[place + n] = bytes[from + n]!;
     this.#lengths[this.#count] = length[index]!;
     this.#from[this.#count] = leg;

@@ -5,6 +5,8 @@ import type { Destination, Sockets } from './socket-port.ts';
 
 /** Places of one far end that are remembered: a browser checks from each of its interfaces. */
 const MOST = 8;
+/** ms between two moves that are told: who jumps to and fro is followed, and not talked about. */
+const TOLD_EVERY = 1000;
 /** DTLS datagrams of one leg in a second: a handshake has some ten, and the rest is nobody's business. */
 const DATAGRAMS = 40;
 
@@ -54,6 +56,8 @@ export class Ice {
   foundAt = -1;
   hasChecked = false;
   isLost = false;
+  /** When it was last told that it has moved. */
+  #toldAt = Number.NEGATIVE_INFINITY;
   #datagrams = 0;
   #second = 0;
 
@@ -152,6 +156,13 @@ export class Ice {
     if (this.home !== null && !isNominated) return false;
     this.#isNominated = isNominated;
     this.home = candidate;
+    return true;
+  }
+
+  /** Whether a move is told now. */
+  tellsMove(at: number): boolean {
+    if (at - this.#toldAt < TOLD_EVERY) return false;
+    this.#toldAt = at;
     return true;
   }
 
