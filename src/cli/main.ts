@@ -5,6 +5,7 @@ import { Failure } from '../base/index.ts';
 import { capacityCommand } from './capacity.ts';
 import { exportCommand, importCommand, migrateCommand } from './database.ts';
 import { eraseCommand, ownTerminal } from './erase.ts';
+import { traceCommand, traceTerminal } from './trace.ts';
 import { webhooksCommand } from './webhooks.ts';
 
 /** What `parley --help` prints. */
@@ -24,6 +25,7 @@ function help(): string {
     '  export    write everything into a file',
     '  import    fill the database from such a file: how SQLite moves to PostgreSQL and back',
     '  erase     take everything about a caller out of the records of a running server (see parley erase --help)',
+    '  trace     print how a call was signalled, as a ladder (see parley trace --help)',
     '  webhooks  show webhooks and what they gave up, send it once more (see parley webhooks --help)',
     '  config    print every setting with its default, as a parley.yaml',
     '  version   print the version',
@@ -45,6 +47,7 @@ async function main(): Promise<number> {
   if (first === 'export') return exportCommand(rest, config);
   if (first === 'import') return importCommand(rest, config, process.env['PARLEY_MASTER_KEY']);
   if (first === 'erase') return eraseCommand(rest, config, ownTerminal);
+  if (first === 'trace') return traceCommand(rest, config, traceTerminal());
   if (first === 'webhooks')
     return webhooksCommand(
       rest,
