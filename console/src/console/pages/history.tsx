@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard (WCAG 2.1.1).
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Button } from '../../kit/button.tsx';
@@ -121,7 +122,7 @@ function Figures({ report }: { readonly report: Report }) {
         <span class="badge">{fill(history.silence, { percent: part(report.silence_seconds) })}</span>
         <span class="badge warn">{fill(history.overlap, { percent: part(report.overlap_seconds) })}</span>
       </p>
-      <div class="wide-table">
+      <section class="wide-table" tabIndex={0} aria-label={history.reports}>
         <table class="table">
           <thead>
             <tr>
@@ -154,7 +155,7 @@ function Figures({ report }: { readonly report: Report }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </>
   );
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard (WCAG 2.1.1).
 import { useSignal } from '@preact/signals';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
@@ -96,7 +97,9 @@ export function Invitations({ conference, owned }: { readonly conference: string
       )}
       {letter.value !== undefined && (
         <Dialog title={invitations.letter} closeText={t.value.close} closed={() => (letter.value = undefined)} wide>
-          <pre class="letter">{letter.value.text}</pre>
+          <pre class="letter" tabIndex={0}>
+            {letter.value.text}
+          </pre>
           <Copyable text={letter.value.link} label={invitations.link} />
           <div class="foot">
             <Button icon="copy" kind="primary" onClick={() => void navigator.clipboard?.writeText(letter.value?.text ?? '')}>

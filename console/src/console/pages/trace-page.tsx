@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard (WCAG 2.1.1).
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Problem } from '../../kit/api.ts';
@@ -96,7 +97,7 @@ export function TracePage({ call }: { readonly call: string }) {
       <div class="ladder-side">
         <Ladder trace={found} chosen={chosen.value} choose={(index) => (chosen.value = index)} />
         {shown !== undefined && (
-          <section class="card message" aria-label={calls.message}>
+          <section class="card message" aria-label={calls.message} tabIndex={0}>
             <pre>{shown.text}</pre>
           </section>
         )}
