@@ -8,6 +8,7 @@ import type {
   Chronicle,
   Dialling,
   EntryDoors,
+  Errands,
   Execute,
   Keeping,
   LegId,
@@ -226,6 +227,8 @@ export interface ApiOptions {
   readonly entry?: EntryDoors;
   /** Calls one by one, for VoIPBIN's calls and activeflows. Absent: 404. */
   readonly phones?: PhoneCalls;
+  /** Runs of flows without a call. Absent: there are none. */
+  readonly errands?: Errands;
   /** Calls people into conferences. Absent: nobody can be called, and 501. */
   readonly dialling?: Dialling;
   /** How telephones do. Absent: nobody knows, and 404. */

@@ -213,6 +213,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         trustedProxies: config.trustedProxies,
         programs: needs.programs,
         phones: needs.lobbies.phoneCalls,
+        errands: needs.lobbies.errands,
         entry: needs.entry,
         browsers: { join: (wish) => calls.join(wish), guestNumber },
         iceServers: config.browsers,

@@ -8,10 +8,11 @@ import { callflowNumbers } from './callflow-numbers.ts';
 /** Longer numbers are none. */
 const LONGEST = 64;
 
-const planOf = ({ id, document }: AccountDocument): FlowPlan => ({
-  actions: checkActions(document['actions'], 'action'),
-  flow: dashed(id),
-});
+const planOf = ({ id, document }: AccountDocument): FlowPlan => {
+  const next = document['on_complete_flow_id'];
+  const behind = typeof next === 'string' && !/^[0-]*$/.test(next) ? { onComplete: undashed(next) } : {};
+  return { actions: checkActions(document['actions'], 'action'), flow: dashed(id), ...behind };
+};
 
 /** What rings where the dialled user is a telephone of the account. */
 const ringing = (extension: string): FlowPlan => ({

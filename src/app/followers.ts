@@ -2,6 +2,8 @@ import type { Accounts } from '../accounts/index.ts';
 import {
   type Blackhole,
   type BlackholeCounts,
+  callEvents,
+  errandEvent,
   factBody,
   type KazooAmqpCounts,
   kazooExchanges,
@@ -58,7 +60,7 @@ export interface FollowerNeeds extends Omit<LineSideNeeds, 'fetch'> {
   /** `host:port` of SIP. */
   readonly sip: string;
   readonly dialling: Dialling;
-  readonly lobbies: Pick<Lobbies, 'phoneCalls'>;
+  readonly lobbies: Pick<Lobbies, 'phoneCalls' | 'errands'>;
 }
 
 /** Opens webhooks, and Blackhole and AMQP where they are wanted. `owner` closes them. */
@@ -81,6 +83,7 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
       refuses: (url) => fetch.refuses(url),
     }),
   );
+  tellOfCalls(webhooks, needs);
   const line = owner.own(await openLineSide({ ...needs, fetch }));
   const blackhole = await openHole(needs);
   const amqp = await openBroker(needs, blackhole);
@@ -90,6 +93,26 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
     doors: { webhooks, line },
     counts: () => ({ webhooks: webhooks.counts(), blackhole: blackhole?.counts(), amqp: amqp?.() }),
   };
+}
+
+/** Webhooks of VoIPBIN's format hear of every state of a call; that it is over is told by its record. */
+function tellOfCalls(webhooks: Webhooks, { lobbies, log, owner }: FollowerNeeds): void {
+  const tell = (...told: Parameters<Webhooks['tell']>): void => {
+    webhooks
+      .tell(...told)
+      .catch((error: unknown) => log.warn('webhooks were not told of a call', { account: told[0], error: String(error) }));
+  };
+  const stops = [
+    lobbies.phoneCalls.follow(undefined, (call, before) => {
+      tell(call.account, `${call.id} ${call.status} ${call.changedAt}`, callEvents(call, before));
+    }),
+    lobbies.errands.follow(undefined, (errand, what) => tell(errand.account, `${errand.id} ${what}`, [errandEvent(errand, what)])),
+  ];
+  owner.own({
+    close: async () => {
+      for (const stop of stops) stop();
+    },
+  });
 }
 
 /** KAZOO's websocket; undefined: it has no port. */

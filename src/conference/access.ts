@@ -66,6 +66,7 @@ export const NEEDS: Readonly<Record<CommandName, 'moderate' | 'own' | 'free' | '
   'call.arrived': 'inside',
   'call.answered': 'inside',
   'call.refused': 'inside',
+  'call.ringing': 'inside',
   'call.silent': 'inside',
   'call.ended': 'inside',
   'entry.tell': 'inside',

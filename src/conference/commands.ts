@@ -212,6 +212,8 @@ export interface Commands {
     };
     output: ConferenceView;
   };
+  /** The far end of a call of ours rings. Accepted for unknown calls too, and changes nothing that is live. */
+  'call.ringing': { input: { conference: ConferenceId; call: CallId }; output: undefined };
   'call.held': { input: { conference: ConferenceId; call: CallId; held: boolean }; output: undefined };
   /** Nothing can be heard of a call that is up; `reason` says to people why. Told once. */
   'call.silent': { input: { conference: ConferenceId; call: CallId; reason: string }; output: undefined };

@@ -1,4 +1,5 @@
 import type { RecordingEnd } from './archive.ts';
+import type { AwaitedRecording } from './awaited.ts';
 import type { Call, CallId, ConferenceId, Participant } from './conference.ts';
 import type { DialTarget } from './dialling.ts';
 import type { Playing, PlayingId } from './playing.ts';
@@ -30,6 +31,7 @@ export type Effect =
 
 /** What records, plays and writes down is to do. */
 export type SoundEffect =
+  | { readonly do: 'await-recording'; readonly instance: string; readonly awaited: AwaitedRecording; readonly on: boolean }
   | { readonly do: 'record'; readonly instance: string; readonly recording: Recording }
   | { readonly do: 'pause-recording' | 'resume-recording'; readonly instance: string; readonly recording: RecordingId }
   | { readonly do: 'end-recording'; readonly instance: string; readonly recording: RecordingId; readonly reason: RecordingEnd }
@@ -48,6 +50,9 @@ export interface SoundPorts {
 /** Hands an effect to the one who does it. */
 export function carryOut(effect: SoundEffect, room: RoomOf, { recorder, player, scribe }: SoundPorts): void {
   switch (effect.do) {
+    case 'await-recording':
+      recorder?.awaits?.(room, effect.awaited, effect.on);
+      break;
     case 'record':
       recorder?.start(room, effect.recording);
       break;

@@ -1,6 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Json } from '../base/index.ts';
 import type { RecordingEnd } from './archive.ts';
+import type { AwaitedRecording } from './awaited.ts';
 import type { Call, CallId, Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import type { DialRequest } from './dialling.ts';
 import type { EntryStage } from './entry/stage.ts';
@@ -20,6 +21,8 @@ export interface ConferenceCut {
   readonly from?: ConferenceId;
   /** At most so many, from 1. */
   readonly limit?: number;
+  /** Newest first by when they were made, of these only such as were made before (epoch ms): `order` and `from` are not asked then. */
+  readonly madeBefore?: number;
 }
 
 /** What the domain needs from outside. Outer rooms implement these; the domain imports none of them. */
@@ -139,6 +142,8 @@ export interface Recorder {
   stop(room: RoomOf, recording: RecordingId, reason: RecordingEnd): void;
   /** The call that is recorded is at another place now. */
   moved?(room: RoomOf, recording: RecordingId): void;
+  /** It will begin when somebody comes; it is known from now on, and is not awaited any more (`false`) when nobody did in time. */
+  awaits?(room: RoomOf, recording: AwaitedRecording, on: boolean): void;
 }
 
 /**

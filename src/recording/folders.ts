@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountId } from '../accounts/index.ts';
-import type { CallId, ConferenceId, Recording, RecordingRecord, RoomOf } from '../conference/index.ts';
+import type { AwaitedRecording, CallId, ConferenceId, Recording, RecordingRecord, RoomOf } from '../conference/index.ts';
 import { type Head, JOURNAL } from './journal.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -76,4 +76,16 @@ export async function leftBehind(root: string): Promise<{ account: AccountId; id
     }
   }
   return left;
+}
+
+/** A recording that begins when somebody comes, or that nobody came for. */
+export function awaitedRecord(
+  { account, conference, instance }: RoomOf,
+  { id, onEnd, format = 'wav' }: AwaitedRecording,
+  { at, on }: { readonly at: number; readonly on: boolean },
+): RecordingRecord {
+  const flow = onEnd === undefined ? {} : { onEnd };
+  const end = on ? {} : { endedAt: at, reason: 'asked' as const, words: 'nobody came' };
+  const nothing = { seconds: 0, rate: 0, files: [], repaired: false, gaps: 0 };
+  return { id, account, conference, instance, startedAt: at, format, state: on ? 'awaited' : 'failed', ...nothing, ...flow, ...end };
 }

@@ -1,54 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountId } from '../accounts/index.ts';
-import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
-import type {
-  Archive,
-  ConferenceId,
-  Execute,
-  Recorder,
-  Recording,
-  RecordingEnd,
-  RecordingId,
-  RecordingRecord,
-  RoomOf,
-} from '../conference/index.ts';
-import type { Engine, Tap } from '../media/index.ts';
+import type { Alarm, Log } from '../base/index.ts';
+import type { AwaitedRecording, ConferenceId, Recording, RecordingEnd, RecordingId, RecordingRecord, RoomOf } from '../conference/index.ts';
+import type { Tap } from '../media/index.ts';
 import { factsSince } from './facts-since.ts';
-import { headOf, leftBehind, recordOf, writeManifest } from './folders.ts';
+import { awaitedRecord, headOf, leftBehind, recordOf, writeManifest } from './folders.ts';
 import { type Head, JOURNAL } from './journal.ts';
 import { alone, manifestOf, presentOf } from './manifest.ts';
 import type { RecorderReport } from './messages.ts';
-import { type RecorderThread, type StartRecorderThread, workerRecorder } from './recorder-thread.ts';
+import type { OpenRecorder, RecorderOptions } from './recorder-options.ts';
+import { type RecorderThread, workerRecorder } from './recorder-thread.ts';
 import type { Finished } from './writing/finish.ts';
-
-/** What a recorder needs. */
-export interface RecorderOptions {
-  readonly engine: Pick<Engine, 'tap'>;
-  readonly archive: Pick<Archive, 'save' | 'recording' | 'unfinished'>;
-  /** The door of the domain: outcomes go in as `recording.ended` and `recording.gapped`, facts come out. */
-  readonly execute: Execute;
-  /** Where recordings are made and left when they are finished: `folder/account/recording/file`. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Bytes of the ring between a room and the worker; default 1 MB with stems, 512 kB without. */
-  readonly ringBytes?: number;
-  /** How long the disk may refuse before a recording ends, ms. Default 10 s. */
-  readonly patienceMs?: number;
-  /** All files of a recording are in its folder, and its record says `storing`. */
-  readonly onStoring?: (record: RecordingRecord) => void;
-  /** For tests. Default: a worker of this process. */
-  readonly startThread?: StartRecorderThread;
-}
-
-/** The recorder with its life. */
-export interface OpenRecorder extends Recorder, Closable {
-  /** Once, before any call is let in: finishes what a crash left half made. Resolves when all of it is told, or waits for a disk. */
-  repair(): Promise<void>;
-  /** Recordings that are being written now. */
-  readonly running: number;
-}
 
 /** One recording from its start until its record says `storing`. */
 interface Going {
@@ -108,6 +71,10 @@ class RoomRecorder implements OpenRecorder {
     this.#listen(going, id, stems);
     void this.#save(recordOf(head, { state: 'running', seconds: 0, rate: 0, files: [], repaired: false, gaps: 0 }));
     void this.#present(id, room);
+  }
+
+  awaits(room: RoomOf, awaited: AwaitedRecording, on: boolean): void {
+    void this.#save(awaitedRecord(room, awaited, { at: this.#options.clock.epoch(), on }));
   }
 
   moved(room: RoomOf, recording: RecordingId): void {
@@ -268,7 +235,8 @@ class RoomRecorder implements OpenRecorder {
     const { reason, words } = end;
     if (reason === 'limit' || reason === 'silence' || reason === 'failed') {
       if (reason === 'failed') this.#log.error('a recording failed', { account, conference, recording: id, words });
-      const input = { conference, recording: id as RecordingId, reason, ...(words === undefined ? {} : { words }) };
+      const whose = going.room.followed === undefined ? {} : { call: going.room.followed.call.id };
+      const input = { conference, recording: id as RecordingId, reason, ...(words === undefined ? {} : { words }), ...whose };
       void this.#command('recording.ended', account, () => this.#options.execute('recording.ended', input, { account, kind: 'system' }));
     }
     this.#running().post({ do: 'finish', id, folder: going.folder });

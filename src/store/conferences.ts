@@ -27,6 +27,7 @@ const SQL = {
   up: 'SELECT * FROM conferences WHERE account = ?1 AND id >= ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3',
   down: 'SELECT * FROM conferences WHERE account = ?1 AND deleted_at IS NULL ORDER BY id DESC LIMIT ?2',
   downFrom: 'SELECT * FROM conferences WHERE account = ?1 AND id <= ?2 AND deleted_at IS NULL ORDER BY id DESC LIMIT ?3',
+  made: 'SELECT * FROM conferences WHERE account = ?1 AND created_at < ?2 AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?3',
   timed: 'SELECT account, id, wakes_at FROM conferences WHERE wakes_at IS NOT NULL AND deleted_at IS NULL',
   running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
   accountsOf: 'SELECT account FROM conferences WHERE id = ?1 AND deleted_at IS NULL ORDER BY account',
@@ -85,8 +86,9 @@ export class TableConferences implements Store, Diary {
     return found && this.#conferenceOf(found, 'read');
   }
 
-  async list(account: AccountId, { from, order = 'down', limit = ALL }: ConferenceCut = {}): Promise<readonly Conference[]> {
+  async list(account: AccountId, { from, order = 'down', limit = ALL, madeBefore }: ConferenceCut = {}): Promise<readonly Conference[]> {
     const found = await this.#engine.read(() => {
+      if (madeBefore !== undefined) return rows(SQL.made, account, madeBefore, limit);
       if (order === 'up') return rows(SQL.up, account, from ?? '', limit);
       return from === undefined ? rows(SQL.down, account, limit) : rows(SQL.downFrom, account, from, limit);
     });

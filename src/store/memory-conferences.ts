@@ -60,8 +60,12 @@ export class MemoryConferences implements Store, Diary {
     return structuredClone(this.#rows.get(keyOf(account, id))?.conference);
   }
 
-  async list(account: AccountId, { from, order = 'down', limit }: ConferenceCut = {}): Promise<readonly Conference[]> {
+  async list(account: AccountId, { from, order = 'down', limit, madeBefore }: ConferenceCut = {}): Promise<readonly Conference[]> {
     this.#guard();
+    if (madeBefore !== undefined) {
+      const made = this.#undeleted(account).filter(({ createdAt }) => createdAt < madeBefore);
+      return structuredClone(made.sort((a, b) => b.createdAt - a.createdAt || descending(a, b)).slice(0, limit));
+    }
     const isUp = order === 'up';
     const meant = this.#undeleted(account).filter(({ id }) => from === undefined || id === from || id > from === isUp);
     const sorted = meant.sort((a, b) => (isUp ? descending(b, a) : descending(a, b)));

@@ -102,3 +102,6 @@ export function wants({ account, conference, types }: Webhook, fact: Fact | Acco
   if (conference !== undefined && where !== conference) return false;
   return types.some((pattern) => fits(pattern, fact.type));
 }
+
+/** Whether a webhook wishes for facts of this type. */
+export const hearsOf = ({ types }: Webhook, type: FactType): boolean => types.some((pattern) => fits(pattern, type));

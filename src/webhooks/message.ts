@@ -56,6 +56,28 @@ function messageOf(webhook: Webhook, entry: Entry, { tell, now }: Writing): Deli
   };
 }
 
+/** Messages to one webhook about something that no fact tells, due at once; they stand behind everything that was a fact before. */
+export const foreignMessages = (
+  { id: webhook, account }: Webhook,
+  {
+    key,
+    events,
+    position,
+    now,
+  }: { readonly key: string; readonly events: readonly ForeignEvent[]; readonly position: number; readonly now: number },
+): readonly Delivery[] =>
+  events.map(({ type, data }, part) => ({
+    id: `msg_${createHash('sha256').update(`${webhook} ${key} ${part}`).digest('hex').slice(0, 32)}` as DeliveryId,
+    webhook,
+    account,
+    position,
+    type,
+    body: JSON.stringify({ type, data }),
+    state: 'pending',
+    attempts: 0,
+    dueAt: now,
+  }));
+
 /** A message about nothing, to try a target with. */
 export function testMessage(
   { id: webhook, account }: Webhook,

@@ -4,8 +4,8 @@ import type { Entry } from '../conference/index.ts';
 import { Courier } from './courier.ts';
 import { isTaken, outcomeOf } from './delivery.machine.ts';
 import { changed, made } from './draft.ts';
-import { wants } from './fact-types.ts';
-import { messagesOf, testMessage } from './message.ts';
+import { hearsOf, wants } from './fact-types.ts';
+import { foreignMessages, messagesOf, testMessage } from './message.ts';
 import { Outcomes } from './outcomes.ts';
 import type { DeliveryQuery } from './ports.ts';
 import { again, replayDead, replayTime } from './replay.ts';
@@ -14,6 +14,7 @@ import { newSecret, rotated } from './signing.ts';
 import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
 import { WebhookBook } from './webhook-book.ts';
 import type {
+  ForeignEvent,
   Replay,
   Replayed,
   Verdict,
@@ -148,6 +149,18 @@ class WebhookHouse implements Webhooks {
       'state' in which ? await replayDead(all) : await replayTime(all, { from: which.from, to: which.to ?? Number.POSITIVE_INFINITY });
     this.#sender.kick();
     return replayed;
+  }
+
+  async tell(account: AccountId, key: string, events: readonly ForeignEvent[]): Promise<void> {
+    if (this.#closing !== undefined || events.length === 0) return;
+    const meant = (await this.#book.of(account)).filter(
+      (each) => each.enabled && each.format !== undefined && each.conference === undefined && hearsOf(each, 'call.recorded'),
+    );
+    if (meant.length === 0) return;
+    const { store, journal, clock } = this.#options;
+    const at = { position: await journal.last(), now: clock.epoch() };
+    await store.enqueue(meant.flatMap((webhook) => foreignMessages(webhook, { key, events, ...at })));
+    this.#sender.kick();
   }
 
   counts(): WebhookCounts {

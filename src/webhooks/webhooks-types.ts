@@ -114,5 +114,7 @@ export interface Webhooks extends Closable {
   replay(account: AccountId, webhook: WebhookId, delivery: DeliveryId): Promise<Delivery>;
   /** Sends many once more, at most 10 000 at a time. */
   replayAll(account: AccountId, webhook: WebhookId, which: Replay): Promise<Replayed>;
+  /** Tells those of VoIPBIN's format that want to hear of calls (`call.recorded`) of something that no fact tells. `key` names it: what is told twice is queued once. */
+  tell(account: AccountId, key: string, events: readonly ForeignEvent[]): Promise<void>;
   counts(): WebhookCounts;
 }

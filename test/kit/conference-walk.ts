@@ -46,6 +46,7 @@ const weights: Readonly<
   'call.enter': 3,
   'call.answered': 3,
   'call.ended': 6,
+  'call.ringing': 0,
   'call.held': 8,
   'call.silent': 2,
   'call.divert': 1,

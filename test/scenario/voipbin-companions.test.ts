@@ -131,6 +131,7 @@ test('a recording ends by a key, by silence, by its length, and with its call', 
   await ann.sendDigits('#');
   const idle = () => eventually(async () => (await done('GET', `/calls/${call.id}`)).recording_id === NIL, 'it is still recorded');
   await idle();
+  assert.equal((await ask('POST', `/calls/${call.id}/mute`, { direction: 'in' })).status, 200);
   for (const wish of [{ end_of_silence: 1 }, { duration: 1 }]) {
     await done('POST', `/calls/${call.id}/recording_start`, wish);
     await idle();

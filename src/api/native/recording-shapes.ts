@@ -21,14 +21,20 @@ const known = {
   name: Text,
   started_at: Time,
   ended_at: Type.Union([Time, Nothing]),
-  state: Type.Union([Type.Literal('running'), Type.Literal('storing'), Type.Literal('stored'), Type.Literal('failed')], {
-    description: 'storing: it is over, can be downloaded, and is on its way to where recordings are kept.',
-  }),
+  state: Type.Union(
+    [Type.Literal('awaited'), Type.Literal('running'), Type.Literal('storing'), Type.Literal('stored'), Type.Literal('failed')],
+    {
+      description:
+        'awaited: it begins when somebody comes. storing: it is over, can be downloaded, and is on its way to where recordings are kept.',
+    },
+  ),
   seconds: Type.Number(),
   rate: Type.Integer({ description: 'Hz.' }),
   format: Type.Union([Type.Literal('wav'), Type.Literal('ogg')]),
   place: Type.Union([Type.String(), Nothing], { description: 'folder, or s3://bucket/prefix; null until it is stored.' }),
-  reason: Type.Union([Type.String(), Nothing], { description: 'asked, room-closed, limit, failed or restart; null while it runs.' }),
+  reason: Type.Union([Type.String(), Nothing], {
+    description: 'asked, room-closed, limit, silence, failed or restart; null while it runs.',
+  }),
   words: Type.Union([Type.String(), Nothing], { description: 'What else people should know.' }),
   repaired: Type.Boolean({ description: 'Its files were half made when the server started, and were repaired.' }),
   gaps: Type.Integer({ description: 'Parts that could not be written in time; the manifest names them.' }),

@@ -1,8 +1,8 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import { type Action, runOf } from '../../conference/index.ts';
+import { type Action, type Errand, runOf } from '../../conference/index.ts';
 import { isUuid } from './scene.ts';
 import { begunAt, begunMicros, type SeenCall } from './seen-call.ts';
-import { NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
+import { micros, NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
 
 /** What somebody is to VoIPBIN who gives no type (voipbin-facts §2.6). */
 export const typeOfTarget = (target: string): string =>
@@ -63,8 +63,8 @@ export function callBody(call: SeenCall, deletedAt?: number): JsonObject {
     mute_direction: call.muted,
     hangup_by: call.hangupBy,
     hangup_reason: call.hangupReason,
-    // Who calls us hears it ring from the first moment; of others nobody tells.
-    tm_ringing: direction === 'inbound' ? stamp(begunAt(call)) : NEVER,
+    // Who calls us hears it ring from the first moment.
+    tm_ringing: stamp(direction === 'inbound' ? begunAt(call) : call.rangAt),
     tm_progressing: stamp(answeredAt),
     tm_hangup: stamp(endedAt),
     tm_create: stampOfMicros(begunMicros(call)),
@@ -92,6 +92,29 @@ export function activeflowBody(call: SeenCall, deletedAt?: number): JsonObject {
     forward_action_id: NIL,
     executed_actions: executed.map((each) => actionBody(account, each)),
     tm_create: stampOfMicros(begunMicros(call)),
+    tm_update: changedAt > startedAt ? stamp(changedAt) : NEVER,
+    tm_delete: stamp(deletedAt),
+  };
+}
+
+/** A run without a call as VoIPBIN shows it. */
+export function errandBody(errand: Errand, deletedAt?: number): JsonObject {
+  const { account, reference, startedAt, changedAt, endedAt, current, executed } = errand;
+  return {
+    id: dashed(errand.id),
+    customer_id: dashed(account),
+    flow_id: id(errand.flow),
+    status: endedAt === undefined ? 'running' : 'ended',
+    reference_type: reference.type,
+    reference_id: reference.id === '' ? NIL : dashed(reference.id),
+    reference_activeflow_id: id(errand.behind),
+    on_complete_flow_id: id(errand.onComplete),
+    webhook_uri: '',
+    webhook_method: '',
+    current_action: actionBody(account, current),
+    forward_action_id: NIL,
+    executed_actions: executed.map((each) => actionBody(account, each)),
+    tm_create: stampOfMicros(micros(startedAt, errand.id)),
     tm_update: changedAt > startedAt ? stamp(changedAt) : NEVER,
     tm_delete: stamp(deletedAt),
   };

@@ -21,6 +21,8 @@ export type Part = 'call' | 'activeflow';
 /** Records that may share their time with the last of a page, and what their two clocks differ by, ms. */
 const SPARE = 200;
 const SLACK = 2000;
+/** Records that are looked through for one page at most. */
+const FARTHEST = 10_000;
 /** Of one call that are shown. */
 const MOST_RECORDINGS = 100;
 
@@ -41,14 +43,28 @@ export class CallRegister {
     part: Part,
     { size, before }: PageWish,
   ): Promise<readonly { readonly at: number; readonly call: SeenCall }[]> {
-    const { phones, history, documents } = this.#from;
+    const { phones, history } = this.#from;
     const live = phones.list(account).map(seenLive);
     const known = new Set(live.map(({ id }) => id));
-    const gone = new Set((await documents?.list({ account, kind: 'deleted-call' }))?.map(({ id }) => id));
-    const from = before === undefined ? {} : { before: { at: Math.floor(before / 1000) + SLACK, id: '' as CallId } };
-    const past = (await history?.list({ account, ...from, limit: size + SPARE + gone.size })) ?? [];
-    const all = [...live, ...past.filter(({ id }) => !known.has(id)).map(seenPast)];
-    return all.filter(({ id }) => !gone.has(nameOf(account, part, id).id)).map((call) => ({ at: begunMicros(call), call }));
+    const isGone = await this.#deleted(account, part);
+    for (let limit = size + SPARE; ; limit *= 2) {
+      const from = before === undefined ? {} : { before: { at: Math.floor(before / 1000) + SLACK, id: '' as CallId } };
+      const past = (await history?.list({ account, ...from, limit })) ?? [];
+      const all = [...live, ...past.filter(({ id }) => !known.has(id)).map(seenPast)];
+      const gone = await Promise.all(all.map(({ id }) => isGone(id)));
+      const there = all.filter((_, n) => !gone[n]);
+      if (there.length >= size || past.length < limit || limit > FARTHEST) {
+        return there.map((call) => ({ at: begunMicros(call), call }));
+      }
+    }
+  }
+
+  /** Whether its owner has deleted it; where nobody has ever deleted any, nothing is looked for. */
+  async #deleted(account: AccountId, part: Part): Promise<(id: CallId) => Promise<boolean>> {
+    const { documents } = this.#from;
+    const some = (await documents?.list({ account, kind: 'deleted-call', limit: 1 })) ?? [];
+    if (documents === undefined || some.length === 0) return async () => false;
+    return async (id) => (await documents.find(nameOf(account, part, id))) !== undefined;
   }
 
   async find(account: AccountId, part: Part, id: CallId): Promise<SeenCall | undefined> {

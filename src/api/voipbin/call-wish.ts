@@ -64,5 +64,7 @@ export async function flowIn(body: JsonObject, account: AccountId, { documents, 
   if (id === undefined) return { actions: checkActions([...own], 'action'), variables };
   const flow = await documents?.find({ account, kind: 'flow', id: id as never });
   if (flow === undefined) throw refusals.notFound('FLOW');
-  return { actions: checkActions(flow.document['actions'], 'action'), variables, flow: dashed(id) };
+  const onComplete = uuidIn(flow.document, 'on_complete_flow_id');
+  const behind = onComplete === undefined ? {} : { onComplete };
+  return { actions: checkActions(flow.document['actions'], 'action'), variables, flow: dashed(id), ...behind };
 }

@@ -38,6 +38,11 @@ const QUIET: JsonObject = {
 /** 24 hours at most: what is longer is cut (voipbin-facts §1.1). */
 const LONGEST_RECORDING = 86_400;
 
+/** Conferences that may share a millisecond with the last of a page. */
+const SPARE = 200;
+/** Later than any, epoch ms. */
+const FAR = 8_640_000_000_000_000;
+
 const isGone = (error: unknown): boolean => error instanceof Failure && error.code === 'conference_not_found';
 
 /** The conference in the path, also one that is over. What is not there, or another's, is not found. */
@@ -108,7 +113,9 @@ async function refuseTooMany({ execute, person }: Scene, { maxConferences }: Con
 
 const list = (routes: ConferenceRoutes) => async (scene: Scene) => {
   const wish = readPage(scene.query);
-  const all = await scene.execute('conference.list', {}, scene.person.actor);
+  // Some more than the page, because the store knows them by milliseconds.
+  const madeBefore = wish.before === undefined ? FAR : Math.floor(wish.before / 1000) + 1;
+  const all = await scene.execute('conference.list', { madeBefore, limit: wish.size + SPARE }, scene.person.actor);
   return listed(
     all.map((view) => ({ at: createdMicros(view), view })),
     wish,

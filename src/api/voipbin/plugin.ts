@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Documents } from '../../accounts/index.ts';
 import type { Chance, Clock, Log } from '../../base/index.ts';
-import type { CallHistory, Chronicle, Execute, PhoneCalls, Recordings, Transcripts } from '../../conference/index.ts';
+import type { CallHistory, Chronicle, Errands, Execute, PhoneCalls, Recordings, Transcripts } from '../../conference/index.ts';
 import type { LineDoors } from '../../line/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
@@ -48,6 +48,8 @@ export interface VoipbinOptions extends Recognition {
   readonly documents?: Documents | undefined;
   /** Absent: there are no calls and no activeflows. */
   readonly phones?: PhoneCalls | undefined;
+  /** Absent: there are no activeflows but those of calls. */
+  readonly errands?: Errands | undefined;
   readonly history?: CallHistory | undefined;
   /** Default 400 at once, 200 in a second. */
   readonly requestRate?: { readonly capacity: number; readonly perSecond: number };

@@ -13,6 +13,7 @@ export interface SeenCall {
   readonly destination: { readonly number: string; readonly name: string };
   readonly startedAt: number;
   readonly changedAt: number;
+  readonly rangAt?: number | undefined;
   readonly answeredAt?: number | undefined;
   readonly endedAt?: number | undefined;
   readonly hangupBy: '' | 'remote' | 'local';

@@ -19,6 +19,8 @@ const MOST_REDIRECTS = 5;
 export interface BranchSide {
   /** An INVITE went out. */
   readonly sent: () => void;
+  /** The far end rings; perhaps more than once. */
+  readonly rings: () => void;
   readonly early: (agreed: Agreed) => void;
   readonly connected: (connected: Connected) => void;
   /** None of its places took the call. Told once. */
@@ -115,7 +117,8 @@ export class Branch {
       media: new MediaSession(local(), wishes, () => around.engine.iceCredentials()),
       headers: [],
       side: {
-        heard: () => {
+        heard: (status) => {
+          if (status > 100) this.#needs.side.rings();
           if (attempt === this.#now) this.#alarm?.cancel();
         },
         early: (agreed) => {

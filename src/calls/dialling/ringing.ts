@@ -48,6 +48,7 @@ export class Ringing {
   #told: Promise<void> = Promise.resolve();
   #over: 'taken' | 'ended' | undefined;
   #legOpen = false;
+  #hasRung = false;
 
   constructor(needs: RingingNeeds) {
     this.id = needs.request.call.id;
@@ -98,6 +99,15 @@ export class Ringing {
     }
   }
 
+  /** Told once, whichever telephone was the first. */
+  #rings(): void {
+    if (this.#hasRung || this.#over !== undefined) return;
+    this.#hasRung = true;
+    const { around, request } = this.#needs;
+    const { account, place: conference, call } = request;
+    around.follow(around.execute('call.ringing', { conference, call: call.id }, { account, kind: 'call' }).catch(() => undefined));
+  }
+
   #ring(ways: readonly (readonly Candidate[])[], local: () => Omit<LocalMedia, 'ptime'>): void {
     const { around, request, wishes, callIdOf, log } = this.#needs;
     const filled = ways.filter((each) => each.length > 0);
@@ -115,6 +125,7 @@ export class Ringing {
         },
         side: {
           sent: () => this.#record(),
+          rings: () => this.#rings(),
           // What comes early keeps the way open; the room does not hear it.
           early: (agreed) => around.engine.change(request.call.leg, legChange(agreed)),
           connected: (connected) => this.#taken(branch, connected),

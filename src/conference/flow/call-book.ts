@@ -1,5 +1,5 @@
 import type { AccountId } from '../../accounts/index.ts';
-import type { Clock } from '../../base/index.ts';
+import type { Alarm, Clock } from '../../base/index.ts';
 import type { CommandName, Input } from '../commands.ts';
 import type { Call } from '../conference.ts';
 import type { DialRequest } from '../dialling.ts';
@@ -13,6 +13,9 @@ const REMEMBERED = 120_000;
 /** Most that have ended. */
 const MOST_ENDED = 2000;
 
+/** The longest that a call lasts, ms (voipbin-facts §3.3: a day). */
+const LONGEST = 24 * 3_600_000;
+
 /** Told of every change of a call. */
 export type CallTold = (call: PhoneCall, before: PhoneCall | undefined) => void;
 
@@ -22,10 +25,20 @@ export class CallBook {
   readonly #told: CallTold;
   readonly #calls = new Map<CallId, PhoneCall>();
   readonly #ended = new Set<CallId>();
+  /** Of calls that are up: when they have lasted long enough. */
+  readonly #limits = new Map<CallId, Alarm>();
+  readonly #tooLong: (call: CallId) => void;
 
-  constructor(clock: Clock, told: CallTold = () => {}) {
+  constructor(clock: Clock, told: CallTold = () => {}, tooLong: (call: CallId) => void = () => {}) {
     this.#clock = clock;
     this.#told = told;
+    this.#tooLong = tooLong;
+  }
+
+  /** Nothing is waited for any more. */
+  close(): void {
+    for (const each of this.#limits.values()) each.cancel();
+    this.#limits.clear();
   }
 
   list(account: AccountId): readonly PhoneCall[] {
@@ -56,6 +69,7 @@ export class CallBook {
   hears<Name extends CommandName>(name: Name, input: Input<Name>, account: AccountId): void {
     if (name === 'call.arrived') this.#arrived(input as Input<'call.arrived'>, account);
     else if (name === 'call.answered') this.#answered((input as Input<'call.answered'>).call);
+    else if (name === 'call.ringing') this.#rings((input as Input<'call.ringing'>).call);
     else if (name === 'call.ended') this.#over(input as Input<'call.ended'>);
   }
 
@@ -70,6 +84,7 @@ export class CallBook {
   ending(id: CallId): void {
     const { status } = this.#calls.get(id) ?? {};
     if (status === undefined || status === 'hangup') return;
+    this.#unlimit(id);
     this.change(id, { status: status === 'progressing' || status === 'terminating' ? 'terminating' : 'canceling', byUs: true });
   }
 
@@ -92,9 +107,26 @@ export class CallBook {
     this.#began({ call, account, source, destination: { number: dialled, name: '' } }, 'ringing');
   }
 
+  #unlimit(id: CallId): void {
+    this.#limits.get(id)?.cancel();
+    this.#limits.delete(id);
+  }
+
+  #rings(id: CallId): void {
+    if (this.#calls.get(id)?.status === 'dialing') this.change(id, { status: 'ringing', rangAt: this.#clock.epoch() });
+  }
+
   #answered(id: CallId): void {
     const call = this.#calls.get(id);
     if (call === undefined || call.status === 'progressing' || call.endedAt !== undefined) return;
+    // Who is about to be hung up anyway needs no limit.
+    if (!call.byUs) {
+      const until = this.#clock.now() + LONGEST;
+      this.#limits.set(
+        id,
+        this.#clock.wake(until, () => this.#tooLong(id)),
+      );
+    }
     this.change(id, { status: call.byUs ? 'terminating' : 'progressing', answeredAt: this.#clock.epoch() });
   }
 
@@ -109,6 +141,7 @@ export class CallBook {
   }): void {
     const call = this.#calls.get(id);
     if (call === undefined || call.endedAt !== undefined) return;
+    this.#unlimit(id);
     this.change(id, { status: 'hangup', endedAt: this.#clock.epoch(), reason, ...(refusal === undefined ? {} : { refusal }) });
     this.#ended.add(id);
     this.#sweep();

@@ -74,7 +74,7 @@ export class Errands {
   readonly #needs: ErrandsNeeds;
   readonly #going = new Map<string, Going>();
   readonly #ended: string[] = [];
-  readonly #followers = new Set<{ readonly account: AccountId; readonly take: ErrandTold }>();
+  readonly #followers = new Set<{ readonly account: AccountId | undefined; readonly take: ErrandTold }>();
 
   constructor(needs: ErrandsNeeds) {
     this.#needs = needs;
@@ -93,7 +93,7 @@ export class Errands {
     return found?.wish.account === account ? shown(found) : undefined;
   }
 
-  follow(account: AccountId, take: ErrandTold): () => void {
+  follow(account: AccountId | undefined, take: ErrandTold): () => void {
     const follower = { account, take };
     this.#followers.add(follower);
     return () => void this.#followers.delete(follower);
@@ -231,7 +231,7 @@ export class Errands {
   }
 
   #tell(going: Going, what: 'created' | 'ended'): void {
-    for (const { account, take } of this.#followers) if (account === going.wish.account) take(shown(going), what);
+    for (const { account, take } of this.#followers) if (account === undefined || account === going.wish.account) take(shown(going), what);
   }
 }
 

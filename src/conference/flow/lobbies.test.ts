@@ -387,5 +387,6 @@ test('one behind the other they are called until one answers; nobody is left to 
   const second = await house.comes(2, actions(connects(['1001'])));
   await house.ends(second.id);
   assert.equal(house.telephony.hungUp.at(-1)?.call, house.telephony.dialled.at(-1)?.call.id);
+  await house.ends(id);
   assert.equal(house.clock.armed, 0);
 });

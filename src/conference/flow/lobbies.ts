@@ -33,7 +33,8 @@ export class Lobbies {
   readonly errands: Errands;
 
   constructor(given: LobbyNeeds) {
-    this.#book = new CallBook(given.clock, (call, before) => this.#steering.told(call, before));
+    const tooLong = (call: CallId): void => this.#needs.telephony.hangUp(call, 'time-up');
+    this.#book = new CallBook(given.clock, (call, before) => this.#steering.told(call, before), tooLong);
     const phones = () => this.#steering;
     this.errands = new Errands({ ...given, phones });
     const needs = { ...given, telephony: this.#watched(given.telephony), phones, errands: this.errands };
@@ -60,6 +61,8 @@ export class Lobbies {
       'call.route': (input, actor) => route(input, actor, needs),
       'call.arrived': (input, actor) => this.#arrived(input, actor),
       'call.answered': (input, actor) => this.#answered(input, actor),
+      // Whoever follows the calls hears it from the book.
+      'call.ringing': () => done(),
       'call.held': (input, actor) => this.#held(input, actor),
       'call.silent': (input, actor) => this.#silent(input, actor),
       'call.digit': (input, actor) => this.#digit(input, actor),
@@ -129,6 +132,7 @@ export class Lobbies {
     for (const each of this.#lobbies.values()) each.over();
     this.#lobbies.clear();
     this.errands.close();
+    this.#book.close();
     return this.#companions.settled();
   }
 

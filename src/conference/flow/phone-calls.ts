@@ -47,6 +47,8 @@ export interface PhoneCall {
   /** Epoch ms. */
   readonly startedAt: number;
   readonly changedAt: number;
+  /** When the far end of a call of ours began to ring. */
+  readonly rangAt?: number;
   readonly answeredAt?: number;
   readonly endedAt?: number;
   readonly reason?: LeaveReason;
@@ -112,8 +114,8 @@ export interface PhoneCalls {
   divert(account: AccountId, id: CallId, plan: FlowPlan): Promise<void>;
   /** The same, to whatever this number, id or SIP URI means in the account. Refuses with not-found/number_not_found what means nothing. */
   transfer(account: AccountId, id: CallId, target: string): Promise<void>;
-  /** Tells of every change of a call of the account, at once, until the returned function is called. `before`: undefined where it has just begun. */
-  follow(account: AccountId, take: (call: PhoneCall, before: PhoneCall | undefined) => void): () => void;
+  /** Tells of every change of a call of the account, or of any, at once, until the returned function is called. `before`: undefined where it has just begun. */
+  follow(account: AccountId | undefined, take: (call: PhoneCall, before: PhoneCall | undefined) => void): () => void;
   /** Where it is: a conference, or undefined in its lobby. */
   placeOf(account: AccountId, id: CallId): ConferenceId | undefined;
   /** The same of any call that is up, also of one that came without a lobby; its lobby has its id. Refuses with conflict/call_not_up. */

@@ -71,7 +71,7 @@ const RINGS = 60;
 export class Steering implements PhoneCalls {
   readonly #needs: SteeringNeeds;
   readonly #silenced = new Map<CallId, Silenced>();
-  readonly #followers = new Set<{ readonly account: AccountId; readonly take: CallTold }>();
+  readonly #followers = new Set<{ readonly account: AccountId | undefined; readonly take: CallTold }>();
   /** Music that plays in a conference. */
   readonly #music = new Map<CallId, { readonly conference: ConferenceId; readonly playing: PlayingId }>();
 
@@ -92,7 +92,7 @@ export class Steering implements PhoneCalls {
     return this.#needs.lobbyOf(account, id)?.conference;
   }
 
-  follow(account: AccountId, take: CallTold): () => void {
+  follow(account: AccountId | undefined, take: CallTold): () => void {
     const follower = { account, take };
     this.#followers.add(follower);
     return () => void this.#followers.delete(follower);
@@ -102,7 +102,7 @@ export class Steering implements PhoneCalls {
   told(call: PhoneCall, before: PhoneCall | undefined): void {
     if (this.#followers.size === 0) return;
     const whole = this.#withRun(call);
-    for (const { account, take } of this.#followers) if (account === call.account) take(whole, before);
+    for (const { account, take } of this.#followers) if (account === undefined || account === call.account) take(whole, before);
   }
 
   async make(wish: CallWish): Promise<PhoneCall> {

@@ -68,8 +68,12 @@ export const startRecording: Rule<'recording.start'> = (conference, input, conte
 /** Waits with this one for somebody to come, or with none any more. */
 function waitingWith(conference: Conference, awaited: AwaitedRecording | undefined, { epoch }: Context): Change {
   const revision = conference.revision + 1;
+  const before = awaitedRecording(conference.document);
   const next = { ...conference, document: withAwaited(conference.document, awaited), revision, modifiedAt: epoch };
-  return { next, facts: [{ type: 'conference.changed', revision }], effects: [] };
+  const one = awaited ?? before;
+  const told =
+    one === undefined ? [] : [{ do: 'await-recording', instance: conference.id, awaited: one, on: awaited !== undefined } as const];
+  return { next, facts: [{ type: 'conference.changed', revision }], effects: told };
 }
 
 /** Records from the first participant on where the document says so, or somebody has asked for it before. */

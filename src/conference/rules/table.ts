@@ -19,7 +19,7 @@ import { playEnded, playings, startPlay, stopPlay } from './play.ts';
 import { promote } from './promote.ts';
 import { gapped, pauseRecording, recordingEnded, resumeRecording, startRecording, stopRecording } from './recording.ts';
 import { relate } from './relate.ts';
-import type { Rule, RuledCommand } from './rule.ts';
+import { type Rule, type RuledCommand, unchanged } from './rule.ts';
 import { openStream, streamClosed } from './stream.ts';
 import { tell } from './tell.ts';
 import { extend, time } from './time.ts';
@@ -54,6 +54,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'call.refused': refused,
   'entry.tell': tellEntry,
   'pins.rotate': rotatePins,
+  'call.ringing': unchanged,
   'call.held': held,
   'call.silent': silent,
   'call.divert': divert,
@@ -105,6 +106,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'call.refused': nothing,
   'entry.tell': nothing,
   'pins.rotate': look,
+  'call.ringing': nothing,
   'call.held': nothing,
   'call.silent': nothing,
   'call.divert': nothing,

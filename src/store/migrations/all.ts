@@ -11,6 +11,7 @@ import { chronicle } from './0009-chronicle.ts';
 import { wakes } from './0010-wakes.ts';
 import { accessKeys } from './0011-access-keys.ts';
 import { conferenceDomains } from './0012-conference-domains.ts';
+import { conferencesByAge } from './0013-conferences-by-age.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   { name: 'wakes', sql: wakes },
   { name: 'access-keys', sql: accessKeys },
   { name: 'conference-domains', sql: conferenceDomains },
+  { name: 'conferences-by-age', sql: conferencesByAge },
 ];

@@ -1,6 +1,6 @@
 import { dashed } from '../../../base/index.ts';
-import type { PhoneCall } from '../../../conference/index.ts';
-import { activeflowBody, activeflowIdOf, callBody } from '../call-encode.ts';
+import type { Errand, PhoneCall } from '../../../conference/index.ts';
+import { activeflowBody, activeflowIdOf, callBody, errandBody } from '../call-encode.ts';
 import { type SeenCall, seenLive } from '../seen-call.ts';
 import type { VoipbinEvent } from './voipbin-event.ts';
 
@@ -20,3 +20,10 @@ export function callEvents(now: PhoneCall, before: PhoneCall | undefined): reado
 
 /** That it is over, and its flow with it. */
 export const endEvents = (call: SeenCall): readonly VoipbinEvent[] => [ofCall('call_hangup', call), ofRun('activeflow_updated', call)];
+
+/** What VoIPBIN tells of a run without a call. */
+export const errandEvent = (errand: Errand, what: 'created' | 'ended'): VoipbinEvent => ({
+  type: what === 'created' ? 'activeflow_created' : 'activeflow_updated',
+  id: dashed(errand.id),
+  data: errandBody(errand),
+});

@@ -1,11 +1,11 @@
 import { type Clock, isObject, isoMillis, type Log } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
-import type { PhoneCall, PhoneCalls } from '../../../conference/index.ts';
+import type { Errands, PhoneCall, PhoneCalls } from '../../../conference/index.ts';
 import type { AcceptedSocket, AdmittedSocket, SocketPeer, SocketRefusal, SocketRequest, UpgradeRoute } from '../../options.ts';
 import { type Person, type Recognition, recognise } from '../recognise.ts';
 import { refusedAs, refusedBody } from '../refused.ts';
 import { requestIdOf } from '../request-id.ts';
-import { callEvents } from './call-events.ts';
+import { callEvents, errandEvent } from './call-events.ts';
 import { eventsOf, interimEvent, type Look } from './event.ts';
 import { covers, readTopic, resourceOf, type Topic } from './topic.ts';
 import type { VoipbinEvent } from './voipbin-event.ts';
@@ -16,6 +16,7 @@ export interface SubscriptionNeeds {
   readonly look: Look;
   /** Calls while they live. Absent: only their end is told. */
   readonly phones?: Pick<PhoneCalls, 'follow'> | undefined;
+  readonly errands?: Pick<Errands, 'follow'> | undefined;
   readonly recognition: Recognition;
   readonly clock: Clock;
   readonly log: Log;
@@ -119,6 +120,11 @@ class Subscriptions {
     this.#following.set(customer, following);
     const stop = this.#needs.phones?.follow(account, (call, before) => this.#hearCall(customer, call, before));
     if (stop !== undefined) this.#stops.push(stop);
+    const errands = this.#needs.errands?.follow(account, (errand, what) => {
+      const at = this.#needs.clock.epoch();
+      this.#queue(async () => this.#tell(customer, errandEvent(errand, what), at));
+    });
+    if (errands !== undefined) this.#stops.push(errands);
   }
 
   /** A call has changed; told in the order of everything else. */
