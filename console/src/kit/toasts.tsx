@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icons.tsx';
 
 interface Toast {
@@ -28,9 +29,19 @@ const ICONS: Readonly<Record<Toast['kind'], IconName>> = { plain: 'info', good: 
 
 /** Where toasts appear; once per page. */
 export function Toasts() {
+  const place = useRef<HTMLDivElement>(null);
+  const count = shown.value.length;
+  const newest = shown.value.at(-1)?.id;
+  // Shown anew, it comes above whatever window was opened last.
+  useEffect(() => {
+    const element = place.current;
+    if (element?.showPopover === undefined) return;
+    element.hidePopover();
+    if (count > 0) element.showPopover();
+  }, [count, newest]);
   return (
     <>
-      <div class="toasts" role="status" aria-live="polite">
+      <div ref={place} class="toasts" popover="manual" role="status" aria-live="polite">
         {shown.value.map(({ id, text, kind }) => (
           <div key={id} class={`notice ${kind}`}>
             <Icon name={ICONS[kind]} />
