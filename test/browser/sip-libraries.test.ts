@@ -21,6 +21,7 @@ after(async () => {
 interface Page {
   readonly softPhones: Readonly<Record<'jsSip' | 'sipJs', (options: SoftPhoneOptions) => SoftPhone>>;
   phone: SoftPhone;
+  answered: Promise<void>;
 }
 
 for (const library of ['jsSip', 'sipJs'] as const) {
@@ -86,9 +87,13 @@ for (const library of ['jsSip', 'sipJs'] as const) {
     );
     const ann = await house.phone({ user: 'Ann', tone: TONES[0]! });
     await ann.call(room.number);
-    const answered = page.evaluate(() => (globalThis as unknown as Page).phone.answer());
+    // It listens before anybody calls; the call itself is awaited afterwards.
+    await page.evaluate(() => {
+      const held = globalThis as unknown as Page;
+      held.answered = held.phone.answer();
+    });
     const dialled = await house.act(room.id, 'dial', { endpoints: [device.data.id] });
-    await answered;
+    await page.evaluate(() => (globalThis as unknown as Page).answered);
     const web = { name: 'Web', tone: TONES[2]!, hears: () => window.hears() };
     await mixedMatrix([asListener(ann), web], { Ann: ['Web'], Web: ['Ann'] });
     assert.ok(dialled);
