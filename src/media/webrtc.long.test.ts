@@ -324,6 +324,8 @@ test('the worker of DTLS dies: who has keys goes on, who comes has the same cert
   await using home = await house();
   await home.come('ann');
   await home.come('bob');
+  // A browser believes it a moment before we do.
+  await until(() => home.events.filter(({ type }) => type === 'connected').length === 2, 'connected');
   await home.killDtls();
   await home.heard();
   await home.come('cid');
