@@ -25,6 +25,7 @@ const NATIVE: readonly Route[] = [
   ['DELETE', '/api/conferences/:c/participants/:p', 'moderate'],
   ['POST', '/api/conferences/:c/participants/:p/tell', 'moderate', { what: 'count' }],
   ['PUT', '/api/conferences/:c/participants/:p/coach', 'moderate', { whom: 2 }],
+  ['GET', '/api/conferences/:c/participants/:p/explain', 'moderate'],
   ['PUT', '/api/conferences/:c/relationships', 'moderate', { participant: 1, other: 2, relationship: 'deaf' }],
   ['PUT', '/api/conferences/:c/mute', 'moderate'],
   ['DELETE', '/api/conferences/:c/mute', 'moderate'],

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { baseUrl } from '../links.ts';
+import { docsRoutes } from './docs-page.ts';
 
 /** What the document says of itself. */
 export interface DescribedOptions {
@@ -30,6 +31,7 @@ export async function described(server: FastifyInstance, { version, publicUrl }:
       security: [{ bearer: [] }, { accesskey: [] }, { session: [] }],
     },
   });
+  docsRoutes(server);
   server.get('/openapi.json', { schema: { hide: true } }, async (request) => ({
     ...server.swagger(),
     servers: [{ url: baseUrl(request, publicUrl) }],

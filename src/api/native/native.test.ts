@@ -127,6 +127,7 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/conferences/{conference}/participants',
     '/api/conferences/{conference}/participants/{participant}',
     '/api/conferences/{conference}/participants/{participant}/coach',
+    '/api/conferences/{conference}/participants/{participant}/explain',
     '/api/conferences/{conference}/participants/{participant}/tell',
     '/api/conferences/{conference}/plays',
     '/api/conferences/{conference}/plays/{id}',

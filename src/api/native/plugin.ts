@@ -31,6 +31,7 @@ import type { IceSettings } from './join/ice.ts';
 import { invitationViewRoute } from './join/invitation.ts';
 import { joinRoutes } from './join.ts';
 import { entryRoutes } from './lockouts.ts';
+import { onceEach } from './once.ts';
 import { Problem, problemBody, problemOf } from './problem.ts';
 import { qualityRoutes } from './quality.ts';
 import { type Pass, type Recognition, recognise } from './recognise.ts';
@@ -146,6 +147,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
       if (!(await passOf(request).isAdmin())) throw new Problem(403, 'not_admin', 'only an admin of the account may do this');
       return actorOf(request);
     };
+    onceEach(guarded, { clock, actorOf });
     const routes = { execute, idempotency: new Idempotency(clock), actorOf };
     conferenceRoutes(guarded, routes);
     participantRoutes(guarded, routes);
