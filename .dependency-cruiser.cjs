@@ -88,7 +88,7 @@ module.exports = {
     ...Object.entries({
       'worker_threads': ['media', 'recording'],
       'dgram': ['calls', 'media'],
-      '(net|tls)': ['calls'],
+      '(net|tls)': ['calls', 'fetch'],
       'https?': ['api', 'fetch'],
       'sqlite': ['store'],
       'child_process': ['app', 'speech'],
@@ -98,7 +98,7 @@ module.exports = {
       from: { path: '^src/', pathNot: [`^src/${any(where)}/`, tests] },
       to: { dependencyTypes: ['core'], path: `^(node:)?${module}$` },
     })),
-    ...Object.entries({ pg: ['store', 'cluster'], amqplib: ['bus'], undici: ['fetch'], 'mpg123-decoder': ['playing'], aws4fetch: ['recording'], ws: ['api'], koffi: ['media'], werift: ['media'], 'libopus-wasm': ['audio'], fastify: ['api'], pino: ['app'], 'prom-client': ['app'], 'acme-client': ['app'], '@peculiar/x509': ['app'] }).map(([name, where]) => ({
+    ...Object.entries({ pg: ['store', 'cluster'], amqplib: ['bus'], undici: ['fetch'], 'mpg123-decoder': ['playing'], aws4fetch: ['recording'], ws: ['api', 'fetch'], koffi: ['media'], werift: ['media'], 'libopus-wasm': ['audio'], fastify: ['api'], pino: ['app'], 'prom-client': ['app'], 'acme-client': ['app'], '@peculiar/x509': ['app'] }).map(([name, where]) => ({
       name: `only-${where.join('-and-')}-uses-${name}`,
       severity: 'error',
       from: { path: '^src/', pathNot: [`^src/${any(where)}/`, tests] },

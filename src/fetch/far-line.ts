@@ -1,13 +1,17 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
+import { audioSocketOver, webSocketOver } from './far-socket.ts';
 import type { FarLine } from './fetch-types.ts';
 import { inWords } from './in-words.ts';
 
 /** Ports that a URL has without saying so. */
 const PORTS: Readonly<Record<string, string>> = { 'ws:': '80', 'wss:': '443' };
 
-/** A connection to where a URL leads, `tcp:`, `ws:` or `wss:`, over nothing but addresses that were judged; what is spoken over it is the caller's affair. */
-export function openFarLine(text: string, connect: buildConnector.connector): Promise<FarLine> {
+/** A connection to where a URL leads, `tcp:`, `ws:` or `wss:`, over nothing but addresses that were judged. */
+export function openFarLine(
+  text: string,
+  { connect, name }: { readonly connect: buildConnector.connector; readonly name: string },
+): Promise<FarLine> {
   const url = URL.parse(text);
   if (url === null) return Promise.resolve({ refused: 'not a URL' });
   const { protocol, hostname, port, username, password } = url;
@@ -23,6 +27,14 @@ export function openFarLine(text: string, connect: buildConnector.connector): Pr
   };
   if (wish.port === '') return Promise.resolve({ refused: 'a port is missing' });
   return new Promise((resolve) => {
-    connect(wish, (error, socket: Socket | null) => resolve(error !== null || socket === null ? inWords(error) : { socket }));
+    connect(wish, (error, socket: Socket | null) => {
+      if (error !== null || socket === null) resolve(inWords(error));
+      else if (protocol === 'tcp:') resolve({ socket: audioSocketOver(socket, name) });
+      else
+        webSocketOver(socket, text).then(
+          (far) => resolve({ socket: far }),
+          (failed: unknown) => resolve(inWords(failed)),
+        );
+    });
   });
 }

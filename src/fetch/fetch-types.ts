@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Clock, Closable, Log } from '../base/index.ts';
 
 /** Finds the addresses of a name, as texts. */
@@ -83,8 +82,19 @@ export interface StreamedAnswer {
   cancel(): void;
 }
 
+/** A far end that speaks in frames. */
+export interface FarSocket {
+  send(data: string | Uint8Array): void;
+  close(how?: { readonly code?: number; readonly reason?: string }): void;
+  onMessage(take: (frame: string | Uint8Array) => void): void;
+  /** Called once, also after an error. */
+  onClose(gone: () => void): void;
+  /** Bytes that the far end has not taken yet. */
+  readonly bufferedAmount: number;
+}
+
 /** A connection, or why there is none. */
-export type FarLine = { readonly socket: Socket } | Unanswered;
+export type FarLine = { readonly socket: FarSocket } | Unanswered;
 
 /** The one door for outgoing HTTP. Nothing here ever rejects. */
 export interface Fetch extends Closable {
@@ -94,8 +104,8 @@ export interface Fetch extends Closable {
   ask(asking: Asking): Promise<Asked>;
   /** Asks and gives the answer as soon as it begins; follows no redirect. */
   stream(streaming: Streaming): Promise<Streamed>;
-  /** A connection of its own, `tcp://host:port`, `ws:` or `wss:` (with TLS), over which something else than HTTP is spoken; whoever has it closes it. */
-  line(url: string): Promise<FarLine>;
+  /** A connection of its own: a websocket (`ws:`, `wss:`), or AudioSocket over `tcp://host:port`, which is told this name, 32 hex digits, first. Whoever has it closes it. */
+  line(url: string, as: { readonly name: string }): Promise<FarLine>;
   /** Why this URL will never be called, in words, as far as can be seen without asking for its name; undefined: it may be tried. */
   refuses(url: string): string | undefined;
 }

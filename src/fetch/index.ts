@@ -4,6 +4,7 @@ export type {
   Asked,
   Asking,
   FarLine,
+  FarSocket,
   Fetch,
   FetchOptions,
   Lookup,

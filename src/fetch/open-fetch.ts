@@ -70,8 +70,8 @@ class Door implements Fetch {
     });
   }
 
-  line(url: string): Promise<FarLine> {
-    return openFarLine(url, this.#connect);
+  line(url: string, { name }: { readonly name: string }): Promise<FarLine> {
+    return openFarLine(url, { connect: this.#connect, name });
   }
 
   refuses(url: string): string | undefined {
