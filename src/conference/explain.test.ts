@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Participant } from './conference.ts';
-import { type ExplainNeeds, explain, type FindingCode, type LegFacts } from './explain.ts';
+import { explain } from './explain.ts';
+import type { ExplainNeeds, FindingCode, LegFacts } from './explain-values.ts';
 
 const person = (number: number, change: Partial<Participant> = {}): Participant =>
   ({

@@ -1,5 +1,3 @@
-import type { Shown } from './recognise.ts';
-
 /** How long a session is good, in seconds: a working day. */
 export const SESSION_SECONDS = 12 * 3600;
 
@@ -49,7 +47,10 @@ function hostOf(origin: string): string | undefined {
  * Whether a request comes from a page of ours, so that its cookie speaks for whoever sits before it (Fetch Metadata, RFC 6454 §7). What changes something must
  * say where it comes from; what reads need not, as old browsers do not say so.
  */
-export function isOwnPage({ headers }: Pick<Shown, 'headers'>, { method, isSocket, hosts }: Place): boolean {
+export function isOwnPage(
+  { headers }: { readonly headers: Readonly<Record<string, unknown>> },
+  { method, isSocket, hosts }: Place,
+): boolean {
   const { origin, 'sec-fetch-site': site } = headers;
   if (origin !== undefined && !(typeof origin === 'string' && hosts.includes(hostOf(origin) ?? ''))) return false;
   if (site !== undefined && site !== 'same-origin' && !(site === 'none' && isSafe(method) && !isSocket)) return false;
