@@ -63,6 +63,7 @@ test('without a file or a variable everything has its documented default', () =>
     playing: { promptsDir: join(at, 'data', 'prompts'), maxUrlBytes: 200_000_000, keepBytes: 64_000_000 },
     entry: { accessNumbers: [], numbers: [], testNumber: '3999' },
     browsers: { urls: [], secret: undefined, lifetime: 43_200, username: undefined, password: undefined },
+    trace: { hours: 24, hep: undefined },
     streams: { maxPerConference: 20, maxAhead: 60 },
     mediaLimits: { busy: 0.85, lateMs: 20 },
     retention: { deliveriesDays: 7 },
