@@ -22,7 +22,7 @@ import { openAlive } from './alive.ts';
 import { capacityLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { conferenceAddresses } from './conference-addresses.ts';
-import { openDefaults } from './conference-defaults.ts';
+import { type ConferenceDefaults, openDefaults, tellingRooms } from './conference-defaults.ts';
 import type { Config } from './config.ts';
 import { openStore } from './database.ts';
 import { type Entry, openEntry } from './entry.ts';
@@ -97,7 +97,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   // Opened later, closed later: they shall still tell how everything ended.
   const outlets = owner.own(new Owner());
   const traces = openTraces({ ...needs, owner, store });
-  const { engine, conferences, programs, calls, library, recorder, entry, lobbies } = await pipes({
+  const { recorder, ...joined } = await pipes({
     ...needs,
     store,
     storage,
@@ -108,6 +108,7 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     traces,
     lastAlive: alive.last,
   });
+  const { conferences, calls } = joined;
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
@@ -117,20 +118,14 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
   owner.own(new Retention({ clock, log, keeping: store.keeping, recordings, accounts: store.accounts, defaults: config.retention }));
   const inside: Inside = {
     ...needs,
+    ...joined,
     traces,
     owner,
     store,
     accounts,
     bus,
-    conferences,
     certificates,
-    engine,
-    programs,
-    calls,
-    library,
     storage,
-    entry,
-    lobbies,
   };
   const names = { node: `parley@${hostname()}`, tokenKey: tokenKey(store.accounts) };
   const followers = await openFollowers({
@@ -166,6 +161,7 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly library: MediaLibrary;
   readonly entry: Entry;
   readonly lobbies: Lobbies;
+  readonly defaults: ConferenceDefaults;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -176,6 +172,7 @@ interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'read
 async function openHttp(needs: HttpNeeds): Promise<Api> {
   const { config, owner, store, bus, calls, conferences, certificates, followers } = needs;
   const { accounts, clock, chance, log, node, tokenKey: key, ready } = needs;
+  const { execute } = conferences;
   return owner.own(
     await listening(
       [
@@ -190,7 +187,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         node,
         tokenKey: key,
         ready,
-        execute: conferences.execute,
+        execute,
         address: config.host,
         port: config.httpPort,
         version: version(),
@@ -204,7 +201,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         chronicle: store.chronicle,
         maxConferences: config.maxConferences,
         media: needs.library,
-        documents: openDocuments({ store: store.documents, clock, chance }),
+        documents: openDocuments({ store: tellingRooms({ ...needs, store: store.documents, execute }), clock, chance }),
         recordings: needs.storage.recordings,
         dialling: calls.dialling,
         qualityOf: (leg) => needs.engine.legMetrics(leg),
@@ -260,10 +257,10 @@ interface PipeNeeds extends BuildNeeds {
 }
 
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
-async function pipes(
-  needs: PipeNeeds,
-): Promise<
-  Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry' | 'lobbies'> & { readonly recorder: OpenRecorder }
+async function pipes(needs: PipeNeeds): Promise<
+  Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry' | 'lobbies' | 'defaults'> & {
+    readonly recorder: OpenRecorder;
+  }
 > {
   const { config, clock, chance, log, store, owner, bus } = needs;
   let calls: Calls | undefined;
@@ -286,7 +283,7 @@ async function pipes(
     conferences: () => conferences!,
   });
   const defaults = openDefaults(needs);
-  const entry = owner.own(await openEntry({ ...needs, engine, library, execute, defaults }));
+  const entry = owner.own(await openEntry({ ...needs, engine, library, execute, defaults: defaults.of }));
   const recorder = recorderOf({ ...needs, engine, execute });
   const lobbies: Lobbies = owner.own(
     openLobbies({
@@ -311,16 +308,16 @@ async function pipes(
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   const ports = { media: engine, telephony: lobbies.telephony, streams, player, recorder, ...(scribe && { scribe }) };
   conferences = owner.own(
-    new Conferences({ clock, chance, log, store: store.conferences, events: lobbies.telling(bus), defaults, ...ports }),
+    new Conferences({ clock, chance, log, store: store.conferences, events: lobbies.telling(bus), defaults: defaults.of, ...ports }),
   );
   // Closed before the conferences: what was recorded is made whole, and what was said last is still written down.
   owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, execute }));
-  const addresses = conferenceAddresses({ store: store.conferences, execute, defaults });
+  const addresses = conferenceAddresses({ store: store.conferences, execute, defaults: defaults.of });
   const opened = await openSip({ ...needs, engine, execute, limit, addresses });
   calls = opened;
-  return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies };
+  return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies, defaults };
 }
 
 /** The media engine. */

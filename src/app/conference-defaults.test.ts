@@ -3,16 +3,22 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { anAccount } from '../../test/kit/conference-fakes.ts';
+import { aConferenceId, anAccount, FakeHouse, FaultyStore } from '../../test/kit/conference-fakes.ts';
 import { FakeClock } from '../../test/kit/fake-clock.ts';
-import type { AccountDocument, AccountId, DocumentId } from '../accounts/index.ts';
-import type { JsonObject } from '../base/index.ts';
+import type { Account, AccountDocument, AccountId, DocumentId } from '../accounts/index.ts';
+import { type JsonObject, noLog } from '../base/index.ts';
 import { settings } from '../conference/index.ts';
+import { MemoryStore } from '../store/index.ts';
 
-import { conferenceDefaults, readDefaultsFile } from './conference-defaults.ts';
+import { conferenceDefaults, type DefaultsNeeds, readDefaultsFile, tellingRooms } from './conference-defaults.ts';
 
 const system = { profiles: { default: { 'alone-sound': 'of the server' } } };
 const other = 'b'.repeat(32) as AccountId;
+
+const defaultsOf = (documents: DefaultsNeeds['documents'], clock: FakeClock) => {
+  const { of: defaults, forget } = conferenceDefaults({ documents, clock, system });
+  return { defaults, forget };
+};
 
 function configured() {
   const clock = new FakeClock();
@@ -26,7 +32,7 @@ function configured() {
   };
   const put = (account: AccountId, document: JsonObject, revision: number): void =>
     void stored.set(account, { account, kind: 'config', id: 'conferences' as DocumentId, document, revision, createdAt: 0, modifiedAt: 0 });
-  return { clock, put, stored, reads: () => reads, defaults: conferenceDefaults({ documents, clock, system }) };
+  return { clock, put, stored, reads: () => reads, ...defaultsOf(documents, clock) };
 }
 
 test('an account that configured nothing has what the server has; one that did has its own over it, and nobody else’s', async () => {
@@ -68,4 +74,68 @@ test('the server’s file is an object in YAML or JSON; anything else is refused
   for (const wrong of ['[1]', 'word', 'a: ['])
     assert.throws(() => readDefaultsFile(file(wrong)), /conferences\.defaults \(.*defaults\.yaml\)/);
   assert.throws(() => readDefaultsFile(join(folder, 'nowhere')), /cannot be read/);
+});
+
+const change = (document: JsonObject, revision: number): AccountDocument => ({
+  account: anAccount,
+  kind: 'config',
+  id: 'conferences' as DocumentId,
+  document,
+  revision,
+  createdAt: 0,
+  modifiedAt: 0,
+});
+const energy = (level: number): JsonObject => ({ profiles: { default: { 'energy-level': level, 'alone-sound': '', 'moh-sound': '' } } });
+
+/** A house whose open rooms follow its account's configuration. */
+async function following() {
+  const clock = new FakeClock();
+  const store = new MemoryStore();
+  const account: Account = { id: anAccount, name: 'House', realm: 'house.test', parent: undefined, apiKey: 'f'.repeat(64), createdAt: 0 };
+  await store.accounts.saveAccount(account);
+  const defaults = conferenceDefaults({ documents: store.documents, clock, system: {} });
+  const house = new FakeHouse({ store: new FaultyStore(store.conferences), defaults: defaults.of });
+  const warnings: string[] = [];
+  const log = { ...noLog, warn: (words: string) => void warnings.push(words) };
+  const { execute } = house.conferences;
+  return { house, warnings, defaults, documents: tellingRooms({ store: store.documents, defaults, execute, log }) };
+}
+
+test('an open room follows a change of its account’s configuration before the change is answered, and so does its removal', async () => {
+  const { house, documents, defaults } = await following();
+  await house.create({ member: { join_muted: false } });
+  await house.join(1);
+  const level = (): unknown => house.media.last(aConferenceId)?.energyLevel;
+  assert.equal(level(), 20);
+  await documents.save(change(energy(300), 1), []);
+  assert.equal(level(), 300);
+  await documents.save(change(energy(400), 2), []);
+  assert.equal(level(), 400);
+  await documents.remove(change({}, 2));
+  assert.equal(level(), 20);
+  await documents.save(change(energy(500), 1), []);
+  assert.deepEqual([level(), settings({}, await defaults.of(anAccount)).sound.energyLevel], [500, 500], 'the same revision of another one');
+});
+
+test('other documents, and rooms of other accounts, move nothing; what fails in a room is no failure of the change', async () => {
+  const { house, documents, warnings } = await following();
+  await house.create({ member: { join_muted: false } });
+  await house.join(1);
+  const plans = house.media.plans.length;
+  await documents.save({ ...change({}, 1), kind: 'callflow', id: 'f'.repeat(32) as DocumentId }, []);
+  assert.equal(house.media.plans.length, plans);
+  house.store.failure = new Error('the disk is full');
+  await documents.save(change(energy(300), 1), []);
+  assert.equal((await documents.find(change({}, 1)))?.revision, 1, 'it is stored');
+  assert.equal(warnings.length, 1);
+});
+
+test('what is read while it is changed is not remembered', async () => {
+  const { put, defaults, forget } = configured();
+  put(anAccount, { entry_tone: 'a' }, 1);
+  const reading = defaults(anAccount);
+  put(anAccount, { entry_tone: 'b' }, 2);
+  forget(anAccount);
+  assert.equal((await reading).account['entry_tone'], 'a');
+  assert.equal((await defaults(anAccount)).account['entry_tone'], 'b');
 });

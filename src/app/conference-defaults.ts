@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { type AccountId, type DocumentId, type DocumentStore, type Documents, openDocuments } from '../accounts/index.ts';
-import { type Chance, type Clock, Failure, isObject, type JsonObject } from '../base/index.ts';
-import { controlsFaults, type Defaults, noDefaults } from '../conference/index.ts';
+import { type Chance, type Clock, Failure, isObject, type JsonObject, type Log } from '../base/index.ts';
+import { controlsFaults, type Defaults, type Execute, noDefaults } from '../conference/index.ts';
 
 /** What is configured for conferences is read from here. */
 export interface DefaultsNeeds {
@@ -26,7 +26,7 @@ export interface ServerNeeds {
 }
 
 /** The same for the server as it is configured. */
-export const openDefaults = ({ config, store, clock, chance }: ServerNeeds): ((account: AccountId) => Promise<Defaults>) =>
+export const openDefaults = ({ config, store, clock, chance }: ServerNeeds): ConferenceDefaults =>
   conferenceDefaults({
     documents: openDocuments({ store: store.documents, clock, chance }),
     clock,
@@ -64,21 +64,81 @@ interface Known {
 }
 
 /** What each account and the server configure for conferences: the same object as long as it is the same. */
-export function conferenceDefaults({ documents, clock, system }: DefaultsNeeds): (account: AccountId) => Promise<Defaults> {
+export interface ConferenceDefaults {
+  readonly of: (account: AccountId) => Promise<Defaults>;
+  /** It was changed: whoever asks from now on has what is stored. */
+  forget(account: AccountId): void;
+}
+
+/** Reads them where they are stored, and remembers them for a second. */
+export function conferenceDefaults({ documents, clock, system }: DefaultsNeeds): ConferenceDefaults {
   const known = new Map<AccountId, Known>();
   const none: Defaults = Object.keys(system).length === 0 ? noDefaults : { account: {}, system };
-  return async (account) => {
+  let changes = 0;
+  const of = async (account: AccountId): Promise<Defaults> => {
     const before = known.get(account);
     if (before !== undefined && clock.now() < before.until) return before.defaults;
+    const changesBefore = changes;
     const found = await documents.find({ account, kind: 'config', id: 'conferences' as DocumentId });
     const until = clock.now() + FRESH;
-    if (before !== undefined && before.revision === (found?.revision ?? 0)) {
-      before.until = until;
-      return before.defaults;
-    }
-    const defaults = found === undefined ? none : { account: found.document, system };
+    const isSame = before !== undefined && before.revision === (found?.revision ?? 0);
+    const defaults = isSame ? before.defaults : found === undefined ? none : { account: found.document, system };
+    // What was changed while it was read is not to be remembered as it was.
+    if (changes !== changesBefore) return defaults;
     if (known.size >= MOST) known.clear();
     known.set(account, { revision: found?.revision ?? 0, defaults, until });
     return defaults;
+  };
+  return {
+    of,
+    forget(account) {
+      changes += 1;
+      known.delete(account);
+    },
+  };
+}
+
+/** What open rooms are told with. */
+export interface ToldNeeds {
+  readonly store: DocumentStore;
+  readonly defaults: Pick<ConferenceDefaults, 'forget'>;
+  readonly execute: Execute;
+  readonly log: Log;
+}
+
+/** Documents whose account's open rooms follow a change of its configuration before whoever made it has his answer. */
+export function tellingRooms({ store, defaults, execute, log }: ToldNeeds): DocumentStore {
+  const tell = async (account: AccountId): Promise<void> => {
+    defaults.forget(account);
+    const actor = { account, kind: 'system' } as const;
+    const running = await execute('conference.running', {}, actor);
+    await Promise.all(
+      running.map(({ conference: { id } }) =>
+        execute('conference.configured', { conference: id }, actor).catch((error: unknown) => {
+          // It ended meanwhile.
+          if (!(error instanceof Failure && error.kind === 'not-found')) throw error;
+        }),
+      ),
+    );
+  };
+  // It is stored: that a room follows only with its next command must not look as if it were not.
+  const told = (account: AccountId): Promise<void> =>
+    tell(account).catch((error: unknown) =>
+      log.warn('open rooms follow a changed configuration only with their next command', { account, error }),
+    );
+  return {
+    find: (name) => store.find(name),
+    holder: (of, key) => store.holder(of, key),
+    holders: (kind, key) => store.holders(kind, key),
+    list: (query) => store.list(query),
+    all: (kind) => store.all(kind),
+    async save(document, keys) {
+      await store.save(document, keys);
+      if (document.kind === 'config') await told(document.account);
+    },
+    async remove(name, deletedAt) {
+      await store.remove(name, deletedAt);
+      if (name.kind === 'config') await told(name.account);
+    },
   };
 }

@@ -61,6 +61,7 @@ export const NEEDS: Readonly<Record<CommandName, 'moderate' | 'own' | 'free' | '
   'stream.open': 'moderate',
   'stream.closed': 'moderate',
   'conference.time': 'inside',
+  'conference.configured': 'inside',
   'call.route': 'inside',
   'call.enter': 'inside',
   'call.arrived': 'inside',

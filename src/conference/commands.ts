@@ -96,6 +96,8 @@ export interface Commands {
   'conference.extend': { input: { conference: ConferenceId; seconds: number }; output: ConferenceView };
   /** From whoever runs the commands: `deadline(conference)` has come. What is not due does not happen. */
   'conference.time': { input: { conference: ConferenceId }; output: undefined };
+  /** From whoever keeps configurations: what the account or the server configures for conferences has changed. Those who are in hear it at once. */
+  'conference.configured': { input: { conference: ConferenceId }; output: undefined };
   /**
    * `by`: whose act it is. `self`: a participant's own, by his keys; it mutes for the reason `self`, and lifts `self` and, unless the document's `self_unmute` is
    * false, `moderator` and `room`. Default `moderator`: mutes for that reason, lifts all three. Nobody lifts `hold`.

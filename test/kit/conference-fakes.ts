@@ -8,6 +8,7 @@ import {
   type ConferenceCut,
   type ConferenceId,
   Conferences,
+  type ConferencesOptions,
   type DialRequest,
   type Events,
   type Fact,
@@ -280,14 +281,23 @@ export class FakeHouse {
     clock = new FakeClock(),
     events = new RecordingEvents(),
     bare = false,
-  }: { bare?: boolean; store?: FaultyStore; seed?: number; log?: Log; clock?: FakeClock; events?: RecordingEvents } = {}) {
+    defaults,
+  }: {
+    bare?: boolean;
+    defaults?: ConferencesOptions['defaults'];
+    store?: FaultyStore;
+    seed?: number;
+    log?: Log;
+    clock?: FakeClock;
+    events?: RecordingEvents;
+  } = {}) {
     this.store = store;
     this.clock = clock;
     this.events = events;
     store.storing = (facts) => events.stored(facts);
     const { media, telephony, sounds } = this;
     const { recorder, player, scribe } = sounds;
-    const outside = { media, telephony, ...(bare ? {} : { recorder, player, scribe, streams: sounds }) };
+    const outside = { media, telephony, ...(defaults && { defaults }), ...(bare ? {} : { recorder, player, scribe, streams: sounds }) };
     this.conferences = new Conferences({ clock, chance: new SeededChance(seed), log, store, events, ...outside });
   }
 

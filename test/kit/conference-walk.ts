@@ -59,6 +59,7 @@ const weights: Readonly<
   'conference.mute': 3,
   'conference.extend': 1,
   'conference.time': 1,
+  'conference.configured': 1,
   'waiting.admit': 1,
   'waiting.deny': 1,
   'participants.deafen': 10,
@@ -283,7 +284,8 @@ class Walk {
         this.#give('conference.extend', { conference, seconds: each.who });
         break;
       case 'conference.time':
-        this.#give('conference.time', { conference });
+      case 'conference.configured':
+        this.#give(each.command, { conference });
         break;
       case 'waiting.admit':
       case 'waiting.deny':

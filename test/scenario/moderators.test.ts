@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Json } from '../../src/base/index.ts';
 import { settles } from '../kit/ear.ts';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 import { type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied, numberOf, party } from '../kit/party.ts';
 import type { Phone } from '../kit/phone.ts';
+import { QUIET } from '../kit/quiet.ts';
 import { TONES } from '../kit/sound.ts';
 
 let house: House;
@@ -67,4 +69,26 @@ test('a promoted member ends the waiting', async () => {
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
   await hearingMatrix([ann!, ben!], all([ann!, ben!]));
   for (const each of [ann!, ben!]) await each.hangUp();
+});
+
+test('music of the account’s configuration changes for who waits alone as soon as it is configured, without any other command', async () => {
+  const other = TONES[7]!;
+  const configure = async (music: string): Promise<void> => {
+    const { status } = await house.kazoo('POST', '/configs/conferences', {
+      profiles: { default: { 'alone-sound': '', 'moh-sound': music } },
+    });
+    assert.equal(status, 200);
+  };
+  await configure(`tone_stream://%(60000,0,${MUSIC})`);
+  const { 'moh-sound': _, ...quiet } = QUIET as Readonly<Record<string, Json>>;
+  const document = { name: 'as configured', play_welcome: false, member: { join_muted: false, numbers: ['4711'] }, profile: quiet };
+  const { body } = await house.kazoo('PUT', '/conferences', document);
+  const [ann] = await party(house, '4711', { names: ['Ann'] });
+  await hear([ann!], [[MUSIC]], 'what was configured first');
+  await configure(`tone_stream://%(60000,0,${other})`);
+  await hear([ann!], [[other]], 'what is configured now');
+  await configure('silence_stream://-1');
+  await hear([ann!], [[]], 'nothing');
+  await ann!.hangUp();
+  await emptied(house, body.data.id);
 });

@@ -4,6 +4,7 @@ import type { PlayingId } from '../playing.ts';
 import { adjust } from './adjust.ts';
 import { answered, arrived, ended, held, refused, silent } from './call.ts';
 import { coach } from './coach.ts';
+import { configured } from './configured.ts';
 import { deafen } from './deafen.ts';
 import { dial } from './dial.ts';
 import { divert } from './divert.ts';
@@ -35,6 +36,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'conference.mute': muteRoom,
   'conference.extend': extend,
   'conference.time': time,
+  'conference.configured': configured,
   'participants.mute': mute,
   'participants.promote': promote,
   'waiting.admit': admit,
@@ -87,6 +89,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'conference.mute': look,
   'conference.extend': look,
   'conference.time': nothing,
+  'conference.configured': nothing,
   'participants.mute': look,
   'participants.promote': look,
   'waiting.admit': look,
