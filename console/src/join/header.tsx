@@ -1,6 +1,7 @@
 import { chooseLanguage, language } from '../kit/i18n.ts';
 import { Icon } from '../kit/icons.tsx';
 import { LANGUAGES, type Language } from '../kit/languages.ts';
+import { Mark } from '../kit/mark.tsx';
 import { type ThemeChoice, theme, themeChoice } from '../kit/theme.ts';
 import { t } from './texts/index.ts';
 
@@ -30,16 +31,6 @@ export function Preferences() {
         </select>
       </label>
     </div>
-  );
-}
-
-export function Mark() {
-  return (
-    <span class="mark" aria-hidden="true">
-      <svg viewBox="0 0 32 32" aria-hidden="true">
-        <path d="M9 13.5v5M13.5 9.5v13M18 12v8M22.5 14.5v3" />
-      </svg>
-    </span>
   );
 }
 

@@ -2,9 +2,9 @@ import { useSignal } from '@preact/signals';
 import { Problem } from '../../kit/api.ts';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
+import { Mark } from '../../kit/mark.tsx';
 import { wordsOf } from '../act.ts';
 import { Look } from '../parts/look.tsx';
-import { Mark } from '../parts/shell.tsx';
 import { logIn } from '../session.ts';
 import { t } from '../words.ts';
 

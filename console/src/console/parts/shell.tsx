@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { Button } from '../../kit/button.tsx';
 import { Icon, type IconName } from '../../kit/icons.tsx';
+import { Mark } from '../../kit/mark.tsx';
 import { go, Link, parts, path } from '../router.tsx';
 import { isAdmin, logOut, session } from '../session.ts';
 import { t } from '../words.ts';
@@ -92,15 +93,5 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         {children}
       </main>
     </div>
-  );
-}
-
-/** Parley's sign: two who talk. */
-export function Mark() {
-  return (
-    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-      <path d="M4 9a5 5 0 0 1 5-5h8a5 5 0 0 1 5 5v3a5 5 0 0 1-5 5h-6l-5 4v-4.6A5 5 0 0 1 4 12Z" />
-      <path class="second" d="M28 18a5 5 0 0 0-3-4.6c-.6 3.8-3.6 6.6-8 6.6h-4.6A5 5 0 0 0 16 23h5l5 4v-4.6A5 5 0 0 0 28 18Z" />
-    </svg>
   );
 }
