@@ -54,6 +54,7 @@ export class SmallBrowser {
   #certificate!: { certPem: string; keyPem: string };
   #server: Server | undefined;
   #dtls: DtlsClient | undefined;
+  readonly #hellos: DtlsClient[] = [];
   #srtp: SrtpSession | undefined;
   #srtcp: SrtcpSession | undefined;
   #transport!: { onData: (data: Buffer, from: unknown) => void };
@@ -184,7 +185,7 @@ export class SmallBrowser {
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     // Else it says hello again for half a minute.
-    if (this.#dtls !== undefined) this.#dtls.dtls.flight = 99;
+    for (const each of this.#hellos) each.dtls.flight = 99;
     this.#socket.close();
   }
 
@@ -241,6 +242,7 @@ export class SmallBrowser {
       extendedMasterSecret: true,
     });
     const dtls = this.#dtls;
+    this.#hellos.push(dtls);
     dtls.onConnect.subscribe(() => this.#secure(dtls));
     dtls.connect().catch((error: unknown) => this.#connected.reject(error));
   }
