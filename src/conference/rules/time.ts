@@ -46,8 +46,7 @@ const membersGo: Step = (conference, { epoch }) => {
   const { room } = conference;
   if (room?.unattendedUntil === undefined || room.unattendedUntil > epoch) return unchanged(conference);
   const gone = [...people(conference), ...room.arrivals].filter(({ role }) => role !== 'moderator').map(({ call }) => call);
-  const { unattendedUntil: _, ...rest } = room;
-  return sendAway({ ...conference, room: rest }, gone, 'no-moderator');
+  return sendAway(conference, gone, 'no-moderator');
 };
 
 /** Says how long it lasts still. Of several that are due at once only the last is said. */
