@@ -3,6 +3,8 @@ import type { Signal } from './messages.ts';
 
 /** At most five levels a second while somebody goes on talking. */
 const LEVEL_EVERY = 200;
+/** Who talks as loud as before is told again so often, ms: who has just come into a conference, or may be heard again, was told of elsewhere or in vain. */
+const AGAIN_EVERY = 1000;
 
 /** How loud one leg is, for those who show it. */
 export class LevelReport {
@@ -20,7 +22,8 @@ export class LevelReport {
     // That somebody begins or ends does not wait: it cannot come often.
     if (talking === this.#isTalking && now - this.#at < LEVEL_EVERY) return talking;
     const rounded = Math.round(energy);
-    if (talking === this.#isTalking && rounded === this.#energy) return talking;
+    const isNews = talking !== this.#isTalking || rounded !== this.#energy;
+    if (!isNews && (!talking || now - this.#at < AGAIN_EVERY)) return talking;
     this.#at = now;
     this.#isTalking = talking;
     this.#energy = rounded;
