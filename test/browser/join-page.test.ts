@@ -213,8 +213,7 @@ test('held down, the space bar talks; a tap on a button stays a tap', async () =
   assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
   stand.say(muted);
   // With the finger.
-  const hold = await page.getByRole('button', { name: 'Hold to talk' }).boundingBox();
-  await page.mouse.move(hold!.x + 10, hold!.y + 10);
+  await page.getByRole('button', { name: 'Hold to talk' }).hover();
   await page.mouse.down();
   assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: false });
   await page.mouse.up();
