@@ -44,13 +44,17 @@ test('a call is seen as a ladder, explained, and kept with its secrets masked wh
   await using ann = await Phone.open({ server: house.sip, user: 'Ann', tone: TONES[0]! });
   await using ben = await Phone.open({ server: house.sip, user: 'Ben', tone: TONES[1]! });
   await ann.call('3000');
-  await ben.call('3000');
   const page = await read<{ items: { id: string }[] }>('/conferences');
   const conference = page.items[0]?.id ?? '';
-  const people = await until('two people', async () => {
-    const list = await read<readonly { call_id: string }[]>(`/conferences/${conference}/participants`);
-    return list.length === 2 ? list : undefined;
-  });
+  const present = (count: number) =>
+    until(`${count} in the conference`, async () => {
+      const list = await read<readonly { call_id: string }[]>(`/conferences/${conference}/participants`);
+      return list.length === count ? list : undefined;
+    });
+  // Who has been welcomed first comes in first.
+  await present(1);
+  await ben.call('3000');
+  const people = await present(2);
   const called = people[0]?.call_id ?? '';
   const path = `/conferences/${conference}/participants/1`;
 
