@@ -25,8 +25,8 @@ export type Happening =
   | { readonly type: 'room.unmuted' }
   /** The last moderator has left: at `until` (epoch ms) members are sent away unless one comes. */
   | { readonly type: 'room.unattended'; readonly until: number }
-  /** A moderator is there in time. */
-  | { readonly type: 'room.attended' }
+  /** A moderator is there in time; `led: false`: nobody is waited for any more, for another reason (the time is over, the rule is off). */
+  | { readonly type: 'room.attended'; readonly led?: false }
   /** It ends at `endsAt` (epoch ms), in about so many minutes: 10, 5, 1. */
   | { readonly type: 'room.ending'; readonly minutes: number; readonly endsAt: number }
   /** It ends later than it would have: at `endsAt` (epoch ms). */

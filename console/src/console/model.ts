@@ -114,6 +114,7 @@ export interface Event {
   readonly ends_at?: string;
   readonly until?: string;
   readonly minutes?: number;
+  readonly led?: boolean;
   readonly caller_number?: string;
   readonly refusal?: { readonly code: string; readonly detail: string };
   readonly words?: string;

@@ -372,6 +372,7 @@ test('moderators, and nobody else, are told who waits; all are told of ends, of 
   }
   assert.deepEqual(of({ type: 'room.unattended', until: 9 }), ['all: conf-moderator_left']);
   assert.deepEqual(of({ type: 'room.attended' }), ['all: conf-moderator_back']);
+  assert.deepEqual(of({ type: 'room.attended', led: false }), [], 'nobody came back');
   assert.deepEqual(of({ type: 'room.started' }), ['all: conf-moderator_arrived']);
   assert.deepEqual(of({ type: 'room.extended', endsAt: 9 }), ['all: conf-extended']);
   const hand: Happening = { type: 'participant.hand_raised', participant: aParticipant(3).id, raisedAt: 1 };

@@ -29,6 +29,7 @@ const WORDS: Readonly<Partial<Record<Happening['type'], PromptName>>> = {
 
 function noticeOf({ after }: Scene, fact: Happening): readonly Asked[] {
   const words = WORDS[fact.type];
+  if (fact.type === 'room.attended' && fact.led === false) return [];
   if (words !== undefined) return [toAll('notice', spoken(after, words))];
   switch (fact.type) {
     case 'room.ending': {

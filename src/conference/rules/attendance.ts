@@ -29,7 +29,7 @@ export function attendanceFollows(before: Conference | undefined, change: Change
   if (room.unattendedUntil !== undefined) {
     if (grace !== undefined && !hasLeader(change.next) && people(change.next).length > 0) return change;
     const { unattendedUntil: _, ...rest } = room;
-    return withRoom(change, rest, { type: 'room.attended' });
+    return withRoom(change, rest, { type: 'room.attended', ...(hasLeader(change.next) ? {} : { led: false }) });
   }
   const hadLeader = before?.room?.instance === room.instance && hasLeader(before);
   if (grace === undefined || !hadLeader || hasLeader(change.next) || people(change.next).length === 0) return change;

@@ -46,7 +46,11 @@ const membersGo: Step = (conference, { epoch }) => {
   const { room } = conference;
   if (room?.unattendedUntil === undefined || room.unattendedUntil > epoch) return unchanged(conference);
   const gone = [...people(conference), ...room.arrivals].filter(({ role }) => role !== 'moderator').map(({ call }) => call);
-  return sendAway(conference, gone, 'no-moderator');
+  const change = sendAway(conference, gone, 'no-moderator');
+  if (change.next.room === undefined) return change;
+  // Ghosts stay, and nobody waits for time any more.
+  const { unattendedUntil: _, ...rest } = change.next.room;
+  return { ...change, next: { ...change.next, room: rest }, facts: [...change.facts, { type: 'room.attended', led: false }] };
 };
 
 /** Says how long it lasts still. Of several that are due at once only the last is said. */

@@ -18,7 +18,7 @@ export function namesIn(facts: readonly Event[]): Names {
 /** A fact in words; one that is not known is told by its type. */
 export function factWords(event: Event, names: Names): string {
   const { type, participant, other, waiting, refusal, caller_number: number } = event;
-  const words = t.value.timeline.facts[type];
+  const words = t.value.timeline.facts[event.led === false ? `${type}.over` : type];
   if (words === undefined) return type;
   const who =
     participant === undefined ? (waiting === undefined ? '' : nameOf(waiting)) : (names(participant.id) ?? nameOf(participant as Person));

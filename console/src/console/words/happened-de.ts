@@ -12,6 +12,7 @@ export const facts: Record<string, string> = {
   'room.unmuted': 'Alle Mitglieder dürfen sprechen',
   'room.unattended': 'Die letzte Moderation ist gegangen',
   'room.attended': 'Die Moderation ist wieder da',
+  'room.attended.over': 'Auf die Moderation wird nicht mehr gewartet',
   'room.ending': 'Endet in {minutes} Min.',
   'room.extended': 'Endet später',
   'waiting.joined': '{name} bittet um Einlass',

@@ -12,6 +12,7 @@ export const facts = {
   'room.unmuted': 'All members may speak',
   'room.unattended': 'The last moderator has left',
   'room.attended': 'A moderator is back',
+  'room.attended.over': 'No moderator is waited for any more',
   'room.ending': 'Ends in {minutes} min',
   'room.extended': 'Will end later',
   'waiting.joined': '{name} asks to be let in',

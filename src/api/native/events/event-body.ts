@@ -64,6 +64,8 @@ function roomParticulars(fact: Fact): JsonObject {
   switch (fact.type) {
     case 'room.unattended':
       return { until: isoMillis(fact.until) };
+    case 'room.attended':
+      return fact.led === false ? { led: false } : {};
     case 'room.ending':
       return { minutes: fact.minutes, ends_at: isoMillis(fact.endsAt) };
     case 'room.extended':

@@ -16,7 +16,8 @@ const meanings: Readonly<Record<EventType, string>> = {
   'room.muted': 'All members are muted, and so is who comes from now on.',
   'room.unmuted': 'The room mutes nobody any more.',
   'room.unattended': 'The last moderator has left; at `until` members are sent away unless one comes.',
-  'room.attended': 'A moderator has come in time.',
+  'room.attended':
+    'A moderator has come in time; with `led: false` nobody is waited for any more, because the time is over or the rule is off.',
   'room.ending': 'It ends in so many `minutes`.',
   'room.extended': 'It ends later: at `ends_at`.',
   'waiting.joined': 'Somebody asks to be admitted.',

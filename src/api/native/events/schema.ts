@@ -31,6 +31,7 @@ export const Event = Type.Object(
     relationship: Type.Optional(Type.String({ enum: ['mute', 'deaf', 'clear'] })),
     revision: Type.Optional(Type.Integer()),
     until: Type.Optional(Time),
+    led: Type.Optional(Type.Boolean({ description: 'Of `room.attended`: false where no moderator has come.' })),
     minutes: Type.Optional(Type.Integer({ description: 'Until it ends.' })),
     ends_at: Type.Optional(Time),
     waiting: Type.Optional(
