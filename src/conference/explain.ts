@@ -5,6 +5,12 @@ import type { HearingPlan, Source } from './hearing-plan.ts';
 
 type Rule = (needs: ExplainNeeds) => readonly Finding[];
 
+const finding = (
+  severity: Severity,
+  direction: Finding['direction'],
+  told: Pick<Finding, 'code' | 'text' | 'advice' | 'others'>,
+): Finding => ({ severity, direction, ...told });
+
 const namesOf = (people: readonly Participant[]): string => {
   const names = people.slice(0, 3).map(({ call }) => call.callerName || call.callerNumber || 'somebody');
   return people.length > 3 ? `${names.join(', ')} and ${people.length - 3} more` : names.join(' and ');
@@ -23,26 +29,18 @@ const MUTES = {
 
 const waiting: Rule = ({ participant }) =>
   participant === undefined
-    ? [
-        {
-          code: 'waiting',
-          severity: 'cause',
-          direction: 'both',
-          text: 'he waits to be admitted and is not in the room yet',
-          advice: 'admit him',
-        },
-      ]
+    ? [finding('cause', 'both', { code: 'waiting', text: 'he waits to be admitted and is not in the room yet', advice: 'admit him' })]
     : [];
 
 const muted: Rule = ({ participant }) =>
   (participant?.muted ?? []).map((reason): Finding => {
     const [code, text, advice] = MUTES[reason];
-    return { code, severity: 'cause', direction: reason === 'hold' ? 'both' : 'speaks', text, advice };
+    return finding('cause', reason === 'hold' ? 'both' : 'speaks', { code, text, advice });
   });
 
 const deaf: Rule = ({ participant }) =>
   participant?.deaf === true
-    ? [{ code: 'deaf', severity: 'cause', direction: 'hears', text: 'he is deaf: he hears nobody in the room', advice: 'undeaf him' }]
+    ? [finding('cause', 'hears', { code: 'deaf', text: 'he is deaf: he hears nobody in the room', advice: 'undeaf him' })]
     : [];
 
 /** Whom relations keep from him, or him from them: all is a cause, some a warning. */
@@ -55,25 +53,25 @@ const related: Rule = ({ participant, others, heardBy, hears }) => {
   const findings: Finding[] = [];
   if (participant.muted.length === 0 && not.length > 0) {
     const severity = not.length === others.length ? 'cause' : 'warning';
-    findings.push({
-      code: 'relation_mute',
-      severity,
-      direction: 'speaks',
-      text: `by a relation ${namesOf(not)} cannot hear him`,
-      advice: 'clear the relation in the matrix of who hears whom',
-      others: not,
-    });
+    findings.push(
+      finding(severity, 'speaks', {
+        code: 'relation_mute',
+        text: `by a relation ${namesOf(not)} cannot hear him`,
+        advice: 'clear the relation in the matrix of who hears whom',
+        others: not,
+      }),
+    );
   }
   if (!participant.deaf && none.length > 0) {
     const severity = none.length === others.length ? 'cause' : 'warning';
-    findings.push({
-      code: 'relation_deaf',
-      severity,
-      direction: 'hears',
-      text: `by a relation he cannot hear ${namesOf(none)}`,
-      advice: 'clear the relation in the matrix of who hears whom',
-      others: none,
-    });
+    findings.push(
+      finding(severity, 'hears', {
+        code: 'relation_deaf',
+        text: `by a relation he cannot hear ${namesOf(none)}`,
+        advice: 'clear the relation in the matrix of who hears whom',
+        others: none,
+      }),
+    );
   }
   return findings;
 };
@@ -81,27 +79,17 @@ const related: Rule = ({ participant, others, heardBy, hears }) => {
 const alone: Rule = ({ participant, others }) => {
   if (participant === undefined) return [];
   if (others.length === 0)
-    return [
-      {
-        code: 'alone',
-        severity: 'cause',
-        direction: 'both',
-        text: 'nobody else is in the room',
-        advice: 'wait for others, or call them in',
-      },
-    ];
+    return [finding('cause', 'both', { code: 'alone', text: 'nobody else is in the room', advice: 'wait for others, or call them in' })];
   if (others.every((each) => each.deaf))
-    return [{ code: 'deaf', severity: 'cause', direction: 'speaks', text: 'everybody else is deaf', advice: 'undeaf them', others }];
+    return [finding('cause', 'speaks', { code: 'deaf', text: 'everybody else is deaf', advice: 'undeaf them', others })];
   if (others.every((each) => each.muted.length > 0))
     return [
-      {
+      finding('warning', 'hears', {
         code: 'alone',
-        severity: 'warning',
-        direction: 'hears',
         text: 'everybody else is muted: there is nobody to be heard',
         advice: 'unmute whoever is to speak',
         others,
-      },
+      }),
     ];
   return [];
 };
@@ -115,24 +103,20 @@ const browser: Rule = ({ leg, happenings }) => {
   const last = lastOf(happenings, ['ice-connected', 'ice-moved', 'dtls-failed']);
   if (last?.type === 'dtls-failed') {
     return [
-      {
+      finding('cause', 'both', {
         code: 'dtls_failed',
-        severity: 'cause',
-        direction: 'both',
         text: `his browser and the server agreed on no keys (DTLS): ${last.text}`,
         advice: 'he reloads the page; if it stays so, a proxy between changes the description or the certificate',
-      },
+      }),
     ];
   }
   if (last === undefined) {
     return [
-      {
+      finding('cause', 'both', {
         code: 'ice_failed',
-        severity: 'cause',
-        direction: 'both',
         text: 'his browser has not reached the server (ICE): UDP does not get through',
         advice: 'open UDP to the media ports, set media.advertise behind a translator, or configure a TURN server',
-      },
+      }),
     ];
   }
   return [];
@@ -164,47 +148,39 @@ const packets: Rule = ({ leg, happenings }) => {
   if (isFlowing) return [];
   if (leg.codec === null)
     return [
-      {
+      finding('cause', 'both', {
         code: 'codec_mismatch',
-        severity: 'cause',
-        direction: 'both',
         text: 'no codec is agreed on with his telephone',
         advice: 'let its codecs and those of the account have one in common',
-      },
+      }),
     ];
   if (isListening(leg.direction))
     return [
-      {
+      finding('cause', 'speaks', {
         code: 'not_sending',
-        severity: 'cause',
-        direction: 'speaks',
         text: `his telephone said that it sends nothing (${leg.direction})`,
         advice: 'he takes the call off hold, or calls again',
-      },
+      }),
     ];
   const said = lastOf(happenings, ['silent'])?.text ?? '';
   const known = WORDS.find(([words]) => words.test(said));
-  if (known !== undefined) return [{ code: known[1], severity: 'cause', direction: 'speaks', text: said, advice: known[2] }];
+  if (known !== undefined) return [finding('cause', 'speaks', { code: known[1], text: said, advice: known[2] })];
   if (leg.packetsIn > 0)
     return [
-      {
+      finding('cause', 'speaks', {
         code: 'not_sending',
-        severity: 'cause',
-        direction: 'speaks',
         text: 'his telephone has stopped sending: packets came before, none come now',
         advice: 'look at his network; if he is silent, his telephone may send nothing in silence (switch off silence suppression)',
-      },
+      }),
     ];
   const out = leg.packetsOut > 0;
   return [
-    {
+    finding('cause', 'speaks', {
       code: out ? 'one_way' : 'no_rtp',
-      severity: 'cause',
-      direction: 'speaks',
       text: `no packet of sound has come from his telephone${out ? ', while we send to it: the sound goes one way' : ''}${said === '' ? '' : `; ${said}`}`,
       advice:
         'a firewall or a wrong address in the SDP is in the way: open the media ports, set media.advertise to the public address, switch a SIP ALG off',
-    },
+    }),
   ];
 };
 
@@ -219,33 +195,27 @@ const level: Rule = ({ participant, leg, energy, talking, happenings }) => {
   // A packet for each frame of 60 ms at most: what comes more rarely is comfort noise.
   if (leg.perSecondIn !== undefined && leg.perSecondIn < 12)
     return [
-      {
+      finding('cause', 'speaks', {
         code: 'comfort_noise_only',
-        severity: 'cause',
-        direction: 'speaks',
         text: `only ${Math.round(leg.perSecondIn)} packets come in a second: comfort noise and no voice`,
         advice: 'his telephone thinks that he is silent: let him speak up, unmute it, or switch off silence suppression (VAD)',
-      },
+      }),
     ];
   if (energy === undefined || energy < SILENCE)
     return [
-      {
+      finding('cause', 'speaks', {
         code: 'silent_mic',
-        severity: 'cause',
-        direction: 'speaks',
         text: 'packets come, but all they carry is silence',
         advice: 'his microphone is off: he unmutes his telephone or headset, or chooses another microphone',
-      },
+      }),
     ];
   if (energy < QUIET && lastOf(happenings, ['silent']) === undefined)
     return [
-      {
+      finding('hint', 'speaks', {
         code: 'quiet',
-        severity: 'hint',
-        direction: 'speaks',
         text: 'he is very quiet just now',
         advice: 'let him speak, or raise his volume (gain_in)',
-      },
+      }),
     ];
   return [];
 };
@@ -254,23 +224,19 @@ const outgoing: Rule = ({ leg, participant }) => {
   if (leg === undefined || participant === undefined || leg.codec === null) return [];
   if (leg.direction === 'recvonly' || leg.direction === 'inactive')
     return [
-      {
+      finding('cause', 'hears', {
         code: 'not_receiving',
-        severity: 'cause',
-        direction: 'hears',
         text: `his telephone said that it does not want to hear (${leg.direction})`,
         advice: 'he takes the call off hold',
-      },
+      }),
     ];
   if (leg.packetsOut === 0)
     return [
-      {
+      finding('cause', 'hears', {
         code: 'no_rtp',
-        severity: 'cause',
-        direction: 'hears',
         text: 'nothing is sent to his telephone',
         advice: 'it named no address for sound, or was not found yet: look at the SDP in the trace',
-      },
+      }),
     ];
   return [];
 };
@@ -284,37 +250,37 @@ const quality: Rule = ({ leg }) => {
   const findings: Finding[] = [];
   const worse = (at: number, value: number): Severity => (value >= at ? 'warning' : 'hint');
   if (lost >= 1)
-    findings.push({
-      code: 'loss',
-      severity: lost >= 30 ? 'cause' : worse(3, lost),
-      direction: 'speaks',
-      text: `${lost.toFixed(1)} % of his packets are lost on the way`,
-      advice: 'look at his network: Wi-Fi, a full line, a bad cable; Opus bears losses best',
-    });
+    findings.push(
+      finding(lost >= 30 ? 'cause' : worse(3, lost), 'speaks', {
+        code: 'loss',
+        text: `${lost.toFixed(1)} % of his packets are lost on the way`,
+        advice: 'look at his network: Wi-Fi, a full line, a bad cable; Opus bears losses best',
+      }),
+    );
   if (late >= 1)
-    findings.push({
-      code: 'late_packets',
-      severity: worse(3, late),
-      direction: 'speaks',
-      text: `${late.toFixed(1)} % of his packets come too late to be heard`,
-      advice: 'his network is uneven: a cable instead of Wi-Fi, or less traffic beside',
-    });
+    findings.push(
+      finding(worse(3, late), 'speaks', {
+        code: 'late_packets',
+        text: `${late.toFixed(1)} % of his packets come too late to be heard`,
+        advice: 'his network is uneven: a cable instead of Wi-Fi, or less traffic beside',
+      }),
+    );
   if ((leg.jitter ?? 0) >= 30)
-    findings.push({
-      code: 'jitter',
-      severity: worse(60, leg.jitter ?? 0),
-      direction: 'speaks',
-      text: `his packets come unevenly (${Math.round(leg.jitter ?? 0)} ms of jitter)`,
-      advice: 'a cable instead of Wi-Fi',
-    });
+    findings.push(
+      finding(worse(60, leg.jitter ?? 0), 'speaks', {
+        code: 'jitter',
+        text: `his packets come unevenly (${Math.round(leg.jitter ?? 0)} ms of jitter)`,
+        advice: 'a cable instead of Wi-Fi',
+      }),
+    );
   if ((leg.roundTrip ?? 0) >= 300)
-    findings.push({
-      code: 'delay',
-      severity: worse(600, leg.roundTrip ?? 0),
-      direction: 'both',
-      text: `there and back takes ${Math.round(leg.roundTrip ?? 0)} ms: people talk over each other`,
-      advice: 'a nearer server or a shorter way (no VPN)',
-    });
+    findings.push(
+      finding(worse(600, leg.roundTrip ?? 0), 'both', {
+        code: 'delay',
+        text: `there and back takes ${Math.round(leg.roundTrip ?? 0)} ms: people talk over each other`,
+        advice: 'a nearer server or a shorter way (no VPN)',
+      }),
+    );
   return findings;
 };
 
@@ -322,7 +288,7 @@ const program: Rule = ({ stream }) => {
   if (stream === undefined || stream === 'both') return [];
   const [direction, text] =
     stream === 'in' ? (['hears', 'this program only speaks'] as const) : (['speaks', 'this program only listens'] as const);
-  return [{ code: 'program_direction', severity: 'cause', direction, text, advice: 'open its stream the other way, too' }];
+  return [finding('cause', direction, { code: 'program_direction', text, advice: 'open its stream the other way, too' })];
 };
 
 /** What is decided comes before what is broken, and what is broken before what is bad: so one mends the first and looks again. */
@@ -335,20 +301,12 @@ export function explain(needs: ExplainNeeds): readonly Finding[] {
   if (found.some(({ severity }) => severity === 'cause' || severity === 'warning')) return found;
   const isKnown = needs.leg !== undefined || needs.stream !== undefined;
   const fine: Finding = isKnown
-    ? {
+    ? finding('fine', 'both', {
         code: 'healthy',
-        severity: 'fine',
-        direction: 'both',
         text: 'as far as the server can tell he is heard, and hears',
         advice: needs.talking ? '' : 'let him say something and look again',
-      }
-    : {
-        code: 'unknown',
-        severity: 'hint',
-        direction: 'both',
-        text: 'nothing is known of his sound just now',
-        advice: 'look again in a moment',
-      };
+      })
+    : finding('hint', 'both', { code: 'unknown', text: 'nothing is known of his sound just now', advice: 'look again in a moment' });
   return [fine, ...found];
 }
 
