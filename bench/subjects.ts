@@ -78,6 +78,7 @@ export function dataDirectory(): { readonly dataDir: string; readonly env: Recor
   const env = {
     PARLEY_LOG_LEVEL: 'error',
     PARLEY_MEDIA_TIMEOUT: '86400',
+    PARLEY_MEDIA_CHECK: '0',
     PARLEY_MEDIA_MAX_BUSY: '100',
     PARLEY_MEDIA_MAX_LATE: '10000',
     PARLEY_MASTER_KEY: '5a'.repeat(32),

@@ -332,6 +332,7 @@ async function openMedia(
     ports: config.rtpPorts,
     preferredPorts: portsOf(await store.calls.all()),
     mediaTimeoutMs: config.mediaTimeoutMs,
+    ...(config.mediaCheckMs === 0 ? {} : { quietAfterMs: config.mediaCheckMs }),
     onEvent,
     ...(config.sockets === 'auto' ? {} : { sockets: config.sockets }),
     ...(config.mediaThreads === undefined ? {} : { threads: config.mediaThreads }),

@@ -56,6 +56,7 @@ test('without a file or a variable everything has its documented default', () =>
     sockets: 'auto',
     mediaThreads: undefined,
     mediaTimeoutMs: 60_000,
+    mediaCheckMs: 2000,
     maxLegs: undefined,
     conferenceDefaults: undefined,
     maxConferences: 0,

@@ -98,6 +98,8 @@ export interface Config {
   /** Undefined: by the number of cores. */
   readonly mediaThreads: number | undefined;
   readonly mediaTimeoutMs: number;
+  /** 0: telephones of which nothing comes are not asked. */
+  readonly mediaCheckMs: number;
   /** Undefined: what was measured. */
   readonly maxLegs: number | undefined;
   /** When new calls are refused: share of a thread's time 0 … 1, ms of lateness. */
@@ -171,6 +173,7 @@ export function loadConfig(environment: Environment, directory: string): Config 
     streams: { maxPerConference: Number(text('streams.per_conference')), maxAhead: Number(text('streams.ahead_seconds')) },
     mediaThreads: numberOf('media.threads'),
     mediaTimeoutMs: Number(text('media.timeout')) * 1000,
+    mediaCheckMs: Number(text('media.check')) * 1000,
     maxLegs: numberOf('media.max_legs'),
     mediaLimits: { busy: Number(text('media.max_busy')) / 100, lateMs: Number(text('media.max_late')) },
     retention: retentionFrom(text),

@@ -241,6 +241,14 @@ export const settingsTable: readonly Setting[] = [
     read: wholeNumber(1, 86_400),
   },
   {
+    key: 'media.check',
+    variable: 'PARLEY_MEDIA_CHECK',
+    preset: 2,
+    comment:
+      'Seconds without any packet after which a telephone is asked by SIP whether it is still there, and its call ended when as long again it says nothing. 0: never.',
+    read: wholeNumber(0, 3600),
+  },
+  {
     key: 'media.max_legs',
     variable: 'PARLEY_MEDIA_MAX_LEGS',
     preset: 'auto',

@@ -216,6 +216,11 @@ export class Call {
     this.#around.follow(this.#around.execute('call.silent', { conference, call: this.id, reason }, this.#actor()));
   }
 
+  /** Nothing comes of the telephone: it may suppress silence, so it is asked. Who holds need not send. */
+  quiet(silentMs: number): void {
+    if (this.at === 'up' && !this.#held) this.#far.quiet(silentMs);
+  }
+
   /** An ACK of a 2xx of ours. */
   acknowledged(ack: SipRequest): void {
     if (this.#far instanceof SipEnd) this.#far.acknowledged(ack);
@@ -333,6 +338,7 @@ export class Call {
       at: () => this.at,
       feed: (input) => this.#feed(input),
       fail: () => this.hangUp('failed'),
+      vanished: () => this.isLive && this.hangUp('media-lost'),
       dialled: this.#opening.dialled,
       digit: (key) => this.digit({ key, way: 'info', ms: 0 }),
       farewell: (bye) => this.#opening.cdr.said(bye),

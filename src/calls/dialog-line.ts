@@ -33,6 +33,9 @@ interface Place {
   readonly credentials?: Credentials;
 }
 
+/** How many requests may have gone out since a dialog was stored: questions whether somebody is there are not worth a write each. */
+const UNSTORED = 100_000;
+
 /** One dialog and the way to its far end. */
 export class DialogLine {
   readonly #around: Surroundings;
@@ -51,7 +54,10 @@ export class DialogLine {
     const flow = parseFlow(stored['flow']);
     const dialog = stored['dialog'] as unknown as Dialog;
     const whole = typeof dialog.callId === 'string' && typeof dialog.remoteTarget === 'string' && Array.isArray(dialog.routeSet);
-    return flow === undefined || !whole ? undefined : new DialogLine(dialog, { flow, translated: stored['translated'] === true }, around);
+    if (flow === undefined || !whole) return undefined;
+    // Numbers may be left out, but never come again (RFC 3261 §12.2.2).
+    const later = { ...dialog, localSequence: dialog.localSequence + UNSTORED };
+    return new DialogLine(later, { flow, translated: stored['translated'] === true }, around);
   }
 
   /** The key of the far end's requests. */

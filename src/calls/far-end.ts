@@ -30,6 +30,8 @@ export interface FarEnd {
   /** He is to go before he has said that he has our answer. */
   hurry(): void;
   refresh(): void;
+  /** Nothing has come of its media for so long, ms: is it still there? */
+  quiet(silentMs: number): void;
   /** Says goodbye; `done` when he has heard it, or never will. */
   bye(reason: LeaveReason, done: () => void): void;
   /** What is stored of him, so that a later start can say goodbye; undefined: nothing yet. */

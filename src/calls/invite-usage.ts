@@ -21,6 +21,7 @@ import type { Connected } from './dialling/attempt.ts';
 import { DialogLine } from './dialog-line.ts';
 import { DTMF_TYPES, digitOf } from './dtmf.ts';
 import { isTranslated } from './flow.ts';
+import { HealthCheck } from './health-check.ts';
 import type { MediaSession } from './media-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { SessionRefresh } from './session-refresh.ts';
@@ -33,6 +34,8 @@ export interface CallSide {
   readonly feed: (input: Input) => void;
   /** Nothing can be agreed on any more. */
   readonly fail: () => void;
+  /** The far end is not there any more. */
+  readonly vanished: () => void;
   /** The dialog exists from now on, under this key. */
   readonly dialled: (key: string) => void;
   readonly digit: (digit: string) => void;
@@ -63,6 +66,7 @@ export interface UsageNeeds {
 export class InviteUsage {
   readonly #needs: UsageNeeds;
   readonly #refresh: SessionRefresh;
+  readonly #health: HealthCheck;
   #line: DialogLine | undefined;
   #acceptance: Runner<AcceptanceState, AcceptanceInput, AcceptanceEffect> | undefined;
   /** Our offer went out in a 2xx; its answer comes in the ACK. */
@@ -80,6 +84,11 @@ export class InviteUsage {
         else if (outcome.type === 'lost') needs.side.fail();
         else if (outcome.type === 'later') needs.side.feed({ type: 'refresh-later' });
       },
+    });
+    this.#health = new HealthCheck({
+      now: () => needs.around.clock.now(),
+      ask: (done) => this.#line?.ask('OPTIONS', { headers: [['Accept', 'application/sdp']] }, done),
+      lost: () => needs.side.vanished(),
     });
   }
 
@@ -161,6 +170,11 @@ export class InviteUsage {
   /** The session timer asks for a refresh. */
   refresh(): void {
     this.#refresh.refresh();
+  }
+
+  /** Nothing has come of its media for so long, ms. */
+  quiet(silentMs: number): void {
+    this.#health.quiet(silentMs);
   }
 
   /** The deadlines of the session, counted from now. */

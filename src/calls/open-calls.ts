@@ -278,6 +278,7 @@ function hear(event: EngineEvent, { calls }: Switchboard): void {
   const callOf = (leg: string) => calls.get(leg as CallId);
   if (event.type === 'digit') callOf(event.leg)?.digit({ key: event.digit, way: event.way, ms: event.ms });
   else if (event.type === 'media-silent') callOf(event.leg)?.silent(event);
+  else if (event.type === 'media-quiet') callOf(event.leg)?.quiet(event.silentMs);
   else if (event.type === 'media-lost') callOf(event.leg)?.lost(LOST[event.why ?? 'silent']);
   else if (event.type === 'connected') callOf(event.leg)?.connected();
   else if (event.type === 'dtls-failed') callOf(event.leg)?.lost({ code: 'no_keys', words: event.reason });

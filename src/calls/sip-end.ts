@@ -80,6 +80,10 @@ export class SipEnd implements FarEnd {
     this.#usage?.refresh();
   }
 
+  quiet(silentMs: number): void {
+    this.#usage?.quiet(silentMs);
+  }
+
   bye(reason: LeaveReason, done: () => void): void {
     this.#usage?.bye(reason, done);
   }

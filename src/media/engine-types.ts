@@ -102,6 +102,11 @@ export type EngineEvent =
   | { readonly type: 'dtls-closed'; readonly leg: LegId }
   /** Nothing could be heard of the far end since the codec was agreed on; told once, while something was due. The call goes on. */
   | ({ readonly type: 'media-silent'; readonly leg: LegId; readonly silentMs: number; readonly reason: string } & MediaSilence)
+  /**
+   * Nothing came for `quietAfterMs`, neither sound nor reports, while sound was due; told again each time that it has lasted as long once more. A telephone
+   * that suppresses silence may be well. Never of browsers, whose consent says whether they are there.
+   */
+  | { readonly type: 'media-quiet'; readonly leg: LegId; readonly silentMs: number }
   | { readonly type: 'level'; readonly leg: LegId; readonly talking: boolean; readonly energy: number }
   /** New legs are refused from now on, or taken again; `thread` is missing when the limit is the whole engine's. */
   | { readonly type: 'overload'; readonly state: 'began' | 'ended'; readonly thread?: number; readonly reason: string }
@@ -246,6 +251,8 @@ export interface EngineOptions {
   readonly mediaTimeoutMs?: number;
   /** ms after the codec was agreed on without anything that can be heard, until `media-silent`. Default 3 000. */
   readonly silentAfterMs?: number;
+  /** ms without any packet from a leg that should send, until `media-quiet`. Absent: it is never told. */
+  readonly quietAfterMs?: number;
   /** Called for everything the engine tells by itself; never while a method of the engine runs. */
   readonly onEvent: (event: EngineEvent) => void;
 }

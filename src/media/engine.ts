@@ -329,13 +329,14 @@ class MediaEngine implements Engine {
 
   /** What a new thread is given; what its predecessor had is free by then. */
   #settings(thread: number): ThreadSettings {
-    const { ports, preferredPorts = [], sockets, energyLevel, mediaTimeoutMs = 60_000, silentAfterMs = 3000 } = this.#options;
+    const { ports, preferredPorts = [], sockets, energyLevel, mediaTimeoutMs = 60_000, silentAfterMs = 3000, quietAfterMs } = this.#options;
     this.#map?.bury(thread);
     const map = this.#map === undefined ? {} : { map: { memory: this.#map.memory, owner: thread } };
     return {
       ports: { range: ports, preferred: preferredPorts, ...map },
       mediaTimeoutMs,
       silentAfterMs,
+      ...(quietAfterMs === undefined ? {} : { quietAfterMs }),
       ...(sockets === undefined ? {} : { sockets }),
       ...(energyLevel === undefined ? {} : { energyLevel }),
     };

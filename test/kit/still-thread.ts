@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { MediaThread } from '../../src/media/thread/media-thread.ts';
-import type { Order, Report, Signal, ThreadChange, ThreadCodec, ThreadLeg, ThreadPlan } from '../../src/media/thread/messages.ts';
+import type {
+  Order,
+  Report,
+  Signal,
+  ThreadChange,
+  ThreadCodec,
+  ThreadLeg,
+  ThreadPlan,
+  ThreadSettings,
+} from '../../src/media/thread/messages.ts';
 import { SRTP_ROOM, type SrtpReceiver, type SrtpSender } from '../../src/rtp/index.ts';
 import { DrowsyClock } from './drowsy-clock.ts';
 import { type FarEnd, MemorySockets, type Parcel } from './memory-sockets.ts';
@@ -50,11 +59,11 @@ export class StillPhone {
   secure: { readonly sender: SrtpSender; readonly receiver: SrtpReceiver } | undefined;
   /** Packets that could not be opened. */
   torn = 0;
-  readonly #ssrc: number;
+  readonly ssrc: number;
 
   constructor(far: FarEnd, ssrc: number) {
     this.far = far;
-    this.#ssrc = ssrc;
+    this.ssrc = ssrc;
   }
 
   /** 20 ms more. */
@@ -77,7 +86,7 @@ export class StillPhone {
     head[1] = payloadType | (marker ? 0x80 : 0);
     head.writeUInt16BE(this.#sequence & 0xffff, 2);
     head.writeUInt32BE(time >>> 0, 4);
-    head.writeUInt32BE(this.#ssrc, 8);
+    head.writeUInt32BE(this.ssrc, 8);
     this.#sequence += 1;
     const packet = Buffer.concat([head, payload, Buffer.alloc(SRTP_ROOM)]);
     const plain = head.length + payload.length;
@@ -116,7 +125,7 @@ export class StillPhone {
 let phones = 0;
 
 /** A media thread without a thread, `beside` another one or with a network without wires, and a clock that stands still until it is told to go on. */
-export function stillThread(beside?: { readonly clock: DrowsyClock; readonly network: MemorySockets }) {
+export function stillThread(beside?: { readonly clock: DrowsyClock; readonly network: MemorySockets }, more: Partial<ThreadSettings> = {}) {
   const clock = beside?.clock ?? new DrowsyClock();
   const network = beside?.network ?? new MemorySockets(clock);
   const signals: Signal[] = [];
@@ -126,7 +135,7 @@ export function stillThread(beside?: { readonly clock: DrowsyClock; readonly net
     if (report.say === 'signals') signals.push(...report.signals);
     if (report.say === 'answer' || report.say === 'refused') asked.get(report.ask)?.(report);
   };
-  const settings = { ports: { range: 'any', preferred: [] }, mediaTimeoutMs: 60_000, silentAfterMs: 60_000 } as const;
+  const settings = { ports: { range: 'any', preferred: [] }, mediaTimeoutMs: 60_000, silentAfterMs: 60_000, ...more } as const;
   const thread = new MediaThread({ sockets: network, clock, settings, post });
   const ask = async <T>(order: Unasked): Promise<T> => {
     const report = await new Promise<Report>((resolve) => {

@@ -83,6 +83,9 @@ export class BrowserEnd implements FarEnd {
 
   refresh(): void {}
 
+  /** Its consent says whether it is there (RFC 7675). */
+  quiet(): void {}
+
   bye(reason: LeaveReason, done: () => void): void {
     this.#end(reason);
     // Later, as an answer to a BYE would come.

@@ -81,11 +81,16 @@ export class Leg {
   reportAt = 0;
   roundTrip: number | null = null;
   heardAt: number;
+  /** When its last report came. */
+  reportedAt: number;
   readonly voice: Voice;
   #digits: DigitReceiver | null = null;
   #pressing: KeySender | null = null;
   readonly #mediaTimeout: number;
+  readonly #quietAfter: number;
   #lostTold = false;
+  /** How often it was told that nothing comes, since something came. */
+  #quietTold = 0;
   /** One tick without its sound. */
   #pauses = false;
   #looks = 0;
@@ -101,6 +106,7 @@ export class Leg {
     this.cname = request.cname;
     this.#level = new LevelReport(request.leg);
     this.heardAt = now;
+    this.reportedAt = now;
     this.voice = new Voice({ energyLevel: settings.energyLevel });
     const own = request.webrtc ?? request.state?.ice?.own;
     this.ice = own === undefined ? null : new Ice(own, now);
@@ -109,6 +115,7 @@ export class Leg {
     if (request.state !== undefined) this.#resume(request.state);
     this.diary = new SilenceDiary(now, settings);
     this.#mediaTimeout = settings.mediaTimeoutMs;
+    this.#quietAfter = settings.quietAfterMs ?? Infinity;
   }
 
   /** What it takes along to another thread. */
@@ -363,10 +370,17 @@ export class Leg {
     // A browser may be silent, and is found and has its keys first; whether it is there says its consent, see browsers.ts.
     if (this.ice !== null && this.security === null) return;
     if (this.codec !== null && this.mayHear) this.diary.look(this.id, now, signals);
-    if (this.ice !== null) return;
+    if (this.ice !== null || !this.mayHear || this.codec === null) return;
+    this.#quiet(now - Math.max(this.heardAt, this.reportedAt), signals);
     const silentMs = now - this.heardAt;
-    if (silentMs < this.#mediaTimeout || this.#lostTold || !this.mayHear || this.codec === null) return;
+    if (silentMs < this.#mediaTimeout || this.#lostTold) return;
     this.#lostTold = true;
     signals.push({ type: 'media-lost', leg: this.id, silentMs: Math.round(silentMs) });
+  }
+
+  #quiet(silentMs: number, signals: Signal[]): void {
+    const times = Math.floor(silentMs / this.#quietAfter);
+    if (times > this.#quietTold) signals.push({ type: 'media-quiet', leg: this.id, silentMs: Math.round(silentMs) });
+    this.#quietTold = times;
   }
 }

@@ -209,6 +209,8 @@ export interface ThreadSettings {
   readonly mediaTimeoutMs: number;
   /** ms after a leg was told its codec without anything that can be heard while `mayHear`, until `media-silent` is told, once. */
   readonly silentAfterMs: number;
+  /** ms without anything, sound or reports, until `media-quiet` is told, and again each time that it has lasted so long once more. Absent: never. */
+  readonly quietAfterMs?: number;
 }
 
 /** What a worker finds as its `workerData`; `descriptors` is the memory of `Descriptors`. */
@@ -304,6 +306,7 @@ export type DtlsFailure =
 export type Signal =
   | ({ readonly type: 'media-silent'; readonly leg: string; readonly silentMs: number } & Silence)
   | { readonly type: 'digit'; readonly leg: string; readonly digit: string; readonly ms: number; readonly way: 'event' | 'tone' }
+  | { readonly type: 'media-quiet'; readonly leg: string; readonly silentMs: number }
   | { readonly type: 'media-lost'; readonly leg: string; readonly silentMs: number; readonly why?: 'no-check' | 'no-consent' }
   | {
       readonly type: 'connected';

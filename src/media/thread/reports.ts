@@ -92,6 +92,7 @@ const isHarmless = (packet: Uint8Array, { malformed }: Malformed): boolean =>
 
 function learn(leg: Leg, report: SenderReport | ReceiverReport, { arrival, epoch }: { arrival: number; epoch: number }): void {
   if (report.type === 'sender-report') leg.statistics?.senderReport(middleOfNtp(report.ntp), arrival);
+  leg.reportedAt = arrival;
   const block = report.blocks.find(({ ssrc }) => ssrc === leg.sender.ssrc);
   if (block !== undefined) leg.roundTrip = roundTripMs(block, epoch) ?? leg.roundTrip;
 }
