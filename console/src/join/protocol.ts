@@ -80,7 +80,15 @@ export type FromServer =
   | { readonly type: 'conference'; readonly conference: Conference }
   | ({ readonly type: 'caption' } & Caption)
   | { readonly type: 'ended'; readonly cause: string; readonly text: string }
-  | { readonly type: 'problem'; readonly title: string; readonly detail: string; readonly status: number; readonly code: string }
+  | {
+      readonly type: 'problem';
+      readonly title: string;
+      readonly detail: string;
+      readonly status: number;
+      readonly code: string;
+      /** Of `resume_over`: the server was started anew. */
+      readonly restarted?: boolean;
+    }
   | { readonly type: 'pong' };
 
 export type ToServer =

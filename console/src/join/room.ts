@@ -46,6 +46,9 @@ export const EMPTY: Room = {
   ending: undefined,
 };
 
+/** What is left of a stay when the server was started anew: how it looked, and how one was; nobody there knows of it. */
+export const forgotten = (room: Room): Room => ({ ...room, resume: undefined, me: undefined });
+
 /** A caption takes the place of the same person's last one while that was not final. */
 function captioned(lines: readonly CaptionLine[], caption: Caption): readonly CaptionLine[] {
   const last = lines.findLastIndex(({ who, final }) => who === caption.who && !final);

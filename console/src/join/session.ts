@@ -3,8 +3,8 @@ import { Line } from '../kit/line.ts';
 import { TalkEar } from './ear.ts';
 import { Media } from './media.ts';
 import type { Microphone } from './microphone.ts';
-import type { FromServer, Invitation, ToServer } from './protocol.ts';
-import { EMPTY, heard, type News, newsOf, type Room } from './room.ts';
+import type { FromServer, IceServer, Invitation, ToServer } from './protocol.ts';
+import { EMPTY, forgotten, heard, type News, newsOf, type Room } from './room.ts';
 
 export interface SessionOptions {
   readonly code: string;
@@ -20,6 +20,8 @@ export interface SessionOptions {
 
 /** The websocket's close code when another window goes on with this stay. */
 const TAKEN_OVER = 4001;
+/** Whoever was away for longer does not find himself talking in a room again just because the server was started anew meanwhile, ms. */
+const UNFORGOTTEN = 300_000;
 
 /** One stay in a conference: from the click on "Join" to the end, through all losses of the network. */
 export class Session {
@@ -45,6 +47,11 @@ export class Session {
   #old: Media | undefined;
   #isDrawn = true;
   #isResuming = false;
+  /** When the connection was lost, epoch ms. */
+  #lostAt: number | undefined;
+  /** What was typed last. */
+  #pin: string;
+  #iceServers: readonly IceServer[];
   /** Asked for, and not yet seen in the server's word. */
   #wish: boolean | undefined;
   #quietTalk: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +59,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.wantsMuted.value = options.muted;
+    this.#pin = options.pin;
+    this.#iceServers = options.invitation.ice_servers;
     const { microphone } = options;
     microphone.changed = (track) => {
       this.#voice();
@@ -65,8 +74,10 @@ export class Session {
       heard: (frame) => this.#hear(frame),
       lost: (code) => {
         if (code === TAKEN_OVER) this.#end('taken-over');
-        this.isLost.value = this.room.value.at !== 'ended' && this.room.value.resume !== undefined;
-        return this.room.value.at === 'ended';
+        const { at, resume } = this.room.value;
+        this.isLost.value = at !== 'ended' && (at === 'in' || resume !== undefined);
+        if (this.isLost.value) this.#lostAt ??= Date.now();
+        return at === 'ended';
       },
       ping: { type: 'ping' },
       quiet: 1500,
@@ -99,6 +110,7 @@ export class Session {
   }
 
   pin(pin: string): void {
+    this.#pin = pin;
     if (this.#line.send({ type: 'pin', pin })) this.room.value = { ...this.room.value, at: 'waiting', waiting: 'checking' };
   }
 
@@ -131,11 +143,12 @@ export class Session {
 
   /** Comes in, or back in: a fresh way for the sound each time; the old one sounds on until the new one does. */
   async #enter(): Promise<void> {
-    const { code, name, pin, invitation, microphone, played } = this.#options;
+    const { code, name, microphone, played } = this.#options;
+    const pin = this.#pin;
     this.#old?.close();
     this.#old = this.#media;
     const media: Media = new Media({
-      iceServers: invitation.ice_servers,
+      iceServers: this.#iceServers,
       track: microphone.track,
       played,
       state: (isUp) => this.#media === media && this.#sounds(isUp),
@@ -161,18 +174,23 @@ export class Session {
   #hear(frame: FromServer): void {
     if (frame.type === 'answer') void this.#accept(frame);
     this.#waiting.push(frame);
-    if (!this.#isDrawn) return;
+    // The line is opened anew behind a refusal, which says how.
+    if (frame.type === 'problem') this.#draw();
+    if (!this.#isDrawn || this.#waiting.length === 0) return;
     this.#isDrawn = false;
     const draw = (): void => {
-      if (this.#isDrawn) return;
-      this.#isDrawn = true;
-      batch(() => {
-        for (const each of this.#waiting.splice(0)) this.#take(each);
-      });
+      if (!this.#isDrawn) this.#draw();
     };
     requestAnimationFrame(draw);
     // A window that nobody sees gets no pictures.
     setTimeout(draw, 100);
+  }
+
+  #draw(): void {
+    this.#isDrawn = true;
+    batch(() => {
+      for (const each of this.#waiting.splice(0)) this.#take(each);
+    });
   }
 
   async #accept({ sdp }: { readonly sdp: string }): Promise<void> {
@@ -185,23 +203,40 @@ export class Session {
 
   #take(frame: FromServer): void {
     const before = this.room.value;
-    const isTooLate = this.#isResuming && frame.type === 'problem';
-    if (frame.type === 'answer') this.#isResuming = false;
+    const isRefused = this.#isResuming && frame.type === 'problem';
+    if (frame.type === 'answer') this.#answered(frame);
     for (const each of newsOf(before, frame)) this.#options.news(each);
     this.room.value = heard(before, frame);
     if (frame.type === 'joined') this.#begin(before);
     if (frame.type === 'self') this.#follow(before);
     if (frame.type === 'problem') this.#wish = undefined;
-    // What a lost connection would have gone on with is over.
-    if (isTooLate) this.#end('too-late');
+    if (isRefused) this.#refused(frame.restarted === true);
     if (this.room.value.at === 'ended') this.#close();
+  }
+
+  #answered({ ice_servers: servers }: Extract<FromServer, { type: 'answer' }>): void {
+    this.#isResuming = false;
+    this.#lostAt = undefined;
+    // Passwords of TURN are good for a time; these are the newest.
+    if (servers.length > 0) this.#iceServers = servers;
+  }
+
+  /** What a lost connection would have gone on with is over. When that is so because the server broke down, the next attempt comes in anew. */
+  #refused(wasRestarted: boolean): void {
+    this.#isResuming = false;
+    if (wasRestarted && Date.now() - (this.#lostAt ?? 0) < UNFORGOTTEN) this.room.value = forgotten(this.room.value);
+    else this.#end('too-late');
   }
 
   #begin(before: Room): void {
     this.since.value ??= Date.now();
+    const { mute_reasons: reasons, deaf, hand } = before.self;
+    const isNew = before.me === undefined;
     // What was wanted while there was no connection, or before there was one.
-    if (before.me === undefined ? this.wantsMuted.value : this.wantsMuted.value !== before.self.mute_reasons.includes('self'))
-      this.#line.send({ type: 'mute', muted: this.wantsMuted.value });
+    if (isNew ? this.wantsMuted.value : this.wantsMuted.value !== reasons.includes('self')) this.mute(this.wantsMuted.value);
+    // How one was before the server broke down.
+    if (isNew && deaf) this.deafen(true);
+    if (isNew && hand) this.raise(true);
   }
 
   /** The server's word counts, also when a moderator has switched the microphone on; but what was just asked for is still on its way. */

@@ -1,5 +1,7 @@
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
+import { Icon } from './icons.tsx';
 
 interface Labelled {
   readonly label: string;
@@ -51,4 +53,31 @@ export function SelectField(options: Labelled & Omit<Select, 'label'>) {
   const { label, hint, wrong, class: _, ...rest } = options;
   const attributes = { ...rest, ...described(id, options), id, class: 'select' } as Select;
   return around(id, { label, hint, wrong }, <select {...attributes} />);
+}
+
+interface Search {
+  /** For screen readers. */
+  readonly label: string;
+  /** What one may look for. */
+  readonly hint: string;
+  readonly text: Signal<string>;
+}
+
+/** A line to search by. */
+export function SearchField({ label, hint, text }: Search) {
+  return (
+    <label class="search">
+      <Icon name="search" />
+      <span class="unseen">{label}</span>
+      <input
+        class="input"
+        type="search"
+        placeholder={hint}
+        value={text.value}
+        onInput={({ currentTarget }) => {
+          text.value = currentTarget.value;
+        }}
+      />
+    </label>
+  );
 }

@@ -2,13 +2,14 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
-import { TextField } from '../../kit/field.tsx';
+import { SearchField, TextField } from '../../kit/field.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
 import { attempt, wordsOf } from '../act.ts';
 import { since } from '../format.ts';
 import type { Conference } from '../model.ts';
 import { now } from '../now.ts';
+import { PageHead } from '../parts/listing.tsx';
 import { LostLine } from '../parts/lost-line.tsx';
 import { VirtualList } from '../parts/virtual.tsx';
 import { type Listed, LiveList } from '../room/live-list.ts';
@@ -39,11 +40,7 @@ export function ConferenceList() {
   return (
     <>
       <LostLine line={live.line} />
-      <div class="page-head">
-        <div>
-          <h1>{list.title}</h1>
-          <p class="soft">{fill(list.intro, { live: open, all })}</p>
-        </div>
+      <PageHead title={list.title} intro={fill(list.intro, { live: open, all })}>
         <Button
           kind="primary"
           icon="plus"
@@ -53,21 +50,9 @@ export function ConferenceList() {
         >
           {list.create}
         </Button>
-      </div>
+      </PageHead>
       <div class="filters">
-        <label class="search">
-          <Icon name="search" />
-          <span class="unseen">{t.value.search}</span>
-          <input
-            class="input"
-            type="search"
-            placeholder={list.searchHint}
-            value={wanted.value}
-            onInput={({ currentTarget }) => {
-              wanted.value = currentTarget.value;
-            }}
-          />
-        </label>
+        <SearchField label={t.value.search} hint={list.searchHint} text={wanted} />
         <Button
           pressed={isOnlyLive.value}
           onClick={() => {

@@ -4,6 +4,7 @@ import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
 import { attempt } from '../act.ts';
 import { clockTime, number } from '../format.ts';
+import { Values } from '../parts/values.tsx';
 import { request } from '../session.ts';
 import { t } from '../words.ts';
 
@@ -109,27 +110,20 @@ function Media({ found }: { readonly found: Explanation }) {
       <p class="small">{fill(heardBy, { names: names(found.heard_by) })}</p>
       <p class="small">{fill(hearsWhom, { names: names(found.hears_whom) })}</p>
       {media !== null && (
-        <dl class="values small">
-          {(
-            [
-              [codec, media.codec ?? '–'],
-              [facts.direction, media.direction ?? '–'],
-              [facts.in, flow(media.rtp_in)],
-              [facts.out, flow(media.rtp_out)],
-              [facts.far, place(media.remote)],
-              [facts.ours, place(media.local)],
-              [facts.encrypted, media.encrypted ? t.value.yes : t.value.no],
-              [facts.lastPacket, ago(media.last_packet_ms_ago)],
-              [facts.lastSound, ago(media.last_sound_ms_ago)],
-              [facts.renegotiated, media.last_renegotiation === null ? '–' : clockTime(media.last_renegotiation, true)],
-            ] as const
-          ).map(([label, value]) => (
-            <div key={label}>
-              <dt class="soft">{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Values
+          rows={[
+            [codec, media.codec ?? '–'],
+            [facts.direction, media.direction ?? '–'],
+            [facts.in, flow(media.rtp_in)],
+            [facts.out, flow(media.rtp_out)],
+            [facts.far, place(media.remote)],
+            [facts.ours, place(media.local)],
+            [facts.encrypted, media.encrypted ? t.value.yes : t.value.no],
+            [facts.lastPacket, ago(media.last_packet_ms_ago)],
+            [facts.lastSound, ago(media.last_sound_ms_ago)],
+            [facts.renegotiated, media.last_renegotiation === null ? '–' : clockTime(media.last_renegotiation, true)],
+          ]}
+        />
       )}
     </>
   );

@@ -4,10 +4,11 @@ import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { SelectField, TextField } from '../../kit/field.tsx';
 import { fill } from '../../kit/languages.ts';
-import { attempt, wordsOf } from '../act.ts';
+import { attempt } from '../act.ts';
 import { dayTime } from '../format.ts';
 import type { Role } from '../model.ts';
 import { Copyable } from '../parts/copy.tsx';
+import { Listing } from '../parts/listing.tsx';
 import { usePages } from '../parts/pages.ts';
 import { request } from '../session.ts';
 import { t } from '../words.ts';
@@ -66,24 +67,26 @@ export function Invitations({ conference, owned }: { readonly conference: string
         </a>
       </div>
       {pins.value !== undefined && <p class="notice good">{fill(invitations.newPins, { pins: pins.value })}</p>}
-      {pages.error !== undefined && <p class="notice bad">{wordsOf(pages.error)}</p>}
-      {pages.items.length === 0 && !pages.isLoading && <p class="empty soft">{invitations.empty}</p>}
-      {pages.items.map((each) => (
-        <article class="card invitation" key={each.id}>
-          <div class="what">
-            <strong class="clip">{each.name}</strong>
-            <span class="soft small">
-              {person.roles[each.role]} · {invitations.pin}: {invitations.pins[each.pin] ?? each.pin} ·{' '}
-              {fill(invitations.expires, { time: dayTime(each.expires_at) })}
-              {each.used_at !== undefined && ` · ${fill(invitations.used, { time: dayTime(each.used_at) })}`}
-            </span>
-            <Copyable text={each.link} label={`${invitations.link} ${each.name}`} />
-          </div>
-          <Button size="small" icon="trash" onClick={() => void revoke(each.id)}>
-            {invitations.revoke}
-          </Button>
-        </article>
-      ))}
+      <Listing pages={pages} empty={invitations.empty}>
+        {(items) =>
+          items.map((each) => (
+            <article class="card invitation" key={each.id}>
+              <div class="what">
+                <strong class="clip">{each.name}</strong>
+                <span class="soft small">
+                  {person.roles[each.role]} · {invitations.pin}: {invitations.pins[each.pin] ?? each.pin} ·{' '}
+                  {fill(invitations.expires, { time: dayTime(each.expires_at) })}
+                  {each.used_at !== undefined && ` · ${fill(invitations.used, { time: dayTime(each.used_at) })}`}
+                </span>
+                <Copyable text={each.link} label={`${invitations.link} ${each.name}`} />
+              </div>
+              <Button size="small" icon="trash" onClick={() => void revoke(each.id)}>
+                {invitations.revoke}
+              </Button>
+            </article>
+          ))
+        }
+      </Listing>
       {isInviting.value && (
         <Invite
           base={base}

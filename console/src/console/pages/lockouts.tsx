@@ -1,7 +1,8 @@
 import { Button } from '../../kit/button.tsx';
 import { fill } from '../../kit/languages.ts';
-import { attempt, wordsOf } from '../act.ts';
+import { attempt } from '../act.ts';
 import { clockTime } from '../format.ts';
+import { Listing, PageHead } from '../parts/listing.tsx';
 import { usePages } from '../parts/pages.ts';
 import { Link } from '../router.tsx';
 import { request } from '../session.ts';
@@ -25,37 +26,31 @@ export function Lockouts() {
   };
   return (
     <>
-      <div class="page-head">
-        <div>
-          <h1>{lockouts.title}</h1>
-          <p class="soft">{lockouts.intro}</p>
-        </div>
-      </div>
-      {pages.error !== undefined && <p class="notice bad">{wordsOf(pages.error)}</p>}
-      {pages.items.length === 0 ? (
-        <p class="empty soft">{pages.isLoading ? t.value.loading : things.empty}</p>
-      ) : (
-        <ul class="card things">
-          {pages.items.map((each) => (
-            <li key={`${each.conference} ${each.caller_number}`}>
-              <span class="what">
-                <strong class="clip">{each.caller_number || fields.withheld}</strong>
-                <span class="soft small clip">{fill(lockouts.until, { time: clockTime(each.until) })}</span>
-              </span>
-              {each.conference === null ? (
-                <span class="badge">{fields.system}</span>
-              ) : (
-                <Link to={`/conferences/${each.conference}`} class="small">
-                  {fields.conference}
-                </Link>
-              )}
-              <Button size="small" icon="unlock" onClick={() => void release(each)}>
-                {lockouts.release}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <PageHead title={lockouts.title} intro={lockouts.intro} />
+      <Listing pages={pages} empty={things.empty}>
+        {(items) => (
+          <ul class="card things">
+            {items.map((each) => (
+              <li key={`${each.conference} ${each.caller_number}`}>
+                <span class="what">
+                  <strong class="clip">{each.caller_number || fields.withheld}</strong>
+                  <span class="soft small clip">{fill(lockouts.until, { time: clockTime(each.until) })}</span>
+                </span>
+                {each.conference === null ? (
+                  <span class="badge">{fields.system}</span>
+                ) : (
+                  <Link to={`/conferences/${each.conference}`} class="small">
+                    {fields.conference}
+                  </Link>
+                )}
+                <Button size="small" icon="unlock" onClick={() => void release(each)}>
+                  {lockouts.release}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Listing>
     </>
   );
 }

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: of a grid one cell is focused, and the arrows go on from there (WAI-ARIA).
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../../kit/icons.tsx';
+import { SearchField } from '../../kit/field.tsx';
 import { fill } from '../../kit/languages.ts';
 import { announce } from '../../kit/toasts.tsx';
 import { attempt } from '../act.ts';
@@ -58,19 +58,7 @@ export function Matrix({ live }: { readonly live: LiveRoom }) {
     <>
       <p class="soft intro">{matrix.intro}</p>
       <div class="filters">
-        <label class="search">
-          <Icon name="search" />
-          <span class="unseen">{t.value.search}</span>
-          <input
-            class="input"
-            type="search"
-            placeholder={t.value.room.searchPeople}
-            value={text.value}
-            onInput={({ currentTarget }) => {
-              text.value = currentTarget.value;
-            }}
-          />
-        </label>
+        <SearchField label={t.value.search} hint={t.value.room.searchPeople} text={text} />
         <ul class="legend small" aria-label={matrix.legend}>
           {LEGEND.map((each) => (
             <li key={each}>

@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../kit/button.tsx';
+import { SearchField } from '../../kit/field.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
 import { attempt } from '../act.ts';
@@ -60,19 +61,7 @@ export function People({ live }: { readonly live: LiveRoom }) {
     <>
       <Waiting live={live} />
       <div class="filters">
-        <label class="search">
-          <Icon name="search" />
-          <span class="unseen">{t.value.search}</span>
-          <input
-            class="input"
-            type="search"
-            placeholder={room.searchPeople}
-            value={text.value}
-            onInput={({ currentTarget }) => {
-              text.value = currentTarget.value;
-            }}
-          />
-        </label>
+        <SearchField label={t.value.search} hint={room.searchPeople} text={text} />
         {(['all', 'talking', 'hands', 'muted'] as const).map((each) => (
           <Button
             key={each}

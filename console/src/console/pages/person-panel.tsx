@@ -10,6 +10,7 @@ import { attempt } from '../act.ts';
 import { clockTime, number } from '../format.ts';
 import { nameOf, type Person } from '../model.ts';
 import { Chart } from '../parts/chart.tsx';
+import { Values } from '../parts/values.tsx';
 import type { LiveRoom } from '../room/live-room.ts';
 import type { Qualities } from '../room/qualities.ts';
 import { Link } from '../router.tsx';
@@ -52,22 +53,15 @@ export function PersonPanel({ live, person: shown, qualities, closed }: Panel) {
       <Volumes live={live} each={each} />
       <Coach live={live} each={each} />
       {quality?.codec != null && (
-        <dl class="values small">
-          {(
-            [
-              [person.codec, quality.codec],
-              [person.mos, quality.mos === null ? '–' : number(quality.mos, 2)],
-              [person.jitter, `${number(quality.jitter_ms ?? 0, 1)} ms`],
-              [person.roundTrip, quality.round_trip_ms === null ? '–' : `${number(quality.round_trip_ms)} ms`],
-              [person.buffer, `${number(quality.buffer_ms ?? 0)} ms`],
-            ] as const
-          ).map(([label, value]) => (
-            <div key={label}>
-              <dt class="soft">{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Values
+          rows={[
+            [person.codec, quality.codec],
+            [person.mos, quality.mos === null ? '–' : number(quality.mos, 2)],
+            [person.jitter, `${number(quality.jitter_ms ?? 0, 1)} ms`],
+            [person.roundTrip, quality.round_trip_ms === null ? '–' : `${number(quality.round_trip_ms)} ms`],
+            [person.buffer, `${number(quality.buffer_ms ?? 0)} ms`],
+          ]}
+        />
       )}
       <Chart samples={qualities.past(each.id)} label={person.chart} level={person.chartLevel} loss={person.chartLoss} />
       <Explain conference={live.id} participant={each.id} />

@@ -2,9 +2,10 @@ import { useSignal } from '@preact/signals';
 import { Button } from '../../kit/button.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
-import { attempt, wordsOf } from '../act.ts';
+import { attempt } from '../act.ts';
 import { dayTime, duration, size } from '../format.ts';
 import type { KeptRecording } from '../model.ts';
+import { Listing, PageHead } from '../parts/listing.tsx';
 import { type Paged, usePages } from '../parts/pages.ts';
 import { Player } from '../parts/player.tsx';
 import { Link } from '../router.tsx';
@@ -16,9 +17,7 @@ export function Recordings() {
   const pages = usePages<KeptRecording>('/api/recordings', { limit: 20 });
   return (
     <>
-      <div class="page-head">
-        <h1>{t.value.recordings.title}</h1>
-      </div>
+      <PageHead title={t.value.recordings.title} />
       <RecordingList pages={pages} isLinked />
     </>
   );
@@ -32,16 +31,16 @@ interface ListOptions {
 
 /** Recordings with their waves. */
 export function RecordingList({ pages, isLinked = false }: ListOptions) {
-  const { recordings } = t.value;
-  if (pages.error !== undefined) return <p class="notice bad">{wordsOf(pages.error)}</p>;
-  if (pages.items.length === 0) return <p class="empty soft">{pages.isLoading ? t.value.loading : recordings.empty}</p>;
   return (
-    <div class="recordings">
-      {pages.items.map((each) => (
-        <One key={each.id} each={each} isLinked={isLinked} gone={() => pages.drop(({ id }) => id !== each.id)} />
-      ))}
-      {pages.more !== undefined && <Button onClick={pages.more}>{t.value.more}</Button>}
-    </div>
+    <Listing pages={pages} empty={t.value.recordings.empty}>
+      {(items) => (
+        <div class="recordings">
+          {items.map((each) => (
+            <One key={each.id} each={each} isLinked={isLinked} gone={() => pages.drop(({ id }) => id !== each.id)} />
+          ))}
+        </div>
+      )}
+    </Listing>
   );
 }
 

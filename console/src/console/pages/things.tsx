@@ -4,8 +4,9 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { SelectField, TextField } from '../../kit/field.tsx';
 import { fill } from '../../kit/languages.ts';
 import { toast } from '../../kit/toasts.tsx';
-import { attempt, wordsOf } from '../act.ts';
+import { attempt } from '../act.ts';
 import { Copyable } from '../parts/copy.tsx';
+import { Listing, PageHead } from '../parts/listing.tsx';
 import { usePages } from '../parts/pages.ts';
 import { request, session } from '../session.ts';
 import { t } from '../words.ts';
@@ -35,41 +36,36 @@ export function Things({ kind: name }: { readonly kind: KindName }) {
   const dialog = open.value;
   return (
     <>
-      <div class="page-head">
-        <div>
-          <h1>{words.title}</h1>
-          <p class="soft">{fill(words.intro, { realm: session.value?.account.realm ?? '' })}</p>
-        </div>
+      <PageHead title={words.title} intro={fill(words.intro, { realm: session.value?.account.realm ?? '' })}>
         <Button kind="primary" icon="plus" onClick={() => (open.value = { is: 'new' })}>
           {words.add}
         </Button>
-      </div>
-      {pages.error !== undefined && <p class="notice bad">{wordsOf(pages.error)}</p>}
-      {pages.items.length === 0 ? (
-        <p class="empty soft">{pages.isLoading ? t.value.loading : things.empty}</p>
-      ) : (
-        <ul class="card things">
-          {pages.items.map((each) => (
-            <li key={each.id}>
-              <span class="what">
-                <strong class="clip">{kind.nameOf(each)}</strong>
-                <span class="soft small clip">{kind.about(each).filter(Boolean).join(' · ')}</span>
-              </span>
-              <span class="badges">
-                {kind.badges(each).map(([text, look]) => (
-                  <span key={text} class={`badge ${look}`}>
-                    {text}
-                  </span>
-                ))}
-              </span>
-              {name === 'webhooks' && <TestButton hook={each} />}
-              <Button size="small" icon="edit" bare title={t.value.edit} onClick={() => (open.value = { is: 'one', thing: each })}>
-                {`${t.value.edit}: ${kind.nameOf(each)}`}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+      </PageHead>
+      <Listing pages={pages} empty={things.empty}>
+        {(items) => (
+          <ul class="card things">
+            {items.map((each) => (
+              <li key={each.id}>
+                <span class="what">
+                  <strong class="clip">{kind.nameOf(each)}</strong>
+                  <span class="soft small clip">{kind.about(each).filter(Boolean).join(' · ')}</span>
+                </span>
+                <span class="badges">
+                  {kind.badges(each).map(([text, look]) => (
+                    <span key={text} class={`badge ${look}`}>
+                      {text}
+                    </span>
+                  ))}
+                </span>
+                {name === 'webhooks' && <TestButton hook={each} />}
+                <Button size="small" icon="edit" bare title={t.value.edit} onClick={() => (open.value = { is: 'one', thing: each })}>
+                  {`${t.value.edit}: ${kind.nameOf(each)}`}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Listing>
       {dialog?.is === 'new' && <Form kind={kind} title={words.add} closed={shut} done={done} />}
       {dialog?.is === 'one' && <Form kind={kind} title={kind.nameOf(dialog.thing)} thing={dialog.thing} closed={shut} done={done} />}
       {dialog?.is === 'secret' && (
