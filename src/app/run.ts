@@ -34,8 +34,9 @@ async function serve(config: Config, givenKey: string | undefined): Promise<numb
     blackhole: house.blackhole,
     pid: process.pid,
   });
-  if (house.first !== undefined) process.stdout.write(welcome(house.first, config.dataDir));
-  process.stdout.write(`Parley is ready: ${doorsOf(house)}, data in ${config.dataDir}\n`);
+  const address = consoleOf(house, config.publicUrl);
+  if (house.first !== undefined) process.stdout.write(welcome(house.first, { dataDir: config.dataDir, address }));
+  process.stdout.write(`Parley is ready: ${doorsOf(house, address)}, data in ${config.dataDir}\n`);
   const signal = await stopped;
   log.info('stopping', { signal });
   withdraw(config.dataDir);
@@ -43,13 +44,19 @@ async function serve(config: Config, givenKey: string | undefined): Promise<numb
   return 0;
 }
 
-/** Where to dial and where to ask. */
-function doorsOf({ http, https, sip, sips, blackhole }: House): string {
+/** Where to dial, where to moderate and where to ask. */
+function doorsOf({ http, https, sip, sips, blackhole }: House, address: string): string {
   const dial = `dial sip:3000@${sip} (UDP, TCP)${sips === undefined ? '' : ` or sips:3000@${sips} (TLS)`}`;
-  return `${dial}, HTTP ${http}${https === undefined ? '' : `, HTTPS ${https}`}${blackhole === undefined ? '' : `, events ${blackhole}`}`;
+  return `${dial}, console ${address}, HTTP ${http}${https === undefined ? '' : `, HTTPS ${https}`}${blackhole === undefined ? '' : `, events ${blackhole}`}`;
 }
 
-function welcome(first: FirstStart, dataDir: string): string {
+/** Where people moderate in a browser: encrypted, but on this machine itself, whose browsers need no certificate for that. */
+function consoleOf({ http, https }: House, publicUrl: string | undefined): string {
+  const isOwn = /^http:\/\/(127\.|localhost[:/]|\[::1\])/.test(http);
+  return `${publicUrl ?? (isOwn ? http : (https ?? http))}/console`;
+}
+
+function welcome(first: FirstStart, { dataDir, address }: { readonly dataDir: string; readonly address: string }): string {
   const rows: readonly (readonly [string, string])[] = [
     ['account', `${first.account_name} (${first.account_id})`],
     ['realm', first.realm],
@@ -64,6 +71,9 @@ function welcome(first: FirstStart, dataDir: string): string {
     'This is the first start. Your account, shown only now:',
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(11)} ${value}`),
+    '',
+    `  Moderate in a browser: ${address}`,
+    '  Log in there with user and password; under Invitations you make links with which others join in their browsers.',
     '',
     `  All of it is in ${dataDir}/first-account.json (readable by you alone).`,
     '',

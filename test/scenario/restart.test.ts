@@ -63,10 +63,14 @@ test('a second start changes nothing: same account, same conference, still diala
     before = readFileSync(file, 'utf8');
     assert.equal(statSync(file).mode & 0o777, 0o600);
     await eventually(() => house.output.includes(house.first.password), 'the secrets were not printed');
+    await opensConsole(house);
     revision = (await house.kazoo('GET', `/conferences/${house.first.conference_id}`)).body.revision;
   }
   await using house = await startHouse({ dataDir: data.path });
-  await eventually(() => house.output.includes('Parley is ready'), 'the ready line was not printed');
+  await eventually(
+    () => /Parley is ready: dial sip:3000@.*, console http:\/\/\S+\/console, HTTP/.test(house.output),
+    'the ready line was not printed',
+  );
   assert.equal(readFileSync(file, 'utf8'), before);
   assert.ok(!house.output.includes(house.first.password), 'and not a second time');
   const { body } = await house.kazoo('GET', `/conferences/${house.first.conference_id}`);
@@ -77,6 +81,22 @@ test('a second start changes nothing: same account, same conference, still diala
   const phones = await party(house, '3000', { names: ['Ann', 'Ben'] });
   await hearingMatrix(phones, all(phones));
 });
+
+/** What the first start says of the console is true: the page is there, and who was printed may log in. */
+async function opensConsole({ output }: House): Promise<void> {
+  const [, address = ''] = /Moderate in a browser: (\S+)/.exec(output) ?? [];
+  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/console$/);
+  assert.equal((await fetch(address)).status, 200);
+  const said = (what: string): string => new RegExp(`^  ${what} +(\\S+)`, 'm').exec(output)?.[1] ?? '';
+  const logIn = (password: string) =>
+    fetch(new URL('/api/session', address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: said('user'), password }),
+    });
+  assert.equal((await logIn(said('password'))).status, 200);
+  assert.equal((await logIn(said('api key'))).status, 401);
+}
 
 type Acknowledged = Map<string, { revision: string; name: string }>;
 
