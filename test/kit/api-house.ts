@@ -6,7 +6,7 @@ import type { ApiOptions } from '../../src/api/options.ts';
 import { buildServer } from '../../src/api/server.ts';
 import { type Clock, noLog } from '../../src/base/index.ts';
 import { type Bus, openBus } from '../../src/bus/index.ts';
-import { type Call, type ConferenceId, Conferences, type Execute } from '../../src/conference/index.ts';
+import { type Call, type ConferenceId, Conferences, type Execute, type Recorder, type Telephony } from '../../src/conference/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
 import { FakeSounds } from './conference-sounds.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -61,8 +61,18 @@ export async function openHouse(
     execute?: (real: Execute) => Execute;
     options?: Partial<ApiOptions>;
     clock?: Clock;
+    /** The telephones; default: none that do anything. */
+    telephony?: Telephony;
+    /** What records, in place of the one that only remembers. */
+    recorder?: Recorder;
     /** What is built over the domain and the stores. */
-    more?: (inside: { conferences: Conferences; store: MemoryStore; bus: Bus; chance: SeededChance }) => Promise<Partial<ApiOptions>>;
+    more?: (inside: {
+      conferences: Conferences;
+      store: MemoryStore;
+      bus: Bus;
+      chance: SeededChance;
+      sounds: FakeSounds;
+    }) => Promise<Partial<ApiOptions>>;
   } = {},
 ): Promise<House> {
   const fake = new FakeClock();
@@ -92,8 +102,8 @@ export async function openHouse(
     store: store.conferences,
     events: bus,
     media: { hear() {} },
-    telephony: { answer() {}, hangUp() {}, dial() {}, bring() {}, ring() {} },
-    recorder: sounds.recorder,
+    telephony: change.telephony ?? { answer() {}, hangUp() {}, dial() {}, bring() {}, ring() {} },
+    recorder: change.recorder ?? sounds.recorder,
     player: sounds.player,
     scribe: sounds.scribe,
     streams: sounds,
@@ -119,7 +129,7 @@ export async function openHouse(
     chronicle: store.chronicle,
     transcripts: store.transcripts,
     ...change.options,
-    ...(await change.more?.({ conferences, store, bus, chance })),
+    ...(await change.more?.({ conferences, store, bus, chance, sounds })),
   };
   const server = await buildServer(options);
   const credentials = hash('md5', `${first.username}:${first.password}`);
