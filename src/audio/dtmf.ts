@@ -37,6 +37,8 @@ const angles = Float64Array.from(HERTZ, (hertz) => (2 * Math.PI * hertz) / RATE)
 const cosines = angles.map(Math.cos);
 const sines = angles.map(Math.sin);
 const shaped = new Float64Array(WINDOW);
+/** The rising half of a Hann window; the falling one is what lacks to 1. */
+const rising = window.slice(0, DTMF_HOP);
 
 /** The most that the highest tone may seem to be off, in bins of the window: what is farther off is no key, and is not made out to be more than it is. */
 const FARTHEST = ((OFF + DOUBT) * 1633 * WINDOW) / RATE;
@@ -61,11 +63,22 @@ export class DtmfDetector {
   key: string | undefined;
   /** How long it was pressed, ms. */
   ms = 0;
+  /** The last two hops, one after the other or the other way round. */
   readonly #samples = new Float64Array(WINDOW);
-  readonly #real = new Float64Array(8);
-  readonly #imaginary = new Float64Array(8);
-  readonly #realBefore = new Float64Array(8);
-  readonly #imaginaryBefore = new Float64Array(8);
+  /** Where the newer of them begins. */
+  #newer = 0;
+  /** The last sample. */
+  #end = 0;
+  /** Of the newer hop, under the rising half of a window: energy, and energy of the changes from sample to sample. */
+  #risen = 0;
+  #risenChange = 0;
+  /** Energy under the window, roughly, and that of the changes. */
+  #level = 0;
+  #change = 0;
+  #real = new Float64Array(8);
+  #imaginary = new Float64Array(8);
+  #realBefore = new Float64Array(8);
+  #imaginaryBefore = new Float64Array(8);
   #total = 0;
   /** Place in the keypad of what was matched last; -1: nothing. */
   #last = -1;
@@ -87,14 +100,37 @@ export class DtmfDetector {
 
   /** The next 10 ms: samples[at … at + 80). */
   push(samples: Int16Array, at: number): void {
-    this.#samples.copyWithin(0, DTMF_HOP);
-    for (let n = 0; n < DTMF_HOP; n++) this.#samples[WINDOW - DTMF_HOP + n] = samples[at + n]!;
+    const kept = this.#samples;
+    const from = DTMF_HOP - this.#newer;
+    let before = this.#end;
+    let whole = 0;
+    let risen = 0;
+    let wholeChange = 0;
+    let risenChange = 0;
+    for (let n = 0; n < DTMF_HOP; n++) {
+      const sample = samples[at + n]!;
+      kept[from + n] = sample;
+      const energy = sample * sample;
+      const change = (sample - before) * (sample - before);
+      before = sample;
+      whole += energy;
+      wholeChange += change;
+      risen += energy * rising[n]!;
+      risenChange += change * rising[n]!;
+    }
+    this.#level = this.#risen + whole - risen;
+    this.#change = this.#risenChange + wholeChange - risenChange;
+    this.#newer = from;
+    this.#end = before;
+    this.#risen = risen;
+    this.#risenChange = risenChange;
     this.#look();
   }
 
   /** Another sound begins. */
   reset(): void {
     this.#samples.fill(0);
+    this.#end = this.#risen = this.#risenChange = 0;
     this.#last = this.#pressed = -1;
     this.matched = false;
     this.key = undefined;
@@ -111,31 +147,40 @@ export class DtmfDetector {
     this.#energyBefore = this.#energy;
   }
 
-  /** Goertzel at all eight frequencies, four at a time, for these do not wait for each other. */
+  /** Goertzel at all eight frequencies, four at a time, for these do not wait for each other; of what may be a key, which most voices may not. */
   #listen(): void {
-    const samples = this.#samples;
-    let total = 0;
-    let changes = 0;
-    let before = samples[0]!;
-    for (let n = 0; n < WINDOW; n++) {
-      const sample = samples[n]!;
-      const each = sample * window[n]!;
-      const change = (sample - before) * window[n]!;
-      before = sample;
-      shaped[n] = each;
-      total += each * each;
-      changes += change * change;
-    }
-    this.#total = total;
-    this.#realBefore.set(this.#real);
-    this.#imaginaryBefore.set(this.#imaginary);
-    if (total < FAINT * FAINT * UNIT || changes < DEEP * total || changes > HIGH * total) {
-      this.#real.fill(0);
-      this.#imaginary.fill(0);
+    this.#keepBefore();
+    const level = this.#level;
+    const change = this.#change;
+    if (level < FAINT * FAINT * UNIT || change < DEEP * level || change > HIGH * level) {
+      this.#total = 0;
+      for (let tone = 0; tone < HERTZ.length; tone++) this.#real[tone] = this.#imaginary[tone] = 0;
       return;
     }
+    this.#total = this.#shape(0, DTMF_HOP - this.#newer) + this.#shape(DTMF_HOP, this.#newer);
     this.#hear(0);
     this.#hear(4);
+  }
+
+  #keepBefore(): void {
+    const real = this.#real;
+    const imaginary = this.#imaginary;
+    this.#real = this.#realBefore;
+    this.#imaginary = this.#imaginaryBefore;
+    this.#realBefore = real;
+    this.#imaginaryBefore = imaginary;
+  }
+
+  /** Puts a hop under its half of the window, and gives its energy there. */
+  #shape(at: number, from: number): number {
+    const samples = this.#samples;
+    let total = 0;
+    for (let n = 0; n < DTMF_HOP; n++) {
+      const each = samples[from + n]! * window[at + n]!;
+      shaped[at + n] = each;
+      total += each * each;
+    }
+    return total;
   }
 
   #hear(tone: number): void {
