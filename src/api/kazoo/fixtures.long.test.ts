@@ -1,69 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type House, openHouse } from '../../../test/kit/api-house.ts';
-import { compare } from '../../../test/kit/compare.ts';
+import { exchange, readExchanges } from '../../../test/kit/http-fixtures.ts';
 import type { ApiOptions } from '../options.ts';
-
-interface Exchange {
-  readonly title: string;
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-  readonly status: number;
-  readonly answerHeaders: Record<string, string>;
-  readonly answer: string;
-}
-
-const headersOf = (lines: readonly string[]): Record<string, string> =>
-  Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
-
-/** Splits a part at its first empty line: headers, then a body. */
-function parts(text: string): { first: string; headers: Record<string, string>; body: string } {
-  const [head = '', ...body] = text.split('\n\n');
-  const [first = '', ...lines] = head.split('\n');
-  return { first, headers: headersOf(lines.filter((line) => line !== '')), body: body.join('\n\n').trim() };
-}
-
-function read(name: string): readonly Exchange[] {
-  const text = readFileSync(new URL(`../../../test/fixtures/kazoo/${name}.http`, import.meta.url), 'utf8');
-  return text
-    .split(/^### /m)
-    .slice(1)
-    .map((each) => {
-      const end = each.indexOf('\n');
-      const [request = '', answer = ''] = each.slice(end + 1).split(/^--> /m);
-      const asked = parts(request);
-      const said = parts(answer);
-      const [method = '', url = ''] = asked.first.split(' ');
-      const rest = { headers: asked.headers, body: asked.body, answerHeaders: said.headers, answer: said.body };
-      return { title: each.slice(0, end), method, url, status: Number(said.first), ...rest };
-    });
-}
-
-async function exchange(house: House, each: Exchange, words: Map<string, string>): Promise<void> {
-  const fill = (text: string): string => text.replace(/\{([A-Z]\w*)\}/g, (whole, word) => words.get(word) ?? whole);
-  const given = Object.fromEntries(Object.entries(each.headers).map(([name, value]) => [name, fill(value)]));
-  const headers = Object.fromEntries(Object.entries({ 'x-auth-token': house.token, ...given }).filter(([, value]) => value !== ''));
-  const request = { method: each.method as 'GET', url: fill(each.url), headers };
-  const {
-    statusCode,
-    body,
-    headers: got,
-  } = await house.server.inject(each.body === '' ? request : { ...request, payload: fill(each.body) });
-  assert.equal(statusCode, each.status, body);
-  for (const [name, value] of Object.entries(each.answerHeaders)) {
-    const pattern = fill(value)
-      .split('{*}')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.+');
-    assert.match(String(got[name]), new RegExp(`^${pattern}`), name);
-  }
-  if (each.answer === '') assert.equal(each.method === 'HEAD' ? '' : body, '');
-  else compare(JSON.parse(body), JSON.parse(fill(each.answer)), { path: 'body', words });
-}
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -95,8 +35,9 @@ async function walk(
       BASICBAD: base64(`${house.account}:${house.username}:wrong`),
     }),
   );
-  for (const each of read(name)) {
-    await test(`${name}: ${each.title}`, () => exchange(house, each, words));
+  const usual = { 'x-auth-token': house.token };
+  for (const each of readExchanges(`kazoo/${name}`)) {
+    await test(`${name}: ${each.title}`, () => exchange(house.server, each, { words, usual }));
   }
   assert.deepEqual(house.errors, []);
 }
