@@ -10,7 +10,7 @@ import type { DialRequest } from './dialling.ts';
 import { carryOut, type Effect } from './effects.ts';
 import { lobbyOf } from './flow/lobby.ts';
 import { hearingPlan } from './hearing-plan.ts';
-import { factsPage, pastState } from './history.ts';
+import { factsPage, pastState, traces } from './history.ts';
 import { Keypads } from './keypad/keypads.ts';
 import { listed } from './listing.ts';
 import { type Interim, LiveLevels, type LiveSound } from './live-levels.ts';
@@ -227,7 +227,7 @@ export class Conferences {
   async #past(id: ConferenceId, account: AccountId): Promise<Past> {
     const { store } = this.#options;
     const conference = await store.load(account, id);
-    return { id, conference, facts: conference === undefined ? await store.facts(account, id, 0) : [] };
+    return { id, conference, ...(conference === undefined ? { traces: await traces({ store, account, id }) } : {}) };
   }
 
   /** The time of something has come. */
@@ -254,13 +254,12 @@ export class Conferences {
   }
 
   #create({ id: wished, document }: Input<'conference.create'>, actor: Actor): Promise<ConferenceView> {
-    const { store } = this.#options;
     const id = wished ?? (this.#context(actor).newId() as ConferenceId);
     return this.#queues.run(`${actor.account}/${id}`, async () => {
-      const conference = await store.load(actor.account, id);
-      const facts = conference === undefined && wished !== undefined ? await store.facts(actor.account, id, 0) : [];
+      // An id of our own was never used.
+      const past = wished === undefined ? { id, conference: undefined } : await this.#past(id, actor.account);
       const context = this.#context(actor);
-      return this.#look(await this.#keep(undefined, create({ id, conference, facts }, document, context), context.epoch));
+      return this.#look(await this.#keep(undefined, create(past, document, context), context.epoch));
     });
   }
 

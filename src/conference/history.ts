@@ -1,12 +1,13 @@
 import type { AccountId } from '../accounts/index.ts';
 import { Failure } from '../base/index.ts';
-import type { FactsPage } from './commands.ts';
+import type { Actor, Execute, FactsPage } from './commands.ts';
 import type { ConferenceId } from './conference.ts';
 import type { Fact } from './facts.ts';
 import { live } from './fold.ts';
 import type { Store } from './ports.ts';
 import { conferenceNotFound } from './refusals.ts';
-import { liveThen, type Moment, type StateThen, stateAt } from './state-at.ts';
+import type { Traces } from './rules/document.ts';
+import { Becoming, liveThen, type Moment, type StateThen } from './state-at.ts';
 
 /** Whose history. */
 export interface HistoryOf {
@@ -20,50 +21,125 @@ const forgotten = (forgottenTo: number): Failure =>
     details: { forgotten_to: forgottenTo },
   });
 
-/** Everything that is kept, in order, and the number up to which nothing is. Refuses when there never was such a conference. */
-async function kept({ store, account, id }: HistoryOf): Promise<{ facts: readonly Fact[]; forgottenTo: number }> {
-  const facts = await store.facts(account, id, 0);
-  const [first] = facts;
-  if (first !== undefined) return { facts, forgottenTo: first.sequence - 1 };
+/** So many facts are read at once, and no more are in memory for it. */
+const PAGE = 1000;
+
+/** The first fact that is kept, and the number up to which nothing is. Refuses when there never was such a conference. */
+async function beginning({ store, account, id }: HistoryOf): Promise<{ first: Fact | undefined; forgottenTo: number }> {
+  const [first] = await store.facts(account, id, 0, 1);
+  if (first !== undefined) return { first, forgottenTo: first.sequence - 1 };
   const conference = await store.load(account, id);
   if (conference === undefined) throw conferenceNotFound(id);
-  return { facts, forgottenTo: conference.sequence };
+  return { first, forgottenTo: conference.sequence };
 }
 
-/** Facts with a number above `after`, of a conference that is or was. */
+/** Facts with a number above `after`, in order; the last of them is the newest when it is read. */
+async function* factsAfter({ store, account, id }: HistoryOf, after: number): AsyncGenerator<Fact, void> {
+  for (let last = after; ; ) {
+    const page = await store.facts(account, id, last, PAGE);
+    // What is forgotten while it is read leaves a hole.
+    if (page[0] !== undefined && page[0].sequence !== last + 1) throw forgotten(page[0].sequence - 1);
+    yield* page;
+    if (page.length < PAGE) return;
+    last += PAGE;
+  }
+}
+
+/** Facts with a number above `after`, of a conference that is or was; at most a thousand at once. */
 export async function factsPage(of: HistoryOf, { after, limit }: { after: number | undefined; limit: number }): Promise<FactsPage> {
-  const { facts, forgottenTo } = await kept(of);
+  const { store, account, id } = of;
+  const { forgottenTo } = await beginning(of);
   if (after !== undefined && after < forgottenTo) throw forgotten(forgottenTo);
-  const left = after === undefined ? facts : facts.filter(({ sequence }) => sequence > after);
-  return { facts: left.slice(0, limit), forgottenTo, more: left.length > limit };
+  const most = Math.min(limit, PAGE);
+  const facts = await store.facts(account, id, after ?? forgottenTo, most + 1);
+  return { facts: facts.slice(0, most), forgottenTo, more: facts.length > most };
+}
+
+/** Page after page of what is kept, from the first fact or those above `after` on, so that a long past is never in memory as a whole. */
+export async function* factPages(
+  execute: Execute,
+  { conference, after }: { readonly conference: ConferenceId; readonly after?: number | undefined },
+  actor: Actor,
+): AsyncGenerator<readonly Fact[], void> {
+  for (let last = after; ; ) {
+    const page: FactsPage = await execute(
+      'conference.facts',
+      { conference, ...(last === undefined ? {} : { after: last }), limit: PAGE },
+      actor,
+    );
+    yield page.facts;
+    last = page.facts.at(-1)?.sequence;
+    if (!page.more || last === undefined) return;
+  }
+}
+
+/** The first fact of an id that was removed, its last one, and the highest number it gave to anybody. */
+export async function traces(of: HistoryOf): Promise<Traces> {
+  const found = { first: 1, last: 0, number: 0 };
+  const [first] = await of.store.facts(of.account, of.id, 0, 1);
+  if (first === undefined) return found;
+  found.first = first.sequence;
+  for await (const fact of factsAfter(of, first.sequence - 1)) {
+    found.last = fact.sequence;
+    if (fact.type === 'participant.joined') found.number = Math.max(found.number, fact.participant.number);
+  }
+  return found;
 }
 
 /**
- * What is forgotten ends somewhere. Where it ends right before a room was opened nobody was in, and whether it was locked is told by the next fact about
- * the lock, or by the conference as it is now.
+ * What is forgotten ends somewhere. Where it ends right before a room was opened nobody was in: then the past begins with an empty conference. Whether it was
+ * locked is told by the next fact about the lock.
  */
-function withBeginning(facts: readonly Fact[], isLockedNow: boolean): readonly Fact[] {
-  const [first] = facts;
-  if (first === undefined || first.type !== 'room.opened' || first.sequence === 1) return facts;
+function emptyBefore(first: Fact): Fact | undefined {
+  if (first.type !== 'room.opened' || first.sequence === 1) return undefined;
   const { at, account, conference, sequence } = first;
-  const stamp = { at, account, conference, sequence: sequence - 1 };
-  const next = facts.find(({ type }) => type === 'conference.locked' || type === 'conference.unlocked');
-  const wasLocked = next === undefined ? isLockedNow : next.type === 'conference.unlocked';
-  const empty: Fact = { type: 'room.closed', instance: '', ...stamp };
-  return [empty, ...(wasLocked ? [{ type: 'conference.locked' as const, ...stamp }] : []), ...facts];
+  return { type: 'room.closed', instance: '', at, account, conference, sequence: sequence - 1 };
 }
+
+const isOfLock = ({ type }: Fact): boolean => type === 'conference.locked' || type === 'conference.unlocked';
+
+/** Folds what is kept up to a number. Where no fact of it tells whether the conference was locked at its beginning, the next one does, or how it is now. */
+async function folded(of: HistoryOf, first: Fact, end: number): Promise<StateThen> {
+  const becoming = new Becoming();
+  const before = emptyBefore(first);
+  if (before !== undefined) becoming.take(before);
+  let isLockTold = before === undefined;
+  let wasLocked: boolean | undefined;
+  for await (const fact of factsAfter(of, first.sequence - 1)) {
+    if (fact.sequence <= end) {
+      becoming.take(fact);
+      isLockTold ||= isOfLock(fact);
+    } else if (isLockTold) break;
+    else if (isOfLock(fact)) {
+      wasLocked = fact.type === 'conference.unlocked';
+      break;
+    }
+  }
+  const { state } = becoming;
+  if (isLockTold) return state;
+  wasLocked ??= (await of.store.load(of.account, of.id))?.locked === true;
+  return wasLocked ? { ...state, locked: true, lockedSince: first.at } : state;
+}
+
+/** The last fact that is meant; those whose time is set back are found by their number. */
+const endOf = async ({ store, account, id }: HistoryOf, moment: Moment): Promise<number> =>
+  'sequence' in moment ? moment.sequence : store.sequenceAt(account, id, moment.at);
 
 /** How a conference was. Refuses when facts that could have changed it then are forgotten. */
 export async function pastState(of: HistoryOf, moment: Moment): Promise<StateThen> {
   const { store, account, id } = of;
-  const { facts, forgottenTo } = await kept(of);
-  if (forgottenTo === 0) return stateAt(facts, moment);
-  if ('sequence' in moment && moment.sequence <= forgottenTo) throw forgotten(forgottenTo);
-  const now = await store.load(account, id);
-  const state = stateAt(withBeginning(facts, now?.locked === true), moment);
-  if (state.complete && state.sequence > 0) return state;
-  // Facts that are kept may tell the present although its beginning is forgotten.
-  const isPresent = now !== undefined && state.sequence === now.sequence && JSON.stringify(liveThen(state)) === JSON.stringify(live(now));
-  if (!isPresent) throw forgotten(forgottenTo);
-  return state;
+  const { first, forgottenTo } = await beginning(of);
+  const end = await endOf(of, moment);
+  if ('sequence' in moment && moment.sequence <= forgottenTo && forgottenTo > 0) throw forgotten(forgottenTo);
+  if (first !== undefined && (end >= first.sequence || forgottenTo === 0)) {
+    const state = await folded(of, first, end);
+    if (forgottenTo === 0) return { ...state, conference: first.conference };
+    if (state.complete && state.sequence > 0) return state;
+    // Facts that are kept may tell the present although its beginning is forgotten.
+    const now = await store.load(account, id);
+    const isPresent = now !== undefined && state.sequence === now.sequence && JSON.stringify(liveThen(state)) === JSON.stringify(live(now));
+    if (isPresent) return state;
+  }
+  if (forgottenTo === 0) return new Becoming().state;
+  throw forgotten(forgottenTo);
 }

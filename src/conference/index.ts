@@ -27,6 +27,8 @@ export type {
   CallId,
   Conference,
   ConferenceId,
+  Consent,
+  ConsentBy,
   LegId,
   Music,
   MuteReason,
@@ -94,6 +96,7 @@ export type { Dialled, ExternalMedia, ExternalMediaWish, Keys, Numbers, Recordin
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';
 export { type HearingPlan, hearingPlan, type Source } from './hearing-plan.ts';
+export { factPages } from './history.ts';
 export type { Entry, Journal, JournalOf } from './journal.ts';
 export type { Erased, Erasing, Forgetting, Forgotten, Keeping } from './keeping.ts';
 export { ACTIONS as KEYPAD_ACTIONS, type Control, type KeypadAction, type KeypadMap } from './keypad/actions.ts';
@@ -129,7 +132,7 @@ export { type FormPrompt, HOLD_MUSIC, PROMPT_LANGUAGES, PROMPT_NAMES, type Promp
 export type { LeaveReason, Refusal } from './reasons.ts';
 export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
 export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
-export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, report, runsOf } from './report.ts';
+export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, RunReport, runsOf } from './report.ts';
 export { allNumbers, domainOf, roleOfNumber, type Settings, settings, settingsOf } from './settings.ts';
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';

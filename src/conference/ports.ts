@@ -49,8 +49,10 @@ export interface Store {
   save(conference: Conference, facts: readonly Fact[], fence: number): Promise<void>;
   /** Forgets the conference; its facts stay. */
   remove(account: AccountId, id: ConferenceId, facts: readonly Fact[], fence: number): Promise<void>;
-  /** Facts with a sequence above `after`, in order. */
-  facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]>;
+  /** Facts with a sequence above `after`, in order; the first so many of them, all where nobody says otherwise. */
+  facts(account: AccountId, id: ConferenceId, after: number, limit?: number): Promise<readonly Fact[]>;
+  /** The number of the last fact that is not later than this (epoch ms); 0: there is none. */
+  sequenceAt(account: AccountId, id: ConferenceId, at: number): Promise<number>;
 }
 
 /** Keeps what happens to a call by itself, wherever it is: that it is recorded, and what is written down of it. */

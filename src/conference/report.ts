@@ -81,35 +81,26 @@ interface Person {
   silent: string | undefined;
 }
 
-/** What is asked of `report`. */
+/** What a report is made of beside facts. */
 export interface ReportNeeds {
-  readonly instance: string;
-  /** Of one conference, in order; those of other runs are passed over. */
-  readonly facts: readonly Fact[];
   readonly cdrs: readonly Cdr[];
   /** Epoch ms: how far somebody has been muted who still is. */
   readonly now: number;
 }
 
-/** Folds the facts of one run and the records of its calls. Undefined: nothing tells of such a run. */
-export function report({ instance, facts, cdrs, now }: ReportNeeds): Report | undefined {
-  const own = facts.filter((each) => each.instance === instance);
-  if (own.length === 0) return undefined;
-  const run = new Run();
-  for (const fact of own) run.take(fact);
-  // Recordings and transcripts may be finished when the room is closed already: those facts belong to no run, but name whose they are.
-  for (const fact of facts) if (fact.instance !== instance) run.takeLater(fact);
-  return run.told({ instance, cdrs, now });
-}
-
-/** The runs that facts tell of, newest first. */
-export function runsOf(facts: readonly Fact[]): readonly { readonly instance: string; readonly startedAt: number }[] {
+/** The runs that facts tell of, given page by page, newest first. */
+export async function runsOf(
+  pages: AsyncIterable<readonly Fact[]>,
+): Promise<readonly { readonly instance: string; readonly startedAt: number }[]> {
   const runs = new Map<string, number>();
-  for (const { instance, at } of facts) if (instance !== undefined && !runs.has(instance)) runs.set(instance, at);
+  for await (const facts of pages)
+    for (const { instance, at } of facts) if (instance !== undefined && !runs.has(instance)) runs.set(instance, at);
   return [...runs].map(([instance, startedAt]) => ({ instance, startedAt })).reverse();
 }
 
-class Run {
+/** The report of one run while it is folded from the facts of its conference, which come in order; those of other runs are passed over. */
+export class RunReport {
+  readonly #instance: string;
   readonly #people = new Map<ParticipantId, Person>();
   readonly #recordings = new Map<RecordingId, { -readonly [Key in keyof ReportRecording]: ReportRecording[Key] }>();
   readonly #transcriptions = new Map<TranscriptionId, { -readonly [Key in keyof ReportTranscription]: ReportTranscription[Key] }>();
@@ -120,7 +111,27 @@ class Run {
   #here = 0;
   #most = 0;
 
+  #span: { readonly from: number; readonly to: number } | undefined;
+
+  constructor(instance: string) {
+    this.#instance = instance;
+  }
+
+  /** Epoch ms of the first and the last fact of the run; undefined: nothing tells of such a run. */
+  get span(): { readonly from: number; readonly to: number } | undefined {
+    return this.#span;
+  }
+
   take(fact: Fact): void {
+    if (fact.instance !== this.#instance) {
+      this.#takeLater(fact);
+      return;
+    }
+    this.#span = { from: this.#span?.from ?? fact.at, to: fact.at };
+    this.#takeOwn(fact);
+  }
+
+  #takeOwn(fact: Fact): void {
     switch (fact.type) {
       case 'room.opened':
         this.#startedAt = fact.at;
@@ -138,16 +149,17 @@ class Run {
     }
   }
 
-  takeLater(fact: Fact): void {
+  /** Recordings and transcripts may be finished when the room is closed already: those facts belong to no run, but name whose they are. */
+  #takeLater(fact: Fact): void {
     if (fact.type === 'recording.finished' || fact.type === 'transcript.created') this.#note(fact);
   }
 
-  told({ instance, cdrs, now }: Pick<ReportNeeds, 'instance' | 'cdrs' | 'now'>): Report {
+  told({ cdrs, now }: ReportNeeds): Report {
     const records = new Map(cdrs.flatMap((each) => (each.participant === undefined ? [] : [[each.participant, each] as const])));
     const people = [...this.#people.values()].sort((a, b) => a.participant.number - b.participant.number);
     const first = people.find(({ participant }) => participant.call.stream === undefined)?.joinedAt;
     return {
-      instance,
+      instance: this.#instance,
       isPartial: this.#startedAt === undefined,
       most: this.#most,
       people: people.map((each) => this.#person(each, { cdr: records.get(each.participant.id), first, now })),

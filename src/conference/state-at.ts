@@ -65,17 +65,14 @@ export interface StateThen {
 
 type Growing = { -readonly [Key in keyof Omit<StateThen, 'people'>]: StateThen[Key] };
 
-/**
- * Tells from facts in order, the first of the conference first, how it was at a moment. A number beyond the last fact means the newest state. Clocks may be
- * set back, so that a time comes twice: then the later one is meant.
- */
-export function stateAt(facts: readonly Fact[], moment: Moment): StateThen {
-  const first = facts[0];
-  const state: Growing = {
-    conference: first?.conference,
+/** A conference as it becomes, fact by fact: so much is kept of its past as is live in it, however long that was. */
+export class Becoming {
+  readonly #people = new Map<ParticipantId, PersonThen>();
+  readonly #state: Growing = {
+    conference: undefined,
     sequence: 0,
     at: undefined,
-    complete: first === undefined || first.sequence === 1,
+    complete: true,
     exists: false,
     instance: undefined,
     openSince: undefined,
@@ -88,14 +85,34 @@ export function stateAt(facts: readonly Fact[], moment: Moment): StateThen {
     waiting: [],
     run: freshRun,
   };
-  const people = new Map<ParticipantId, PersonThen>();
-  const end = 'sequence' in moment ? untilNumber(facts, moment.sequence) : untilTime(facts, moment.at);
-  for (let index = 0; index < end; index += 1) {
-    const fact = facts[index] as Fact;
-    happen(state, fact);
-    meet(people, fact);
+
+  /** The next fact, in order. */
+  take(fact: Fact): void {
+    if (this.#state.conference === undefined) {
+      this.#state.conference = fact.conference;
+      this.#state.complete = fact.sequence === 1;
+    }
+    happen(this.#state, fact);
+    meet(this.#people, fact);
   }
-  return { ...state, people: [...people.values()] };
+
+  /** How it is after the last one. */
+  get state(): StateThen {
+    return { ...this.#state, people: [...this.#people.values()] };
+  }
+}
+
+/**
+ * Tells from facts in order, the first of the conference first, how it was at a moment. A number beyond the last fact means the newest state. Clocks may be
+ * set back, so that a time comes twice: then the later one is meant.
+ */
+export function stateAt(facts: readonly Fact[], moment: Moment): StateThen {
+  const becoming = new Becoming();
+  const end = 'sequence' in moment ? untilNumber(facts, moment.sequence) : untilTime(facts, moment.at);
+  for (let index = 0; index < end; index += 1) becoming.take(facts[index] as Fact);
+  const { state } = becoming;
+  const first = facts[0];
+  return end > 0 || first === undefined ? state : { ...state, conference: first.conference, complete: first.sequence === 1 };
 }
 
 /** The part of a past state that `live` tells of the present one. */

@@ -49,7 +49,10 @@ const SQL = {
   incarnation: 'SELECT coalesce(max(incarnation), 0) AS incarnation FROM journal WHERE account = ?1 AND conference = ?2',
   facts: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = coalesce(
       (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
-      (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence`,
+      (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence LIMIT ?4`,
+  sequenceAt: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND at <= ?3 AND incarnation = coalesce(
+      (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
+      (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence DESC LIMIT 1`,
 } as const;
 
 interface KeptRow extends Kept {
@@ -130,8 +133,16 @@ export class TableConferences implements Store, Diary {
     await this.#engine.write(() => this.#remove({ account, id }, facts, fence));
   }
 
-  async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
-    return (await this.#engine.read(() => rows(SQL.facts, account, id, after))).map((each) => factOf(each) as Fact);
+  async facts(account: AccountId, id: ConferenceId, after: number, limit = ALL): Promise<readonly Fact[]> {
+    const found = await this.#engine.read(() => rows(SQL.facts, account, id, after, limit));
+    // Whoever reads a long past page by page lets everything else have its turn in between.
+    if (found.length === limit) await this.#engine.turn?.();
+    return found.map((each) => factOf(each) as Fact);
+  }
+
+  async sequenceAt(account: AccountId, id: ConferenceId, at: number): Promise<number> {
+    const found = await this.#engine.read(() => rows(SQL.sequenceAt, account, id, Math.floor(at)));
+    return found[0] === undefined ? 0 : number(found[0], 'sequence');
   }
 
   /** Behind the facts that the journal has of the place; there is no conference of this id. */

@@ -126,10 +126,17 @@ export class MemoryConferences implements Store, Diary {
     this.#rows.delete(key);
   }
 
-  async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
+  async facts(account: AccountId, id: ConferenceId, after: number, limit?: number): Promise<readonly Fact[]> {
     this.#guard();
     const all = this.#past.get(keyOf(account, id))?.facts ?? [];
-    return structuredClone(all.map(({ fact }) => fact).filter(({ sequence }) => sequence > after));
+    const from = all.findIndex(({ fact }) => fact.sequence > after);
+    if (from < 0) return [];
+    return structuredClone(all.slice(from, limit === undefined ? undefined : from + limit).map(({ fact }) => fact));
+  }
+
+  async sequenceAt(account: AccountId, id: ConferenceId, at: number): Promise<number> {
+    this.#guard();
+    return this.#past.get(keyOf(account, id))?.facts.findLast(({ fact }) => fact.at <= at)?.fact.sequence ?? 0;
   }
 
   async note({ account, place, at }: Parameters<Diary['note']>[0], what: readonly Happening[]): Promise<readonly Fact[]> {

@@ -176,6 +176,10 @@ export class SqliteEngine implements Engine {
     return done;
   }
 
+  turn(): Promise<void> {
+    return new Promise((resolve) => this.#soon(resolve));
+  }
+
   async wipe(): Promise<void> {
     this.#commit();
     // The log still has pages as they were.

@@ -52,6 +52,8 @@ export interface Engine {
   snapshot<T>(body: (read: Read) => Promise<T>): Promise<T>;
   /** All of it or nothing. Resolves when it survives a power cut. */
   write<T>(work: () => Work<T>): Promise<T>;
+  /** Resolves when whatever else the process has to do had its turn; absent: reads give it away by themselves. */
+  turn?(): Promise<void>;
   /** Takes what was overwritten out of the files too, where the database does not do so by itself in time. */
   wipe?(): Promise<void>;
   /** Writes that were not committed yet are. Harmless when closed already; everything afterwards is refused with unavailable/closed. */

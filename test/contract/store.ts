@@ -286,6 +286,35 @@ function factContract(withStore: WithStore): void {
     assert.deepEqual(await conferences.facts(B, one.id, 0), []);
   });
 
+  withStore('gives facts page by page, and the last one of a time, of the latest conference of an id alone', async ({ conferences }) => {
+    const one = conference('room-1', { sequence: 7 });
+    const all = facts(one, 0, 7).map((each, n) => ({ ...each, at: [10, 20, 30, 15, 15, 40, 50][n]! }));
+    await conferences.save(one, all, 1);
+    await conferences.save(conference('room-2', { sequence: 1 }), facts(conference('room-2'), 0, 1), 1);
+    assert.deepEqual(await conferences.facts(A, one.id, 0, 3), all.slice(0, 3));
+    assert.deepEqual(await conferences.facts(A, one.id, 3, 3), all.slice(3, 6));
+    assert.deepEqual(await conferences.facts(A, one.id, 6, 3), all.slice(6));
+    assert.deepEqual(await conferences.facts(A, one.id, 7, 3), []);
+    const last = async (at: number): Promise<number> => conferences.sequenceAt(A, one.id, at);
+    assert.deepEqual([await last(9), await last(10), await last(14)], [0, 1, 1]);
+    assert.deepEqual([await last(15), await last(29), await last(39)], [5, 5, 5], 'the clock was set back: the later one is meant');
+    assert.deepEqual([await last(40), await last(1e12)], [6, 7]);
+    assert.equal(await conferences.sequenceAt(B, one.id, 1e12), 0);
+    await conferences.remove(A, one.id, [], 1);
+    assert.equal(await last(1e12), 7);
+    const again = conference('room-1', { sequence: 2 });
+    await conferences.save(
+      again,
+      facts(again, 0, 2).map((each) => ({ ...each, at: 100 })),
+      1,
+    );
+    assert.deepEqual([await last(99), await last(100)], [0, 2]);
+    assert.deepEqual(
+      (await conferences.facts(A, one.id, 0, 1)).map(({ at }) => at),
+      [100],
+    );
+  });
+
   withStore('orders facts as numbers, not as texts', async ({ conferences }) => {
     const one = conference('room-1', { sequence: 12 });
     await conferences.save(one, facts(one, 0, 12), 1);

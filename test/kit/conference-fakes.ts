@@ -252,9 +252,14 @@ export class FaultyStore implements Store {
     await this.#inner.remove(account, id, facts, fence);
   }
 
-  async facts(account: AccountId, id: ConferenceId, after: number): Promise<readonly Fact[]> {
+  async facts(account: AccountId, id: ConferenceId, after: number, limit?: number): Promise<readonly Fact[]> {
     await this.#turns();
-    return this.#inner.facts(account, id, after);
+    return this.#inner.facts(account, id, after, limit);
+  }
+
+  async sequenceAt(account: AccountId, id: ConferenceId, at: number): Promise<number> {
+    await this.#turns();
+    return this.#inner.sequenceAt(account, id, at);
   }
 
   /** Gives others the chance to come in between, as a real store does. */

@@ -7,8 +7,8 @@ import {
   type Cdr,
   type ConferenceId,
   type Execute,
-  type Fact,
-  report,
+  factPages,
+  RunReport,
   runsOf,
 } from '../../conference/index.ts';
 import { findKept } from './find.ts';
@@ -96,7 +96,7 @@ export function reportRoutes(server: FastifyInstance, { execute, clock, history,
       const actor = actorOf(request);
       const id = await findKept(execute, actor, request.params.conference);
       const base = `/api/conferences/${uuidOf(id, actor.account)}/reports`;
-      const runs = runsOf(await factsOf(execute, actor, id));
+      const runs = await runsOf(factPages(execute, { conference: id }, actor));
       return {
         items: runs.map(({ instance, startedAt }) => ({ instance, started_at: isoMillis(startedAt), url: `${base}/${instance}` })),
       };
@@ -109,12 +109,10 @@ export function reportRoutes(server: FastifyInstance, { execute, clock, history,
     async (request, reply) => {
       const actor = actorOf(request);
       const id = await findKept(execute, actor, request.params.conference);
-      const facts = await factsOf(execute, actor, id);
-      const instance = request.params.instance === 'latest' ? runsOf(facts)[0]?.instance : request.params.instance;
-      const own = facts.filter((each) => each.instance === instance);
-      const cdrs = history === undefined ? [] : await cdrsOf(history, { actor, id, own });
-      const told = instance === undefined ? undefined : report({ instance, facts, cdrs, now: clock.epoch() });
-      if (told === undefined) throw new Problem(404, 'report_not_found', 'nothing is kept of such a run of the conference');
+      const run = await runOf(execute, actor, { id, instance: request.params.instance });
+      if (run?.span === undefined) throw new Problem(404, 'report_not_found', 'nothing is kept of such a run of the conference');
+      const cdrs = history === undefined ? [] : await cdrsOf(history, { actor, id, span: run.span });
+      const told = run.told({ cdrs, now: clock.epoch() });
       const of: ReportOf = { conference: uuidOf(id, actor.account), account: actor.account, name: await nameOf(execute, actor, id) };
       if (!wantsPage(request.query.format, request.headers.accept)) return reportBody(told, of);
       // Nothing in it may run, whatever people call themselves; and its address may carry a key, which no link is to pass on.
@@ -131,9 +129,17 @@ export function reportRoutes(server: FastifyInstance, { execute, clock, history,
 const wantsPage = (format: 'json' | 'html' | undefined, accept: string | undefined): boolean =>
   format === undefined ? /^[^,]*text\/html/.test(accept ?? '') : format === 'html';
 
-async function factsOf(execute: Execute, actor: Actor, conference: ConferenceId): Promise<readonly Fact[]> {
-  const { facts } = await execute('conference.facts', { conference, limit: Number.MAX_SAFE_INTEGER }, actor);
-  return facts;
+/** The run of this name, or the `latest`, as facts tell it; undefined: there was none yet. */
+async function runOf(
+  execute: Execute,
+  actor: Actor,
+  { id: conference, instance: asked }: { id: ConferenceId; instance: string },
+): Promise<RunReport | undefined> {
+  const instance = asked === 'latest' ? (await runsOf(factPages(execute, { conference }, actor)))[0]?.instance : asked;
+  if (instance === undefined) return undefined;
+  const run = new RunReport(instance);
+  for await (const facts of factPages(execute, { conference }, actor)) for (const fact of facts) run.take(fact);
+  return run;
 }
 
 async function nameOf(execute: Execute, actor: Actor, conference: ConferenceId): Promise<string> {
@@ -148,11 +154,9 @@ async function nameOf(execute: Execute, actor: Actor, conference: ConferenceId):
 /** The records of the calls of a run. */
 async function cdrsOf(
   history: CallHistory,
-  { actor: { account }, id, own }: { actor: Actor; id: ConferenceId; own: readonly Fact[] },
+  { actor: { account }, id, span }: { actor: Actor; id: ConferenceId; span: { readonly from: number; readonly to: number } },
 ): Promise<readonly Cdr[]> {
-  const [first, last] = [own[0], own.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const query = { account, conference: id, from: first.at - BEFORE, to: last.at + 1, limit: PAGE };
+  const query = { account, conference: id, from: span.from - BEFORE, to: span.to + 1, limit: PAGE };
   const found: Cdr[] = [];
   let page = await history.list(query);
   while (page.length > 0 && found.length < MOST_CDRS) {

@@ -1,21 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { dashed, type JsonObject, undashed } from '../../base/index.ts';
-import type {
-  Actor,
-  ConferenceId,
-  ConferenceView,
-  Fact,
-  PlayingId,
-  PlaySource,
-  RecordingId,
-  TranscriptionId,
-  Which,
+import {
+  type Actor,
+  type ConferenceId,
+  type ConferenceView,
+  type Fact,
+  factPages,
+  type PlayingId,
+  type PlaySource,
+  type RecordingId,
+  type TranscriptionId,
+  type Which,
 } from '../../conference/index.ts';
 import type { ConferenceRoutes } from './conferences.ts';
 import * as encode from './encode.ts';
 import { exact } from './exact.ts';
 import { find, findKept } from './find.ts';
+import { Cut, type ListKey, pageOf, pageShape } from './page.ts';
 import { Conference, One, ProblemShape } from './shapes.ts';
 import * as write from './sounds-encode.ts';
 import { Playing, PlayWish, Recording, RecordingWish, Transcription, TranscriptionWish, Utterance } from './sounds-shapes.ts';
@@ -79,12 +81,16 @@ const ears = (to: string | number): Which => (typeof to === 'number' ? to : /^\d
 export function playRoutes(server: FastifyInstance, routes: ConferenceRoutes): void {
   const { execute } = routes;
   const base = '/conferences/:conference/plays';
-  server.get<{ Params: Static<typeof One> }>(
+  server.get<{ Params: Static<typeof One>; Querystring: Static<typeof Cut> }>(
     base,
-    { schema: { params: One, ...answers({ 200: Type.Array(Playing) }, 'plays') } },
+    { schema: { params: One, querystring: Cut, ...answers({ 200: pageShape(Playing) }, 'plays') } },
     async (request) => {
-      const { actor, conference } = await place(routes, request);
-      return now(await execute('conference.read', { conference }, actor))['playing'];
+      const { actor, conference } = await place(routes, request as FastifyRequest);
+      const { room } = (await execute('conference.read', { conference }, actor)).conference;
+      // Ids tell when it was asked for.
+      const keyOf = ({ id }: { readonly id: PlayingId }): ListKey => [0, id];
+      const page = pageOf(room?.playing ?? [], { keyOf, ...request.query });
+      return { ...page, items: page.items.map(write.playing) };
     },
   );
   server.post<{ Params: Static<typeof One>; Body: Static<typeof PlayWish> }>(
@@ -181,16 +187,15 @@ export function transcriptionRoutes(server: FastifyInstance, routes: ConferenceR
       const conference = await findKept(execute, actor, request.params.conference);
       const { transcription, after, limit = 100 } = request.query;
       // What is forgotten was said before what is kept: a reader who knows older numbers has not missed that something is gone.
-      const page = await execute(
-        'conference.facts',
-        { conference, ...(after === undefined ? {} : { after }), limit: Number.MAX_SAFE_INTEGER },
-        actor,
-      );
-      const all = page.facts
-        .filter((each): each is Said => each.type === 'transcript.created')
-        .filter((each) => transcription === undefined || each.transcription === undashed(transcription));
-      const shown = all.slice(0, limit);
-      return { items: shown.map(said), next_after: all.length > shown.length ? (shown.at(-1)?.sequence ?? null) : null };
+      const isMeant = (each: Fact): each is Said =>
+        each.type === 'transcript.created' && (transcription === undefined || each.transcription === undashed(transcription));
+      const found: Said[] = [];
+      for await (const facts of factPages(execute, { conference, after }, actor)) {
+        found.push(...facts.filter(isMeant));
+        if (found.length > limit) break;
+      }
+      const shown = found.slice(0, limit);
+      return { items: shown.map(said), next_after: found.length > limit ? (shown.at(-1)?.sequence ?? null) : null };
     },
   );
 }

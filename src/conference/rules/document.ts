@@ -1,6 +1,6 @@
 import { Failure, type JsonObject } from '../../base/index.ts';
 import type { Conference, ConferenceId } from '../conference.ts';
-import type { Fact, Happening } from '../facts.ts';
+import type { Happening } from '../facts.ts';
 import { settingsOf } from '../settings.ts';
 import { keptPrivately } from '../terms.ts';
 import { hangUp, leave } from './leaving.ts';
@@ -14,23 +14,26 @@ export interface Past {
   readonly id: ConferenceId;
   /** The conference that has or had this id. */
   readonly conference: Conference | undefined;
-  /** What is left of one that was removed. */
-  readonly facts: readonly Fact[];
+  /** What is left of one that was removed; absent: nothing. */
+  readonly traces?: Traces;
+}
+
+/** What is left of a removed conference: its first fact that is kept, its last one, and the highest number in between that it gave to anybody. */
+export interface Traces {
+  readonly first: number;
+  readonly last: number;
+  readonly number: number;
 }
 
 /**
  * The highest number that a removed conference can have given. A store may keep only the newest facts of an id;
  * as every joining is a fact, numbers given before them are below their first sequence.
  */
-const lastNumber = (facts: readonly Fact[]): number =>
-  facts.reduce(
-    (most, fact) => (fact.type === 'participant.joined' ? Math.max(most, fact.participant.number) : most),
-    (facts[0]?.sequence ?? 1) - 1,
-  );
+const lastNumber = ({ first, number }: Traces): number => Math.max(number, first - 1);
 
 /** Makes a conference. Under an id that was used before, counting goes on where it ended: facts and numbers are never given twice. */
 export function create(past: Past, document: JsonObject, { actor, epoch }: Context): Change {
-  const { id, conference: before, facts } = past;
+  const { id, conference: before, traces } = past;
   if (before !== undefined && before.deletedAt === undefined) {
     throw new Failure('conflict', 'conference_exists', 'there is a conference with this id already', { details: { id } });
   }
@@ -44,8 +47,8 @@ export function create(past: Past, document: JsonObject, { actor, epoch }: Conte
     deletedAt: undefined,
     locked: false,
     room: undefined,
-    nextNumber: before?.nextNumber ?? lastNumber(facts) + 1,
-    sequence: before?.sequence ?? facts.at(-1)?.sequence ?? 0,
+    nextNumber: before?.nextNumber ?? (traces === undefined ? 0 : lastNumber(traces)) + 1,
+    sequence: before?.sequence ?? traces?.last ?? 0,
   };
   return { next, facts: [{ type: 'conference.created' }], effects: [] };
 }
