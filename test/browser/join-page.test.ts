@@ -276,6 +276,36 @@ test('a lost websocket comes back with the secret, as the same participant', asy
   await page.getByRole('heading', { name: 'lost for too long' }).waitFor();
 });
 
+test('a server that was started anew is joined anew: with the PIN, muted, deaf and with a raised hand as before, and no sound gets out meanwhile', async () => {
+  await using stand = await PageStand.open();
+  stand.invitation = { status: 200, body: { ...INVITATION, pin: true } };
+  await using window = await visit(stand);
+  const { page } = window;
+  await page.getByLabel('PIN').fill('2468');
+  await letIn(stand, window);
+  stand.say({ ...SELF, muted: true, mute_reasons: ['self'], deaf: true, hand: true });
+  await page.getByRole('button', { name: 'Unmute' }).waitFor();
+  const isSilent = () => page.evaluate(() => (globalThis as unknown as Made).made.peers.at(-1)?.getSenders()[0]?.track?.enabled === false);
+  assert.equal(await isSilent(), true);
+  stand.said.length = 0;
+  stand.cut();
+  const { resume } = await said(stand, 'join');
+  assert.equal(resume, answer.resume);
+  stand.say({ type: 'problem', title: 'Gone', detail: 'started anew', status: 410, code: 'resume_over', restarted: true });
+  stand.cut();
+  const anew = await said(stand, 'join');
+  assert.deepEqual([anew['resume'], anew['pin'], anew['name']], [undefined, '2468', 'Ann Lee']);
+  await page.getByText('Reconnecting…').waitFor();
+  // Another participant than before, of whom the server knows nothing yet.
+  stand.say({ ...answer, resume: 's'.repeat(43) }, { type: 'joined', participant: 'p9', role: 'member', conference: CONFERENCE });
+  stand.say({ type: 'people', people: [person(9, 'Ann Lee')] }, SELF);
+  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  assert.deepEqual(await said(stand, 'deaf'), { type: 'deaf', deaf: true });
+  assert.deepEqual(await said(stand, 'hand'), { type: 'hand', raised: true });
+  assert.equal(await isSilent(), true, 'he is heard although he was muted');
+  await page.locator('.people .badge').getByText('1').waitFor();
+});
+
 test('who has no microphone is told why, and may listen', async () => {
   await using stand = await PageStand.open();
   stand.invitation = { status: 200, body: INVITATION };

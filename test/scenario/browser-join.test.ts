@@ -188,7 +188,8 @@ test('a network that is lost and found again is one participant; ICE restarts; w
     [code, 'A'.repeat(43)],
   ] as const) {
     await using thief = await Guest.knock({ server: house.http, code: link, hz: TONES[5]!, resume: secret });
-    assert.equal((await thief.hear('problem')).code, 'resume_over');
+    const { code: why, restarted } = await thief.hear('problem');
+    assert.deepEqual([why, restarted], ['resume_over', secret !== resume]);
   }
   await ann.vanish();
   await eventually(async () => !(await participants(house, room.id)).has('Ann'), 'Ann is a ghost', 40_000);

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Button } from '../kit/button.tsx';
 import { TextField } from '../kit/field.tsx';
-import { language } from '../kit/i18n.ts';
+import { locale } from '../kit/i18n.ts';
 import { Icon } from '../kit/icons.tsx';
 import { fill } from '../kit/languages.ts';
 import { Devices } from './devices.tsx';
@@ -10,7 +10,7 @@ import type { Invitation } from './protocol.ts';
 import { t } from './texts/index.ts';
 
 const moment = (iso: string, timeZone: string | undefined): string =>
-  new Date(iso).toLocaleString(language.value, {
+  new Date(iso).toLocaleString(locale.value, {
     dateStyle: 'full',
     timeStyle: 'short',
     ...(timeZone === undefined ? {} : { timeZone }),

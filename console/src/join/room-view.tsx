@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Dialog } from '../kit/dialog.tsx';
-import { language } from '../kit/i18n.ts';
+import { locale } from '../kit/i18n.ts';
 import { Icon } from '../kit/icons.tsx';
 import { fill } from '../kit/languages.ts';
 import { Mark } from '../kit/mark.tsx';
@@ -48,7 +48,7 @@ function Head({ session }: { readonly session: Session }) {
       {since !== undefined && <Elapsed since={since} />}
       {conference?.ends_at && (
         <span class="soft small ends">
-          {fill(words.endsAt, { time: new Date(conference.ends_at).toLocaleTimeString(language.value, { timeStyle: 'short' }) })}
+          {fill(words.endsAt, { time: new Date(conference.ends_at).toLocaleTimeString(locale.value, { timeStyle: 'short' }) })}
         </span>
       )}
       <span class="badges">

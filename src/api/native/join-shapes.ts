@@ -164,6 +164,9 @@ const toBrowser = [
       detail: Type.String(),
       status: Type.Integer(),
       code: Type.String({ description: 'As in docs/errors.md.' }),
+      restarted: Type.Optional(
+        Type.Boolean({ description: 'Of `resume_over`: the server was started anew and has forgotten every call; join again at once.' }),
+      ),
     },
     { additionalProperties: true, description: 'What was said last was refused (RFC 9457). Before `answer` the socket closes behind it.' },
   ),

@@ -18,6 +18,7 @@ const OF_REASON: Readonly<Record<LeaveReason, Farewell>> = {
   transferred: { cause: 'left', text: 'you were sent elsewhere' },
   denied: { cause: 'denied', text: 'a moderator did not let you in' },
   'no-moderator': { cause: 'no-moderator', text: 'no moderator is there' },
+  'no-consent': { cause: 'no-consent', text: 'you did not agree to be recorded' },
   'time-up': { cause: 'conference-over', text: 'the conference is over' },
   'conference-deleted': { cause: 'conference-over', text: 'the conference is over' },
   kicked: { cause: 'kicked', text: 'a moderator has removed you' },

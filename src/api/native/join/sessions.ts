@@ -34,6 +34,8 @@ const FRAMES = { capacity: 100, perSecond: 20 };
 /** Close codes of our own: nothing came; too much came. */
 const CODES = { silent: 4003, flood: 4004, refused: 4000 } as const;
 const LONGEST_NAME = 128;
+/** Bytes of a secret: those that say which start of the server gave it, and those that nobody guesses. */
+const [OF_RUN, OF_GUEST] = [8, 24];
 
 /** Every guest who is in, or on his way in, by a page. */
 export class JoinSessions implements Closable {
@@ -41,6 +43,8 @@ export class JoinSessions implements Closable {
   readonly #rooms: JoinRooms;
   readonly #joins: Rate;
   readonly #frames: Rate;
+  /** With what every secret of this start of the server begins. */
+  readonly #run: Uint8Array;
   /** By the hash of their secret. */
   readonly #sessions = new Map<string, JoinSession>();
   #sockets = 0;
@@ -51,6 +55,7 @@ export class JoinSessions implements Closable {
     this.#rooms = new JoinRooms(needs);
     this.#joins = new Rate(needs.clock, JOINS);
     this.#frames = new Rate(needs.clock, FRAMES);
+    this.#run = needs.chance.bytes(OF_RUN);
   }
 
   /** A page has come. */
@@ -112,7 +117,7 @@ export class JoinSessions implements Closable {
 
   #newSession(socket: AcceptedSocket, { pin }: JoinFrame, invitation: Invitation): JoinSession {
     const { clock, chance, log, execute, ice } = this.#needs;
-    const resume = Buffer.from(chance.bytes(32)).toString('base64url');
+    const resume = Buffer.concat([this.#run, chance.bytes(OF_GUEST)]).toString('base64url');
     const key = hashOf(resume);
     const session = new JoinSession(
       {
@@ -140,11 +145,16 @@ export class JoinSessions implements Closable {
   /** The link, and the secret that its page was given, belong together. */
   #resume(socket: AcceptedSocket, { code, sdp }: JoinFrame, resume: string): JoinSession {
     const session = this.#sessions.get(hashOf(resume));
-    if (session === undefined || session.invitation.code !== code) {
-      throw new Problem(410, 'resume_over', 'this call is over; join anew without `resume`');
-    }
+    if (session === undefined || session.invitation.code !== code) throw this.#over(resume);
     session.resume(socket, sdp);
     return session;
+  }
+
+  /** Whoever was in when the server broke down has not left, and was not sent away: his page may bring him back by itself. */
+  #over(resume: string): Problem {
+    const restarted = !Buffer.from(resume, 'base64url').subarray(0, OF_RUN).equals(this.#run);
+    const why = restarted ? 'the server was started anew' : 'this call is over';
+    return new Problem(410, 'resume_over', `${why}; join again without \`resume\``, { restarted });
   }
 
   /** A PIN of his own is good for one guest: where he comes in again, his former page goes. */
