@@ -40,6 +40,7 @@ const REASONS: Readonly<Partial<Record<LeaveReason, string>>> = {
   'conference-deleted': 'SIP;cause=410;text="Conference deleted"',
   denied: 'SIP;cause=603;text="Not admitted"',
   'no-moderator': 'SIP;cause=480;text="No moderator"',
+  'no-consent': 'SIP;cause=603;text="No consent to be recorded"',
   'time-up': 'SIP;cause=410;text="Conference over"',
   'media-lost': 'Q.850;cause=31;text="No media"',
   failed: 'SIP;cause=500;text="Call failed"',

@@ -53,6 +53,7 @@ const OF_REASON: Readonly<Record<LeaveReason, number>> = {
   kicked: NORMAL,
   denied: 21,
   'no-moderator': NORMAL,
+  'no-consent': NORMAL,
   'time-up': NORMAL,
   'flow-ended': NORMAL,
   transferred: NORMAL,

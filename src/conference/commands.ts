@@ -2,7 +2,7 @@ import type { AccountId, UserId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { OwnTones } from './announcing/own-tones.ts';
 import type { RecordingEnd } from './archive.ts';
-import type { Call, CallId, Conference, ConferenceId, LegId, Role, StreamDirection } from './conference.ts';
+import type { Call, CallId, Conference, ConferenceId, ConsentBy, LegId, Role, StreamDirection } from './conference.ts';
 import type { DialFlags } from './dial-flags.ts';
 import type { DialTarget } from './dialling.ts';
 import type { Guest } from './entry/entry-plan.ts';
@@ -92,6 +92,8 @@ export interface Commands {
   'conference.lock': { input: { conference: ConferenceId; locked: boolean }; output: ConferenceView };
   /** Mutes all members and those who will come, or lifts that (reason `room`); moderators are spared. */
   'conference.mute': { input: { conference: ConferenceId; muted: boolean }; output: ConferenceView };
+  /** Whether those who are alone or wait hear music in this run; a room that is closed has none to switch off (conflict/nobody_there). */
+  'conference.moh': { input: { conference: ConferenceId; on: boolean }; output: ConferenceView };
   /** Lets it end later, by whole seconds 1 … 604800; what has no end is refused with conflict/no_end_set. */
   'conference.extend': { input: { conference: ConferenceId; seconds: number }; output: ConferenceView };
   /** From whoever runs the commands: `deadline(conference)` has come. What is not due does not happen. */
@@ -115,14 +117,37 @@ export interface Commands {
   'participants.deafen': { input: { conference: ConferenceId; which: Which; deaf: boolean }; output: ConferenceView };
   /**
    * How loud somebody is heard (`gainIn`) and hears (`gainOut`), 0.01 … 10; a part left out stays. Refuses others with invalid/gain_out_of_range. `stepIn`,
-   * `stepOut`: so many of KAZOO's levels louder or quieter than the level nearest to what it is, within -4 … 4.
+   * `stepOut`: so many of KAZOO's levels louder or quieter than the level nearest to what it is, within -4 … 4. `energyLevel`: how loud he must be to be
+   * heard, 0 … 1800 (invalid/energy_out_of_range), null: as the room has it; `stepEnergy`: so many times 200 more or less, within these.
    */
   'participants.adjust': {
-    input: { conference: ConferenceId; which: Which; gainIn?: number; gainOut?: number; stepIn?: number; stepOut?: number };
+    input: {
+      conference: ConferenceId;
+      which: Which;
+      gainIn?: number;
+      gainOut?: number;
+      stepIn?: number;
+      stepOut?: number;
+      energyLevel?: number | null;
+      stepEnergy?: number;
+    };
     output: ConferenceView;
   };
   /** Raises or lowers hands: who has his up wants to speak. */
   'participants.hand': { input: { conference: ConferenceId; which: Which; raised: boolean }; output: ConferenceView };
+  /**
+   * Takes the floor, so that he has it whoever talks, or gives it back; who has it not gives nothing back. Somebody else has taken it: refused with
+   * conflict/floor_taken, unless `force` (a moderator's, or a program's).
+   */
+  'participants.floor': {
+    input: { conference: ConferenceId; which: number | string; taken: boolean; force?: boolean };
+    output: ConferenceView;
+  };
+  /** Whether one agrees to be in the recording that is under way. Refuses with conflict/no_consent_asked where none asks for it. `by`: default `api`. */
+  'participants.consent': {
+    input: { conference: ConferenceId; which: number | string; agreed: boolean; by?: ConsentBy };
+    output: ConferenceView;
+  };
   /** Tells them, and nobody else, how many others there are, or their names too. Changes nothing. Refuses with unavailable/no_player. */
   'participants.tell': { input: { conference: ConferenceId; which: Which; what: 'count' | 'roll_call' }; output: ConferenceView };
   /** `which` is heard by `whom` alone, and is in no recording; null: by all again. Refuses absent ones, and oneself, with not-found/participant_not_found. */

@@ -16,6 +16,17 @@ export type MuteReason = 'self' | 'moderator' | 'room' | 'hold';
 
 export type Role = 'member' | 'moderator';
 
+/** Who said whether somebody agrees to be recorded: he by his keys, or a program for him. */
+export type ConsentBy = 'keys' | 'api';
+
+/** Whether somebody agrees to be in a recording that asks for it (`recording_consent`). Who was only asked, or refuses, is in no file of it. */
+export interface Consent {
+  readonly recording: RecordingId;
+  readonly state: 'asked' | 'given' | 'refused';
+  /** Epoch ms at which he has not agreed; only while he is asked. */
+  readonly until?: number;
+}
+
 /** What the signalling knows of a call when it comes to a conference. A plain value. */
 export interface Call {
   readonly id: CallId;
@@ -84,10 +95,14 @@ export interface Participant {
   readonly tones?: OwnTones;
   /** The recording of which he was told to the end that it runs. */
   readonly noticed?: RecordingId;
+  /** Whether he agrees to be recorded; absent: he was never asked. */
+  readonly consent?: Consent;
   /** How loud the others hear him: what his sound is multiplied by after levelling. KAZOO's `volume_in`. */
   readonly gainIn: number;
   /** How loud he hears the others. KAZOO's `volume_out`. */
   readonly gainOut: number;
+  /** Mean absolute sample value above which he is heard, 0 … 1800; absent: as the room has it. KAZOO's `energy_level`. */
+  readonly energyLevel?: number;
   /** He is heard by this one alone; should that one have left, by nobody. Absent: by all. */
   readonly coaches?: ParticipantId;
   /** Epoch ms. */
@@ -127,6 +142,10 @@ export interface Room {
   readonly started?: true;
   /** All members are muted, and so are those who come. */
   readonly muted?: true;
+  /** Nobody hears music, be he alone or waiting. */
+  readonly mohOff?: true;
+  /** Who has taken the floor: he has it, whoever talks. */
+  readonly floor?: ParticipantId;
   /** Epoch ms at which members are sent away, because no moderator is there any more (`require_moderator`). */
   readonly unattendedUntil?: number;
   /** Epoch ms at which this run ends, because it lasts no longer than its document's `max_duration`, or as somebody extended it. */

@@ -39,7 +39,14 @@ export function deadline(conference: Conference): number | undefined {
     end !== undefined && warning !== undefined ? end - warning * MINUTE : undefined,
     room.unattendedUntil,
     first === undefined || longestWait === undefined ? undefined : first.at + longestWait,
+    consentsEnd(room),
   ]);
+}
+
+/** When the first of those who are asked whether they may be recorded has not agreed. Asked about one that is over, nobody is waited for. */
+function consentsEnd({ recording, participants }: Room): number | undefined {
+  if (recording === undefined) return undefined;
+  return earliest(participants.map(({ consent }) => (consent?.recording === recording.id ? consent.until : undefined)));
 }
 
 const earliest = (times: readonly (number | undefined)[]): number | undefined =>

@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { Cdr } from './cdr.ts';
-import type { CallId, ConferenceId, MuteReason, Participant, ParticipantId, Relationship, Role, Waiting } from './conference.ts';
+import type { CallId, ConferenceId, ConsentBy, MuteReason, Participant, ParticipantId, Relationship, Role, Waiting } from './conference.ts';
 import type { PlayEnd, Playing, PlayingId } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
@@ -23,6 +23,9 @@ export type Happening =
   /** All members are muted, and so is who comes from now on; each who changes has a fact of his own. */
   | { readonly type: 'room.muted' }
   | { readonly type: 'room.unmuted' }
+  /** Nobody hears music any more in this run, be he alone or waiting; and again. */
+  | { readonly type: 'room.moh_off' }
+  | { readonly type: 'room.moh_on' }
   /** The last moderator has left: at `until` (epoch ms) members are sent away unless one comes. */
   | { readonly type: 'room.unattended'; readonly until: number }
   /** A moderator is there in time; `led: false`: nobody is waited for any more, for another reason (the time is over, the rule is off). */
@@ -52,13 +55,22 @@ export type Happening =
   | { readonly type: 'participant.undeafened'; readonly participant: ParticipantId }
   | { readonly type: 'participant.hand_raised'; readonly participant: ParticipantId; readonly raisedAt: number }
   | { readonly type: 'participant.hand_lowered'; readonly participant: ParticipantId }
+  /** He has the floor, whoever talks, until he gives it back, a moderator takes it or he leaves. */
+  | { readonly type: 'participant.floor_taken'; readonly participant: ParticipantId }
+  | { readonly type: 'participant.floor_released'; readonly participant: ParticipantId }
   /** Only `whom` hears him from now on. */
   | { readonly type: 'participant.coaching'; readonly participant: ParticipantId; readonly whom: ParticipantId }
   | { readonly type: 'participant.coaching_ended'; readonly participant: ParticipantId }
   /** A key was pressed that the room's map gives to whoever follows: `data` is what the map says. Never the digits. */
   | { readonly type: 'participant.keyed'; readonly participant: ParticipantId; readonly data: string }
-  /** The gains that hold now. */
-  | { readonly type: 'participant.adjusted'; readonly participant: ParticipantId; readonly gainIn: number; readonly gainOut: number }
+  /** The gains that hold now; `energyLevel`: how loud he must be to be heard, absent: as the room has it. */
+  | {
+      readonly type: 'participant.adjusted';
+      readonly participant: ParticipantId;
+      readonly gainIn: number;
+      readonly gainOut: number;
+      readonly energyLevel?: number;
+    }
   /** The server did not take a call: it could not, though the conference had let it in, or the account had used up what it may. Changes nothing that is live. */
   | {
       readonly type: 'call.refused';
@@ -105,6 +117,17 @@ export type SoundHappening =
   | ({ readonly type: 'recording.finished'; readonly recording: RecordingId } & RecordingOutcome)
   /** Somebody was told that this is recorded, and was there until the end of it. */
   | { readonly type: 'notice.heard'; readonly participant: ParticipantId; readonly recording: RecordingId }
+  /** He is asked whether he agrees to be in this recording, and is not in it until he does; at `until` (epoch ms) he has not agreed. */
+  | { readonly type: 'consent.asked'; readonly participant: ParticipantId; readonly recording: RecordingId; readonly until: number }
+  /** He agrees. `by`: his own keys, or a program that says so for him. */
+  | { readonly type: 'consent.given'; readonly participant: ParticipantId; readonly recording: RecordingId; readonly by: ConsentBy }
+  /** He does not agree, or agrees no longer; `time`: he has not said anything in time. */
+  | {
+      readonly type: 'consent.refused';
+      readonly participant: ParticipantId;
+      readonly recording: RecordingId;
+      readonly by: ConsentBy | 'time';
+    }
   /** It must wait for something that plays for the same people. */
   | { readonly type: 'play.queued'; readonly playing: Playing }
   | { readonly type: 'play.started'; readonly playing: Playing }

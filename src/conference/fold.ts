@@ -29,6 +29,10 @@ export interface RunLive {
   readonly started: boolean;
   /** All members are muted. */
   readonly muted: boolean;
+  /** Nobody hears music. */
+  readonly mohOff: boolean;
+  /** Who has taken the floor; undefined: nobody, it is whose turn it is. */
+  readonly floor: ParticipantId | undefined;
   /** When members are sent away because no moderator is there; undefined: they are not. */
   readonly unattendedUntil: number | undefined;
   /** When those who are in are sent away, because the conference or this run of it is over; undefined: never. */
@@ -36,7 +40,14 @@ export interface RunLive {
 }
 
 /** A run of which nothing was told yet. */
-export const freshRun: RunLive = { started: false, muted: false, unattendedUntil: undefined, endsAt: undefined };
+export const freshRun: RunLive = {
+  started: false,
+  muted: false,
+  mohOff: false,
+  floor: undefined,
+  unattendedUntil: undefined,
+  endsAt: undefined,
+};
 
 /** Whom a fact is about, if it names somebody; of two people the one who acts on the other. */
 export function personOf(fact: Happening): ParticipantId | undefined {
@@ -73,10 +84,23 @@ export function personAfter(before: Participant | undefined, fact: Happening): P
     case 'notice.heard':
       return { ...before, noticed: fact.recording };
     case 'participant.adjusted':
-      return { ...before, gainIn: fact.gainIn, gainOut: fact.gainOut };
+      return adjusted(before, fact);
+    case 'consent.asked':
+      return { ...before, consent: { recording: fact.recording, state: 'asked', until: fact.until } };
+    case 'consent.given':
+    case 'consent.refused':
+      return { ...before, consent: { recording: fact.recording, state: fact.type === 'consent.given' ? 'given' : 'refused' } };
     default:
       return before;
   }
+}
+
+/** The same one who is heard, and hears, so loud. */
+export function adjusted(
+  { energyLevel: _, ...rest }: Participant,
+  { gainIn, gainOut, energyLevel }: Pick<Participant, 'gainIn' | 'gainOut' | 'energyLevel'>,
+): Participant {
+  return { ...rest, gainIn, gainOut, ...(energyLevel === undefined ? {} : { energyLevel }) };
 }
 
 /** The same one with his hand down. */
@@ -168,6 +192,14 @@ export function runAfter(before: RunLive, fact: Happening): RunLive {
     case 'room.muted':
     case 'room.unmuted':
       return { ...before, muted: fact.type === 'room.muted' };
+    case 'room.moh_off':
+    case 'room.moh_on':
+      return { ...before, mohOff: fact.type === 'room.moh_off' };
+    case 'participant.floor_taken':
+      return { ...before, floor: fact.participant };
+    case 'participant.floor_released':
+    case 'participant.left':
+      return before.floor === fact.participant ? { ...before, floor: undefined } : before;
     case 'room.unattended':
     case 'room.attended':
       return { ...before, unattendedUntil: fact.type === 'room.unattended' ? fact.until : undefined };
@@ -232,9 +264,11 @@ export const live = (conference: Conference): Live => {
   };
 };
 
-const runOf = ({ started, muted, unattendedUntil }: Room, endsAt: number | undefined): RunLive => ({
+const runOf = ({ started, muted, mohOff, floor, unattendedUntil }: Room, endsAt: number | undefined): RunLive => ({
   started: started === true,
   muted: muted === true,
+  mohOff: mohOff === true,
+  floor,
   unattendedUntil,
   endsAt,
 });

@@ -1,6 +1,7 @@
 import type { Announcement } from './announcing/announcement.ts';
 import type { Call, Conference, LegId, Participant, ParticipantId } from './conference.ts';
 import type { Playing } from './playing.ts';
+import { isRecorded } from './rules/consent.ts';
 import { isHeard, musicEars, waitsForModerator } from './rules/presence.ts';
 import { settingsOf } from './settings.ts';
 
@@ -19,7 +20,13 @@ export interface HearingPlan {
    * What is in the room's sum, with its gain into it (1 = as it came). `aside`: it is not in the sum, and so in no recording of it; only those hear it whose
    * `gains` name it.
    */
-  readonly sources: readonly { readonly source: Source; readonly gain: number; readonly aside?: true }[];
+  readonly sources: readonly {
+    readonly source: Source;
+    readonly gain: number;
+    readonly aside?: true;
+    /** Of a telephone: how loud it must be to be heard, in place of the plan's `energyLevel`. */
+    readonly energyLevel?: number;
+  }[];
   /**
    * Who hears the sum. Nobody hears himself, but for those with `echo`, who must be among the sources. `gains` says what differs for him: 0 = does
    * not hear it, 1 = as in the sum, and how loud it is of a source that is aside; `gain` is how loud all of it is for him, 1 where it is missing.
@@ -69,7 +76,8 @@ export function hearingPlan(conference: Conference): HearingPlan {
       ...speaking.map((each) => ({
         source: sourceOf(each.call),
         gain: each.gainIn * duck,
-        ...(each.coaches === undefined ? {} : { aside: true as const }),
+        ...(each.coaches === undefined && isRecorded(conference, each) ? {} : { aside: true as const }),
+        ...(each.energyLevel === undefined ? {} : { energyLevel: each.energyLevel }),
       })),
       ...sounds.map(({ id, to }): HearingSource => ({ ...prompt(id, PROMPT), ...(to === 'all' ? {} : { aside: true }) })),
       ...(music === undefined ? [] : [{ ...prompt(music.id, PROMPT), aside: true as const }]),
@@ -98,6 +106,8 @@ class Apart {
   readonly #conference: Conference;
   readonly #participants: readonly Participant[];
   readonly #speaking: readonly Participant[];
+  /** Those of them who have not agreed to be recorded and are heard by all. */
+  readonly #unrecorded: readonly Participant[];
   readonly #sounds: readonly (Playing | Announcement)[];
   readonly #music: ReadonlySet<ParticipantId>;
 
@@ -108,6 +118,7 @@ class Apart {
     this.#music = new Set(hasMusic ? musicEars(conference).map((each) => each.id) : []);
     this.#participants = room?.participants ?? [];
     this.#speaking = speaking;
+    this.#unrecorded = speaking.filter((each) => each.coaches === undefined && !isRecorded(conference, each));
     this.#sounds = sounds;
     const related = (room?.relationships ?? []).map(({ participant, other, kind }) =>
       kind === 'mute' ? { listener: other, speaker: participant } : { listener: participant, speaker: other },
@@ -141,12 +152,19 @@ class Apart {
     if (one.deaf || waits) return this.#speaking.filter((each) => each !== one).map(({ call }) => ({ source: sourceOf(call), gain: 0 }));
     const silent = new Set(this.#silent.filter((pair) => pair.listener === one.id).map((pair) => pair.speaker));
     const duck = duckFor(this.#sounds, one.id);
-    const whispers = this.#speaking.filter((each) => each.coaches === one.id && !silent.has(each.id));
-    const lowered = duck < 1 ? this.#speaking.filter((each) => each !== one && !silent.has(each.id) && each.coaches === undefined) : [];
+    const isOff = (each: Participant): boolean => each === one || silent.has(each.id);
+    const whispers = this.#speaking.filter((each) => each.coaches === one.id && !isOff(each));
+    // Who is in no recording is not in the sum that is recorded; all others hear him beside it.
+    const beside = this.#unrecorded.filter((each) => !isOff(each));
+    const lowered =
+      duck < 1 ? this.#speaking.filter((each) => !isOff(each) && each.coaches === undefined && !this.#unrecorded.includes(each)) : [];
     return [
       ...this.#participants.filter((each) => silent.has(each.id)).map(({ call }) => ({ source: sourceOf(call), gain: 0 })),
       ...lowered.map(({ call }) => ({ source: sourceOf(call), gain: duck })),
-      ...whispers.map(({ call, gainIn }) => ({ source: sourceOf(call), gain: gainIn * duckFor(this.#sounds, 'all') * duck })),
+      ...[...whispers, ...beside].map(({ call, gainIn }) => ({
+        source: sourceOf(call),
+        gain: gainIn * duckFor(this.#sounds, 'all') * duck,
+      })),
     ];
   }
 }

@@ -35,6 +35,8 @@ interface Place {
   readonly instance: string;
   readonly floor: Runner<State, Input, never>;
   readonly talk: TalkTime;
+  /** Who has taken the floor, whoever talks. */
+  taken: LegId | undefined;
 }
 
 /** Somebody whose loudness is followed. */
@@ -123,6 +125,8 @@ export class LiveLevels {
     }
     if (now.length === 0) this.#close(keyOf(after.account, after.id));
     for (const each of now) this.#listen(each, after);
+    const place = this.#places.get(keyOf(after.account, after.id));
+    if (place !== undefined) place.taken = now.find(({ id }) => id === after.room?.floor)?.call.leg;
   }
 
   /** It is published: whoever can be heard may be told to talk. */
@@ -196,8 +200,8 @@ export class LiveLevels {
   }
 
   #holder(account: AccountId, conference: ConferenceId): LegId | undefined {
-    const state = this.#places.get(keyOf(account, conference))?.floor.state;
-    return state === undefined ? undefined : holderOf(state);
+    const place = this.#places.get(keyOf(account, conference));
+    return place === undefined ? undefined : (place.taken ?? holderOf(place.floor.state));
   }
 
   #placeOf({ account, id, room }: Conference): Place {
@@ -210,6 +214,7 @@ export class LiveLevels {
       instance: room?.instance ?? '',
       floor: new Runner(floor, free, this.#options.clock, () => {}),
       talk: new TalkTime(this.#options.clock.now()),
+      taken: undefined,
     };
     this.#places.set(key, fresh);
     return fresh;

@@ -31,6 +31,8 @@ export interface Settings {
   /** What voices are multiplied by while something is played to those who hear them; 1: they are as loud as ever. */
   readonly duck: number;
   readonly recording: RecordingSettings;
+  /** People are asked whether they agree to be recorded; undefined: they are told, or not even that. */
+  readonly consent: ConsentSettings | undefined;
   /** Members hear nobody but music, and are heard by nobody, until a moderator comes. */
   readonly waitForModerator: boolean;
   /** ms after the last moderator has left until members are sent away; undefined: they stay. */
@@ -49,6 +51,14 @@ export interface Settings {
   readonly longestRun: number | undefined;
   /** All parameters of the profile that holds (kazoo-facts §7.7), merged and with the document's own keys; what is switched off is not in it. */
   readonly profile: JsonObject;
+}
+
+/** How people are asked whether they agree to be recorded: `recording_consent`. */
+export interface ConsentSettings {
+  /** Who does not agree is heard but in no file, or has to leave. */
+  readonly without: 'exclude' | 'leave';
+  /** ms after which who has not agreed does not agree. */
+  readonly time: number;
 }
 
 /** How a conference is recorded when nobody says otherwise. */
@@ -97,6 +107,18 @@ function recordingSettings(value: Json | undefined): RecordingSettings {
   };
 }
 
+/** ms in which somebody can agree where nobody says otherwise: time enough to hear the question twice. */
+const CONSENT_TIME = 30_000;
+
+/** `recording_consent` and `recording_consent_seconds` of the document, the account, the server. */
+function consentSettings(document: JsonObject, { account, system }: Defaults): ConsentSettings | undefined {
+  const places = [document, account, system];
+  const without = places.map((each) => each['recording_consent']).find((each) => each !== undefined && each !== null);
+  if (without !== 'exclude' && without !== 'leave') return undefined;
+  const time = places.map((each) => span(each['recording_consent_seconds'])).find((each) => each !== undefined);
+  return { without, time: time ?? CONSENT_TIME };
+}
+
 /** The nearest multiple of 10 (`rulings.md` "interval, rate"). */
 const intervalOf = (value: Json | undefined): number | undefined =>
   typeof value === 'number' && value >= 10 && value <= 120 ? Math.round(value / 10) * 10 : undefined;
@@ -142,6 +164,7 @@ export function settings(document: JsonObject, defaults: Defaults = noDefaults):
     sound: soundSettings(profile),
     duck: duckOf(profile['announcement-duck']),
     recording: recordingSettings(document.recording),
+    consent: consentSettings(document, defaults),
     waitForModerator: flag(document.wait_for_moderator, false),
     moderatorGrace: graceOf(document),
     waitingRoom: flag(document.waiting_room, false),

@@ -57,6 +57,9 @@ const weights: Readonly<
   'participants.mute': 10,
   'participants.promote': 4,
   'conference.mute': 3,
+  'conference.moh': 2,
+  'participants.floor': 3,
+  'participants.consent': 3,
   'conference.extend': 1,
   'conference.time': 1,
   'conference.configured': 1,
@@ -309,6 +312,15 @@ class Walk {
         break;
       case 'participants.hand':
         this.#give('participants.hand', { conference, which, raised: each.flag });
+        break;
+      case 'participants.floor':
+        this.#give('participants.floor', { conference, which: one(each.who), taken: each.flag, force: each.other > 5 });
+        break;
+      case 'participants.consent':
+        this.#give('participants.consent', { conference, which: one(each.who), agreed: each.flag });
+        break;
+      case 'conference.moh':
+        this.#give('conference.moh', { conference, on: each.flag });
         break;
       case 'participants.tell':
         this.#give('participants.tell', { conference, which, what: each.flag ? 'count' : 'roll_call' });

@@ -1,6 +1,7 @@
 import type { Conference } from '../conference.ts';
 import { attendanceFollows, startFollows } from './attendance.ts';
 import { connectFollows } from './connect.ts';
+import { consentFollows } from './consent.ts';
 import { musicFollows } from './music.ts';
 import type { Change, Context } from './rule.ts';
 import { endFollows } from './time.ts';
@@ -9,7 +10,15 @@ import { waitingFollows } from './waiting.ts';
 /** One thing that follows from whatever has changed, whoever changed it. */
 type Follow = (before: Conference | undefined, change: Change, context: Context) => Change;
 
-const FOLLOWS: readonly Follow[] = [connectFollows, waitingFollows, endFollows, startFollows, attendanceFollows, musicFollows];
+const FOLLOWS: readonly Follow[] = [
+  connectFollows,
+  waitingFollows,
+  endFollows,
+  startFollows,
+  attendanceFollows,
+  consentFollows,
+  musicFollows,
+];
 
 /** What follows from any change: who waits no longer, who is without a moderator, what plays for those who are alone. */
 export function follow(before: Conference | undefined, change: Change, context: Context): Change {

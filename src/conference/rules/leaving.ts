@@ -3,6 +3,7 @@ import type { Effect } from '../effects.ts';
 import type { Happening } from '../facts.ts';
 import { lobbyOf } from '../flow/lobby.ts';
 import type { LeaveReason } from '../reasons.ts';
+import { withoutFloor } from './floor.ts';
 import { endings, playings, silencing, withPlaying } from './play.ts';
 import { type Change, unchanged } from './rule.ts';
 import { waiters } from './which.ts';
@@ -39,8 +40,14 @@ export function leave(conference: Conference, gone: readonly CallId[], reason: L
   // Who waits begins no run of the room and keeps none going: of the last participant's leaving `waitingFollows` knows.
   if (participants.length > 0 || arrivals.length > 0 || (isSame && waiting.length > 0)) {
     const relationships = room.relationships.filter((each) => !left.has(each.participant) && !left.has(each.other));
-    const { waiting: _, ...quieter } = quiet.room;
-    const remains: Room = { ...quieter, participants, arrivals, relationships, ...(waiting.length === 0 ? {} : { waiting }) };
+    const { waiting: _, ...quieter } = withoutFloor(quiet.room, left);
+    const remains: Room = {
+      ...quieter,
+      participants,
+      arrivals,
+      relationships,
+      ...(waiting.length === 0 ? {} : { waiting }),
+    };
     const next = { ...conference, room: remains };
     return { next, facts, effects: [...quiet.effects, ...(leavers.length > 0 ? [{ do: 'rehear' } as const] : [])] };
   }

@@ -25,7 +25,7 @@ const silenced = (instance: string, music: Music | undefined): readonly Effect[]
 
 /** What is to sound: what the settings say, if anybody is in need of it. */
 function wanted(conference: Conference, context: Context): Music['source'] | undefined {
-  if (context.lacks.has('player') || musicEars(conference).length === 0) return undefined;
+  if (conference.room?.mohOff === true || context.lacks.has('player') || musicEars(conference).length === 0) return undefined;
   return settingsOf(conference).music;
 }
 

@@ -5,16 +5,19 @@ import { adjust } from './adjust.ts';
 import { answered, arrived, ended, held, refused, silent } from './call.ts';
 import { coach } from './coach.ts';
 import { configured } from './configured.ts';
+import { consent } from './consent.ts';
 import { deafen } from './deafen.ts';
 import { dial } from './dial.ts';
 import { divert } from './divert.ts';
 import { remove, replace } from './document.ts';
 import { enter } from './enter.ts';
 import { rotatePins, tellEntry } from './entry.ts';
+import { takeFloor } from './floor.ts';
 import { hand } from './hand.ts';
 import { act } from './keypad.ts';
 import { kick } from './kick.ts';
 import { lock } from './lock.ts';
+import { moh } from './moh.ts';
 import { mute, muteRoom } from './mute.ts';
 import { playEnded, playings, startPlay, stopPlay } from './play.ts';
 import { promote } from './promote.ts';
@@ -34,6 +37,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'conference.delete': remove,
   'conference.lock': lock,
   'conference.mute': muteRoom,
+  'conference.moh': moh,
   'conference.extend': extend,
   'conference.time': time,
   'conference.configured': configured,
@@ -44,6 +48,8 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'participants.deafen': deafen,
   'participants.adjust': adjust,
   'participants.hand': hand,
+  'participants.floor': takeFloor,
+  'participants.consent': consent,
   'participants.tell': tell,
   'participants.coach': coach,
   'participants.kick': kick,
@@ -87,6 +93,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'conference.delete': look,
   'conference.lock': look,
   'conference.mute': look,
+  'conference.moh': look,
   'conference.extend': look,
   'conference.time': nothing,
   'conference.configured': nothing,
@@ -97,6 +104,8 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'participants.deafen': look,
   'participants.adjust': look,
   'participants.hand': look,
+  'participants.floor': look,
+  'participants.consent': look,
   'participants.tell': look,
   'participants.coach': look,
   'participants.kick': look,

@@ -3,6 +3,7 @@ import type { Call, Conference } from '../conference.ts';
 import { conferenceEnd, roomEnd, warningAt } from '../deadline.ts';
 import type { Happening } from '../facts.ts';
 import { settingsOf } from '../settings.ts';
+import { consentsDue } from './consent.ts';
 import { removed } from './document.ts';
 import { hangUp, leave } from './leaving.ts';
 import { type Change, type Context, type Rule, unchanged } from './rule.ts';
@@ -15,7 +16,7 @@ type Step = (conference: Conference, context: Context) => Change;
 export const time: Rule<'conference.time'> = (conference, _, context) => {
   const end = conferenceEnd(conference);
   if (end !== undefined && end <= context.epoch) return removed(conference, { keep: true, reason: 'time-up', epoch: context.epoch });
-  return [runEnds, membersGo, warn, waitersGo].reduce<Change>((change, step) => {
+  return [runEnds, membersGo, consentsDue, warn, waitersGo].reduce<Change>((change, step) => {
     const more = step(change.next, context);
     return { ...more, facts: [...change.facts, ...more.facts], effects: [...change.effects, ...more.effects] };
   }, unchanged(conference));

@@ -35,7 +35,11 @@ function particulars(fact: Fact): JsonObject {
     case 'participant.muted':
       return { mute_reasons: fact.reasons };
     case 'participant.adjusted':
-      return { gain_in: fact.gainIn, gain_out: fact.gainOut };
+      return {
+        gain_in: fact.gainIn,
+        gain_out: fact.gainOut,
+        ...(fact.energyLevel === undefined ? {} : { energy_level: fact.energyLevel }),
+      };
     case 'participant.hand_raised':
       return { hand_raised_at: isoMillis(fact.raisedAt) };
     case 'participant.keyed':
@@ -118,6 +122,11 @@ function soundParticulars(fact: Fact): JsonObject {
       };
     case 'notice.heard':
       return { recording: { id: dashed(fact.recording) } };
+    case 'consent.asked':
+      return { recording: { id: dashed(fact.recording) }, until: isoMillis(fact.until) };
+    case 'consent.given':
+    case 'consent.refused':
+      return { recording: { id: dashed(fact.recording) }, by: fact.by };
     case 'play.queued':
     case 'play.started':
       return { playing: write.playing(fact.playing) };

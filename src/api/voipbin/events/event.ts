@@ -20,7 +20,7 @@ export interface Look {
 }
 
 /** Reasons for which somebody was sent out, and did not go by himself. */
-const SENT_OUT = new Set(['kicked', 'conference-deleted', 'time-up', 'no-moderator', 'denied']);
+const SENT_OUT = new Set(['kicked', 'conference-deleted', 'time-up', 'no-moderator', 'no-consent', 'denied']);
 
 const event = (type: string, id: string, data: JsonObject | undefined): readonly VoipbinEvent[] =>
   data === undefined ? [] : [{ type, id, data }];
