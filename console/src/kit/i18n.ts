@@ -1,9 +1,12 @@
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import { directionOf, type Language, languageFor } from './languages.ts';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { directionOf, type Language, languageFor, localeOf } from './languages.ts';
 import { recall, remember } from './memory.ts';
 
 /** The language shown; set it with `chooseLanguage`. */
 export const language = signal<Language>(languageFor([recall('language'), ...navigator.languages]));
+
+/** How dates and numbers are written. */
+export const locale = computed(() => localeOf(language.value));
 
 /** Shows everything in another language, and remembers it for this browser. */
 export function chooseLanguage(wanted: Language): void {

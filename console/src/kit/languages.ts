@@ -36,6 +36,16 @@ export function languageFor(wishes: readonly (string | undefined)[]): Language {
 /** Which way it is written. */
 export const directionOf = (language: Language): 'ltr' | 'rtl' => (language === 'ar-sa' ? 'rtl' : 'ltr');
 
+/** For dates and numbers (RFC 5646 §2.2.6): everywhere the digits that telephones have, and the calendar that calls are booked in. */
+export const localeOf = (language: Language): string => (language === 'ar-sa' ? 'ar-SA-u-ca-gregory-nu-latn' : language);
+
+/** A text that depends on how many there are: a form for each plural category of its language (Unicode CLDR). */
+export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & Record<'other', string>>;
+
+/** The form for so many. */
+export const formOf = (forms: Forms, count: number, language: Language): string =>
+  forms[new Intl.PluralRules(language).select(count)] ?? forms.other;
+
 /** `fill('{name} left', {name: 'Ann'})`. */
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replace(/\{(\w+)\}/g, (whole, key: string) => (key in values ? String(values[key]) : whole));
