@@ -78,7 +78,7 @@ test('telephones, trunks and webhooks are made, changed and deleted; a secret is
   await window.isAccessible();
   await desk.click('button', 'Close');
   await desk.shows(EVIL);
-  await desk.click('button', 'Take back');
+  await desk.click('button', 'Revoke');
   await desk.shows('Nobody was invited.');
   await page.evaluate(() => (globalThis as { hurt?: number }).hurt).then((hurt) => assert.equal(hurt, undefined));
 });

@@ -1,14 +1,15 @@
-import { language } from '../kit/i18n.ts';
+import { language, locale } from '../kit/i18n.ts';
+import { type Forms, fill, formOf } from '../kit/languages.ts';
 
 const dated = (time: string | number): Date => new Date(time);
 
 /** Hours and minutes, and seconds where they matter. */
 export const clockTime = (time: string | number, seconds = false): string =>
-  dated(time).toLocaleTimeString(language.value, { hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) });
+  dated(time).toLocaleTimeString(locale.value, { hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) });
 
 /** Day and time. */
 export const dayTime = (time: string | number): string =>
-  dated(time).toLocaleString(language.value, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+  dated(time).toLocaleString(locale.value, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
 
 const two = (part: number): string => String(part).padStart(2, '0');
 
@@ -24,11 +25,15 @@ export const since = (time: string, now: number): string => duration((now - Date
 
 /** `12.3 MB`, `340 kB`. */
 export const size = (bytes: number): string =>
-  new Intl.NumberFormat(language.value, {
+  new Intl.NumberFormat(locale.value, {
     style: 'unit',
     unit: bytes < 1e6 ? 'kilobyte' : 'megabyte',
     maximumFractionDigits: bytes >= 1e6 && bytes < 1e7 ? 1 : 0,
   }).format(bytes < 1e6 ? bytes / 1e3 : bytes / 1e6);
 
 export const number = (value: number, digits = 0): string =>
-  value.toLocaleString(language.value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  value.toLocaleString(locale.value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** `counted({ one: '{count} person', other: '{count} people' }, 3)`. */
+export const counted = (forms: Forms, count: number, values: Readonly<Record<string, string>> = {}): string =>
+  fill(formOf(forms, count, language.value), { count: number(count), ...values });

@@ -23,8 +23,10 @@ export interface Person {
   readonly deaf: boolean;
   readonly gain_in: number;
   readonly gain_out: number;
+  readonly energy_level?: number;
   readonly hand_raised_at?: string;
   readonly coaches?: string;
+  readonly consent?: { readonly recording: string; readonly state: 'asked' | 'given' | 'refused'; readonly until?: string };
   readonly talking?: boolean;
 }
 
@@ -73,6 +75,8 @@ export interface RoomState {
   readonly instance: string | null;
   readonly started: boolean;
   readonly members_muted: boolean;
+  readonly moh: boolean;
+  readonly floor_taken: string | null;
   readonly ends_at: string | null;
   readonly unattended_until: string | null;
   readonly waiting: readonly Waiter[];

@@ -6,7 +6,7 @@ import { SearchField, TextField } from '../../kit/field.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
 import { attempt, wordsOf } from '../act.ts';
-import { since } from '../format.ts';
+import { counted, since } from '../format.ts';
 import type { Conference } from '../model.ts';
 import { now } from '../now.ts';
 import { PageHead } from '../parts/listing.tsx';
@@ -81,8 +81,6 @@ export function ConferenceList() {
   );
 }
 
-const peopleWords = (count: number): string => (count === 1 ? t.value.list.person : fill(t.value.list.people, { count }));
-
 function Row({ each }: { readonly each: Listed }) {
   const { list } = t.value;
   const { id, name, numbers, people, waiting, locked, recording, since: open } = each;
@@ -96,7 +94,7 @@ function Row({ each }: { readonly each: Listed }) {
         <span class="soft small clip">{numbers.join(', ') || id.slice(0, 8)}</span>
       </span>
       <span class="badges">
-        {waiting > 0 && <span class="badge warn">{fill(list.waiting, { count: waiting })}</span>}
+        {waiting > 0 && <span class="badge warn">{counted(list.waiting, waiting)}</span>}
         {recording && (
           <span class="badge bad">
             <Icon name="record" />
@@ -111,7 +109,7 @@ function Row({ each }: { readonly each: Listed }) {
         )}
       </span>
       <span class="count">
-        {open === null ? <span class="soft small">{list.idle}</span> : <strong>{peopleWords(people)}</strong>}
+        {open === null ? <span class="soft small">{list.idle}</span> : <strong>{counted(list.people, people)}</strong>}
         {open !== null && <span class="soft small">{fill(list.for, { time: since(open, now.value) })}</span>}
       </span>
       <Icon name="chevron-right" class="faint" />

@@ -3,7 +3,7 @@ import { Button } from '../../kit/button.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
 import { attempt } from '../act.ts';
-import { clockTime, number } from '../format.ts';
+import { clockTime, counted, number } from '../format.ts';
 import { Values } from '../parts/values.tsx';
 import { request } from '../session.ts';
 import { t } from '../words.ts';
@@ -99,7 +99,7 @@ const names = (all: readonly Somebody[]): string =>
         .join(', ') + (all.length > 12 ? ' …' : '');
 const place = (address: Address | null): string => (address === null ? '–' : `${address.address}:${address.port}`);
 const flow = (each: Flow | null): string =>
-  each === null ? '–' : fill(t.value.person.rate, { packets: number(each.packets), rate: number(each.packets_per_second ?? 0) });
+  each === null ? '–' : counted(t.value.person.rate, each.packets, { rate: number(each.packets_per_second ?? 0) });
 const ago = (ms: number | null): string => (ms === null ? '–' : fill(t.value.person.ago, { seconds: number(ms / 1000, 1) }));
 
 function Media({ found }: { readonly found: Explanation }) {

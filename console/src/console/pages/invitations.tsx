@@ -140,7 +140,7 @@ function Invite({ base, closed, made }: InviteOptions) {
           <option value="moderator">{person.roles.moderator}</option>
         </SelectField>
         <SelectField label={invitations.pin} name="pin">
-          <option value="">–</option>
+          <option value="">{invitations.asUsual}</option>
           {Object.entries(invitations.pins).map(([value, text]) => (
             <option key={value} value={value}>
               {text}

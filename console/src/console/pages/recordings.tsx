@@ -45,7 +45,7 @@ export function RecordingList({ pages, isLinked = false }: ListOptions) {
 }
 
 function One({ each, isLinked, gone }: { readonly each: KeptRecording; readonly isLinked: boolean; readonly gone: () => void }) {
-  const { recordings, list } = t.value;
+  const { recordings, things } = t.value;
   const isSure = useSignal(false);
   const mix = each.files.find(({ kind }) => kind === 'mix');
   const tracks = each.files.filter(({ kind }) => kind === 'stem');
@@ -64,7 +64,7 @@ function One({ each, isLinked, gone }: { readonly each: KeptRecording; readonly 
             {isLinked && (
               <>
                 {' · '}
-                <Link to={`/conferences/${each.conference}`}>{list.title}</Link>
+                <Link to={`/conferences/${each.conference}`}>{things.fields.conference}</Link>
               </>
             )}
           </p>

@@ -31,13 +31,14 @@ const fields = () => t.value.things.fields;
 const named: Field = { name: 'name', label: () => fields().name, kind: 'text', required: true };
 const active: Field = { name: 'enabled', label: () => fields().active, kind: 'flag', first: true };
 const list = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : '');
-const off = (thing: Thing): readonly (readonly [string, string])[] => (thing['enabled'] === false ? [[t.value.none, 'warn']] : []);
+const off = (thing: Thing): readonly (readonly [string, string])[] => (thing['enabled'] === false ? [[fields().off, 'warn']] : []);
 
 const registration = (state: Thing['state']): readonly (readonly [string, string])[] => {
-  if (state?.registration === 'registered') return [['registered', 'good']];
-  if (state?.registration === 'failed') return [['failed', 'bad']];
-  if (state?.reachable === false) return [['unreachable', 'bad']];
-  return state?.reachable === true ? [['reachable', 'good']] : [];
+  const { states } = t.value.things;
+  if (state?.registration === 'registered') return [[states.registered, 'good']];
+  if (state?.registration === 'failed') return [[states.failed, 'bad']];
+  if (state?.reachable === false) return [[states.unreachable, 'bad']];
+  return state?.reachable === true ? [[states.reachable, 'good']] : [];
 };
 
 /** What can be configured of an account, each with its fields. */

@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { SelectField } from '../../kit/field.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { fill } from '../../kit/languages.ts';
-import { clockTime, dayTime } from '../format.ts';
+import { clockTime, counted, dayTime } from '../format.ts';
 import { type Event, nameOf } from '../model.ts';
 import { now } from '../now.ts';
 import { VirtualList } from '../parts/virtual.tsx';
@@ -183,7 +183,7 @@ function RoomThen({ then }: { readonly then: Then }) {
             {timeline.was.recording}
           </span>
         )}
-        {then.relationships.length > 0 && <span class="badge">{fill(timeline.was.apart, { count: then.relationships.length })}</span>}
+        {then.relationships.length > 0 && <span class="badge">{counted(timeline.was.apart, then.relationships.length)}</span>}
         {then.waiting.length > 0 && (
           <span class="badge warn">{`${room.waiting}: ${then.waiting.slice(0, 10).map(nameOf).join(', ')}`}</span>
         )}

@@ -3,9 +3,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Problem } from '../../kit/api.ts';
 import { Icon } from '../../kit/icons.tsx';
-import { fill } from '../../kit/languages.ts';
 import { wordsOf } from '../act.ts';
-import { clockTime, dayTime, number } from '../format.ts';
+import { clockTime, counted, dayTime, number } from '../format.ts';
 import { request } from '../session.ts';
 import { t } from '../words.ts';
 
@@ -93,7 +92,7 @@ export function TracePage({ call }: { readonly call: string }) {
       </div>
       <p class="soft small">{calls.masked}</p>
       <h2>{calls.messages}</h2>
-      {found.dropped > 0 && <p class="notice warn">{fill(calls.dropped, { count: found.dropped })}</p>}
+      {found.dropped > 0 && <p class="notice warn">{counted(calls.dropped, found.dropped)}</p>}
       <div class="ladder-side">
         <Ladder trace={found} chosen={chosen.value} choose={(index) => (chosen.value = index)} />
         {shown !== undefined && (

@@ -4,13 +4,9 @@ import { LANGUAGES, type Language } from '../../kit/languages.ts';
 import { type ThemeChoice, theme, themeChoice } from '../../kit/theme.ts';
 import { t } from '../words.ts';
 
-/** Into which the console is translated. */
-const TRANSLATED: readonly Language[] = ['en-us', 'de-de'];
-
 /** How everything looks, and in which language. */
 export function Look() {
   const { look } = t.value;
-  const shown = TRANSLATED.includes(language.value) ? language.value : 'en-us';
   return (
     <div class="look">
       <label>
@@ -31,10 +27,10 @@ export function Look() {
       <label>
         <Icon name="globe" />
         <span class="unseen">{look.language}</span>
-        <select class="quiet" value={shown} onChange={({ currentTarget }) => chooseLanguage(currentTarget.value as Language)}>
-          {TRANSLATED.map((each) => (
-            <option key={each} value={each}>
-              {LANGUAGES[each]}
+        <select class="quiet" value={language.value} onChange={({ currentTarget }) => chooseLanguage(currentTarget.value as Language)}>
+          {Object.entries(LANGUAGES).map(([id, called]) => (
+            <option key={id} value={id} lang={id}>
+              {called}
             </option>
           ))}
         </select>

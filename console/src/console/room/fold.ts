@@ -17,6 +17,8 @@ const EMPTY: Live['room'] = {
   instance: null,
   started: false,
   members_muted: false,
+  moh: true,
+  floor_taken: null,
   ends_at: null,
   unattended_until: null,
   waiting: [],
@@ -59,6 +61,7 @@ function leave(live: Live, id: string): void {
   live.people.delete(id);
   live.changed.add(id);
   live.isOther = true;
+  if (live.room.floor_taken === id) change(live, { floor_taken: null });
   const rest = live.room.relationships.filter((each) => each.participant !== id && each.other !== id);
   if (rest.length < live.room.relationships.length) change(live, { relationships: rest });
 }
@@ -82,6 +85,10 @@ const ROOM: Readonly<Record<string, (event: Event, room: Live['room']) => Partia
   'room.started': () => ({ started: true }),
   'room.muted': () => ({ members_muted: true }),
   'room.unmuted': () => ({ members_muted: false }),
+  'room.moh_off': () => ({ moh: false }),
+  'room.moh_on': () => ({ moh: true }),
+  'participant.floor_taken': ({ participant }) => ({ floor_taken: participant?.id ?? null }),
+  'participant.floor_released': () => ({ floor_taken: null }),
   'room.unattended': ({ until = null }) => ({ unattended_until: until }),
   'room.attended': () => ({ unattended_until: null }),
   'room.extended': ({ ends_at = null }) => ({ ends_at }),
@@ -118,5 +125,5 @@ export function fold(live: Live, event: Event): void {
   if (type === 'room.closed') for (const id of [...live.people.keys()]) leave(live, id);
   if (participant === undefined) return;
   if (type === 'participant.left') leave(live, participant.id);
-  else if (type.startsWith('participant.') || type === 'notice.heard') person(live, type, participant);
+  else if (type.startsWith('participant.') || type === 'notice.heard' || type.startsWith('consent.')) person(live, type, participant);
 }

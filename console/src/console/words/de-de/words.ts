@@ -1,9 +1,9 @@
-import type { Words } from './en.ts';
-import { facts, reasons, settings } from './happened-de.ts';
-import { things } from './things-de.ts';
+import type { Words } from '../en-us/words.ts';
+import { facts, reasons, settings } from './happened.ts';
+import { things } from './things.ts';
 
 /** German. */
-export const de: Words = {
+export const words: Words = {
   app: 'Parley',
   console: 'Konsole',
   skip: 'Zum Inhalt',
@@ -18,13 +18,18 @@ export const de: Words = {
   search: 'Suchen',
   loading: 'Wird geladen …',
   more: 'Mehr zeigen',
-  none: 'keine',
   yes: 'ja',
   no: 'nein',
   copy: 'Kopieren',
   copied: 'Kopiert',
   back: 'Zurück',
-  look: { theme: 'Aussehen', system: 'Wie das System', light: 'Hell', dark: 'Dunkel', language: 'Sprache' },
+  look: {
+    theme: 'Aussehen',
+    system: 'Wie das System',
+    light: 'Hell',
+    dark: 'Dunkel',
+    language: 'Sprache',
+  },
   problem: {
     unknown: 'Auf dieser Seite ging etwas schief.',
     offline: 'Der Server ist nicht zu erreichen.',
@@ -33,7 +38,6 @@ export const de: Words = {
     lost: 'Verbindung verloren. Neuer Versuch …',
   },
   login: {
-    title: 'Anmelden',
     intro: 'Moderieren Sie Ihre Telefonkonferenzen.',
     username: 'Benutzername',
     password: 'Passwort',
@@ -66,13 +70,17 @@ export const de: Words = {
     create: 'Neue Konferenz',
     empty: 'Keine Konferenz passt.',
     first: 'Es gibt noch keine Konferenz.',
-    people: '{count} Personen',
-    person: '1 Person',
-    waiting: '{count} warten',
+    people: {
+      one: '{count} Person',
+      other: '{count} Personen',
+    },
+    waiting: {
+      one: '{count} wartet',
+      other: '{count} warten',
+    },
     idle: 'Niemand da',
     locked: 'Gesperrt',
     recording: 'Aufnahme',
-    live: 'Läuft',
     named: 'Wie heißt sie?',
     unnamed: 'Konferenz ohne Namen',
     for: 'seit {time}',
@@ -120,7 +128,6 @@ export const de: Words = {
     all: 'Alle',
     announceGo: 'Sprechen',
     playSource: 'Oder abspielen: Medien-ID, URL oder tone_stream://…',
-    playGo: 'Abspielen',
     playing: 'Läuft: {what}',
     stop: 'Beenden',
     extend: '10 Minuten länger',
@@ -140,23 +147,18 @@ export const de: Words = {
     talkingNow: 'Sprechen',
     hands: 'Hände',
     muted: 'Stumm',
-    bad: 'Schlechte Leitung',
     countShown: '{shown} von {all}',
   },
   person: {
-    title: 'Teilnehmer',
     name: 'Name',
     role: 'Rolle',
-    roles: { member: 'Mitglied', moderator: 'Moderation' },
-    state: 'Zustand',
-    level: 'Pegel',
-    line: 'Leitung',
+    roles: {
+      member: 'Mitglied',
+      moderator: 'Moderation',
+    },
     codec: 'Codec',
     loss: 'Verlust',
     mos: 'MOS',
-    actions: 'Handlungen',
-    talking: 'spricht',
-    quiet: 'still',
     mute: 'Stumm',
     unmute: 'Stumm aufheben',
     deafen: 'Taub',
@@ -180,7 +182,12 @@ export const de: Words = {
     coachNobody: 'Niemandem: Alle hören {name}',
     coaches: 'flüstert {name} zu',
     coachGone: 'flüsterte jemandem, der ging: niemand hört es',
-    reasons: { self: 'selbst', moderator: 'durch die Moderation', room: 'mit dem Raum', hold: 'hält die Leitung' },
+    reasons: {
+      self: 'selbst',
+      moderator: 'durch die Moderation',
+      room: 'mit dem Raum',
+      hold: 'hält die Leitung',
+    },
     mutedBy: 'stumm: {reasons}',
     joined: 'Da seit {time}',
     jitter: 'Jitter',
@@ -209,7 +216,10 @@ export const de: Words = {
       direction: 'Richtung',
     },
     ago: 'vor {seconds} s',
-    rate: '{packets} Pakete, {rate}/s',
+    rate: {
+      one: '{count} Paket, {rate}/s',
+      other: '{count} Pakete, {rate}/s',
+    },
   },
   matrix: {
     title: 'Wer wen hört',
@@ -219,7 +229,7 @@ export const de: Words = {
     listener: 'Hört',
     speaker: 'Spricht',
     how: {
-      self: 'sich selbst',
+      self: 'niemand hört sich selbst',
       hears: 'ja',
       muted: 'nein, wer spricht, ist stumm',
       deaf: 'nein, wer hört, ist taub',
@@ -254,7 +264,10 @@ export const de: Words = {
       deaf: 'taub',
       locked: 'Der Raum war gesperrt',
       recording: 'Es wurde aufgenommen',
-      apart: '{count} getrennte Paare',
+      apart: {
+        one: '{count} getrenntes Paar',
+        other: '{count} getrennte Paare',
+      },
     },
     forgotten: 'Was vorher geschah, ist nicht mehr aufgehoben.',
     facts,
@@ -274,7 +287,6 @@ export const de: Words = {
     position: 'Stelle',
     download: 'Herunterladen',
     tracks: 'Spuren',
-    mix: 'Alle',
     track: 'Spur {n}',
     wave: 'Wellenform von {name}',
     state: {
@@ -291,23 +303,26 @@ export const de: Words = {
   history: {
     reports: 'Berichte',
     noReports: 'Von keinem Lauf dieses Raums ist etwas aufgehoben.',
-    people: 'höchstens {count}',
+    people: 'höchstens {count} zugleich',
     talk: 'Rede {percent} %',
     silence: 'Stille {percent} %',
     overlap: 'zugleich {percent} %',
-    open: 'Bericht öffnen',
     share: 'Redeanteil',
     late: '{time} zu spät',
     came: 'Von – bis',
     print: 'Zum Drucken',
   },
   invitations: {
-    title: 'Einladungen',
     create: 'Jemanden einladen',
     name: 'Name des Gasts',
     role: 'Rolle',
     pin: 'PIN',
-    pins: { shared: 'die der Konferenz', 'one-time': 'eine eigene', none: 'keine' },
+    asUsual: 'wie üblich',
+    pins: {
+      shared: 'die der Konferenz',
+      'one-time': 'eine eigene',
+      none: 'keine',
+    },
     empty: 'Niemand wurde eingeladen.',
     letter: 'Das bekommt der Gast',
     link: 'Link',
@@ -332,7 +347,10 @@ export const de: Words = {
     messages: 'SIP-Leiter',
     media: 'Verlauf des Tons',
     noTrace: 'Von den Nachrichten dieses Anrufs ist nichts aufgehoben.',
-    dropped: '{count} Nachrichten in der Mitte wurden nicht aufgehoben.',
+    dropped: {
+      one: '{count} Nachricht in der Mitte wurde nicht aufgehoben.',
+      other: '{count} Nachrichten in der Mitte wurden nicht aufgehoben.',
+    },
     message: 'Nachricht',
     pcap: 'Als pcap',
     masked: 'Geheimnisse und Ziffern sind unkenntlich.',
@@ -340,12 +358,14 @@ export const de: Words = {
     live: 'läuft',
   },
   settings: {
-    title: 'Einstellungen',
     fields: settings,
-    groups: { who: 'Wer hereinkommt', how: 'Wie es zugeht', numbers: 'Nummern und PINs' },
+    groups: {
+      who: 'Wer hereinkommt',
+      how: 'Wie es zugeht',
+      numbers: 'Nummern und PINs',
+    },
     danger: 'Konferenz löschen',
     dangerSure: '„{name}“ löschen? Wer da ist, wird verabschiedet.',
-    newer: 'Jemand anderes hat das inzwischen geändert. Sehen Sie noch einmal nach, bevor Sie speichern.',
   },
   things,
 };

@@ -1,4 +1,4 @@
-import type { Words } from './en.ts';
+import type { Words } from '../en-us/words.ts';
 
 /** What can be configured, in German. */
 export const things: Words['things'] = {
@@ -6,20 +6,37 @@ export const things: Words['things'] = {
   sure: '„{name}“ löschen?',
   secret: 'Nur einmal zu sehen',
   secretHint: 'Schreiben Sie es jetzt auf; es wird nicht noch einmal gezeigt.',
-  make: 'Neu anlegen',
   users: {
     title: 'Benutzer',
     add: 'Neuer Benutzer',
     intro: 'Wer sich hier anmeldet. Wer kein Admin ist, sieht und moderiert nur eigene Konferenzen und die, die er moderieren soll.',
   },
-  devices: { title: 'Telefone', add: 'Neues Telefon', intro: 'Telefone, die sich anmelden. Die SIP-Domain ist {realm}.' },
-  trunks: { title: 'Trunks', add: 'Neuer Trunk', intro: 'Wege ins Telefonnetz und von dort.' },
-  webhooks: { title: 'Webhooks', add: 'Neuer Webhook', intro: 'Programme, die erfahren, was geschieht.' },
+  devices: {
+    title: 'Telefone',
+    add: 'Neues Telefon',
+    intro: 'Telefone, die sich anmelden. Die SIP-Domain ist {realm}.',
+  },
+  trunks: {
+    title: 'Trunks',
+    add: 'Neuer Trunk',
+    intro: 'Wege ins Telefonnetz und von dort.',
+  },
+  webhooks: {
+    title: 'Webhooks',
+    add: 'Neuer Webhook',
+    intro: 'Programme, die erfahren, was geschieht.',
+  },
   lockouts: {
     title: 'Ausgesperrte',
     intro: 'Anrufer, die zu oft eine falsche PIN gaben.',
-    release: 'Wieder versuchen lassen',
+    release: 'Entsperren',
     until: 'bis {time}',
+  },
+  states: {
+    registered: 'angemeldet',
+    failed: 'Anmeldung misslungen',
+    unreachable: 'nicht erreichbar',
+    reachable: 'erreichbar',
   },
   fields: {
     username: 'Benutzername',
@@ -33,6 +50,7 @@ export const things: Words['things'] = {
     user: 'Benutzer',
     enabled: 'Darf sich anmelden',
     active: 'In Gebrauch',
+    off: 'aus',
     name: 'Name',
     servers: 'Server',
     serversHint: 'Wie sip.example.org:5060; mit Kommas trennen.',
@@ -46,12 +64,7 @@ export const things: Words['things'] = {
     url: 'Adresse (URL)',
     types: 'Ereignisse',
     typesHint: 'Wie participant.*, recording.finished, oder * für alle; mit Kommas trennen.',
-    state: 'Zustand',
-    calls: 'Anrufe',
-    caller: 'Anrufer',
     conference: 'Konferenz',
-    until: 'Bis',
-    secret: 'Geheimnis',
     test: 'Probe senden',
     tested: 'Antwort: {status}.',
     withheld: 'unterdrückt',
