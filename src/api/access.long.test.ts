@@ -135,7 +135,7 @@ async function open() {
       url: `/api/conferences/${id}/participants`,
       headers: { authorization: `Bearer ${house.accessKey}` },
     });
-    return { id, participant: people.json()[0].id };
+    return { id, participant: people.json().items[0].id };
   };
   const ask = (who: Who, [method, url, , body]: Route) =>
     house.server.inject({

@@ -134,7 +134,7 @@ test('a map of the document: keys of its own, data for those who follow, and not
   assert.doesNotMatch(house.output, /(?<![0-9a-f])70417(?![0-9a-f])/);
   const number = await numberOf(house, room.id, 'Ben');
   const { body } = await native('GET', `/conferences/${room.id}/participants`);
-  assert.ok(body.find((each: { number: number }) => each.number === number).hand_raised_at);
+  assert.ok(body.items.find((each: { number: number }) => each.number === number).hand_raised_at);
   for (const each of phones) await each.hangUp();
 });
 

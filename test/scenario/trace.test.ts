@@ -48,8 +48,8 @@ test('a call is seen as a ladder, explained, and kept with its secrets masked wh
   const conference = page.items[0]?.id ?? '';
   const present = (count: number) =>
     until(`${count} in the conference`, async () => {
-      const list = await read<readonly { call_id: string }[]>(`/conferences/${conference}/participants`);
-      return list.length === count ? list : undefined;
+      const { items } = await read<{ items: readonly { call_id: string }[] }>(`/conferences/${conference}/participants`);
+      return items.length === count ? items : undefined;
     });
   // Who has been welcomed first comes in first.
   await present(1);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { pageShape } from './page.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Nothing = Type.Null();
@@ -158,8 +159,8 @@ export const DeviceShape = Type.Object({
   password: Type.Optional(Type.String({ description: 'Only where it was just made or changed.' })),
 });
 
-/** All of an account. */
-export const DeviceList = Type.Object({ items: Type.Array(DeviceShape) });
+/** Those of an account. */
+export const DeviceList = pageShape(DeviceShape);
 
 /** Which device. */
 export const OneDevice = Type.Object({ device: Type.String() });

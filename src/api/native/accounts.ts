@@ -14,6 +14,7 @@ import { type Clock, dashed, isoMillis, type Json, type JsonObject, undashed } f
 import type { Actor, CallHistory } from '../../conference/index.ts';
 import { AccountPatch, AccountShape, DeviceDraft, DeviceList, DevicePatch, DeviceShape, type Media, OneDevice } from './account-shapes.ts';
 import { exact } from './exact.ts';
+import { Cut, type ListKey, pageOf } from './page.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
 
@@ -163,10 +164,16 @@ const idle = Type.Null({ description: 'No content.' });
 export function deviceRoutes(server: FastifyInstance, { accounts, adminOf }: AccountRoutes): void {
   const idOf = (request: { readonly params: Static<typeof OneDevice> }): DeviceId => undashed(request.params.device) as DeviceId;
   const one = { params: OneDevice };
-  server.get('/devices', { schema: answers(200, DeviceList) }, async (request) => {
-    const { account } = await adminOf(request);
-    return { items: (await accounts.devices(account)).map((each) => deviceBody(each, false)) };
-  });
+  server.get<{ Querystring: Static<typeof Cut> }>(
+    '/devices',
+    { schema: { querystring: Cut, ...answers(200, DeviceList) } },
+    async (request) => {
+      const { account } = await adminOf(request);
+      const keyOf = (each: Device): ListKey => [0, each.id];
+      const page = pageOf(await accounts.devices(account), { keyOf, ...request.query });
+      return { ...page, items: page.items.map((each) => deviceBody(each, false)) };
+    },
+  );
   server.get<{ Params: Static<typeof OneDevice> }>(
     '/devices/:device',
     { schema: { ...one, ...answers(200, DeviceShape) } },

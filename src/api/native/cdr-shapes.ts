@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { asking, pageShape, paging } from './page.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Nothing = Type.Null();
@@ -32,15 +33,11 @@ export const CdrShape = Type.Object({
 });
 
 /** A page of them. */
-export const CdrPage = Type.Object({
-  items: Type.Array(CdrShape),
-  next_cursor: Maybe(Type.String({ description: 'Send it as `cursor` for the next page; null on the last.' })),
-});
+export const CdrPage = pageShape(CdrShape);
 
 /** Which ones. */
 export const CdrWish = Type.Object({
-  cursor: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+  ...paging,
   from: Type.Optional(Type.String({ description: 'Not before this time (RFC 3339).' })),
   to: Type.Optional(Type.String({ description: 'Before this time (RFC 3339).' })),
   by: Type.Optional(
@@ -53,8 +50,7 @@ export const CdrWish = Type.Object({
   format: Type.Optional(
     Type.Union([Type.Literal('json'), Type.Literal('csv')], { description: 'As the Accept header, which `text/csv` says the same in.' }),
   ),
-  account: Type.Optional(Type.String({ description: 'Of this descendant of the own account.' })),
-  accesskey: Type.Optional(Type.String({ description: 'Instead of the Authorization header.' })),
+  ...asking,
 });
 
 /** Which record. */

@@ -21,6 +21,7 @@ import { attachment, csvLine, wantsCsv } from '../csv.ts';
 import { CdrPage, CdrShape, CdrWish, Erasure, ErasureDone, OneCdr } from './cdr-shapes.ts';
 import { exact } from './exact.ts';
 import { findKept } from './find.ts';
+import { readCursor, writeCursor } from './page.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
 
@@ -93,20 +94,17 @@ function timeOf(name: string, text: string | undefined): number | undefined {
   return time;
 }
 
-const cursorOf = (cdr: Cdr, { by }: Pick<CdrQuery, 'by'>): string =>
-  Buffer.from(`${by === 'end' ? cdr.endedAt : cdr.startedAt} ${cdr.id}`).toString('base64url');
+const cursorOf = (cdr: Cdr, { by }: Pick<CdrQuery, 'by'>): string => writeCursor([by === 'end' ? cdr.endedAt : cdr.startedAt, cdr.id]);
 
-function readCursor(cursor: string | undefined): CdrQuery['before'] {
-  if (cursor === undefined) return undefined;
-  const [, at, id] = /^(\d{1,16}) ([0-9a-zA-Z-]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (at === undefined || id === undefined) throw new Problem(400, 'invalid', 'this cursor was not given out here');
-  return { at: Number(at), id: id as CallId };
+function behind(cursor: string | undefined): CdrQuery['before'] {
+  const key = readCursor(cursor);
+  return key && { at: key[0], id: key[1] as CallId };
 }
 
 /** `/api/cdrs`. */
 export function cdrRoutes(server: FastifyInstance, { execute, history, adminOf }: CdrRoutes): void {
   const queryOf = async (wish: Static<typeof CdrWish>, actor: Actor): Promise<Omit<CdrQuery, 'limit'>> => {
-    const [from, to, before] = [timeOf('from', wish.from), timeOf('to', wish.to), readCursor(wish.cursor)];
+    const [from, to, before] = [timeOf('from', wish.from), timeOf('to', wish.to), behind(wish.cursor)];
     return {
       account: actor.account,
       by: wish.by ?? 'start',

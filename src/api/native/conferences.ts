@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type JsonObject, undashed } from '../../base/index.ts';
-import type { Actor, ConferenceId, Execute } from '../../conference/index.ts';
+import type { Actor, ConferenceId, Execute, Participant } from '../../conference/index.ts';
 import { amend } from '../document/amend.ts';
 import { check } from '../document/check.ts';
 import * as encode from './encode.ts';
 import { find } from './find.ts';
 import type { Idempotency } from './idempotency.ts';
-import { invalid, Problem } from './problem.ts';
-import { Conference, Cut, Draft, One, Page, Participant, Patch, ProblemShape, Somebody } from './shapes.ts';
+import { Cut, type ListKey, pageOf, readCursor, writeCursor } from './page.ts';
+import { invalid } from './problem.ts';
+import { Conference, Draft, One, Page, Patch, People, ProblemShape, Somebody } from './shapes.ts';
 
 /** What the resource needs. */
 export interface ConferenceRoutes {
@@ -34,8 +35,7 @@ const numberOrId = (text: string): number | string => (/^\d{1,15}$/.test(text) ?
 
 /** A page: newest first, cut after `limit`. The cursor is the last id that was shown. */
 async function page(execute: Execute, actor: Actor, { cursor, limit = 50 }: Static<typeof Cut>): Promise<JsonObject> {
-  const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
-  if (after === '' || after?.includes('\0')) throw new Problem(400, 'bad_cursor', 'this cursor was not made here');
+  const after = readCursor(cursor)?.[1];
   // The one that was shown already, unless it is gone, and one more, to know whether there is more.
   const from = after === undefined ? {} : { from: after as ConferenceId };
   const views = await execute('conference.list', { ...from, limit: limit + 2 }, actor);
@@ -44,7 +44,7 @@ async function page(execute: Execute, actor: Actor, { cursor, limit = 50 }: Stat
   const last = shown.at(-1)?.conference.id;
   return {
     items: shown.map((each) => encode.conference(each)),
-    next_cursor: left.length > shown.length && last !== undefined ? Buffer.from(last).toString('base64url') : null,
+    next_cursor: left.length > shown.length && last !== undefined ? writeCursor([0, last]) : null,
   };
 }
 
@@ -130,13 +130,15 @@ export function conferenceRoutes(server: FastifyInstance, { execute, idempotency
 /** `/api/conferences/{id}/participants`. */
 export function participantRoutes(server: FastifyInstance, { execute, actorOf }: ConferenceRoutes): void {
   const base = '/conferences/:conference/participants';
-  server.get<{ Params: Static<typeof One> }>(
+  server.get<{ Params: Static<typeof One>; Querystring: Static<typeof Cut> }>(
     base,
-    { schema: { params: One, ...answers(200, Type.Array(Participant)) } },
+    { schema: { params: One, querystring: Cut, description: 'Who is in, in the order in which they came.', ...answers(200, People) } },
     async (request) => {
       const actor = actorOf(request);
-      const conference = await find(execute, actor, request.params.conference);
-      return encode.participants(await execute('conference.read', { conference }, actor));
+      const view = await execute('conference.read', { conference: await find(execute, actor, request.params.conference) }, actor);
+      const keyOf = (each: Participant): ListKey => [each.number, each.id];
+      const page = pageOf(view.conference.room?.participants ?? [], { keyOf, ...request.query });
+      return { ...page, items: page.items.map((each) => encode.participant(view, each)) };
     },
   );
 

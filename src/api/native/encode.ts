@@ -80,9 +80,8 @@ const live = (
   ...sounds(room ?? {}),
 });
 
-/** Everybody in the room, in order of number. */
-export const participants = (view: ConferenceView): readonly JsonObject[] =>
-  (view.conference.room?.participants ?? []).map((each) => ({ ...person(each), talking: talks(view, each) }));
+/** Somebody in the room, as he is just now. */
+export const participant = (view: ConferenceView, each: Participant): JsonObject => ({ ...person(each), talking: talks(view, each) });
 
 /** A conference as clients see it. */
 export function conference(view: ConferenceView, isTalking = (each: Participant): boolean => talks(view, each)): JsonObject {

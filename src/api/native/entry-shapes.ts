@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { pageShape } from './page.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Role = Type.Union([Type.Literal('member'), Type.Literal('moderator')]);
@@ -54,8 +55,8 @@ export const InvitationLetter = Type.Object({
   ics: Type.Union([Type.String(), Type.Null()], { description: 'A calendar entry (RFC 5545); null without `starts_at`.' }),
 });
 
-/** All invitations of a conference. */
-export const InvitationList = Type.Object({ items: Type.Array(InvitationShape), next_cursor: Type.Null() });
+/** Invitations of a conference, newest first. */
+export const InvitationList = pageShape(InvitationShape);
 
 /** Which invitation. */
 export const OneInvitation = Type.Object({ conference: Type.String(), invitation: Type.String() });
@@ -80,8 +81,8 @@ export const LockoutShape = Type.Object({
   until: Time,
 });
 
-/** Everybody who may try no more. */
-export const LockoutList = Type.Object({ items: Type.Array(LockoutShape), next_cursor: Type.Null() });
+/** Who may try no more. */
+export const LockoutList = pageShape(LockoutShape);
 
 /** Whom to let try again. */
 export const Release = Type.Object({ caller_number: Type.String({ maxLength: 128 }) }, { additionalProperties: true });

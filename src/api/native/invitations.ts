@@ -23,6 +23,7 @@ import {
   RotationWish,
 } from './entry-shapes.ts';
 import { find } from './find.ts';
+import { Cut, type ListKey, pageOf } from './page.ts';
 import { Problem } from './problem.ts';
 import { One, ProblemShape } from './shapes.ts';
 
@@ -30,6 +31,8 @@ import { One, ProblemShape } from './shapes.ts';
 export interface EntryRoutes extends ConferenceRoutes {
   readonly entry: EntryDoors;
   readonly publicUrl?: string | undefined;
+  /** In whose name somebody comes who may change what belongs to the account; refuses others. */
+  readonly adminOf: (request: FastifyRequest) => Promise<Actor>;
 }
 
 const answers = (status: number, shape: object) => ({
@@ -94,14 +97,15 @@ function wishOf(body: Static<typeof InvitationDraft>): InvitationWish {
   };
 }
 
+async function conferenceOf({ execute }: EntryRoutes, name: string, actor: Actor): Promise<Conference> {
+  const conference = await find(execute, actor, name);
+  return (await execute('conference.read', { conference }, actor)).conference;
+}
+
 /** `/api/conferences/{id}/invitations` and `/api/conferences/{id}/pins/rotate`. */
 export function invitationRoutes(server: FastifyInstance, routes: EntryRoutes): void {
-  const { entry, execute, idempotency, actorOf, publicUrl } = routes;
+  const { entry, idempotency, actorOf, publicUrl } = routes;
   const base = '/conferences/:conference/invitations';
-  const conferenceOf = async (request: FastifyRequest<{ Params: { conference: string } }>, actor: Actor): Promise<Conference> => {
-    const conference = await find(execute, actor, request.params.conference);
-    return (await execute('conference.read', { conference }, actor)).conference;
-  };
   const written = (
     request: FastifyRequest,
     conference: Conference,
@@ -118,7 +122,7 @@ export function invitationRoutes(server: FastifyInstance, routes: EntryRoutes): 
     { schema: { params: One, body: InvitationDraft, ...answers(201, InvitationLetter) } },
     async (request, reply) => {
       const actor = actorOf(request);
-      const conference = await conferenceOf(request, actor);
+      const conference = await conferenceOf(routes, request.params.conference, actor);
       const wish = wishOf(request.body);
       const key = request.headers['idempotency-key'];
       const made = await idempotency.once({
@@ -132,19 +136,25 @@ export function invitationRoutes(server: FastifyInstance, routes: EntryRoutes): 
     },
   );
 
-  server.get<{ Params: Static<typeof One> }>(base, { schema: { params: One, ...answers(200, InvitationList) } }, async (request) => {
-    const actor = actorOf(request);
-    const { account, id } = await conferenceOf(request, actor);
-    const items = await entry.invitations.list(account, id);
-    return { items: items.map((each) => encoded(each, baseUrl(request, publicUrl))), next_cursor: null };
-  });
+  server.get<{ Params: Static<typeof One>; Querystring: Static<typeof Cut> }>(
+    base,
+    { schema: { params: One, querystring: Cut, ...answers(200, InvitationList) } },
+    async (request) => {
+      const actor = actorOf(request);
+      const { account, id } = await conferenceOf(routes, request.params.conference, actor);
+      const keyOf = (each: Invitation): ListKey => [each.createdAt, each.id];
+      const page = pageOf(await entry.invitations.list(account, id), { keyOf, order: 'down', ...request.query });
+      const base = baseUrl(request as FastifyRequest, publicUrl);
+      return { ...page, items: page.items.map((each) => encoded(each, base)) };
+    },
+  );
 
   server.get<{ Params: Static<typeof OneInvitation> }>(
     `${base}/:invitation`,
     { schema: { params: OneInvitation, ...answers(200, InvitationLetter) } },
     async (request, reply) => {
       const actor = actorOf(request);
-      const conference = await conferenceOf(request, actor);
+      const conference = await conferenceOf(routes, request.params.conference, actor);
       const invitation = await entry.invitations.get(conference.account, conference.id, undashed(request.params.invitation));
       reply.header('cache-control', 'no-store');
       return written(request, conference, { invitation });
@@ -156,17 +166,21 @@ export function invitationRoutes(server: FastifyInstance, routes: EntryRoutes): 
     { schema: { params: OneInvitation, ...answers(200, InvitationShape) } },
     async (request) => {
       const actor = actorOf(request);
-      const { account, id } = await conferenceOf(request, actor);
+      const { account, id } = await conferenceOf(routes, request.params.conference, actor);
       const gone = await entry.invitations.revoke(account, id, undashed(request.params.invitation));
       return encoded(gone, baseUrl(request, publicUrl));
     },
   );
+  rotationRoute(server, routes);
+}
 
+function rotationRoute(server: FastifyInstance, routes: EntryRoutes): void {
+  const { entry, actorOf } = routes;
   server.post<{ Params: Static<typeof One>; Body: Static<typeof RotationWish> | null }>(
     '/conferences/:conference/pins/rotate',
     { schema: { params: One, body: Type.Union([RotationWish, Type.Null()]), ...answers(200, NewPins) } },
     async (request, reply) => {
-      const conference = await conferenceOf(request, actorOf(request));
+      const conference = await conferenceOf(routes, request.params.conference, actorOf(request));
       const { member, moderator } = settings(conference.document);
       const usual = [...(member.pins.length > 0 ? ['member' as const] : []), ...(moderator.pins.length > 0 ? ['moderator' as const] : [])];
       reply.header('cache-control', 'no-store');

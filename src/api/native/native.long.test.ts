@@ -94,7 +94,7 @@ test('what the other dialect made is here, live, and can be steered', async () =
   assert.deepEqual(item.participants[0].mute_reasons, ['self']);
   const base = `/conferences/${item.id}`;
   assert.equal((await ask('PATCH', `${base}/participants/1`, { body: { muted: false, deaf: true } })).json().participants[0].muted, false);
-  assert.equal((await ask('GET', `${base}/participants`)).json()[0].deaf, true);
+  assert.equal((await ask('GET', `${base}/participants`)).json().items[0].deaf, true);
   assert.equal((await ask('PUT', `${base}/lock`)).json().locked, true);
   assert.equal((await ask('DELETE', `${base}/lock`)).json().locked, false);
   assert.equal((await ask('PATCH', `${base}/participants/9`, { body: { muted: true } })).json().code, 'participant_not_found');

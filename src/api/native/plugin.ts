@@ -157,7 +157,7 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
     }
     steeringRoutes(guarded, routes);
     callRoutes(guarded, options, routes);
-    if (options.entry !== undefined) entryRoutes(guarded, { ...routes, entry: options.entry, publicUrl });
+    if (options.entry !== undefined) entryRoutes(guarded, { ...routes, adminOf, entry: options.entry, publicUrl });
     recordRoutes(guarded, routes);
     playRoutes(guarded, routes);
     transcriptionRoutes(guarded, routes);

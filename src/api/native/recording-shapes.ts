@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { pageShape, paging } from './page.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Nothing = Type.Null();
@@ -56,18 +57,14 @@ export const WholeRecording = Type.Object({
 });
 
 /** A page of them. */
-export const RecordingPage = Type.Object({
-  items: Type.Array(RecordingShape),
-  next_cursor: Type.Union([Type.String(), Nothing], { description: 'Send it as `cursor` for the next page; null on the last.' }),
-});
+export const RecordingPage = pageShape(RecordingShape);
 
 const account = Type.Optional(Type.String({ description: 'Of this descendant of the own account.' }));
 const accesskey = Type.Optional(Type.String({ description: 'Instead of the Authorization header.' }));
 
 /** Which ones. */
 export const RecordingWish = Type.Object({
-  cursor: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+  ...paging,
   from: Type.Optional(Type.String({ description: 'Not started before this time (RFC 3339).' })),
   to: Type.Optional(Type.String({ description: 'Started before this time (RFC 3339).' })),
   conference: Type.Optional(Type.String()),

@@ -9,6 +9,7 @@ import type { Tickets } from '../tickets.ts';
 import { exact } from './exact.ts';
 import { findKept } from './find.ts';
 import { listerOf, seenBy } from './may.ts';
+import { readCursor, writeCursor } from './page.ts';
 import { Problem } from './problem.ts';
 import * as shapes from './recording-shapes.ts';
 import { ProblemShape } from './shapes.ts';
@@ -68,13 +69,11 @@ function timeOf(name: string, text: string | undefined): number | undefined {
   return time;
 }
 
-const cursorOf = ({ startedAt, id }: RecordingRecord): string => Buffer.from(`${startedAt} ${id}`).toString('base64url');
+const cursorOf = ({ startedAt, id }: RecordingRecord): string => writeCursor([startedAt, id]);
 
-function readCursor(cursor: string | undefined): RecordingQuery['before'] {
-  if (cursor === undefined) return undefined;
-  const [, at, id] = /^(\d{1,16}) ([0-9a-f]{32})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (at === undefined || id === undefined) throw new Problem(400, 'invalid', 'this cursor was not given out here');
-  return { at: Number(at), id };
+function behind(cursor: string | undefined): RecordingQuery['before'] {
+  const key = readCursor(cursor);
+  return key && { at: key[0], id: key[1] };
 }
 
 /** Recordings outlive their conference: what is not known any more may still be in them. */
@@ -94,7 +93,7 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
       const { limit = 50, conference, ...wish } = request.query;
       const meant = async (actor: Actor) => (conference === undefined ? undefined : conferenceOf(execute, actor, conference));
       const actor = await listerOf(routes, request, meant);
-      const [from, to, before] = [timeOf('from', wish.from), timeOf('to', wish.to), readCursor(wish.cursor)];
+      const [from, to, before] = [timeOf('from', wish.from), timeOf('to', wish.to), behind(wish.cursor)];
       const all = await recordings.list({
         account: actor.account,
         limit: limit + 1,

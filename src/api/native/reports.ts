@@ -12,6 +12,7 @@ import {
   runsOf,
 } from '../../conference/index.ts';
 import { findKept } from './find.ts';
+import { Cut, type ListKey, pageOf, pageShape } from './page.ts';
 import { Problem } from './problem.ts';
 import { type ReportOf, reportBody } from './report-encode.ts';
 import { reportPage } from './report-page.ts';
@@ -83,23 +84,35 @@ const ReportShape = Type.Object(
   { additionalProperties: true },
 );
 
-const Runs = Type.Object({ items: Type.Array(Type.Object({ instance: Type.String(), started_at: Time, url: Type.String() })) });
+const Runs = pageShape(Type.Object({ instance: Type.String(), started_at: Time, url: Type.String() }));
 
 const answers = (shape: object) => ({ response: { 200: shape, '4xx': ProblemShape, '5xx': ProblemShape }, tags: ['history'] });
 
 /** `/api/conferences/{id}/reports`: how each run of a room was, as JSON or as a page. Also of conferences that are deleted. */
 export function reportRoutes(server: FastifyInstance, { execute, clock, history, actorOf }: ReportRoutes): void {
-  server.get<{ Params: Static<typeof One> }>(
+  server.get<{ Params: Static<typeof One>; Querystring: Static<typeof Cut> }>(
     '/conferences/:conference/reports',
-    { schema: { params: One, ...answers(Runs) } },
+    {
+      schema: {
+        params: One,
+        querystring: Cut,
+        description: 'The runs of the room that facts are kept of, newest first.',
+        ...answers(Runs),
+      },
+    },
     async (request) => {
       const actor = actorOf(request);
       const id = await findKept(execute, actor, request.params.conference);
       const base = `/api/conferences/${uuidOf(id, actor.account)}/reports`;
       const runs = await runsOf(factPages(execute, { conference: id }, actor));
-      return {
-        items: runs.map(({ instance, startedAt }) => ({ instance, started_at: isoMillis(startedAt), url: `${base}/${instance}` })),
-      };
+      const keyOf = (each: (typeof runs)[number]): ListKey => [each.startedAt, each.instance];
+      const page = pageOf(runs, { keyOf, order: 'down', ...request.query });
+      const shown = ({ instance, startedAt }: (typeof runs)[number]) => ({
+        instance,
+        started_at: isoMillis(startedAt),
+        url: `${base}/${instance}`,
+      });
+      return { ...page, items: page.items.map(shown) };
     },
   );
 

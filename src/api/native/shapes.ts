@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { pageShape } from './page.ts';
 import { sounds } from './sounds-shapes.ts';
 
 const Document = Type.Object(
@@ -106,18 +107,10 @@ export const Conference = Type.Object({
 });
 
 /** A page of conferences. */
-export const Page = Type.Object({
-  items: Type.Array(Conference),
-  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Send it as `cursor` for the next page; null on the last.' }),
-});
+export const Page = pageShape(Conference);
 
-/** How a list is cut. */
-export const Cut = Type.Object({
-  cursor: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
-  account: Type.Optional(Type.String({ description: 'Act on this descendant of the own account.' })),
-  accesskey: Type.Optional(Type.String({ description: 'Instead of the Authorization header.' })),
-});
+/** A page of who is in one. */
+export const People = pageShape(Participant);
 
 /** Which conference. */
 export const One = Type.Object({ conference: Type.String() });

@@ -13,6 +13,7 @@ import type {
 } from '../../conference/index.ts';
 import { findKept } from './find.ts';
 import { listerOf } from './may.ts';
+import { asking, pageShape, paging, readCursor, writeCursor } from './page.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
 
@@ -42,10 +43,7 @@ const Said = Type.Object({
   gap: Type.Boolean({ description: 'Some or all of it could not be recognised.' }),
 });
 
-const Page = Type.Object({
-  items: Type.Array(Said),
-  next_cursor: Maybe(Type.String({ description: 'Send it as `cursor` for the next page; null on the last.' })),
-});
+const Page = pageShape(Said);
 
 const Wish = Type.Object({
   conference: Type.Optional(Type.String()),
@@ -53,20 +51,18 @@ const Wish = Type.Object({
   participant: Type.Optional(Type.String()),
   from: Type.Optional(Type.String({ description: 'Said not before this time (RFC 3339).' })),
   to: Type.Optional(Type.String({ description: 'Said before this time (RFC 3339).' })),
-  cursor: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  ...paging,
   format: Type.Optional(
     Type.Union([Type.Literal('json'), Type.Literal('txt'), Type.Literal('vtt')], {
       description: 'txt: a line each, to read; vtt: subtitles (WebVTT), whose time begins with the first one. Default json.',
     }),
   ),
-  account: Type.Optional(Type.String({ description: 'Of this descendant of the own account.' })),
-  accesskey: Type.Optional(Type.String({ description: 'Instead of the Authorization header.' })),
+  ...asking,
 });
 
 /** What somebody said, as clients see it. */
 const body = (record: TranscriptRecord): JsonObject => ({
-  id: cursorOf(record),
+  id: Buffer.from(record.id).toString('base64url'),
   conference: uuidOf(record.conference, record.account),
   instance: record.instance ?? null,
   transcription: dashed(record.transcription),
@@ -81,7 +77,7 @@ const body = (record: TranscriptRecord): JsonObject => ({
   gap: record.gap ?? false,
 });
 
-const cursorOf = ({ id }: TranscriptRecord): string => Buffer.from(id).toString('base64url');
+const cursorOf = ({ from, id }: TranscriptRecord): string => writeCursor([from, id]);
 
 function timeOf(name: string, text: string | undefined): number | undefined {
   const time = text === undefined ? undefined : readTime(text);
@@ -120,7 +116,7 @@ export function transcriptRoutes(server: FastifyInstance, { execute, transcripts
       },
     },
     async (request, reply): Promise<JsonObject | FastifyReply> => {
-      const { limit = 100, format = 'json', conference } = request.query;
+      const { limit = 50, format = 'json', conference } = request.query;
       const meant = async (asker: Actor) => (conference === undefined ? undefined : conferenceOf(execute, asker, conference));
       const actor = await listerOf({ execute, actorOf }, request, meant);
       const query = { ...(await queryOf(execute, actor, request.query)), limit: limit + 1 };
@@ -140,7 +136,8 @@ const conferenceOf = (execute: Execute, actor: Actor, id: string): Promise<Confe
   findKept(execute, actor, id).catch(() => undashed(id) as ConferenceId);
 
 async function queryOf(execute: Execute, actor: Actor, wish: Static<typeof Wish>): Promise<Omit<TranscriptQuery, 'limit'>> {
-  const { conference, transcription, participant, cursor } = wish;
+  const { conference, transcription, participant } = wish;
+  const after = readCursor(wish.cursor)?.[1];
   const [from, to] = [timeOf('from', wish.from), timeOf('to', wish.to)];
   return {
     account: actor.account,
@@ -148,7 +145,7 @@ async function queryOf(execute: Execute, actor: Actor, wish: Static<typeof Wish>
     ...(to === undefined ? {} : { to }),
     ...(transcription === undefined ? {} : { transcription: undashed(transcription) as TranscriptionId }),
     ...(participant === undefined ? {} : { participant: undashed(participant) as ParticipantId }),
-    ...(cursor === undefined ? {} : { after: Buffer.from(cursor, 'base64url').toString() }),
+    ...(after === undefined ? {} : { after }),
     ...(conference === undefined ? {} : { conference: await conferenceOf(execute, actor, conference) }),
   };
 }

@@ -4,6 +4,7 @@ import type { AccountDocument, DocumentId, Documents } from '../../accounts/inde
 import { dashed, isoMillis, type JsonObject, readNetworks, undashed } from '../../base/index.ts';
 import type { Actor } from '../../conference/index.ts';
 import type { TrunkDoors } from '../options.ts';
+import { Cut, type ListKey, pageOf, pageShape } from './page.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
 
@@ -55,7 +56,7 @@ const Draft = Type.Object(
 );
 const Patch = Type.Object(Type.Partial(Draft).properties, { additionalProperties: false, minProperties: 1 });
 const Shape = Type.Object({ id: Type.String(), name: Type.String() }, { additionalProperties: true });
-const List = Type.Object({ items: Type.Array(Shape), next_cursor: Type.Null() });
+const List = pageShape(Shape);
 const One = Type.Object({ trunk: Type.String() });
 
 /** What the resource needs. */
@@ -117,9 +118,11 @@ export function trunkRoutes(server: FastifyInstance, { documents, trunks, adminO
     id: undashed(trunk) as DocumentId,
   });
 
-  server.get('/trunks', { schema: answers(200, List) }, async (request) => {
+  server.get<{ Querystring: Static<typeof Cut> }>('/trunks', { schema: { querystring: Cut, ...answers(200, List) } }, async (request) => {
     const { account } = await adminOf(request);
-    return { items: (await documents.list({ account, kind: 'trunk' })).map((each) => shown(each, trunks)), next_cursor: null };
+    const keyOf = ({ createdAt, id }: AccountDocument): ListKey => [createdAt, id];
+    const page = pageOf(await documents.list({ account, kind: 'trunk' }), { keyOf, ...request.query });
+    return { ...page, items: page.items.map((each) => shown(each, trunks)) };
   });
 
   server.post<{ Body: Static<typeof Draft> }>('/trunks', { schema: { body: Draft, ...answers(201, Shape) } }, async (request, reply) => {

@@ -4,6 +4,7 @@ import { type AccountId, type Accounts, type User, type UserId, usernameOf } fro
 import { dashed, isoMillis, type JsonObject, undashed } from '../../base/index.ts';
 import type { Actor } from '../../conference/index.ts';
 import { exact } from './exact.ts';
+import { Cut, type ListKey, pageOf, pageShape } from './page.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
 
@@ -40,7 +41,7 @@ const Shape = Type.Object({
   created_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
   password: Type.Optional(Type.String({ description: 'Only where it was just made up.' })),
 });
-const List = Type.Object({ items: Type.Array(Shape), next_cursor: Type.Null() });
+const List = pageShape(Shape);
 const One = Type.Object({ user: Type.String() });
 
 const answers = (status: number, shape: object) => ({
@@ -92,9 +93,11 @@ export function userRoutes(server: FastifyInstance, { accounts, adminOf }: UserR
   const { directory } = accounts;
   const idOf = ({ params }: { readonly params: Static<typeof One> }): UserId => undashed(params.user) as UserId;
 
-  server.get('/users', { schema: answers(200, List) }, async (request) => {
+  server.get<{ Querystring: Static<typeof Cut> }>('/users', { schema: { querystring: Cut, ...answers(200, List) } }, async (request) => {
     const { account } = await adminOf(request);
-    return { items: (await directory.users(account)).map((each) => body(each)), next_cursor: null };
+    const keyOf = ({ createdAt = 0, id }: User): ListKey => [createdAt, id];
+    const page = pageOf(await directory.users(account), { keyOf, ...request.query });
+    return { ...page, items: page.items.map((each) => body(each)) };
   });
 
   server.post<{ Body: Static<typeof Draft> }>(

@@ -1,20 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import { readTime } from '../../base/index.ts';
-import type { Delivery, DeliveryId, Replay } from '../../webhooks/index.ts';
+import type { DeliveryId, Replay } from '../../webhooks/index.ts';
+import { readCursor, writeCursor } from './page.ts';
 import { Problem } from './problem.ts';
 import { answers, idOf, type WebhookRoutes } from './webhooks.ts';
 import * as encode from './webhooks-encode.ts';
 import { DeliveryCut, DeliveryPage, DeliveryShape, OneDelivery, OneWebhook, ReplayResult, ReplayWish } from './webhooks-shapes.ts';
 
-/** The place after a message, as a client sends it back. */
-const cursorOf = ({ position, id }: Delivery): string => Buffer.from(`${position} ${id}`).toString('base64url');
-
-function readCursor(text: string | undefined): { readonly before?: number; readonly beforeId?: DeliveryId } {
-  if (text === undefined) return {};
-  const [, position, id] = /^(\d{1,15}) (msg_[0-9a-f]+)$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
-  if (position === undefined) throw new Problem(400, 'bad_cursor', 'this cursor was not made here');
-  return { before: Number(position), beforeId: id as DeliveryId };
+/** Behind which message. */
+function behind(cursor: string | undefined): { readonly before?: number; readonly beforeId?: DeliveryId } {
+  const key = readCursor(cursor);
+  return key === undefined ? {} : { before: key[0], beforeId: key[1] as DeliveryId };
 }
 
 /** Which messages somebody wants sent once more. */
@@ -45,11 +42,14 @@ export function deliveryRoutes(server: FastifyInstance, { webhooks, adminOf }: W
         webhook: idOf(request.params.webhook),
         limit: limit + 1,
         ...(state === undefined ? {} : { state }),
-        ...readCursor(cursor),
+        ...behind(cursor),
       });
       const shown = found.slice(0, limit);
       const last = shown.at(-1);
-      return { items: shown.map(encode.delivery), next_cursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+      return {
+        items: shown.map(encode.delivery),
+        next_cursor: found.length > limit && last !== undefined ? writeCursor([last.position, last.id]) : null,
+      };
     },
   );
 

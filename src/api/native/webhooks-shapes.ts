@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { factTypes } from '../../webhooks/index.ts';
+import { asking, pageShape, paging } from './page.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(shape: T, description?: string) =>
@@ -57,7 +58,7 @@ export const WebhookWithSecret = Type.Object({
 });
 
 /** All webhooks of an account, oldest first. */
-export const WebhookList = Type.Object({ items: Type.Array(WebhookShape), next_cursor: Type.Null() });
+export const WebhookList = pageShape(WebhookShape);
 
 /** Which webhook. */
 export const OneWebhook = Type.Object({ webhook: Type.String() });
@@ -108,10 +109,8 @@ export const DeliveryPage = Type.Object({ items: Type.Array(DeliveryShape), next
 /** How a list of messages is cut. */
 export const DeliveryCut = Type.Object({
   state: Type.Optional(State),
-  cursor: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
-  account: Type.Optional(Type.String({ description: 'Act on this descendant of the own account.' })),
-  accesskey: Type.Optional(Type.String({ description: 'Instead of the Authorization header.' })),
+  ...paging,
+  ...asking,
 });
 
 /** Which messages are sent once more. */

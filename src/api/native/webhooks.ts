@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type Clock, undashed } from '../../base/index.ts';
 import type { Actor, Execute } from '../../conference/index.ts';
-import type { WebhookChange, WebhookId, Webhooks, WebhookDraft as Wish } from '../../webhooks/index.ts';
+import type { Webhook, WebhookChange, WebhookId, Webhooks, WebhookDraft as Wish } from '../../webhooks/index.ts';
 import { find } from './find.ts';
 import type { Idempotency } from './idempotency.ts';
+import { Cut, type ListKey, pageOf } from './page.ts';
 import { ProblemShape } from './shapes.ts';
 import * as encode from './webhooks-encode.ts';
 import {
@@ -49,9 +50,11 @@ async function changeOf({ conference, ...rest }: Body, execute: Execute, actor: 
 export function webhookRoutes(server: FastifyInstance, routes: WebhookRoutes): void {
   const { webhooks, execute, clock, idempotency, adminOf } = routes;
 
-  server.get('/webhooks', { schema: answers(200, WebhookList) }, async (request) => {
-    const all = await webhooks.list((await adminOf(request)).account);
-    return { items: all.map((each) => encode.webhook(each, clock.epoch())), next_cursor: null };
+  const list = { querystring: Cut, ...answers(200, WebhookList) };
+  server.get<{ Querystring: Static<typeof Cut> }>('/webhooks', { schema: list }, async (request) => {
+    const keyOf = ({ createdAt, id }: Webhook): ListKey => [createdAt, id];
+    const page = pageOf(await webhooks.list((await adminOf(request)).account), { keyOf, ...request.query });
+    return { ...page, items: page.items.map((each) => encode.webhook(each, clock.epoch())) };
   });
 
   server.post<{ Body: Static<typeof WebhookDraft> }>(

@@ -38,7 +38,7 @@ both('first what runs, then what happens, in order and in whole', async (open) =
   assert.equal(joined.instance, snapshot.instance);
   assert.equal(joined.at, '2023-11-14T22:13:20.000Z');
   assert.equal(joined.participant.caller_name, 'Bob');
-  const people = (await house.ask('GET', `/conferences/${ID}/participants`)).body;
+  const people = (await house.ask('GET', `/conferences/${ID}/participants`)).body.items;
   assert.deepEqual({ ...joined.participant, talking: false }, people[1]);
   await house.conferences.execute('participants.mute', { conference, which: 2, muted: true }, house.actor);
   const muted = await reader.get('participant.muted');
