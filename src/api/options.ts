@@ -14,6 +14,7 @@ import type {
   LegId,
   MediaLibrary,
   PhoneCalls,
+  RecordingScribe,
   Recordings,
   Transcripts,
 } from '../conference/index.ts';
@@ -164,6 +165,9 @@ export interface LegQuality {
   readonly bufferMs: number;
   /** 1 to 4.5. */
   readonly mosCq: number | null;
+  /** ms since its last packet, and since it was heard above the noise; null: never. */
+  readonly lastPacketMs?: number | null;
+  readonly lastSoundMs?: number | null;
 }
 
 /** Where the sound of a leg comes from and goes to. */
@@ -229,6 +233,8 @@ export interface ApiOptions {
   readonly phones?: PhoneCalls;
   /** Runs of flows without a call. Absent: there are none. */
   readonly errands?: Errands;
+  /** Who writes down recordings. Absent: nobody, and 400. */
+  readonly written?: RecordingScribe;
   /** Calls people into conferences. Absent: nobody can be called, and 501. */
   readonly dialling?: Dialling;
   /** How telephones do. Absent: nobody knows, and 404. */

@@ -23,6 +23,8 @@ const heard: LegMetrics = {
   rFactor: 88.888,
   mosLq: 4.2999,
   mosCq: 4.2888,
+  lastPacketMs: 20,
+  lastSoundMs: 1340,
 };
 
 /** One call that comes, is answered and hangs up; gives the info lines of that kind. */

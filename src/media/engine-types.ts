@@ -227,6 +227,9 @@ export interface LegMetrics {
   /** 1 to 4.5, of listening and of conversation (RFC 3611 §4.7.5). */
   readonly mosLq: number | null;
   readonly mosCq: number | null;
+  /** ms since its last packet, and since something louder than the room's `energy-level` was heard of it, by whomever; null: never, as far as its thread knows. */
+  readonly lastPacketMs: number | null;
+  readonly lastSoundMs: number | null;
 }
 
 /** Where the engine's sockets may live: an inclusive range (RTP even, RTCP above it), or wherever the system likes. */

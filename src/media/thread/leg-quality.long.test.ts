@@ -39,6 +39,32 @@ test('nobody is rated of whom nothing came', async () => {
   assert.deepEqual([rFactor, mosLq, mosCq], [null, null, null]);
 });
 
+test('how long ago the last packet came is one thing, how long ago anything was heard another', async () => {
+  await using house = new SoundHouse();
+  const ann = await house.phone('ann');
+  await house.phone('ben');
+  house.mix();
+  const ago = async (): Promise<(number | null)[]> => {
+    const { lastPacketMs, lastSoundMs } = (await house.legMetrics(ann)) as unknown as LegMetrics;
+    return [lastPacketMs, lastSoundMs];
+  };
+  assert.deepEqual(await ago(), [null, null]);
+  ann.say(speech({ rate: ann.rate, seconds: 2 }));
+  house.run(1900);
+  const [packet, sound] = await ago();
+  assert.ok(packet! <= 40 && sound! <= 400, `${packet} ms, ${sound} ms`);
+  // Zeros are packets, and no sound.
+  house.run(3000);
+  const [then, since] = await ago();
+  assert.ok(then! <= 40, `${then} ms`);
+  assert.ok(since! > 1800 && since! < 3000, `${since} ms`);
+  ann.mute = true;
+  house.run(1000);
+  const [gone, before] = await ago();
+  assert.ok(gone! > 950 && gone! < 1050, `${gone} ms`);
+  assert.equal(Math.round(before! - since!), 1000);
+});
+
 test('losses one by one belong to the gap; runs of them are bursts of their length (RFC 3611 §4.7.2)', async () => {
   // Of a hundred packets three are lost, far from each other or in a row.
   const single = await heard({ path: { lost: (n) => n % 100 === 20 || n % 100 === 50 || n % 100 === 80 } });

@@ -28,9 +28,11 @@ export function qualityOf(leg: Leg): Quality | undefined {
   });
 }
 
+const since = (at: number, now: number): number | null => (at < 0 ? null : Math.max(0, now - at));
+
 /** Everything that is known of how a leg is heard; allocates, so it is only for whoever asks. */
-export function figuresOf(leg: Leg): Readonly<Record<string, number | string | null>> {
-  const { codec, packetsIn, sender, lost, voice, statistics, roundTrip } = leg;
+export function figuresOf(leg: Leg, now: number): Readonly<Record<string, number | string | null>> {
+  const { codec, packetsIn, sender, lost, voice, statistics, roundTrip, packetAt, soundAt } = leg;
   const { bursts } = voice;
   const rated = qualityOf(leg);
   return {
@@ -52,6 +54,8 @@ export function figuresOf(leg: Leg): Readonly<Record<string, number | string | n
     rFactor: rated?.rFactor ?? null,
     mosLq: rated?.mosLq ?? null,
     mosCq: rated?.mosCq ?? null,
+    lastPacketMs: since(packetAt, now),
+    lastSoundMs: since(soundAt, now),
   };
 }
 

@@ -81,6 +81,9 @@ export class Leg {
   reportAt = 0;
   roundTrip: number | null = null;
   heardAt: number;
+  /** When its last packet came, and when it was heard last above the noise, whoever may hear it; -1: never. */
+  packetAt = -1;
+  soundAt = -1;
   /** When its last report came. */
   reportedAt: number;
   readonly voice: Voice;
@@ -246,6 +249,7 @@ export class Leg {
   hear(view: RtpView, bytes: Uint8Array, at: number, signals: Signal[]): void {
     this.packetsIn += 1;
     this.heardAt = at;
+    this.packetAt = at;
     this.#lostTold = false;
     if (view.ssrc !== this.remoteSsrc) this.#meet(view.ssrc);
     this.statistics?.received(view.sequence, view.timestamp, at);
@@ -273,6 +277,7 @@ export class Leg {
     if (this.#digits !== null) this.#tell(this.#digits, this.#digits.due(now), signals);
     const { keys } = this.voice;
     if (keys !== null && keys.key !== undefined) this.#tellKey(keys.key, keys.ms, signals);
+    if (talking) this.soundAt = now;
     if (talking || this.#isToldTalking) this.#isToldTalking = this.#level.tell(this.voice.detector, now, signals);
     this.#looks += 1;
     if (this.#looks % LOOK_EVERY === 0) this.#missed(now, signals);

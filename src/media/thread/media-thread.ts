@@ -216,7 +216,7 @@ export class MediaThread {
     const leg = this.#legs.get(id);
     if (leg === undefined) return undefined;
     this.#movers.forget(leg);
-    const figures = figuresOf(leg);
+    const figures = figuresOf(leg, this.#clock.now());
     sendReport(leg, this.#clock, { bye: true });
     const pair = this.#pairs.get(id);
     this.#remove(leg, pair);
@@ -390,6 +390,6 @@ export class MediaThread {
 
   #figures(id: string): unknown {
     const leg = this.#legs.get(id);
-    return leg === undefined ? undefined : figuresOf(leg);
+    return leg === undefined ? undefined : figuresOf(leg, this.#clock.now());
   }
 }
