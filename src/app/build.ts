@@ -10,6 +10,7 @@ import {
   type Execute,
   type Lobbies,
   type MediaLibrary,
+  type RecordingScribe,
   type Streams as StreamsPort,
 } from '../conference/index.ts';
 import { judge } from '../fetch/index.ts';
@@ -162,6 +163,8 @@ interface Inside extends Omit<PipeNeeds, 'lastAlive'> {
   readonly entry: Entry;
   readonly lobbies: Lobbies;
   readonly defaults: ConferenceDefaults;
+  /** Absent: recordings are not written down. */
+  readonly written: RecordingScribe | undefined;
 }
 
 interface HttpNeeds extends Inside, Pick<ApiOptions, 'node' | 'tokenKey' | 'ready'> {
@@ -211,6 +214,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         programs: needs.programs,
         phones: needs.lobbies.phoneCalls,
         errands: needs.lobbies.errands,
+        ...(needs.written && { written: needs.written }),
         entry: needs.entry,
         browsers: { join: (wish) => calls.join(wish), guestNumber },
         iceServers: config.browsers,
@@ -258,7 +262,7 @@ interface PipeNeeds extends BuildNeeds {
 
 /** The engine, the domain and the signalling each need one another's port; the signalling, opened last, is reached through `calls`. */
 async function pipes(needs: PipeNeeds): Promise<
-  Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry' | 'lobbies' | 'defaults'> & {
+  Pick<Inside, 'engine' | 'conferences' | 'calls' | 'programs' | 'library' | 'entry' | 'lobbies' | 'defaults' | 'written'> & {
     readonly recorder: OpenRecorder;
   }
 > {
@@ -275,8 +279,11 @@ async function pipes(needs: PipeNeeds): Promise<
   const engine = owner.own(await openMedia(needs, { onEvent, limit }));
   const telephony = telephonyOf(() => calls);
   const execute: Execute = (name, input, actor) => lobbies.execute(name, input, actor);
-  const { player, library, scribe } = await openSoundSide({
+  const { player, library, scribe, written } = await openSoundSide({
     ...needs,
+    recordings: needs.storage.recordings,
+    diary: store.conferences,
+    events: { publish: (facts) => events.publish(facts) },
     engine,
     path: process.env['PATH'],
     execute,
@@ -290,6 +297,7 @@ async function pipes(needs: PipeNeeds): Promise<
       ...needs,
       recorder,
       ...(scribe && { scribe }),
+      ...(written && { written }),
       diary: store.conferences,
       events: bus,
       programs: { moved: (call, place) => programs?.moved?.(call, place), over: (call) => programs?.over?.(call) },
@@ -305,19 +313,19 @@ async function pipes(needs: PipeNeeds): Promise<
       ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
     }),
   );
+  const events = lobbies.telling(bus);
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   const ports = { media: engine, telephony: lobbies.telephony, streams, player, recorder, ...(scribe && { scribe }) };
-  conferences = owner.own(
-    new Conferences({ clock, chance, log, store: store.conferences, events: lobbies.telling(bus), defaults: defaults.of, ...ports }),
-  );
+  conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, defaults: defaults.of, ...ports }));
   // Closed before the conferences: what was recorded is made whole, and what was said last is still written down.
   owner.own(recorder);
   if (scribe !== undefined) owner.own(scribe);
+  if (written !== undefined) owner.own(written);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, execute }));
   const addresses = conferenceAddresses({ store: store.conferences, execute, defaults: defaults.of });
   const opened = await openSip({ ...needs, engine, execute, limit, addresses });
   calls = opened;
-  return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies, defaults };
+  return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies, defaults, written };
 }
 
 /** The media engine. */

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { type Chance, type Clock, type Closable, Failure, type Log, type Owner } from '../base/index.ts';
-import type { Execute, Interim, LegId, Scribe } from '../conference/index.ts';
+import type { Diary, Events, Execute, FileOf, Interim, LegId, RecordingScribe, Recordings, Scribe } from '../conference/index.ts';
 import { type Fetch, openFetch } from '../fetch/index.ts';
 import type { Engine } from '../media/index.ts';
+import { soundOf } from '../recording/index.ts';
 import {
+  EAR_RATE,
   type EarProvider,
   Espeak,
   Flite,
   HttpEar,
   HttpVoice,
+  openRecordingScribe,
   openScribe,
   openSherpa,
   openSpeaker,
@@ -30,6 +33,9 @@ export interface SpeechNeeds {
   readonly execute: Execute;
   /** `Conferences.interim`. */
   readonly interim: (leg: LegId, words: Interim) => void;
+  readonly recordings: Pick<Recordings, 'get' | 'open'>;
+  readonly diary: Diary;
+  readonly events: Pick<Events, 'publish'>;
   /** Where programs are looked for, as in PATH. */
   readonly path?: string | undefined;
 }
@@ -39,6 +45,8 @@ export interface Speech {
   readonly speaker: Speaker;
   /** Whoever opened it closes it, before the conferences and after the calls. */
   readonly scribe: (Scribe & Closable) | undefined;
+  /** The same for what was recorded. */
+  readonly written: (RecordingScribe & Closable) | undefined;
 }
 
 /** Opens both. `owner` closes the speaker and what both need. */
@@ -62,10 +70,18 @@ export async function openSpeech({ config, owner, engine, ...needs }: SpeechNeed
     }),
   );
   const provider = await earOf(speech, programs, { ask, chance });
-  if (provider === undefined) return { speaker, scribe: undefined };
+  if (provider === undefined) return { speaker, scribe: undefined, written: undefined };
   const { language, sttAtOnce: atOnce } = speech;
   const scribe = openScribe({ clock, log, execute, interim, provider, language, atOnce, tap: (...tapped) => engine.tap(...tapped) });
-  return { speaker, scribe };
+  const written = openRecordingScribe({ ...needs, provider, language, sound: (of) => recordedSound(of, needs) });
+  return { speaker, scribe, written };
+}
+
+/** A file of a recording, at the rate at which speech is recognised where it can be had. */
+async function* recordedSound(of: FileOf, { recordings, clock }: Pick<SpeechNeeds, 'recordings' | 'clock'>) {
+  const { type, chunks } = await recordings.open(of);
+  const breathe = (): Promise<void> => new Promise((resolve) => void clock.wake(clock.now(), resolve));
+  yield* soundOf(type, chunks, { breathe, rate: EAR_RATE });
 }
 
 type Ask = Fetch['ask'];

@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { CallId, ConferenceId } from './ids.ts';
 import type { LeaveReason } from './reasons.ts';
-import type { TranscriptionEnd } from './transcription.ts';
+import type { Transcription, TranscriptionEnd } from './transcription.ts';
 
 /** What every entry of the chronicle has. */
 interface Entry {
@@ -34,6 +34,7 @@ export interface TranscriptionEntry extends Entry {
   /** As of `Transcription`. */
   readonly call?: CallId;
   readonly direction?: 'in' | 'out' | 'both';
+  readonly recording?: Transcription['recording'];
   readonly onEnd?: string;
   readonly reason?: TranscriptionEnd;
 }

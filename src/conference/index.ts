@@ -132,6 +132,7 @@ export { type FormPrompt, HOLD_MUSIC, PROMPT_LANGUAGES, PROMPT_NAMES, type Promp
 export type { LeaveReason, Refusal } from './reasons.ts';
 export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
 export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
+export { noTranscriber } from './refusals.ts';
 export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, RunReport, runsOf } from './report.ts';
 export { allNumbers, domainOf, roleOfNumber, type Settings, settings, settingsOf } from './settings.ts';
 export type { InterimSignal, Signal, TalkSignal } from './signals.ts';

@@ -1,5 +1,6 @@
 import type { Brand } from '../base/index.ts';
 import type { CallId, ParticipantId } from './ids.ts';
+import type { RecordingId } from './recording.ts';
 
 /** 32 hex digits. */
 export type TranscriptionId = Brand<'TranscriptionId'>;
@@ -11,9 +12,12 @@ export interface Transcription {
   readonly language: string;
   /** Epoch ms. */
   readonly startedAt: number;
-  /** Not a room but this call, wherever it is; `direction`: what it says, what it hears, or both. */
+  /** Not a room but this call, wherever it is. */
   readonly call?: CallId;
+  /** Of a call: what it says, what it hears, or both. */
   readonly direction?: 'in' | 'out' | 'both';
+  /** Not what is said now but what was recorded; `startedAt`: when that began, epoch ms. */
+  readonly recording?: { readonly id: RecordingId; readonly startedAt: number };
   /** A flow that is started when it has ended, by 32 hex digits; absent: none. */
   readonly onEnd?: string;
 }

@@ -1,3 +1,4 @@
+export { type Piece, type SoundWish, soundOf } from './library/sound-of.ts';
 export { type Attendee, chainLink, chainStart, type ListedFile, type Manifest, type Span } from './manifest.ts';
 export { type NamesOptions, RecordedNames } from './names.ts';
 export { openStorage, type Storage, type StorageOptions } from './open-storage.ts';

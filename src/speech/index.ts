@@ -4,6 +4,7 @@ export { HttpEar, type HttpEarOptions } from './http-ear.ts';
 export { HttpVoice, type HttpVoiceOptions } from './http-voice.ts';
 export { Pocketsphinx } from './pocketsphinx.ts';
 export { Programs, type ProgramsOptions } from './programs.ts';
+export { openRecordingScribe, type RecordingScribeOptions } from './recording-scribe.ts';
 export { openScribe, type ScribeOptions } from './scribe.ts';
 export { openSherpa, type SherpaModule, type SherpaOptions } from './sherpa.ts';
 export { openSpeaker, type SpeakerOptions } from './speaker.ts';

@@ -1,4 +1,5 @@
-import type { Voice } from './speech-types.ts';
+import { Failure } from '../base/index.ts';
+import type { EarProvider, Voice } from './speech-types.ts';
 
 /** A tag of RFC 5646 as we compare it: lower case, with hyphens. */
 export const tagOf = (language: string): string => language.trim().toLowerCase().replaceAll('_', '-');
@@ -15,4 +16,13 @@ export function fit({ languages }: Pick<Voice, 'languages'>, tag: string): numbe
   if (at >= 0) return at === 0 ? 4 : 3;
   if (languages.some((each) => primaryOf(each) === primaryOf(tag))) return 2;
   return languages.includes('*') ? 1 : 0;
+}
+
+/** In which language speech is recognised: the one that is wished, else the provider's own, else the server's. Refuses with invalid/language_not_recognised. */
+export function heardLanguage(provider: EarProvider, wished: string | undefined, language = 'en-us'): string {
+  const [own] = provider.languages;
+  const tag = tagOf(wished ?? (own === undefined || own === '*' ? language : own));
+  if (isTag(tag) && fit(provider, tag) > 0) return wished ?? tag;
+  const words = `${provider.name} does not recognise ${JSON.stringify(tag.slice(0, 40))}; it knows ${provider.languages.join(', ')}`;
+  throw new Failure('invalid', 'language_not_recognised', words, { details: { language: tag, languages: provider.languages } });
 }

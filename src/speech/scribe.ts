@@ -1,8 +1,8 @@
-import { type Alarm, type Clock, type Closable, Failure, type Log } from '../base/index.ts';
+import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
 import type { Execute, Interim, LegId, RoomOf, Scribe, Transcription, TranscriptionId } from '../conference/index.ts';
 import type { Engine } from '../media/index.ts';
 import { Gate } from './gate.ts';
-import { fit, isTag, tagOf } from './language.ts';
+import { heardLanguage } from './language.ts';
 import type { EarProvider } from './speech-types.ts';
 import { Writing } from './writing.ts';
 
@@ -42,12 +42,7 @@ class Scribes implements Scribe, Closable {
   }
 
   async check(_account: string, wished: string | undefined): Promise<string> {
-    const { provider, language = 'en-us' } = this.#options;
-    const [own] = provider.languages;
-    const tag = tagOf(wished ?? (own === undefined || own === '*' ? language : own));
-    if (isTag(tag) && fit(provider, tag) > 0) return wished ?? tag;
-    const words = `${provider.name} does not recognise ${JSON.stringify(tag.slice(0, 40))}; it knows ${provider.languages.join(', ')}`;
-    throw new Failure('invalid', 'language_not_recognised', words, { details: { language: tag, languages: provider.languages } });
+    return heardLanguage(this.#options.provider, wished, this.#options.language);
   }
 
   start(room: RoomOf, transcription: Transcription): void {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Documents } from '../../accounts/index.ts';
 import type { Chance, Clock, Log } from '../../base/index.ts';
-import type { CallHistory, Chronicle, Errands, Execute, PhoneCalls, Recordings, Transcripts } from '../../conference/index.ts';
+import type { CallHistory, Chronicle, Errands, Execute, PhoneCalls, RecordingScribe, Recordings, Transcripts } from '../../conference/index.ts';
 import type { LineDoors } from '../../line/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
@@ -50,6 +50,8 @@ export interface VoipbinOptions extends Recognition {
   readonly phones?: PhoneCalls | undefined;
   /** Absent: there are no activeflows but those of calls. */
   readonly errands?: Errands | undefined;
+  /** Absent: recordings are not written down. */
+  readonly written?: RecordingScribe | undefined;
   readonly history?: CallHistory | undefined;
   /** Default 400 at once, 200 in a second. */
   readonly requestRate?: { readonly capacity: number; readonly perSecond: number };
@@ -171,9 +173,7 @@ class Dialect {
       ...(line === undefined ? [] : conversationRows({ line, now })),
       ...(chronicle === undefined ? [] : conferencecallRows({ chronicle, phones: this.#options.phones })),
       ...(recordings === undefined || tickets === undefined ? [] : recordingRows({ recordings, tickets, now })),
-      ...(chronicle === undefined || transcripts === undefined
-        ? []
-        : transcribeRows({ chronicle, transcripts, phones: this.#options.phones })),
+      ...(chronicle === undefined || transcripts === undefined ? [] : transcribeRows({ ...this.#options, chronicle, transcripts })),
     ];
   }
 

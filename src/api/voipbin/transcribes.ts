@@ -1,10 +1,14 @@
-import { dashed, type JsonObject, undashed, uuidOf } from '../../base/index.ts';
+import type { AccountId } from '../../accounts/index.ts';
+import { dashed, Failure, type JsonObject, undashed, uuidOf } from '../../base/index.ts';
 import {
   type CallId,
   type Chronicle,
   type ConferenceId,
   lobbyOf,
+  noTranscriber,
   type PhoneCalls,
+  type RecordingId,
+  type RecordingScribe,
   runOf,
   type TranscriptionEntry,
   type TranscriptionId,
@@ -25,12 +29,14 @@ export interface TranscribeRoutes {
   readonly transcripts: Transcripts;
   /** Absent: no calls are written down. */
   readonly phones?: Pick<PhoneCalls, 'find' | 'transcribe' | 'stopTranscribing'> | undefined;
+  /** Absent: no recordings are written down. */
+  readonly written?: RecordingScribe | undefined;
 }
 
 /** Transcripts of one answer, as VoIPBIN has it (voipbin-facts §1.4). */
 const MOST = 100;
 const CONFERENCE_TYPES = ['conference', 'confbridge'];
-const TYPES = [...CONFERENCE_TYPES, 'call'];
+const TYPES = [...CONFERENCE_TYPES, 'call', 'recording'];
 
 /** That a conference is or was written down (voipbin-facts §2.5). */
 export const transcribeBody = ({
@@ -38,6 +44,7 @@ export const transcribeBody = ({
   account,
   conference,
   call,
+  recording,
   language,
   direction,
   onEnd,
@@ -49,8 +56,9 @@ export const transcribeBody = ({
   customer_id: dashed(account),
   activeflow_id: call === undefined ? NIL : dashed(runOf(call)),
   on_end_flow_id: onEnd === undefined ? NIL : dashed(onEnd),
-  reference_type: call === undefined ? 'confbridge' : 'call',
-  reference_id: call === undefined ? uuidOf(conference, account) : dashed(call),
+  ...(recording === undefined
+    ? placeIn({ account, conference, call })
+    : { reference_type: 'recording', reference_id: dashed(recording.id) }),
   status: endedAt === undefined ? 'progressing' : 'done',
   language,
   direction: direction ?? 'in',
@@ -59,6 +67,22 @@ export const transcribeBody = ({
   tm_update: changedAt > startedAt ? stamp(changedAt) : NEVER,
   tm_delete: NEVER,
 });
+
+const placeIn = ({
+  account,
+  conference,
+  call,
+}: {
+  readonly account: AccountId;
+  readonly conference: ConferenceId;
+  readonly call: CallId | undefined;
+}): JsonObject =>
+  call === undefined
+    ? { reference_type: 'confbridge', reference_id: uuidOf(conference, account) }
+    : { reference_type: 'call', reference_id: dashed(call) };
+
+/** From when times are counted: from the beginning of what is written down. */
+export const zeroOf = ({ recording, startedAt }: TranscriptionEntry): number => recording?.startedAt ?? startedAt;
 
 /** Time since the beginning as a time of the year 1 (voipbin-facts §2.5). */
 function offset(ms: number): string {
@@ -104,6 +128,7 @@ const list = (routes: TranscribeRoutes) => async (scene: Scene) => {
 /** Under which id the chronicle has what was written down of this; undefined: there is none. */
 async function placeOf(scene: Scene, type: string, id: string): Promise<ConferenceId | undefined> {
   if (type === 'call') return lobbyOf(id as CallId);
+  if (type === 'recording') return id as ConferenceId;
   if (!CONFERENCE_TYPES.includes(type)) return undefined;
   const found = await conferenceBy(scene, id).catch((error: unknown) => {
     if (error instanceof Refused) return undefined;
@@ -117,13 +142,15 @@ const create = (routes: TranscribeRoutes) => async (scene: Scene) => {
   const type = textIn(body, 'reference_type');
   const reference = uuidIn(body, 'reference_id');
   if (!TYPES.includes(type)) throw refusals.badArgument(`The field reference_type must be one of ${TYPES.join(', ')}.`);
-  if (reference === undefined) throw refusals.badArgument('The field reference_id must be the id of a conference or of a call.');
+  if (reference === undefined)
+    throw refusals.badArgument('The field reference_id must be the id of a conference, of a call or of a recording.');
   const language = textIn(body, 'language', 'en-US');
   if (!['in', 'out', 'both'].includes(textIn(body, 'direction', 'both'))) {
     throw refusals.badArgument('The field direction must be in, out or both.');
   }
   await scene.onlyAdmins();
   const wish = { ...body, language };
+  if (type === 'recording') return ofRecording(routes, scene, wish, reference);
   return type === 'call' ? ofCall(routes, scene, wish, reference) : ofConference(routes, scene, wish, reference);
 };
 
@@ -149,10 +176,25 @@ async function ofCall(routes: TranscribeRoutes, scene: Scene, body: JsonObject, 
   return transcribeBody(await find(routes, scene, made));
 }
 
+/** What was recorded, as soon as its files are whole. */
+async function ofRecording(routes: TranscribeRoutes, scene: Scene, body: JsonObject, id: string): Promise<JsonObject> {
+  const { written } = routes;
+  if (written === undefined) throw noTranscriber();
+  try {
+    const { id: made } = await written.transcribe(scene.person.account, id as RecordingId, transcribingWish(body));
+    return transcribeBody(await find(routes, scene, made));
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'transcription_active') throw error;
+    throw new Refused('ALREADY_EXISTS', 'TRANSCRIBE_ALREADY_PROGRESSING', 'The recording is transcribed in this language already.');
+  }
+}
+
 const stop = (routes: TranscribeRoutes) => async (scene: Scene) => {
-  const { id, account, conference, call, endedAt } = await find(routes, scene);
+  const found = await find(routes, scene);
+  const { id, account, conference, call, recording, endedAt } = found;
   const transcription = id as TranscriptionId;
-  if (endedAt === undefined && call !== undefined) await routes.phones?.stopTranscribing(account, call, transcription);
+  if (recording !== undefined) await routes.written?.stop(account, found);
+  else if (endedAt === undefined && call !== undefined) await routes.phones?.stopTranscribing(account, call, transcription);
   else if (endedAt === undefined) await scene.execute('transcription.stop', { conference, transcription }, scene.person.actor);
   return transcribeBody(await find(routes, scene));
 };
@@ -168,13 +210,14 @@ const said = (routes: TranscribeRoutes) => async (scene: Scene) => {
   const wished = scene.query.get('transcribe_id') ?? '';
   if (wished === '') throw refusals.missingParameter('transcribe_id');
   if (!isUuid(wished)) throw refusals.badId();
-  const { id, account, startedAt } = await find(routes, scene, wished.toLowerCase().replaceAll('-', ''));
+  const found = await find(routes, scene, wished.toLowerCase().replaceAll('-', ''));
+  const { id, account } = found;
   const records = await routes.transcripts.list({ account, transcription: id as TranscriptionId, limit: MOST });
   const wish = readPage(scene.query);
   return listed(
     records.map((record) => ({ at: micros(record.to, record.id), record })),
     wish,
-    ({ record }) => transcriptBody(record, startedAt),
+    ({ record }) => transcriptBody(record, zeroOf(found)),
   );
 };
 

@@ -1,5 +1,7 @@
 import type { AccountId } from '../../accounts/index.ts';
+import type { TranscriptionEntry } from '../chronicle.ts';
 import type { CallId } from '../ids.ts';
+import type { RecordingId } from '../recording.ts';
 import type { Transcription } from '../transcription.ts';
 import type { CallTranscribingWish } from './companions.ts';
 import type { FlowPlan } from './plan.ts';
@@ -60,11 +62,13 @@ export interface ExternalMedia {
   open(account: AccountId, call: CallId, wish: ExternalMediaWish): Promise<() => void>;
 }
 
-/** Writes down what was recorded. */
+/** Writes down what was recorded. What it notes is kept under the id of the recording. */
 export interface RecordingScribe {
   /**
-   * Begins as soon as the recording's files are whole, and gives what it will be. What was said is noted in the diary of the call, or among the facts of the
-   * conference, that was recorded. Refuses with not-found/recording_not_found, conflict/transcription_active, invalid/language_not_recognised.
+   * Begins as soon as the recording's files are whole, and gives what it will be. Refuses with not-found/recording_not_found,
+   * conflict/transcription_active where it is written down in this language already, invalid/language_not_recognised.
    */
-  transcribe(account: AccountId, recording: string, wish: CallTranscribingWish): Promise<Transcription>;
+  transcribe(account: AccountId, recording: RecordingId, wish: CallTranscribingWish): Promise<Transcription>;
+  /** Ends it; what was written down stays. Nothing happens where it is over. */
+  stop(account: AccountId, transcription: TranscriptionEntry): Promise<void>;
 }

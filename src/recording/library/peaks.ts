@@ -36,7 +36,7 @@ export async function peaksOf(record: RecordingRecord, { clock, open, path }: Pe
   const breathe = (): Promise<void> => new Promise((resolve) => void clock.wake(clock.now(), resolve));
   for (const { name } of files) {
     const { type, chunks } = await open(name);
-    for await (const { samples, rate } of soundOf(type, chunks, breathe)) sum.add(samples, rate);
+    for await (const { samples, rate } of soundOf(type, chunks, { breathe })) sum.add(samples, rate);
   }
   const made: Kept = { version: 1, of, ...sum.parts() };
   await keep(path, made).catch(() => {});

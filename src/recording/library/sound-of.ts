@@ -7,8 +7,8 @@ export interface Piece {
   readonly samples: Int16Array;
 }
 
-/** Hz at which Opus is decoded for a picture: the least work, and nobody sees what is above. */
-const OPUS_RATE = 8000;
+/** Hz at which Opus is decoded. */
+type OpusRate = 8000 | 16_000;
 /** Bytes of Opus that are decoded in one go, about a second of sound: 2 ms of work. */
 const SLICE = 4096;
 /** Longest head of a WAV file before its sound. */
@@ -54,12 +54,15 @@ async function* wavSound(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piec
   }
 }
 
-async function* opusSound(chunks: AsyncIterable<Uint8Array>, breathe: () => Promise<void>): AsyncGenerator<Piece, void, undefined> {
+async function* opusSound(
+  chunks: AsyncIterable<Uint8Array>,
+  { breathe, rate }: Required<SoundWish>,
+): AsyncGenerator<Piece, void, undefined> {
   await loadCodecs();
-  const decoder = openDecoder({ name: 'opus', rate: OPUS_RATE, clockRate: 48_000 });
+  const decoder = openDecoder({ name: 'opus', rate, clockRate: 48_000 });
   const packets = new OggPackets();
   // 120 ms is the longest packet (RFC 6716 §2.1.4).
-  const out = new Int16Array(0.12 * OPUS_RATE);
+  const out = new Int16Array(0.12 * rate);
   let seen = 0;
   try {
     for await (const chunk of chunks) {
@@ -68,7 +71,7 @@ async function* opusSound(chunks: AsyncIterable<Uint8Array>, breathe: () => Prom
           seen += 1;
           // OpusHead and OpusTags (RFC 7845 §3).
           const count = seen <= 2 ? 0 : decoder.decode(packet, 0, packet.length, out);
-          if (count > 0) yield { rate: OPUS_RATE, samples: out.subarray(0, count) };
+          if (count > 0) yield { rate, samples: out.subarray(0, count) };
         }
         await breathe();
       }
@@ -78,7 +81,15 @@ async function* opusSound(chunks: AsyncIterable<Uint8Array>, breathe: () => Prom
   }
 }
 
-/** The sound of a file as it comes. `breathe` lets others do their work in between. */
-export function soundOf(type: string, chunks: AsyncIterable<Uint8Array>, breathe: () => Promise<void>): AsyncIterable<Piece> {
-  return type === 'audio/ogg' ? opusSound(chunks, breathe) : wavSound(chunks);
+/** How the sound of a file is wanted. */
+export interface SoundWish {
+  /** Lets others do their work in between. */
+  readonly breathe: () => Promise<void>;
+  /** Of Opus; WAV has its own. Default 8000: for a picture that is the least work, and nobody sees what is above. */
+  readonly rate?: OpusRate;
+}
+
+/** The sound of a file as it comes. */
+export function soundOf(type: string, chunks: AsyncIterable<Uint8Array>, { breathe, rate = 8000 }: SoundWish): AsyncIterable<Piece> {
+  return type === 'audio/ogg' ? opusSound(chunks, { breathe, rate }) : wavSound(chunks);
 }

@@ -3,7 +3,7 @@ import type { AccountFact, Attendance, Cdr, Fact, InterimSignal, TranscriptionEn
 import { conferencecallBody } from '../conferencecalls.ts';
 import type { SeenCall } from '../seen-call.ts';
 import { NEVER, NIL, stamp } from '../stamp.ts';
-import { transcribeBody, transcriptBody } from '../transcribes.ts';
+import { transcribeBody, transcriptBody, zeroOf } from '../transcribes.ts';
 import { endEvents } from './call-events.ts';
 import type { VoipbinEvent } from './voipbin-event.ts';
 
@@ -92,7 +92,7 @@ async function transcribed(fact: Fact, look: Look): Promise<readonly VoipbinEven
   const entry = await look.transcription(fact, fact.transcription);
   const { account, conference, sequence } = fact;
   const record = { ...fact, account, conference, id: `${fact.transcription} ${sequence}` };
-  return event('transcript_created', uuidOf(record.id, account), transcriptBody(record, entry?.startedAt ?? fact.from));
+  return event('transcript_created', uuidOf(record.id, account), transcriptBody(record, entry === undefined ? fact.from : zeroOf(entry)));
 }
 
 async function recorded(fact: Fact, look: Look): Promise<readonly VoipbinEvent[]> {
