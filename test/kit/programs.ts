@@ -20,6 +20,8 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   sipp: 'sip-tester',
   sipsak: 'sipsak',
   sox: 'sox',
+  tshark: 'tshark',
+  turnserver: 'coturn',
 };
 
 const TRIPLET = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
