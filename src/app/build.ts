@@ -14,7 +14,7 @@ import {
   type Streams as StreamsPort,
 } from '../conference/index.ts';
 import { judge } from '../fetch/index.ts';
-import { type Engine, type EngineEvent, openEngine, openLine } from '../media/index.ts';
+import { type Engine, type EngineEvent, memoryTrim, openEngine, openLine } from '../media/index.ts';
 import type { OpenRecorder, Storage } from '../recording/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
@@ -333,6 +333,7 @@ async function openMedia(
   { config, clock, log, chance, store }: PipeNeeds,
   { onEvent, limit }: { readonly onEvent: (event: EngineEvent) => void; readonly limit: number | undefined },
 ): Promise<Engine> {
+  const giveBack = memoryTrim();
   return openEngine({
     clock,
     log,
@@ -342,6 +343,7 @@ async function openMedia(
     mediaTimeoutMs: config.mediaTimeoutMs,
     ...(config.mediaCheckMs === 0 ? {} : { quietAfterMs: config.mediaCheckMs }),
     onEvent,
+    ...(giveBack === undefined ? {} : { giveBack }),
     ...(config.sockets === 'auto' ? {} : { sockets: config.sockets }),
     ...(config.mediaThreads === undefined ? {} : { threads: config.mediaThreads }),
     limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },

@@ -256,6 +256,8 @@ export interface EngineOptions {
   readonly silentAfterMs?: number;
   /** ms without any packet from a leg that should send, until `media-quiet`. Absent: it is never told. */
   readonly quietAfterMs?: number;
+  /** Gives memory that is free back to the system: asked for behind waves of calls (`memoryTrim`). Absent: nobody does. */
+  readonly giveBack?: () => void;
   /** Called for everything the engine tells by itself; never while a method of the engine runs. */
   readonly onEvent: (event: EngineEvent) => void;
 }

@@ -22,6 +22,7 @@ import { Outsiders } from './outsiders.ts';
 import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
 import { type Place, Rooms } from './rooms.ts';
 import { dtlsReason, silenceReason } from './silence-reason.ts';
+import { SpareMemory } from './spare-memory.ts';
 import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
 import type { IceCredentials, LegState, Signal, ThreadLeg, ThreadSettings } from './thread/messages.ts';
 import { PortMap, ROWS } from './thread/port-map.ts';
@@ -65,6 +66,7 @@ class MediaEngine implements Engine {
   /** Local addresses, by their row of the port map. */
   readonly #addresses: string[] = [];
   readonly #crowd: Runner<State, Input, Effect>;
+  readonly #spare: SpareMemory | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions, start: StartThread, startDtls: StartDtls) {
@@ -100,6 +102,8 @@ class MediaEngine implements Engine {
     // Nobody expects to be told something while he asks for something else.
     const onEffect = (effect: Effect): void => void Promise.resolve().then(() => this.#tellOverload(effect));
     this.#crowd = new Runner(overload(AT_ONCE), { at: 'admitting' }, clock, onEffect);
+    const { giveBack } = options;
+    this.#spare = giveBack === undefined ? undefined : new SpareMemory({ clock, giveBack });
     this.#countLegs();
   }
 
@@ -256,6 +260,7 @@ class MediaEngine implements Engine {
 
   async #close(): Promise<void> {
     this.#crowd.close();
+    this.#spare?.close();
     await this.#threads.close();
     await this.#dtls.close();
     this.#legs.clear();
@@ -314,6 +319,7 @@ class MediaEngine implements Engine {
   }
 
   #countLegs(): void {
+    this.#spare?.changed();
     const most = this.#options.limits?.legs;
     if (most === undefined) return;
     const { size } = this.#legs;

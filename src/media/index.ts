@@ -32,6 +32,7 @@ export type {
 } from './engine-types.ts';
 export { FeedWriter } from './feed.ts';
 export { openLine } from './listen.ts';
+export { memoryTrim } from './spare-memory.ts';
 export { TapReader } from './tap-reader.ts';
 export type { Feed, FeedRequest, Stream, StreamEar, StreamRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';
 export type { DtlsFailure, Fingerprint, IceCredentials } from './thread/messages.ts';
