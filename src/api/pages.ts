@@ -31,9 +31,9 @@ export const PAGE_HEADERS = {
   'x-robots-tag': 'noindex',
 } as const;
 
-/** `host` as the request has it: older browsers do not take websockets for 'self'. */
+/** `host` as the request has it: older browsers do not take websockets for 'self'. An address of IPv6 cannot be said there (CSP Level 3 §2.3.1). */
 export function contentPolicy(host: string): string {
-  const sockets = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
+  const sockets = /^[\w.-]+(:\d+)?$/.test(host) ? ` ws://${host} wss://${host}` : '';
   return [
     "default-src 'none'",
     "script-src 'self'",
