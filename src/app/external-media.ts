@@ -19,8 +19,7 @@ const PER_CALL = 5;
 export function openExternalMedia({ fetch, programs, whereIs }: ExternalMediaNeeds): ExternalMedia {
   return {
     async open(account, call, wish) {
-      const isWebSocket = /^wss?:/i.test(wish.target);
-      const line = await fetch.line(isWebSocket ? wish.target : `tcp://${wish.target}`, { name: call });
+      const line = await fetch.line(urlOf(wish), { name: call });
       if ('refused' in line) throw new Failure('denied', 'fetch_refused', line.refused);
       if ('failed' in line) throw new Failure('unavailable', 'fetch_failed', line.failed);
       const { socket } = line;
@@ -37,9 +36,13 @@ export function openExternalMedia({ fetch, programs, whereIs }: ExternalMediaNee
   };
 }
 
-const streamWish = ({ framing, hears, speaks }: ExternalMediaWish) => ({
+const urlOf = ({ target, framing }: ExternalMediaWish): string =>
+  /^wss?:/i.test(target) ? target : `${framing === 'rtp' ? 'udp' : 'tcp'}://${target}`;
+
+const streamWish = ({ framing, payload, hears, speaks }: ExternalMediaWish) => ({
   framing,
-  rate: 8000 as const,
+  ...(payload === undefined ? {} : { payload }),
+  rate: payload === 'slin16' ? (16_000 as const) : (8000 as const),
   hear: hears ? ('mix' as const) : ('none' as const),
   speak: speaks,
   talks: false,

@@ -1,4 +1,5 @@
 import { lookup as systemLookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import type { Judge } from './addresses.ts';
 import type { Lookup } from './fetch-types.ts';
@@ -45,9 +46,21 @@ export function guardedConnector({ judge, lookup }: { readonly judge: Judge; rea
   };
 }
 
-interface Found {
+/** An address that may be called. */
+export interface Found {
   readonly address: string;
   readonly family: 4 | 6;
+}
+
+/** The first address of a host that may be called, name or address; throws `Refused` when there is none. */
+export async function guardedAddress(host: string, { judge, lookup }: { readonly judge: Judge; readonly lookup: Lookup }): Promise<Found> {
+  const reason = judgeHost(host, judge);
+  if (reason !== undefined) throw new Refused(reason);
+  const name = bare(host);
+  if (isIP(name) > 0) return { address: name, family: isIP(name) === 6 ? 6 : 4 };
+  const [first] = await judgedAddresses(name, lookup, judge);
+  if (first === undefined) throw new Refused('the name has no address');
+  return first;
 }
 
 /** The addresses of a name that may be called; refuses when it has others only. */

@@ -1,10 +1,14 @@
+import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import type { Found } from './connector.ts';
 import type { FarSocket } from './fetch-types.ts';
 
 /** AudioSocket: the first message is the id of the call; a message has a kind, a length in network order, and so many bytes. */
 const UUID = 0x01;
 const HEADER = 3;
+/** That it is over. */
+const GOODBYE = Uint8Array.of(0x00, 0, 0);
 const MOST_UNREAD = 65_536;
 
 /** A websocket that we have opened, over a connection whose far end was judged. */
@@ -36,7 +40,7 @@ export function audioSocketOver(socket: Socket, name: string): FarSocket {
   socket.on('error', () => socket.destroy());
   return {
     send: (data) => void (typeof data !== 'string' && socket.write(data)),
-    close: () => void socket.end(),
+    close: () => void socket.end(GOODBYE),
     onMessage(take) {
       let rest: Buffer = Buffer.alloc(0);
       socket.on('data', (bytes) => {
@@ -53,6 +57,29 @@ export function audioSocketOver(socket: Socket, name: string): FarSocket {
       return socket.writableLength;
     },
   };
+}
+
+/** Datagrams to and from one place, and no other. That nobody is there, or not yet, is no end: datagrams are not answered. */
+export function datagramsWith({ address, family, port }: Found & { readonly port: number }): Promise<FarSocket> {
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.connect(port, address, () => {
+      socket.removeListener('error', reject);
+      socket.on('error', () => {});
+      let isOpen = true;
+      socket.once('close', () => (isOpen = false));
+      resolve({
+        send: (data) => void (isOpen && socket.send(data)),
+        close: () => void (isOpen && socket.close()),
+        onMessage: (take) => void socket.on('message', (bytes) => take(bytes)),
+        onClose: (gone) => void socket.once('close', gone),
+        get bufferedAmount() {
+          return isOpen ? socket.getSendQueueSize() : 0;
+        },
+      });
+    });
+  });
 }
 
 /** How many bytes of these are whole messages. */

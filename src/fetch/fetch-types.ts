@@ -104,7 +104,7 @@ export interface Fetch extends Closable {
   ask(asking: Asking): Promise<Asked>;
   /** Asks and gives the answer as soon as it begins; follows no redirect. */
   stream(streaming: Streaming): Promise<Streamed>;
-  /** A connection of its own: a websocket (`ws:`, `wss:`), or AudioSocket over `tcp://host:port`, which is told this name, 32 hex digits, first. Whoever has it closes it. */
+  /** A connection of its own: a websocket (`ws:`, `wss:`), AudioSocket over `tcp://host:port`, which is told this name, 32 hex digits, first, or datagrams (`udp://host:port`). Whoever has it closes it. */
   line(url: string, as: { readonly name: string }): Promise<FarLine>;
   /** Why this URL will never be called, in words, as far as can be seen without asking for its name; undefined: it may be tried. */
   refuses(url: string): string | undefined;

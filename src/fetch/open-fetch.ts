@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { type Clock, type Log, readHttpDate } from '../base/index.ts';
 import { type Judge, judge } from './addresses.ts';
-import { guardedConnector, osLookup } from './connector.ts';
+import { guardedAddress, guardedConnector, osLookup } from './connector.ts';
 import { openFarLine } from './far-line.ts';
 import type {
   Answer,
@@ -48,6 +48,7 @@ class Door implements Fetch {
   readonly #userAgent: string;
   readonly #agent: Agent;
   readonly #connect: ReturnType<typeof guardedConnector>;
+  readonly #find: (host: string) => ReturnType<typeof guardedAddress>;
   readonly #running = new Set<Deadline>();
   #closing: Promise<void> | undefined;
 
@@ -57,6 +58,7 @@ class Door implements Fetch {
     this.#judge = judge;
     this.#userAgent = agent;
     this.#connect = guardedConnector({ judge, lookup });
+    this.#find = (host) => guardedAddress(host, { judge, lookup });
     this.#agent = new Agent({
       connect: this.#connect,
       connections: CONNECTIONS,
@@ -71,7 +73,7 @@ class Door implements Fetch {
   }
 
   line(url: string, { name }: { readonly name: string }): Promise<FarLine> {
-    return openFarLine(url, { connect: this.#connect, name });
+    return openFarLine(url, { connect: this.#connect, find: this.#find, name });
   }
 
   refuses(url: string): string | undefined {

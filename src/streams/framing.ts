@@ -7,6 +7,7 @@ const RTP_HEADER = 12;
 /** AudioSocket: a kind, a length in network order, and so many bytes. */
 const AUDIOSOCKET_HEADER = 3;
 const HANG_UP = 0x00;
+const ERROR = 0xff;
 const SLIN = 0x10;
 /** Of a frame with one participant: his number, flags, the room's clock. */
 export const LEG_HEADER = 8;
@@ -86,7 +87,7 @@ const overAudioSocket: Packing = {
       const kind = frame[at]!;
       const from = at + AUDIOSOCKET_HEADER;
       const to = from + ((frame[at + 1]! << 8) | frame[at + 2]!);
-      if (kind === HANG_UP) return { sound, hangsUp: true };
+      if (kind === HANG_UP || kind === ERROR) return { sound, hangsUp: true };
       if (to > frame.length) break;
       if (kind === SLIN) sound.push(frame.subarray(from, to));
       at = to;

@@ -10,12 +10,17 @@ export type StreamRate = 8000 | 16_000 | 24_000 | 48_000;
 /** What surrounds 20 ms of sound in a binary frame: nothing (`pcm`, VoIPBIN's `sln`), an RTP header, AudioSocket's header. */
 export type Framing = 'pcm' | 'rtp' | 'sln' | 'audiosocket';
 
+/** What is in an RTP packet of a datagram: G.711, or L16 at 8 and at 16 kHz (RFC 3551). */
+export type RtpPayload = 'ulaw' | 'alaw' | 'slin' | 'slin16';
+
 /** What a program hears: all in one, everybody apart, or nothing. */
 export type Hear = 'mix' | 'legs' | 'none';
 
 /** How a program wants to take part. */
 export interface StreamWish {
   readonly framing: Framing;
+  /** Packets are datagrams, with this in them; `framing` is `rtp` then, and `rate` that of the payload. */
+  readonly payload?: RtpPayload;
   readonly rate: StreamRate;
   readonly hear: Hear;
   readonly speak: boolean;

@@ -6,6 +6,7 @@ import { type End, ends } from './ends.ts';
 import { LEG_HEADER, type Packing, packingOf } from './framing.ts';
 import { type Hearing, HearingLegs, HearingMix } from './hearing.ts';
 import type { StreamSocket, StreamWish } from './options.ts';
+import { PlainRtp } from './plain-rtp.ts';
 import { FRAMES } from './rates.ts';
 import { personBody, type Roster, signalBody } from './roster.ts';
 import { Speech } from './speech.ts';
@@ -58,7 +59,9 @@ export class Session {
     const { wish, roster, mostMs } = options;
     this.#options = options;
     this.#seat = options;
-    this.#packing = packingOf(wish.framing);
+    // 32 bits by chance are at the end of an id.
+    this.#packing =
+      wish.payload === undefined ? packingOf(wish.framing) : new PlainRtp(wish.payload, Number.parseInt(options.call.slice(-8), 16) >>> 0);
     const { rate } = wish;
     this.#speech = new Speech({ feed: () => this.#seat.stream.feed, rate, mostMs, onMark: (name) => this.#tell({ type: 'mark', name }) });
     this.#hearing = this.#newHearing();

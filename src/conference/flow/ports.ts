@@ -47,10 +47,12 @@ export interface Keys {
 
 /** Where a server of the client's is, and how it is spoken to. */
 export interface ExternalMediaWish {
-  /** `ws://` or `wss://`; or `host:port` of a server that speaks AudioSocket over TCP. */
+  /** `ws://` or `wss://`; or `host:port` of a server that speaks AudioSocket over TCP, or RTP over UDP. */
   readonly target: string;
   /** What surrounds the sound: 16 bits, 8 kHz, 20 ms. */
   readonly framing: 'rtp' | 'sln' | 'audiosocket';
+  /** What is in RTP over UDP. */
+  readonly payload?: 'ulaw' | 'alaw' | 'slin' | 'slin16';
   /** It hears what the call says; it speaks to the call. */
   readonly hears: boolean;
   readonly speaks: boolean;
