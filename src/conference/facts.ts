@@ -40,6 +40,15 @@ export type Happening =
   | { readonly type: 'waiting.admitted'; readonly call: CallId }
   /** Who waited is not there any more; `denied`: a moderator turned him away. */
   | { readonly type: 'waiting.left'; readonly call: CallId; readonly reason: LeaveReason }
+  /** A call was on its way into `into` since then (epoch ms), and never came in. Noted in the diary of the call. */
+  | {
+      readonly type: 'joining.ended';
+      readonly participant: ParticipantId;
+      readonly into: ConferenceId;
+      readonly call: CallId;
+      readonly since: number;
+      readonly reason: LeaveReason;
+    }
   /** `talk`: absent when it was not listened to until its end. */
   | { readonly type: 'room.closed'; readonly instance: string; readonly talk?: RoomTalk }
   | { readonly type: 'participant.joined'; readonly participant: Participant }

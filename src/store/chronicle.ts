@@ -13,42 +13,59 @@ const SQL = {
 
 /** What a fact says of an entry: that it begins, or that it ends. */
 export type Mark =
-  | { readonly do: 'begin'; readonly kind: ChronicleKind; readonly id: string; readonly at: number; readonly body: object }
+  | {
+      readonly do: 'begin';
+      readonly kind: ChronicleKind;
+      readonly id: string;
+      readonly at: number;
+      readonly body: object;
+      /** Where it is; absent: where the fact is. */
+      readonly conference?: ConferenceId;
+    }
   | { readonly do: 'end'; readonly kind: ChronicleKind; readonly id: string; readonly at: number; readonly reason: string };
 
-/** What a fact changes in the chronicle; undefined: nothing. */
-export function markOf(fact: Fact): Mark | undefined {
+/** What a fact changes in the chronicle. */
+export function marksOf(fact: Fact): readonly Mark[] {
   const { at } = fact;
   switch (fact.type) {
     case 'participant.joined': {
       const { id, call } = fact.participant;
       const kind = call.chat === undefined ? call.stream !== undefined && { stream: true } : { chat: call.chat };
       const body = { call: call.id, ...kind };
-      return { do: 'begin', kind: 'attendance', id, at, body };
+      return [{ do: 'begin', kind: 'attendance', id, at, body }];
     }
     case 'participant.left':
-      return { do: 'end', kind: 'attendance', id: fact.participant, at, reason: fact.reason };
+      return [{ do: 'end', kind: 'attendance', id: fact.participant, at, reason: fact.reason }];
+    case 'joining.ended': {
+      const { participant: id, into: conference, call, since, reason } = fact;
+      return [
+        { do: 'begin', kind: 'attendance', id, at: since, body: { call }, conference },
+        { do: 'end', kind: 'attendance', id, at, reason },
+      ];
+    }
     case 'transcription.started': {
       const { id, startedAt, ...body } = fact.transcription;
-      return { do: 'begin', kind: 'transcription', id, at: startedAt, body };
+      return [{ do: 'begin', kind: 'transcription', id, at: startedAt, body }];
     }
     case 'transcription.stopped':
-      return { do: 'end', kind: 'transcription', id: fact.transcription, at, reason: fact.reason };
+      return [{ do: 'end', kind: 'transcription', id: fact.transcription, at, reason: fact.reason }];
     default:
-      return undefined;
+      return [];
   }
 }
 
 /** Keeps what facts say of beginnings and ends. Part of the transaction of the facts. */
 export function* chronicled(facts: readonly Fact[]): Work<void> {
   for (const fact of facts) {
-    const mark = markOf(fact);
-    if (mark === undefined) continue;
-    const { account, conference } = fact;
-    // Whole numbers: times of tests may have fractions.
-    const at = Math.floor(mark.at);
-    if (mark.do === 'begin') yield* run(SQL.begin, account, mark.kind, mark.id, conference, at, JSON.stringify(mark.body));
-    else yield* run(SQL.end, account, mark.kind, mark.id, at, mark.reason);
+    const { account, conference: where } = fact;
+    for (const mark of marksOf(fact)) {
+      // Whole numbers: times of tests may have fractions.
+      const at = Math.floor(mark.at);
+      if (mark.do === 'begin') {
+        const { kind, id, body, conference = where } = mark;
+        yield* run(SQL.begin, account, kind, id, conference, at, JSON.stringify(body));
+      } else yield* run(SQL.end, account, mark.kind, mark.id, at, mark.reason);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, Fact } from '../conference/index.ts';
-import { markOf } from './chronicle.ts';
+import { type Mark, marksOf } from './chronicle.ts';
 
 const keyOf = (account: string, kind: string, id: string): string => [account, kind, id].join(' ');
 
@@ -48,19 +48,18 @@ export class MemoryChronicle implements Chronicle {
 
   /** Keeps what facts say of beginnings and ends. */
   note(facts: readonly Fact[]): void {
-    for (const fact of facts) {
-      const mark = markOf(fact);
-      if (mark === undefined) continue;
-      const at = Math.floor(mark.at);
-      const key = keyOf(fact.account, mark.kind, mark.id);
-      const known = this.#rows.get(key);
-      if (mark.do === 'end' && known !== undefined) {
-        this.#rows.set(key, { ...known, endedAt: at, changedAt: at, reason: mark.reason } as ChronicleEntry);
-      } else if (mark.do === 'begin' && known === undefined) {
-        const { kind, id, body } = mark;
-        const { account, conference } = fact;
-        this.#rows.set(key, { ...body, kind, id, account, conference, startedAt: at, changedAt: at } as ChronicleEntry);
-      }
+    for (const fact of facts) for (const mark of marksOf(fact)) this.#mark(fact, mark);
+  }
+
+  #mark({ account, conference: where }: Fact, mark: Mark): void {
+    const at = Math.floor(mark.at);
+    const key = keyOf(account, mark.kind, mark.id);
+    const known = this.#rows.get(key);
+    if (mark.do === 'end' && known !== undefined) {
+      this.#rows.set(key, { ...known, endedAt: at, changedAt: at, reason: mark.reason } as ChronicleEntry);
+    } else if (mark.do === 'begin' && known === undefined) {
+      const { kind, id, body, conference = where } = mark;
+      this.#rows.set(key, { ...body, kind, id, account, conference, startedAt: at, changedAt: at } as ChronicleEntry);
     }
   }
 }

@@ -57,6 +57,23 @@ export function chronicleContract(withStore: WithStore): void {
     );
   });
 
+  withStore('keeps who was on his way in and never came, in the conference that he wanted into', async (stores) => {
+    const { chronicle } = stores;
+    const missed = { type: 'joining.ended', participant: hex(5), into: 'room-2', call: hex(0x105), since: T - 50, reason: 'hung-up' };
+    await keep(stores, [joined(1), fact(2, missed)]);
+    const found = await chronicle.find(A, 'attendance', hex(5));
+    const times = { startedAt: T - 50, changedAt: T + 2, endedAt: T + 2 };
+    assert.deepEqual(found, {
+      kind: 'attendance',
+      id: hex(5),
+      account: A,
+      conference: 'room-2',
+      call: hex(0x105),
+      ...times,
+      reason: 'hung-up',
+    });
+  });
+
   withStore('keeps transcriptions beside them, finds by id, and nothing of another account', async (stores) => {
     const { chronicle } = stores;
     const transcription = { id: hex(0x71) as TranscriptionId, language: 'de-DE', startedAt: T };

@@ -6,7 +6,15 @@ import type { ApiOptions } from '../../src/api/options.ts';
 import { buildServer } from '../../src/api/server.ts';
 import { type Clock, noLog } from '../../src/base/index.ts';
 import { type Bus, openBus } from '../../src/bus/index.ts';
-import { type Call, type ConferenceId, Conferences, type Execute, type Recorder, type Telephony } from '../../src/conference/index.ts';
+import {
+  type Call,
+  type ConferenceId,
+  Conferences,
+  type Events,
+  type Execute,
+  type Recorder,
+  type Telephony,
+} from '../../src/conference/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
 import { FakeSounds } from './conference-sounds.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -63,6 +71,8 @@ export async function openHouse(
     clock?: Clock;
     /** The telephones; default: none that do anything. */
     telephony?: Telephony;
+    /** What is told goes through this before it is carried. */
+    events?: (bus: Bus) => Events;
     /** What records, in place of the one that only remembers. */
     recorder?: Recorder;
     /** What is built over the domain and the stores. */
@@ -100,7 +110,7 @@ export async function openHouse(
     chance,
     log: noLog,
     store: store.conferences,
-    events: bus,
+    events: change.events?.(bus) ?? bus,
     media: { hear() {} },
     telephony: change.telephony ?? { answer() {}, hangUp() {}, dial() {}, bring() {}, ring() {} },
     recorder: change.recorder ?? sounds.recorder,

@@ -12,6 +12,7 @@ import {
   type Conferences,
   type Dialling,
   EntryDesk,
+  type Events,
   type Execute,
   type FlowPlan,
   keepLockouts,
@@ -71,9 +72,10 @@ export interface VoipbinHouseOptions {
 
 /** Everybody has a telephone, but for `nobody`. */
 const dialling: Pick<Dialling, 'resolve'> = {
-  async resolve(_, endpoint) {
+  async resolve(_, endpoint, { callerId } = {}) {
     if (endpoint === 'nobody') return { endpoint: 'nobody', refusal: { code: 'bad_endpoint', words: 'nobody is there', status: 404 } };
-    return { endpoint: String(endpoint), name: 'Ben', target: { dialled: String(endpoint), ways: [] }, vars: {} };
+    const target = { dialled: String(endpoint), ways: [], ...(callerId === undefined ? {} : { callerId }) };
+    return { endpoint: String(endpoint), name: 'Ben', target, vars: {} };
   },
 };
 
@@ -158,6 +160,7 @@ export async function openVoipbinHouse({ web, execute: wrap, maxConferences }: V
   const line = new LineStandIn('channel-token', 'channel-secret');
   let lobbies!: Lobbies;
   let recorder!: MemoryRecorder;
+  let telling: Events | undefined;
   const recording = {
     start: (...of: Parameters<MemoryRecorder['start']>) => recorder.start(...of),
     stop: (...of: Parameters<MemoryRecorder['stop']>) => recorder.stop(...of),
@@ -170,6 +173,13 @@ export async function openVoipbinHouse({ web, execute: wrap, maxConferences }: V
     clock,
     telephony: lateBound(() => lobbies.telephony),
     recorder: recording,
+    events: (bus) => ({
+      publish(facts) {
+        telling ??= lobbies.telling(bus);
+        telling.publish(facts);
+      },
+      signal: (signal) => bus.signal(signal),
+    }),
     more: async (given) => {
       const inside = { ...given, clock };
       const { conferences, store, bus, chance, sounds } = inside;
@@ -215,6 +225,7 @@ export async function openVoipbinHouse({ web, execute: wrap, maxConferences }: V
   };
   return {
     ...house,
+    clock,
     switchboard,
     recorder,
     lobbies,

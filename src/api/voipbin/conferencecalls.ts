@@ -62,21 +62,27 @@ export interface ConferencecallRoutes {
   readonly phones?: Pick<PhoneCalls, 'list' | 'hangUp'> | undefined;
 }
 
-/** Those who are on their way in: what is to be done before is being done on their own leg (voipbin-facts §3.3). */
-const joining = ({ phones }: ConferencecallRoutes, account: Attendance['account']): readonly Attendance[] =>
-  (phones?.list(account) ?? []).flatMap(entryOf);
+interface Coming {
+  readonly entry: Attendance;
+  readonly status: 'joining' | 'leaving';
+}
 
-function entryOf({ id: call, account, run, endedAt }: PhoneCall): readonly Attendance[] {
+/** Those who are on their way in: what is to be done before is being done on their own leg (voipbin-facts §3.3). */
+const joining = ({ phones }: ConferencecallRoutes, account: Attendance['account']): readonly Coming[] =>
+  (phones?.list(account) ?? []).flatMap(comingOf);
+
+function comingOf({ id: call, account, run, endedAt, status }: PhoneCall): readonly Coming[] {
   if (run?.joining === undefined || endedAt !== undefined) return [];
   const { id, conference, startedAt } = run.joining;
-  return [{ kind: 'attendance', id, account, conference, call, startedAt, changedAt: startedAt }];
+  const entry: Attendance = { kind: 'attendance', id, account, conference, call, startedAt, changedAt: startedAt };
+  return [{ entry, status: status === 'terminating' || status === 'canceling' ? 'leaving' : 'joining' }];
 }
 
 const list = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const wish = readPage(scene.query);
   await scene.onlyAdmins();
   const { account } = scene.person;
-  const coming = joining(routes, account).map((entry) => ({ at: micros(entry.startedAt, entry.id), entry, status: 'joining' as const }));
+  const coming = joining(routes, account).map((each) => ({ at: micros(each.entry.startedAt, each.entry.id), ...each }));
   const entries = await entriesFor(routes.chronicle, { kind: 'attendance', account }, wish);
   // A program at the media is no participant here.
   const inside = entries.filter(({ entry }) => entry.stream === undefined && !coming.some((each) => each.entry.id === entry.id));
@@ -93,14 +99,14 @@ async function find(chronicle: Chronicle, scene: Scene): Promise<Attendance> {
 }
 
 /** The one in the path, where he is on his way in. */
-const comingIn = (routes: ConferencecallRoutes, scene: Scene): Attendance | undefined =>
-  joining(routes, scene.person.account).find(({ id }) => id === idIn(scene));
+const comingIn = (routes: ConferencecallRoutes, scene: Scene): Coming | undefined =>
+  joining(routes, scene.person.account).find(({ entry: { id } }) => id === idIn(scene));
 
 const read = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const coming = comingIn(routes, scene);
   if (coming === undefined) return conferencecallBody(await find(routes.chronicle, scene));
-  await scene.mayModerate(coming.conference);
-  return conferencecallBody(coming, 'joining');
+  await scene.mayModerate(coming.entry.conference);
+  return conferencecallBody(coming.entry, coming.status);
 };
 
 const isOut = (): Refused => refusals.wrongState('The conferencecall has left already.');
@@ -110,9 +116,11 @@ const kick = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const coming = comingIn(routes, scene);
   if (coming !== undefined) {
     // Who is not in yet has nothing behind it to go on with.
-    await scene.mayModerate(coming.conference);
-    routes.phones?.hangUp(coming.account, coming.call);
-    return conferencecallBody(coming, 'leaving');
+    const { entry, status } = coming;
+    await scene.mayModerate(entry.conference);
+    if (status === 'leaving') throw isOut();
+    routes.phones?.hangUp(entry.account, entry.call);
+    return conferencecallBody(entry, 'leaving');
   }
   const { chronicle } = routes;
   const found = await find(chronicle, scene);

@@ -121,7 +121,10 @@ export class Lobbies {
     return {
       publish: (facts) => {
         events.publish(facts);
-        for (const each of facts) watch(each);
+        for (const each of facts) {
+          watch(each);
+          if (each.type === 'conference.deleted') this.#closed(each.account, each.conference);
+        }
       },
       signal: (signal) => events.signal(signal),
     };
@@ -134,6 +137,13 @@ export class Lobbies {
     this.errands.close();
     this.#book.close();
     return this.#companions.settled();
+  }
+
+  /** Whoever is still on his way into a conference that is over goes as those in it do (voipbin-facts §3.1). */
+  #closed(account: AccountId, conference: ConferenceId): void {
+    for (const each of this.#lobbies.values()) {
+      if (each.account === account && each.isComingInto(conference)) this.#needs.telephony.hangUp(each.call.id, 'conference-deleted', 480);
+    }
   }
 
   #companionsLose(call: CallId): void {
@@ -306,7 +316,7 @@ export class Lobbies {
     const lobby = this.#of(actor.account, input.call);
     if (lobby === undefined) return input.conference === lobbyOf(input.call) ? done() : undefined;
     const { conference } = lobby;
-    lobby.over();
+    lobby.over(input.reason);
     this.#steering.over(input.call);
     const told = conference === undefined ? done() : this.#needs.execute('call.ended', { ...input, conference }, actor);
     return told.then(() => {

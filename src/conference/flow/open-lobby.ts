@@ -5,19 +5,20 @@ import type { Call } from '../conference.ts';
 import type { Dialling } from '../dialling.ts';
 import type { EntryDesk } from '../entry/desk.ts';
 import type { Visitor } from '../entry/entry-plan.ts';
-import type { CallId, ConferenceId, LegId, ParticipantId } from '../ids.ts';
+import type { CallId, ConferenceId, LegId } from '../ids.ts';
 import type { PlayEnd, PlayingId, PlaySource } from '../playing.ts';
 import type { Diary, Events, Media, Place, Player, Recorder, Scribe, Streams, Telephony } from '../ports.ts';
-import type { Refusal } from '../reasons.ts';
+import type { LeaveReason, Refusal } from '../reasons.ts';
 import { settingsOf } from '../settings.ts';
 import type { Answer, Entrance, Question } from './act.ts';
 import { Beside } from './beside.ts';
+import { Coming } from './coming.ts';
 import type { Errands } from './errands.ts';
 import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
 import { Peers } from './peers.ts';
-import { type Joining, type PhoneCalls, type RunView, runOf, type SpokenText } from './phone-calls.ts';
+import { type PhoneCalls, type RunView, runOf, type SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 import type { ExternalMedia, Keys, Numbers, RecordingScribe, Web } from './ports.ts';
 import { type Effect, type Input, newRun, runMachine, type State } from './run.machine.ts';
@@ -39,7 +40,7 @@ export interface LobbyNeeds {
   readonly web?: Web;
   readonly keys?: Keys;
   /** Absent: flows call nobody. */
-  readonly dialling?: Pick<Dialling, 'resolve'>;
+  readonly dialling?: Pick<Dialling, 'resolve'> & Partial<Pick<Dialling, 'dial'>>;
   readonly line?: Line;
   /** Absent: flows call nobody who has a flow of his own, and do nothing beside. */
   readonly phones?: () => PhoneCalls;
@@ -85,8 +86,7 @@ export class OpenLobby {
   readonly #peers: Peers;
   readonly #visitor: Visitor;
   readonly #flow: string | undefined;
-  /** On its way in, from when the flow wants it there. */
-  #joining: Joining | undefined;
+  readonly #coming: Coming;
   readonly #beside: Beside;
   readonly #onComplete: string | undefined;
   /** Programs that are here. */
@@ -106,6 +106,7 @@ export class OpenLobby {
     this.#flow = plan.flow;
     this.#onComplete = plan.onComplete;
     this.#needs = needs;
+    this.#coming = new Coming(account, call.id, needs);
     this.#log = needs.log.with({ call: call.id });
     const { telephony, phones, external } = needs;
     this.#beside = new Beside({ account, call, log: this.#log, telephony, phones, external });
@@ -159,7 +160,7 @@ export class OpenLobby {
     const { state } = this.#runner;
     const current = state.at === 'acting' ? state.doing.action : state.at === 'answering' ? state.action : undefined;
     const { executed } = state;
-    const joining = this.#joining === undefined ? {} : { joining: this.#joining };
+    const joining = this.#coming.joining === undefined ? {} : { joining: this.#coming.joining };
     return {
       executed,
       ...joining,
@@ -225,7 +226,7 @@ export class OpenLobby {
     if (conference !== lobbyOf(this.call.id)) {
       this.#sound.leave();
       this.#conference = conference;
-      this.#joining = undefined;
+      this.#coming.arrived();
       this.#isIn = true;
       this.#runner.feed({ type: 'joined' });
       return;
@@ -236,10 +237,16 @@ export class OpenLobby {
     this.#runner.feed({ type: 'left', reason: reason ?? 'kicked' });
   }
 
+  /** It is on its way into this conference, which does not know of it yet. */
+  isComingInto(conference: ConferenceId): boolean {
+    return this.#conference === undefined && this.#coming.joining?.conference === conference;
+  }
+
   /** The call is gone. */
-  over(): void {
+  over(reason: LeaveReason = 'flow-ended'): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#coming.ends(reason);
     this.#runner.feed({ type: 'ended' });
     this.#runner.close();
     this.#peers.close();
@@ -285,12 +292,9 @@ export class OpenLobby {
       case 'connect':
         this.#peers.connect(effect);
         return;
-      case 'joining': {
-        const { clock, chance } = this.#needs;
-        const now = clock.epoch();
-        this.#joining = { id: newId(chance, now) as ParticipantId, conference: effect.conference, startedAt: now };
+      case 'joining':
+        this.#coming.begins(effect.conference);
         return;
-      }
       case 'stage':
         telephony.stage?.(this.call.id, effect.stage);
         return;
@@ -362,7 +366,8 @@ export class OpenLobby {
   async #enter(conference: ConferenceId, { goesOn, ...entrance }: Entrance): Promise<void> {
     const { execute } = this.#needs;
     this.#conference = conference;
-    const joiningAs = this.#joining?.conference === conference ? { joiningAs: this.#joining.id } : {};
+    const { joining } = this.#coming;
+    const joiningAs = joining?.conference === conference ? { joiningAs: joining.id } : {};
     const call: Call = { ...this.call, ...joiningAs, ...(goesOn ? { flow: true } : {}) };
     const held = this.#runner.state.isHeld;
     try {
@@ -372,7 +377,7 @@ export class OpenLobby {
       this.#runner.feed({ type: 'waiting', ...(music === undefined ? {} : { music }) });
     } catch (error) {
       if (this.#conference === conference) this.#conference = undefined;
-      this.#joining = undefined;
+      this.#coming.ends('refused');
       this.#runner.feed({ type: 'refused', refusal: this.#refusalOf(error) });
     }
   }

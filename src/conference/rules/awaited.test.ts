@@ -43,6 +43,14 @@ test('asked for before anybody is there it waits, and begins under the same id w
   assert.equal(again.next.room?.recording, undefined);
 });
 
+test('a conference that is over waits for nobody: its recording is known to have come to nothing', () => {
+  const waiting = asked().next;
+  const awaited = awaitedRecording(waiting.document);
+  const gone = take(waiting, 'conference.delete', { conference: id, keep: true });
+  assert.deepEqual(gone.effects, [{ do: 'await-recording', instance: id, awaited, on: false }]);
+  assert.equal(awaitedRecording(gone.next.document), undefined);
+});
+
 test('it is stopped before it began, kept through changes of the document, and waits while the first one rings', () => {
   const waiting = asked().next;
   const changed = take(waiting, 'conference.replace', { conference: id, document: { name: 'other' } }).next;

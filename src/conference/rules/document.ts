@@ -1,4 +1,5 @@
 import { Failure, type JsonObject } from '../../base/index.ts';
+import { awaitedRecording, withAwaited } from '../awaited.ts';
 import type { Conference, ConferenceId } from '../conference.ts';
 import type { Happening } from '../facts.ts';
 import { settingsOf } from '../settings.ts';
@@ -96,10 +97,19 @@ export function removed(conference: Conference, { keep, reason, epoch }: Going):
   const facts: Happening[] = [...left.facts];
   if (left.next.locked) facts.push({ type: 'conference.unlocked' });
   if (left.forget !== true) facts.push({ type: 'conference.deleted' });
+  const awaited = awaitedRecording(conference.document);
+  const document = withAwaited(left.next.document, undefined);
+  // What waited for somebody to come is known to wait no longer.
+  const nobodyCame = awaited === undefined ? [] : [{ do: 'await-recording', instance: conference.id, awaited, on: false } as const];
   return {
-    next: { ...left.next, locked: false, deletedAt: epoch },
+    next: { ...left.next, document, locked: false, deletedAt: epoch },
     facts,
-    effects: [...left.effects, ...gone.map((call) => hangUp(call, reason)), ...outside.map((each) => turnAway(each, reason))],
+    effects: [
+      ...nobodyCame,
+      ...left.effects,
+      ...gone.map((call) => hangUp(call, reason)),
+      ...outside.map((each) => turnAway(each, reason)),
+    ],
     ...(keep && left.forget !== true ? {} : { forget: true }),
   };
 }

@@ -96,6 +96,13 @@ function entryParticulars(fact: Fact): JsonObject {
     case 'invitation.used':
     case 'invitation.revoked':
       return { invitation: dashed(fact.invitation), role: fact.role };
+    case 'joining.ended':
+      return {
+        into: uuidOf(fact.into, fact.account),
+        call: dashed(fact.call),
+        since: isoMillis(fact.since),
+        reason: fact.reason,
+      };
     case 'pins.rotated':
       return { roles: fact.roles, invited: fact.invited.map(dashed) };
     default:
@@ -180,6 +187,8 @@ export function cdr({ id, account, conference, participant, startedAt, answeredA
     cause: rest.cause,
     ...(rest.codec === undefined ? {} : { codec: rest.codec }),
     ...(rest.quality === undefined ? {} : { quality: rest.quality }),
+    ...(rest.refusals === undefined ? {} : { refused_calls: rest.refusals.calls }),
+    ...(rest.refusals?.source === undefined ? {} : { source: rest.refusals.source }),
     channel_vars: rest.channelVars,
     ...(rest.applicationVars === undefined ? {} : { variables: rest.applicationVars }),
   };

@@ -72,6 +72,16 @@ function goings(fact: Fact & { readonly type: 'participant.left' }): readonly Vo
   ];
 }
 
+/** Who was on his way in and never came. */
+function strays(fact: Fact & { readonly type: 'joining.ended' }): readonly VoipbinEvent[] {
+  const { account, at, participant: id, into: conference, call, since: startedAt } = fact;
+  const entry: Attendance = { kind: 'attendance', id, account, conference, call, startedAt, changedAt: startedAt };
+  return [
+    ...event('conferencecall_joining', dashed(id), conferencecallBody(entry, 'joining')),
+    ...event('conferencecall_leaved', dashed(id), conferencecallBody({ ...entry, changedAt: at, endedAt: at })),
+  ];
+}
+
 async function transcribed(fact: Fact, look: Look): Promise<readonly VoipbinEvent[]> {
   if (fact.type === 'transcription.started') {
     const { account, conference, transcription } = fact;
@@ -119,6 +129,7 @@ export async function eventsOf(fact: Fact | AccountFact, look: Look): Promise<re
   if (fact.type === 'call.recorded') return endEvents(look.call(fact.cdr));
   if (fact.type === 'conference.created') return ofConference(fact, 'conference_created', look);
   if (fact.type === 'conference.deleted') return ofConference(fact, 'conference_deleted', look);
+  if (fact.type === 'joining.ended') return strays(fact);
   const first = fact.type === 'participant.joined' ? comings(fact) : fact.type === 'participant.left' ? goings(fact) : [];
   const others = [...(await recorded(fact, look)), ...(await transcribed(fact, look))];
   const updated = UPDATES.has(fact.type) ? await ofConference(fact, 'conference_updated', look, 'terminating') : [];
