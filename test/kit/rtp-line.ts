@@ -53,6 +53,8 @@ export class RtpLine {
   #lastKeyAt: number | undefined;
   /** Packets per SSRC that came: one sender, one entry. */
   readonly sources = new Map<number, number>();
+  /** Where the last packet came from. */
+  from: { readonly address: string; readonly port: number } | undefined;
   #rtp: Socket;
   #rtcp: Socket;
   #remote: { address: string; port: number } | undefined;
@@ -126,9 +128,10 @@ export class RtpLine {
   #listen(): void {
     const decode = this.codec === 'PCMU' ? fromMuLaw : fromALaw;
     const wanted = this.codec === 'PCMU' ? 0 : 8;
-    this.#rtp.on('message', (packet) => {
+    this.#rtp.on('message', (packet, from) => {
       if (packet.length >= 16 && (packet[1]! & 0x7f) === EVENTS) this.#keyHeard(packet);
       if (packet.length < 12 || packet[0]! >> 6 !== 2 || (packet[1]! & 0x7f) !== wanted) return;
+      this.from = { address: from.address, port: from.port };
       const ssrc = packet.readUInt32BE(8);
       this.sources.set(ssrc, (this.sources.get(ssrc) ?? 0) + 1);
       this.ear.take(Int16Array.from(packet.subarray(12 + 4 * (packet[0]! & 0x0f)), decode));
