@@ -16,6 +16,8 @@ export interface GuestOptions {
   readonly name?: string;
   readonly pin?: string;
   readonly resume?: string;
+  /** Out of a former call that is over. */
+  readonly back?: string;
   readonly hz: number;
 }
 
@@ -133,8 +135,8 @@ export class Guest {
   }
 
   async #join(more: object): Promise<void> {
-    const { code, name, pin, resume } = this.#options;
-    const secret = resume === undefined ? {} : { resume };
+    const { code, name, pin, resume, back } = this.#options;
+    const secret = { ...(resume === undefined ? {} : { resume }), ...(back === undefined ? {} : { back }) };
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
     const sdp = this.#peer.localDescription?.sdp;
     await eventually(() => this.isOpen, 'no websocket');

@@ -223,6 +223,21 @@ test('bad input: invitations that are over, foreign or taken back; frames that a
   assert.deepEqual(await refusal(own.code), [410, 'invitation_used', 4000], 'somebody has used it by telephone');
   await ann.hangUp();
 
+  // A link for one guest: a second page is refused, the first one may come back once its call is over.
+  const once = await invite(room.id, { pin: 'none', max_uses: 1 });
+  const ada = await Guest.open({ server: house.http, code: once.code, hz: TONES[2]! });
+  await ada.hear('joined');
+  const { resume } = ada.last('answer');
+  assert.deepEqual(await refusal(once.code), [410, 'invitation_used', 4000], 'a link for one guest was used by another');
+  ada.say({ type: 'leave' });
+  await ada.hear('ended');
+  await ada[Symbol.asyncDispose]();
+  assert.deepEqual(await refusal(once.code), [410, 'invitation_used', 4000], 'whoever has the link alone is another guest');
+  await using back = await Guest.open({ server: house.http, code: once.code, back: resume, hz: TONES[2]! });
+  await back.hear('joined');
+  const shown = (await api('GET', `/conferences/${room.id}/invitations/${once.id}`)).body;
+  assert.deepEqual([shown.uses, shown.max_uses], [1, 1]);
+
   const good = await invite(room.id, { pin: 'none' });
   const bad: readonly (readonly [string, string])[] = [
     ['nonsense', 'a frame is no JSON'],

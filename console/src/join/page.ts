@@ -4,6 +4,7 @@ import { suggestLanguage } from '../kit/i18n.ts';
 import { fill } from '../kit/languages.ts';
 import { recall, remember } from '../kit/memory.ts';
 import { announce, toast } from '../kit/toasts.tsx';
+import { shownAgain } from './former-call.ts';
 import { Microphone } from './microphone.ts';
 import type { Invitation } from './protocol.ts';
 import type { Ending, News } from './room.ts';
@@ -73,7 +74,7 @@ export async function lookUp(): Promise<void> {
     return;
   }
   try {
-    const found = await ask<Invitation>('GET', `/api/invitations/${encodeURIComponent(code)}`);
+    const found = await ask<Invitation>('GET', `/api/invitations/${encodeURIComponent(code)}`, { headers: shownAgain(code) });
     suggestLanguage(found.language);
     if (name.value === '') name.value = found.name;
     document.title = found.conference.name;

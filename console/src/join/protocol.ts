@@ -99,6 +99,8 @@ export type ToServer =
       readonly name?: string;
       readonly pin?: string;
       readonly resume?: string;
+      /** Of a call that is over: he is no further guest of his invitation. */
+      readonly back?: string;
     }
   | { readonly type: 'offer'; readonly sdp: string }
   | { readonly type: 'pin'; readonly pin: string }

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { Line } from '../kit/line.ts';
 import { TalkEar } from './ear.ts';
+import { formerCall, rememberCall } from './former-call.ts';
 import { Media } from './media.ts';
 import type { Microphone } from './microphone.ts';
 import type { FromServer, IceServer, Invitation, ToServer } from './protocol.ts';
@@ -158,8 +159,10 @@ export class Session {
     const sdp = await media.offer();
     const { resume } = this.room.value;
     this.#isResuming = resume !== undefined;
+    const back = formerCall(code);
+    const known = resume === undefined ? { ...(back === undefined ? {} : { back }) } : { resume };
     const asked = { ...(name === '' ? {} : { name }), ...(pin === '' ? {} : { pin }) };
-    if (this.#media === media) this.#line.send({ type: 'join', code, sdp, ...asked, ...(resume === undefined ? {} : { resume }) });
+    if (this.#media === media) this.#line.send({ type: 'join', code, sdp, ...asked, ...known });
   }
 
   #sounds(isUp: boolean): void {
@@ -172,7 +175,10 @@ export class Session {
 
   /** Frames are drawn once per picture, however many come. */
   #hear(frame: FromServer): void {
-    if (frame.type === 'answer') void this.#accept(frame);
+    if (frame.type === 'answer') {
+      void this.#accept(frame);
+      rememberCall(this.#options.code, frame.resume);
+    }
     this.#waiting.push(frame);
     // The line is opened anew behind a refusal, which says how.
     if (frame.type === 'problem') this.#draw();

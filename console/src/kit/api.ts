@@ -21,6 +21,7 @@ export interface Asked {
   readonly signal?: AbortSignal;
   /** The same key twice is one command. */
   readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** `/api/things?of=this`. */
@@ -30,7 +31,7 @@ export function address(path: string, query: Asked['query'] = {}): string {
 }
 
 /** One request to Parley; throws a `Problem` for anything but success. The session cookie goes with it by itself. */
-export async function ask<T>(method: string, path: string, { query, body, signal, idempotencyKey }: Asked = {}): Promise<T> {
+export async function ask<T>(method: string, path: string, { query, body, signal, idempotencyKey, headers }: Asked = {}): Promise<T> {
   const response = await fetch(address(path, query), {
     method,
     credentials: 'same-origin',
@@ -38,6 +39,7 @@ export async function ask<T>(method: string, path: string, { query, body, signal
     cache: 'no-cache',
     headers: {
       accept: 'application/json',
+      ...headers,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     },

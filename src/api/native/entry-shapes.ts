@@ -23,6 +23,12 @@ export const InvitationDraft = Type.Object(
     time_zone: Type.Optional(
       Type.String({ maxLength: 64, description: 'In which the text writes these times, such as Europe/Berlin; absent: UTC.' }),
     ),
+    max_uses: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()], {
+        description:
+          'How many guests may come in by its link, or by the PIN of their own. Who comes back within a day is not counted again. Absent: one with a PIN of his own, else, as with null, no limit.',
+      }),
+    ),
     expires_at: Type.Optional(Type.String({ format: 'date-time', description: 'Absent: a day after `ends_at`, else in 30 days.' })),
   },
   { additionalProperties: false },
@@ -40,7 +46,9 @@ const known = {
   starts_at: Type.Optional(Time),
   ends_at: Type.Optional(Time),
   time_zone: Type.Optional(Type.String()),
-  used_at: Type.Optional(Type.String({ format: 'date-time', description: 'When the PIN of his own was given for the first time.' })),
+  max_uses: Type.Union([Type.Integer(), Type.Null()], { description: 'How many guests may come in by it; null: no limit.' }),
+  uses: Type.Integer({ description: 'How many have come in by its link or its own PIN; without a limit, how often somebody has.' }),
+  used_at: Type.Optional(Type.String({ format: 'date-time', description: 'When somebody came in by it for the first time.' })),
 };
 
 /** An invitation. */

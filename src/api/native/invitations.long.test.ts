@@ -56,6 +56,10 @@ test('what cannot be an invitation is refused with what would be right', async (
     { name: 'Ada', ...at, ends_at: '2026-12-01T12:00:00Z' },
     { name: 'Ada', ...at, ends_at: '2026-12-01T14:00:00Z', expires_at: '2026-12-01T13:30:00Z' },
     { name: 'Ada', ...at, time_zone: 'Europe/Atlantis' },
+    { name: 'Ada', max_uses: 0 },
+    { name: 'Ada', max_uses: 1001 },
+    { name: 'Ada', max_uses: 1.5 },
+    { name: 'Ada', max_uses: null, pin: 'one-time' },
     { name: 'Ada', unknown: 1 },
   ]) {
     const answer = await ask('POST', `/conferences/${id}/invitations`, body);
@@ -94,4 +98,33 @@ test('an invitation is told with its PIN once; the page shows names as text', as
   assert.equal(rotated.statusCode, 200, rotated.body);
   const later = await ask('GET', `/conferences/${id}/invitations/${shared.json().id}`);
   assert.ok(later.json().text.includes(`${rotated.json().member[0]}#`));
+});
+
+test('how often an invitation may be used, and was, is shown; it is read page by page, newest first', async () => {
+  const { ask, id, house } = await open();
+  const made: string[] = [];
+  for (const [body, most] of [
+    [{ name: 'a', pin: 'one-time' }, 1],
+    [{ name: 'b', pin: 'one-time', max_uses: 3 }, 3],
+    [{ name: 'c' }, null],
+    [{ name: 'd', max_uses: null }, null],
+    [{ name: 'e', max_uses: 2 }, 2],
+  ] as const) {
+    const answer = await ask('POST', `/conferences/${id}/invitations`, body);
+    assert.deepEqual([answer.json().max_uses, answer.json().uses], [most, 0], JSON.stringify(body));
+    made.unshift(answer.json().id);
+    house.clock.advance(1);
+  }
+  const seen: string[] = [];
+  for (let cursor = ''; ; ) {
+    const page = (await ask('GET', `/conferences/${id}/invitations?limit=2${cursor}`)).json();
+    assert.ok(page.items.length <= 2);
+    seen.push(...page.items.map((each: { id: string }) => each.id));
+    if (page.next_cursor === null) break;
+    // Who has been shown already may go meanwhile.
+    await ask('DELETE', `/conferences/${id}/invitations/${page.items[0].id}`);
+    cursor = `&cursor=${page.next_cursor}`;
+  }
+  assert.deepEqual([...seen].sort(), [...made].sort());
+  assert.equal((await ask('GET', `/conferences/${id}/invitations?cursor=x`)).json().code, 'bad_cursor');
 });

@@ -22,6 +22,7 @@ import {
   OneInvitation,
   RotationWish,
 } from './entry-shapes.ts';
+import { exact } from './exact.ts';
 import { find } from './find.ts';
 import { Cut, type ListKey, pageOf } from './page.ts';
 import { Problem } from './problem.ts';
@@ -51,12 +52,14 @@ const times = ({ createdAt, expiresAt, startsAt, endsAt, usedAt }: Invitation): 
   );
 
 const encoded = (invitation: Invitation, base: string): JsonObject => {
-  const { id, name, role, language, pin, timeZone } = invitation;
+  const { id, name, role, language, pin, timeZone, maxUses = null, uses } = invitation;
   const wishes = { ...(language === undefined ? {} : { language }), ...(timeZone === undefined ? {} : { time_zone: timeZone }) };
-  return { id: dashed(id), name, role, ...wishes, pin, link: joinLink(base, invitation), ...times(invitation) };
+  return { id: dashed(id), name, role, ...wishes, pin, link: joinLink(base, invitation), max_uses: maxUses, uses, ...times(invitation) };
 };
 
 const letter = ({ subject, text, ics }: InvitationText): JsonObject => ({ subject, text, ics: ics ?? null });
+
+type Moments = 'startsAt' | 'endsAt' | 'expiresAt';
 
 /** A moment of the body; refuses what no clock shows. */
 function moment(body: Static<typeof InvitationDraft>, key: 'starts_at' | 'ends_at' | 'expires_at'): number | undefined {
@@ -76,24 +79,32 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** What the body wishes; `now`: epoch ms. */
-function wishOf(body: Static<typeof InvitationDraft>): InvitationWish {
-  const { name, role = 'member', language, pin, time_zone: timeZone } = body;
-  const [startsAt, endsAt, expiresAt] = [moment(body, 'starts_at'), moment(body, 'ends_at'), moment(body, 'expires_at')];
+/** Refuses what contradicts itself. */
+function mustFit({ pin, max_uses: uses, time_zone: zone }: Static<typeof InvitationDraft>, times: Pick<InvitationWish, Moments>): void {
+  const { startsAt, endsAt, expiresAt } = times;
   if (endsAt !== undefined && (startsAt === undefined || endsAt <= startsAt))
     throw new Problem(400, 'invalid', 'ends_at must be after starts_at');
   if (expiresAt !== undefined && endsAt !== undefined && expiresAt < endsAt)
     throw new Problem(400, 'invalid', 'expires_at must not be before ends_at');
-  if (timeZone !== undefined && !isTimeZone(timeZone)) throw new Problem(400, 'invalid', 'time_zone must be a name such as Europe/Berlin');
+  if (zone !== undefined && !isTimeZone(zone)) throw new Problem(400, 'invalid', 'time_zone must be a name such as Europe/Berlin');
+  if (uses === null && pin === 'one-time')
+    throw new Problem(400, 'invalid', 'a PIN of his own needs a number of uses; leave max_uses out for one');
+}
+
+/** What the body wishes. */
+function wishOf(body: Static<typeof InvitationDraft>): InvitationWish {
+  const { name, role = 'member', language, pin, time_zone: timeZone, max_uses: maxUses } = body;
+  const said = { startsAt: moment(body, 'starts_at'), endsAt: moment(body, 'ends_at'), expiresAt: moment(body, 'expires_at') };
+  const times = Object.fromEntries(Object.entries(said).filter((each) => each[1] !== undefined)) as Pick<InvitationWish, Moments>;
+  mustFit(body, times);
   return {
     name,
     role,
+    ...times,
+    ...(typeof maxUses === 'number' ? { maxUses } : {}),
     ...(language === undefined ? {} : { language }),
     ...(pin === undefined ? {} : { pin }),
     ...(timeZone === undefined ? {} : { timeZone }),
-    ...(startsAt === undefined ? {} : { startsAt }),
-    ...(endsAt === undefined ? {} : { endsAt }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }
 
@@ -119,7 +130,7 @@ export function invitationRoutes(server: FastifyInstance, routes: EntryRoutes): 
 
   server.post<{ Params: Static<typeof One>; Body: Static<typeof InvitationDraft> }>(
     base,
-    { schema: { params: One, body: InvitationDraft, ...answers(201, InvitationLetter) } },
+    { ...exact, schema: { params: One, body: InvitationDraft, ...answers(201, InvitationLetter) } },
     async (request, reply) => {
       const actor = actorOf(request);
       const conference = await conferenceOf(routes, request.params.conference, actor);

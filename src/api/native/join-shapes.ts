@@ -32,6 +32,12 @@ export const Join = Type.Object(
         description: 'Out of the last `answer`: goes on as the same participant, within 30 s.',
       }),
     ),
+    back: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{43}$',
+        description: 'The `resume` of a former call that is over: within a day he is not counted again as a guest of his invitation.',
+      }),
+    ),
   },
   closed,
 );

@@ -9,6 +9,7 @@ import type { Execute, Input } from '../commands.ts';
 import type { Conference } from '../conference.ts';
 import type { ConferenceId } from '../ids.ts';
 import { settings } from '../settings.ts';
+import { invitationOf } from './invitation.ts';
 import { invitationText } from './invitation-text.ts';
 import { INVITATION_LANGUAGES } from './invitation-words.ts';
 import { Invitations, pinLengthFor } from './invitations.ts';
@@ -64,7 +65,8 @@ test('a PIN of his own lets one guest in, once, with his role and name; the same
     told.map(({ type }) => type),
     ['invitation.created', 'invitation.used'],
   );
-  assert.equal((await invitations.get(conference.account, conference.id, invitation.id)).usedBy, '+491');
+  const { uses, maxUses, guests } = await invitations.get(conference.account, conference.id, invitation.id);
+  assert.deepEqual([uses, maxUses, guests?.map(({ by }) => by)], [1, 1, ['+491']]);
 });
 
 test('who withholds his number uses his PIN once and for all', async () => {
@@ -79,6 +81,48 @@ test('two who give the same PIN at once: one is in', async () => {
   const { pin } = await invitations.invite(conference, { name: 'Ada', role: 'member', pin: 'one-time' });
   const both = await Promise.all([enters(pin!, { callerNumber: '1' }), enters(pin!, { callerNumber: '2' })]);
   assert.equal(both.filter((each) => each !== undefined).length, 1);
+});
+
+test('a PIN of his own for three lets three in; who was in comes back, and is not counted again', async () => {
+  const { conference, invitations, enters, told, clock } = await open({ member: { pins: ['4711'] } });
+  const { invitation, pin } = await invitations.invite(conference, { name: 'Team', role: 'member', pin: 'one-time', maxUses: 3 });
+  const uses = async () => (await invitations.get(conference.account, conference.id, invitation.id)).uses;
+  for (const callerNumber of ['+491', '+492', '+491', '+493'])
+    assert.equal(await enters(pin!, { callerNumber }), 'member Team', callerNumber);
+  assert.equal(await uses(), 3);
+  assert.equal(await enters(pin!, { callerNumber: '+494' }), undefined);
+  assert.equal(await enters(pin!, { callerNumber: '+493' }), 'member Team');
+  assert.equal(told.filter(({ type }) => type === 'invitation.used').length, 3);
+  clock.advance(DAY);
+  assert.equal(await enters(pin!, { callerNumber: '+491' }), undefined, 'a day later nobody comes back');
+});
+
+test('a link for two is good for two pages, and for these when they come back; without a limit for all', async () => {
+  const { conference, invitations, clock, told } = await open({});
+  const { invitation } = await invitations.invite(conference, { name: 'Ada', role: 'member', maxUses: 2 });
+  const over = async (page: string) => (await invitations.kept(invitation.code, () => page))?.over;
+  const both = await Promise.all(['a', 'b', 'c'].map((by) => invitations.opened(invitation, { by })));
+  assert.equal(both.filter(Boolean).length, 2, 'three came at once');
+  assert.equal(await over(''), 'used');
+  assert.equal(await over('d'), 'used');
+  assert.equal(await over('a'), undefined);
+  assert.equal(await invitations.opened(invitation, { by: 'a2', before: 'a' }), true);
+  assert.deepEqual([await over('a2'), await over('a')], [undefined, 'used'], 'he is known by his last call');
+  assert.equal((await invitations.get(conference.account, conference.id, invitation.id)).uses, 2);
+  clock.advance(DAY);
+  assert.equal(await over('a2'), 'used');
+  const open_ = (await invitations.invite(conference, { name: 'All', role: 'member' })).invitation;
+  for (const by of ['a', 'b', '']) assert.equal(await invitations.opened(open_, { by }), true);
+  assert.equal((await invitations.kept(open_.code, () => ''))?.over, undefined);
+  assert.equal(told.filter(({ type, invitation: of }) => type === 'invitation.used' && of === open_.id).length, 1);
+});
+
+test('what was kept before there were limits is good for one guest, as it was', () => {
+  const old = { conference: 'C', name: 'Ada', pin: 'one-time', code: 'c', createdAt: 1, expiresAt: 9, usedAt: 5, usedBy: '+491' };
+  const { uses, maxUses, guests } = invitationOf('a' as AccountId, 'i', old);
+  assert.deepEqual([uses, maxUses, guests], [1, 1, [{ by: '+491', at: 5 }]]);
+  assert.deepEqual(invitationOf('a' as AccountId, 'i', { ...old, usedAt: null }).uses, 0);
+  assert.equal(invitationOf('a' as AccountId, 'i', { ...old, pin: 'none' }).maxUses, undefined);
 });
 
 test("a number that is for moderators takes no member's PIN, and does not use it up", async () => {
@@ -157,6 +201,7 @@ test("an invitation in every language says number, PIN and link, and adds no lin
       role: 'member' as const,
       language,
       pin: 'shared' as const,
+      uses: 0,
       code: 'c'.repeat(32),
       createdAt: 0,
       expiresAt: DAY,

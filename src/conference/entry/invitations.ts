@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { AccountDocument, AccountId, DocumentId, Documents } from '../../accounts/index.ts';
+import type { AccountDocument, AccountId, DocumentId, DocumentName, Documents } from '../../accounts/index.ts';
 import { type Chance, type Clock, Failure, type JsonObject, newId, randomHex } from '../../base/index.ts';
 import type { Execute } from '../commands.ts';
 import type { Conference, Role } from '../conference.ts';
@@ -8,7 +8,7 @@ import { type Settings, settingsOf } from '../settings.ts';
 import type { GuestPin, GuestPins } from './desk.ts';
 import { newPin } from './digits.ts';
 import type { Recognised, Visitor } from './entry-plan.ts';
-import { documentOf, type Invitation, type InvitationPin, invitationOf } from './invitation.ts';
+import { documentOf, type Invitation, type InvitationPin, invitationOf, isUsable, usedOnce } from './invitation.ts';
 import { isOneOf } from './judge-pin.ts';
 
 /** What invitations are kept with. */
@@ -33,12 +33,12 @@ export interface InvitationWish {
   readonly startsAt?: number;
   readonly endsAt?: number;
   readonly timeZone?: string;
+  /** How many guests may come in by it. Default: one with a PIN of his own, else as many as like. */
+  readonly maxUses?: number;
 }
 
 const DAY = 86_400_000;
 const USUAL_LIFE = 30 * DAY;
-/** ms after its first use for which a PIN of his own brings a guest back whose line was cut; only from the same number. */
-const COMING_BACK = DAY;
 /** ms that an invitation is listed after its end. */
 const KEPT_FOR = 30 * DAY;
 const SHORTEST_PIN = 6;
@@ -84,6 +84,8 @@ export class Invitations implements GuestPins {
       code: randomHex(chance, 16),
       createdAt: now,
       expiresAt: wish.expiresAt ?? (wish.endsAt === undefined ? now + USUAL_LIFE : wish.endsAt + DAY),
+      uses: 0,
+      ...(wish.maxUses === undefined && kind === 'one-time' ? { maxUses: 1 } : {}),
     };
     const made = kind === 'one-time' ? await this.#withPin(conference, base) : { invitation: await this.#add(base, []) };
     this.#lengths.delete(`${account}/${id}`);
@@ -111,32 +113,47 @@ export class Invitations implements GuestPins {
     return found?.over === undefined ? found?.invitation : undefined;
   }
 
-  /** Also one that is over: `expired`, or `used` by somebody else than whom `numberOf` names. Undefined: there never was one, or it was taken back. */
+  /** Also one that is over: `expired`, or `used` up by others than whom `nameOf` names. Undefined: there never was one, or it was taken back. */
   async kept(
     code: string,
-    numberOf: (invitation: string) => string = () => '',
+    nameOf?: (invitation: Invitation) => string,
   ): Promise<{ readonly invitation: Invitation; readonly over?: 'expired' | 'used' } | undefined> {
     const [found] = await this.#options.documents.holders('invitation', hashOf(code));
     if (found === undefined) return undefined;
     const invitation = read(found);
     const now = this.#options.clock.epoch();
     if (now >= invitation.expiresAt) return { invitation, over: 'expired' };
-    const callerNumber = numberOf(invitation.id);
-    const isUsed = callerNumber !== '' && invitation.pin === 'one-time' && invitation.usedAt !== undefined;
-    return isUsed && !comesBack(invitation, callerNumber, now) ? { invitation, over: 'used' } : { invitation };
+    return nameOf === undefined || isUsable(invitation, nameOf(invitation), now) ? { invitation } : { invitation, over: 'used' };
   }
 
-  /** Its guest has come in by its link: the first time is kept and told. A PIN of his own tells it by itself. */
-  async opened({ account, id, conference, pin }: Invitation): Promise<void> {
-    if (pin === 'one-time') return;
-    const { documents, clock, execute } = this.#options;
+  /** Somebody has come in by its link: that is kept and told. False: others have used it up while he was on his way. A PIN of his own tells it by itself. */
+  async opened(invitation: Invitation, guest: { readonly by: string; readonly before?: string }): Promise<boolean> {
+    const { account, id, pin, code } = invitation;
+    if (pin === 'one-time') return true;
     const which = { account, kind: 'invitation' as const, id: id as DocumentId };
-    let first = false;
-    const kept = await documents.change(which, (latest) => {
-      first = read(latest).usedAt === undefined;
-      return { document: first ? { ...latest.document, usedAt: clock.epoch() } : latest.document, keys: [hashOf(read(latest).code)] };
-    });
-    if (first) await execute('entry.tell', { conference, happening: told('invitation.used', read(kept)) }, { account, kind: 'system' });
+    return (await this.#use(which, { guest, keys: [hashOf(code)] })).isIn;
+  }
+
+  /** One more guest has used it, or one comes back; two at once come one behind the other. */
+  async #use(
+    which: DocumentName,
+    { guest, keys }: { readonly guest: { readonly by: string; readonly before?: string }; readonly keys: readonly string[] },
+  ): Promise<{ readonly isIn: boolean; readonly invitation: Invitation }> {
+    const { documents, clock, execute } = this.#options;
+    let [isNew, isIn] = [false, false];
+    const invitation = read(
+      await documents.change(which, (latest) => {
+        const before = read(latest);
+        const after = clock.epoch() < before.expiresAt ? usedOnce(before, guest, clock.epoch()) : undefined;
+        isIn = after !== undefined;
+        // Without a limit only the first time is told.
+        isNew = after !== undefined && after.uses > before.uses && (before.maxUses !== undefined || before.uses === 0);
+        return { document: after === undefined ? latest.document : documentOf(after), keys };
+      }),
+    );
+    const { account, conference } = invitation;
+    if (isNew) await execute('entry.tell', { conference, happening: told('invitation.used', invitation) }, { account, kind: 'system' });
+    return { isIn, invitation };
   }
 
   /** It is good no longer; who is in stays in. */
@@ -197,25 +214,13 @@ export class Invitations implements GuestPins {
     conference: ConferenceId,
     { pin, role: wanted, invitation: own }: GuestPin,
   ): Promise<Recognised | undefined> {
-    const { documents, execute } = this.#options;
+    const { documents } = this.#options;
     const { account, callerNumber } = visitor;
     const found = await documents.holder({ account, kind: 'invitation' }, this.#hashed(conference, pin));
     if (found === undefined || (wanted !== undefined && read(found).role !== wanted)) return undefined;
     if (own !== undefined && found.id !== own) return undefined;
-    const now = this.#options.clock.epoch();
-    let first = false;
-    // Two who give the same PIN at once change it one behind the other.
-    const kept = await documents.change(found, (latest) => {
-      const { usedAt } = read(latest);
-      first = usedAt === undefined && now < read(latest).expiresAt;
-      return {
-        document: first ? { ...latest.document, usedAt: now, usedBy: callerNumber } : latest.document,
-        keys: this.#keysOf(latest, conference, pin),
-      };
-    });
-    const invitation = read(kept);
-    if (now >= invitation.expiresAt || (!first && !comesBack(invitation, callerNumber, now))) return undefined;
-    if (first) await execute('entry.tell', { conference, happening: told('invitation.used', invitation) }, { account, kind: 'system' });
+    const { isIn, invitation } = await this.#use(found, { guest: { by: callerNumber }, keys: this.#keysOf(found, conference, pin) });
+    if (!isIn) return undefined;
     const { id, name, role, language } = invitation;
     return { role, guest: { invitation: id, name, ...(language === undefined ? {} : { language }) } };
   }
@@ -282,10 +287,6 @@ const told = (type: 'invitation.created' | 'invitation.used' | 'invitation.revok
 
 const noPins = (): Failure =>
   new Failure('conflict', 'no_pins_set', 'the conference asks nobody of this role for a PIN; set member.pins or moderator.pins');
-
-/** A guest whose line was cut comes back with the PIN that he has used; who withholds his number does not. */
-const comesBack = ({ usedAt, usedBy }: Invitation, callerNumber: string, now: number): boolean =>
-  usedAt !== undefined && callerNumber !== '' && usedBy === callerNumber && now - usedAt < COMING_BACK;
 
 /** Which PIN he gives. One of his own helps only where others need one too. */
 function pinFor(conference: Conference, { pin, role }: InvitationWish): InvitationPin {

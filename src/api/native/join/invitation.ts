@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type Clock, isoMillis } from '../../../base/index.ts';
@@ -17,6 +18,16 @@ import { ProblemShape } from '../shapes.ts';
 import type { BrowserDoors } from './doors.ts';
 import { type IceSettings, iceServers } from './ice.ts';
 
+/** By what a page is known that was given this secret; of no use to whoever reads it. Empty: it was given none. */
+export const pageName = (resume: string | undefined): string =>
+  resume === undefined ? '' : `page ${createHash('sha256').update(resume).digest('base64url').slice(0, 22)}`;
+
+/** As many as were invited by it have come. */
+export const usedUp = ({ maxUses = 1 }: Invitation): Problem => {
+  const whom = maxUses === 1 ? 'one guest, and somebody has' : `${maxUses} guests, and as many have`;
+  return new Problem(410, 'invitation_used', `this invitation was for ${whom} used it`, { max_uses: maxUses });
+};
+
 /** What finds the invitation of a link. */
 export interface OpeningNeeds {
   readonly browsers: Pick<BrowserDoors, 'guestNumber'>;
@@ -26,14 +37,14 @@ export interface OpeningNeeds {
 
 /** An invitation that is good, and its conference; refuses with a problem that says what is wrong with it, and never repeats the code. */
 export async function openInvitation(
-  code: string,
+  { code, before }: { readonly code: string; readonly before: string | undefined },
   { browsers, invitations, execute }: OpeningNeeds,
 ): Promise<{ readonly invitation: Invitation; readonly conference: Conference }> {
-  const found = await invitations.kept(code, (id) => browsers.guestNumber(id));
+  const found = await invitations.kept(code, ({ id, pin }) => (pin === 'one-time' ? browsers.guestNumber(id) : pageName(before)));
   if (found === undefined) throw new Problem(404, 'invitation_unknown', 'there is no such invitation, or it was taken back');
   const { invitation, over } = found;
   if (over === 'expired') throw new Problem(410, 'invitation_over', 'this invitation has expired');
-  if (over === 'used') throw new Problem(410, 'invitation_used', 'this invitation was for one guest, and somebody has used it');
+  if (over === 'used') throw usedUp(invitation);
   const { conference: id, account } = invitation;
   const view = await execute('conference.read', { conference: id }, { account, kind: 'system' }).catch(() => {
     throw new Problem(410, 'invitation_over', 'this conference is over');
@@ -51,6 +62,14 @@ export interface InvitationViewRoutes extends Omit<OpeningNeeds, 'invitations'> 
 /** Looks of one address at once, and in a second: links are not found by trying, and pages look once. */
 const LOOKS = { capacity: 60, perSecond: 1 };
 
+const Guest = Type.Object({
+  'parley-guest': Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description: 'The `resume` of a former call by this link: an invitation that is used up is still good for who has used it.',
+    }),
+  ),
+});
 const Code = Type.Object({ code: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
 
 /** `GET /api/invitations/{code}`: what a page asks before anybody joins. Whoever has the link may see it; nobody else is in it. */
@@ -59,16 +78,18 @@ export function invitationViewRoute(server: FastifyInstance, { entry, browsers, 
   const { invitations } = entry;
   const schema = {
     params: Code,
+    headers: Guest,
     description: 'What the page of an invitation needs before its guest joins over /api/join. Needs no key: the code is one.',
     tags: ['invitations'],
     security: [],
     response: { 200: InvitationView, '4xx': ProblemShape, '5xx': ProblemShape },
   };
-  server.get<{ Params: Static<typeof Code> }>('/invitations/:code', { schema }, async (request, reply) => {
+  server.get<{ Params: Static<typeof Code>; Headers: Static<typeof Guest> }>('/invitations/:code', { schema }, async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' });
     if (!looks.charge(request.ip).allowed)
       throw new Problem(429, 'too_many_requests', 'too many requests from this address; wait a little');
-    const { invitation, conference } = await openInvitation(request.params.code, { browsers, invitations, execute });
+    const before = request.headers['parley-guest'];
+    const { invitation, conference } = await openInvitation({ code: request.params.code, before }, { browsers, invitations, execute });
     return viewOf(invitation, conference, { numbers: entry.numbers, ice: iceServers(ice, invitation.id.slice(0, 12), clock.epoch()) });
   });
 }

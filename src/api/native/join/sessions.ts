@@ -7,9 +7,9 @@ import { Rate } from '../../rate.ts';
 import { type FromBrowser, fromBrowserByType } from '../join-shapes.ts';
 import { Problem, problemOf } from '../problem.ts';
 import type { JoinOptions } from './doors.ts';
-import { STOPPING, TAKEN_OVER } from './endings.ts';
+import { STOPPING, TAKEN_OVER, USED_UP } from './endings.ts';
 import { type IceSettings, iceServers } from './ice.ts';
-import { openInvitation } from './invitation.ts';
+import { openInvitation, pageName } from './invitation.ts';
 import { frameOf } from './room-frames.ts';
 import { JoinRooms } from './rooms.ts';
 import { JoinSession, problemFrame } from './session.ts';
@@ -103,7 +103,7 @@ export class JoinSessions implements Closable {
     if (!this.#joins.charge(address).allowed) throw new Problem(429, 'too_many_joins', 'too many joins from this address; wait a little');
     if (frame.resume !== undefined) return this.#resume(socket, frame, frame.resume);
     const { browsers, invitations, execute } = this.#needs;
-    const { invitation, conference } = await openInvitation(frame.code, { browsers, invitations, execute });
+    const { invitation, conference } = await openInvitation({ code: frame.code, before: frame.back }, { browsers, invitations, execute });
     const session = this.#newSession(socket, frame, invitation);
     const wish = { account: invitation.account, conference: conference.id, invited: invitedOf(frame, invitation), address };
     try {
@@ -115,7 +115,7 @@ export class JoinSessions implements Closable {
     return session;
   }
 
-  #newSession(socket: AcceptedSocket, { pin }: JoinFrame, invitation: Invitation): JoinSession {
+  #newSession(socket: AcceptedSocket, { pin, back }: JoinFrame, invitation: Invitation): JoinSession {
     const { clock, chance, log, execute, ice } = this.#needs;
     const resume = Buffer.concat([this.#run, chance.bytes(OF_GUEST)]).toString('base64url');
     const key = hashOf(resume);
@@ -128,7 +128,7 @@ export class JoinSessions implements Closable {
         invitation,
         resume,
         iceServers: () => this.iceServersFor(ice, invitation),
-        cameIn: (one) => this.#cameIn(one),
+        cameIn: (one) => void this.#cameIn(one, { by: pageName(resume), ...(back === undefined ? {} : { before: pageName(back) }) }),
         over: () => this.#sessions.delete(key),
       },
       { socket, pin },
@@ -158,10 +158,14 @@ export class JoinSessions implements Closable {
   }
 
   /** A PIN of his own is good for one guest: where he comes in again, his former page goes. */
-  #cameIn(session: JoinSession): void {
+  async #cameIn(session: JoinSession, guest: { readonly by: string; readonly before?: string }): Promise<void> {
     const { invitation } = session;
     const { invitations, log } = this.#needs;
-    void invitations.opened(invitation).catch((error: unknown) => log.warn('the use of an invitation was not kept', { error }));
+    const isIn = await invitations.opened(invitation, guest).catch((error: unknown) => {
+      log.warn('the use of an invitation was not kept', { error });
+      return true;
+    });
+    if (!isIn) session.leave(USED_UP);
     if (invitation.pin !== 'one-time') return;
     for (const each of [...this.#sessions.values()]) {
       if (each !== session && each.isIn && each.invitation.id === invitation.id) each.leave(TAKEN_OVER);
