@@ -11,7 +11,7 @@ const PROFILE: JsonObject = Object.fromEntries(['alone', 'enter', 'exit', 'membe
 
 /** Every action has keys of its own: `*00`, `*01` … */
 const digitsOf = (action: KeypadAction): string => `*${String(KEYPAD_ACTIONS.indexOf(action)).padStart(2, '0')}`;
-const DATA: Readonly<Partial<Record<KeypadAction, string>>> = { event: 'coffee', extend: '5', transfer: '2001' };
+const DATA: Readonly<Partial<Record<KeypadAction, string>>> = { event: 'coffee', extend: '5', transfer: '2001', dial: '2001' };
 const MAP = KEYPAD_ACTIONS.map((action) => ({
   digits: digitsOf(action),
   action,
@@ -83,7 +83,9 @@ interface Outcome {
   readonly events: readonly JsonObject[];
 }
 
-const person = ({ number, role, muted, deaf, gainIn, gainOut, handRaisedAt }: Participant): JsonObject => ({
+const person = ({ number, role, muted, deaf, gainIn, gainOut, energyLevel, consent, handRaisedAt }: Participant): JsonObject => ({
+  energyLevel: energyLevel ?? null,
+  consent: consent?.state ?? null,
   number,
   role,
   muted,
@@ -97,7 +99,7 @@ function plain(fact: Fact): JsonObject {
   const { at, account, conference, sequence, instance, about, ...rest } = fact;
   const isRecording = 'recording' in rest && typeof rest.recording === 'object';
   const { participant, ...said } = { participant: undefined, ...rest, ...(isRecording ? { recording: 'it' } : {}) } as JsonObject;
-  const { recording, raisedAt, endsAt, call, reason, ...more } = said;
+  const { recording, raisedAt, endsAt, call, reason, by, ...more } = said;
   return { ...more, ...(about === undefined ? {} : { about: person(about) }) };
 }
 
@@ -109,10 +111,11 @@ async function outcome({ house, id, actor }: Room, act: () => Promise<void>): Pr
   const fresh = await facts(before);
   const { conference } = await house.conferences.execute('conference.read', { conference: id }, actor);
   const people = (conference.room?.participants ?? []).map(person);
-  const recording = conference.room?.recording?.state ?? null;
+  const { recording, muted = false, mohOff = false, floor } = conference.room ?? {};
+  const holder = conference.room?.participants.find((each) => each.id === floor)?.number ?? null;
   return {
     facts: fresh.map(plain),
-    state: { locked: conference.locked, people, recording, muted: conference.room?.muted ?? false },
+    state: { locked: conference.locked, people, recording: recording?.state ?? null, muted, mohOff, floor: holder },
     events: fresh.flatMap((each) => {
       const name = eventName(each);
       return name === undefined
@@ -165,9 +168,20 @@ const rows = (id: string, account: string): readonly Row[] => {
     { action: 'vol listen up', native: steer({ step_out: 1 }) },
     { action: 'vol listen dn', native: steer({ step_out: -1 }) },
     { action: 'vol listen zero', after: ['vol listen dn'], native: steer({ gain_out: 1 }) },
+    { action: 'energy up', native: steer({ step_energy: 1 }) },
+    { action: 'energy dn', after: ['energy up', 'energy up'], native: steer({ step_energy: -1 }) },
+    { action: 'energy equ', after: ['energy up'], native: steer({ energy_level: null }) },
+    { action: 'floor', native: steer({ floor: true }) },
+    { action: 'floor', after: ['floor'], native: steer({ floor: false }) },
+    { action: 'moh toggle', native: [['DELETE', `${api(id)}/moh`]] },
+    { action: 'moh toggle', after: ['moh toggle'], native: [['PUT', `${api(id)}/moh`]] },
+    { action: 'agree', after: ['record on'], native: steer({ recording_consent: true }) },
+    { action: 'decline', after: ['record on'], native: steer({ recording_consent: false }) },
+    { action: 'decline', after: ['record on', 'agree'], native: steer({ recording_consent: false }) },
     { action: 'hangup', native: [['DELETE', me(id)]], kazoo: kazoo(one, 'kick') },
     { action: 'event', alone: 'an event is what keys are for' },
     { action: 'transfer', quiet: true, alone: 'where to is found out by the lobbies, which this house has none of: key-transfer.test.ts' },
+    { action: 'dial', quiet: true, alone: 'whom it means is found out by the lobbies, too: key-dial.test.ts' },
     { action: 'count', quiet: true, native: [['POST', `${me(id)}/tell`, { what: 'count' }]] },
     { action: 'roll call', quiet: true, native: [['POST', `${me(id)}/tell`, { what: 'roll_call' }]] },
     { action: 'hand', native: steer({ hand_raised: true }) },
@@ -221,7 +235,11 @@ async function wait({ house, id, actor }: Room): Promise<void> {
 
 async function ready(row: Row): Promise<Room> {
   const isDoor = row.action === 'admit next' || row.action === 'deny next';
-  const room = await openRoom(row.action === 'extend' ? { max_duration: 3600 } : {});
+  const isConsent = row.action === 'agree' || row.action === 'decline';
+  const room = await openRoom({
+    ...(row.action === 'extend' ? { max_duration: 3600 } : {}),
+    ...(isConsent ? { recording_consent: 'exclude' } : {}),
+  });
   if (isDoor) await wait(room);
   for (const each of row.after ?? []) await press(room, each);
   return room;

@@ -70,6 +70,6 @@ export const openFlowPorts = (needs: {
     keys: keysOf(needs),
     web: webOf(fetch),
     external: openExternalMedia({ fetch, programs: needs.programs, whereIs }),
-    dialling: { resolve: (...asked) => needs.calls().dialling.resolve(...asked) },
+    dialling: { resolve: (...asked) => needs.calls().dialling.resolve(...asked), dial: (order) => needs.calls().dialling.dial(order) },
   };
 };

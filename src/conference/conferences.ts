@@ -7,7 +7,7 @@ import type { Conference, ConferenceId, LegId, Participant } from './conference.
 import { deadline } from './deadline.ts';
 import type { Defaults } from './defaults.ts';
 import type { DialRequest } from './dialling.ts';
-import { carryOut, type Effect } from './effects.ts';
+import { carryOut, type Effect, placeOf } from './effects.ts';
 import { lobbyOf } from './flow/lobby.ts';
 import { hearingPlan } from './hearing-plan.ts';
 import { factsPage, pastState, traces } from './history.ts';
@@ -348,11 +348,9 @@ export class Conferences {
       case 'answer':
         telephony.answer(effect.call);
         break;
-      case 'bring': {
-        const { participant, reason } = effect;
-        telephony.bring(effect.call, { conference: effect.to, ...(participant && { participant }), ...(reason && { reason }) });
+      case 'bring':
+        telephony.bring(effect.call, placeOf(effect));
         break;
-      }
       case 'dial':
         telephony.dial(dialRequest(conference, effect));
         break;
@@ -361,6 +359,9 @@ export class Conferences {
         break;
       case 'transfer':
         telephony.transfer?.(conference.account, effect.call, effect.target);
+        break;
+      case 'call-in':
+        telephony.callIn?.(conference.account, { conference: conference.id, call: effect.call, target: effect.target });
         break;
       case 'turn-away':
         telephony.bring(effect.call, { conference: lobbyOf(effect.call), reason: effect.reason });

@@ -3,7 +3,7 @@ import type { AwaitedRecording } from './awaited.ts';
 import type { Call, CallId, ConferenceId, Participant } from './conference.ts';
 import type { DialTarget } from './dialling.ts';
 import type { Playing, PlayingId } from './playing.ts';
-import type { Player, Recorder, RoomOf, Scribe } from './ports.ts';
+import type { Place, Player, Recorder, RoomOf, Scribe } from './ports.ts';
 import type { LeaveReason } from './reasons.ts';
 import type { Recording, RecordingId } from './recording.ts';
 import type { Transcription, TranscriptionId } from './transcription.ts';
@@ -24,10 +24,19 @@ export type Effect =
   | { readonly do: 'hang-up'; readonly call: CallId; readonly reason: LeaveReason }
   /** By his own keys a caller goes on to a number, an id or a SIP URI; where it leads nowhere he hears so and stays. */
   | { readonly do: 'transfer'; readonly call: CallId; readonly target: string }
+  /** By the keys of this call somebody is called into the conference; where nobody can be reached, who pressed hears so. */
+  | { readonly do: 'call-in'; readonly call: CallId; readonly target: string }
   /** Who waited in his lobby is told that he is not let in. */
   | { readonly do: 'turn-away'; readonly call: CallId; readonly reason: LeaveReason }
   | { readonly do: 'close-stream'; readonly call: CallId; readonly reason: LeaveReason }
   | SoundEffect;
+
+/** Where a call is brought. */
+export const placeOf = ({ to, participant, reason }: Extract<Effect, { do: 'bring' }>): Place => ({
+  conference: to,
+  ...(participant && { participant }),
+  ...(reason && { reason }),
+});
 
 /** What records, plays and writes down is to do. */
 export type SoundEffect =

@@ -1,8 +1,7 @@
 import type { Announcement } from './announcing/announcement.ts';
 import type { Call, Conference, LegId, Participant, ParticipantId } from './conference.ts';
 import type { Playing } from './playing.ts';
-import { isRecorded } from './rules/consent.ts';
-import { isHeard, musicEars, waitsForModerator } from './rules/presence.ts';
+import { isHeard, isRecorded, musicEars, waitsForModerator } from './rules/presence.ts';
 import { settingsOf } from './settings.ts';
 
 /** Something that can be heard: a telephone, what is played (`Playing.id`), a program, another node. */

@@ -117,6 +117,8 @@ export interface Telephony {
   bring(call: CallId, place: Place): void;
   /** Sends a call that takes part on to what this means in the account; where that is nothing he hears so and stays. */
   transfer?(account: AccountId, call: CallId, target: string): void;
+  /** Calls somebody into the conference in which this call takes part; who cannot be reached is told to it. */
+  callIn?(account: AccountId, to: { readonly conference: ConferenceId; readonly call: CallId; readonly target: string }): void;
   /** How far a call is on its way into a conference, for a far end that can show it. */
   stage?(call: CallId, stage: EntryStage): void;
   /** Makes a call; `hangUp` cancels it. Its end comes as `call.ended`, with a refusal (codes `dial_…`) where nobody answered. */

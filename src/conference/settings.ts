@@ -108,7 +108,7 @@ function recordingSettings(value: Json | undefined): RecordingSettings {
 }
 
 /** ms in which somebody can agree where nobody says otherwise: time enough to hear the question twice. */
-const CONSENT_TIME = 30_000;
+const CONSENT_TIME = 45_000;
 
 /** `recording_consent` and `recording_consent_seconds` of the document, the account, the server. */
 function consentSettings(document: JsonObject, { account, system }: Defaults): ConsentSettings | undefined {

@@ -73,6 +73,10 @@ const recording = {
   ],
 };
 
+/** Whether people are asked to agree to be recorded, and what becomes of who does not (docs/recordings.md). */
+const consent = { enum: ['exclude', 'leave', false] } as const;
+const consentSeconds = { type: 'integer', minimum: 5, maximum: 3600 } as const;
+
 const words = [
   'max_members_media',
   'language',
@@ -95,6 +99,8 @@ export const conferenceSchema = {
     moderator: role(false, { users: moderatingUsers }),
     recording,
     recording_notice: flag,
+    recording_consent: consent,
+    recording_consent_seconds: consentSeconds,
     play_name: { type: 'boolean', default: false },
     play_welcome: flag,
     play_entry_tone: tone,
@@ -135,6 +141,8 @@ export const conferencesConfigSchema = {
     review_name: flag,
     tones_up_to: { type: 'integer', minimum: 0 },
     language: text,
+    recording_consent: consent,
+    recording_consent_seconds: consentSeconds,
     bridge_username: text,
     bridge_password: text,
     controls: { type: 'object' },

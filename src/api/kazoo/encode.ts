@@ -150,7 +150,7 @@ export interface Sound {
 }
 
 /** The talk-dependent flags, flat and nested alike. */
-function flags({ role, muted, deaf }: Participant, { level, hasFloor, energyLevel }: Sound): JsonObject {
+function flags({ role, muted, deaf, energyLevel: own }: Participant, { level, hasFloor, energyLevel }: Sound): JsonObject {
   return {
     is_moderator: role === 'moderator',
     floor: hasFloor,
@@ -159,7 +159,7 @@ function flags({ role, muted, deaf }: Participant, { level, hasFloor, energyLeve
     talking: level?.talking === true && muted.length === 0,
     video: false,
     mute_detect: false,
-    energy_level: energyLevel,
+    energy_level: own ?? energyLevel,
     current_energy: Math.round(level?.energy ?? 0),
   };
 }

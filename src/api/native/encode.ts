@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import { type ConferenceView, type Participant, type Relationship, roomEnd, type Waiting } from '../../conference/index.ts';
+import { type ConferenceView, type Consent, type Participant, type Relationship, roomEnd, type Waiting } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { isoTime } from '../stamp.ts';
 import { sounds } from './sounds-encode.ts';
@@ -20,6 +20,13 @@ export const identity = ({ id, number, role, call, ghost, joinedAt }: Participan
   ...(call.stream === undefined ? {} : { stream: call.stream }),
 });
 
+/** Whether somebody agrees to be recorded. */
+const consentOf = ({ recording, state, until }: Consent): JsonObject => ({
+  recording: dashed(recording),
+  state,
+  ...(until === undefined ? {} : { until: isoTime(until) }),
+});
+
 /** Somebody, without what is true for a moment only. */
 export const person = (participant: Participant): JsonObject => ({
   ...identity(participant),
@@ -28,9 +35,11 @@ export const person = (participant: Participant): JsonObject => ({
   deaf: participant.deaf,
   gain_in: participant.gainIn,
   gain_out: participant.gainOut,
+  ...(participant.energyLevel === undefined ? {} : { energy_level: participant.energyLevel }),
   ...(participant.handRaisedAt === undefined ? {} : { hand_raised_at: isoTime(participant.handRaisedAt) }),
   ...(participant.coaches === undefined ? {} : { coaches: dashed(participant.coaches) }),
   ...(participant.noticed === undefined ? {} : { notice_heard: dashed(participant.noticed) }),
+  ...(participant.consent === undefined ? {} : { consent: consentOf(participant.consent) }),
 });
 
 /** Whether somebody talks, as the view tells. */
@@ -52,6 +61,8 @@ const timeOf = (epoch: number | undefined): string | null => (epoch === undefine
 const roomOf = (conference: ConferenceView['conference']): JsonObject => ({
   started: conference.room?.started === true,
   members_muted: conference.room?.muted === true,
+  moh: conference.room?.mohOff !== true,
+  floor_taken: conference.room?.floor === undefined ? null : dashed(conference.room.floor),
   ends_at: timeOf(roomEnd(conference)),
   unattended_until: timeOf(conference.room?.unattendedUntil),
   waiting: (conference.room?.waiting ?? []).map(waiter),

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { isoMillis, type JsonObject, readTime, uuidOf } from '../../base/index.ts';
+import { dashed, isoMillis, type JsonObject, readTime, uuidOf } from '../../base/index.ts';
 import type { Moment, StateThen } from '../../conference/index.ts';
 import type { ConferenceRoutes } from './conferences.ts';
 import * as encode from './encode.ts';
@@ -35,6 +35,8 @@ const State = Type.Object({
   waiting: waiters,
   started: Type.Boolean({ description: 'A moderator had come whom people waited for.' }),
   members_muted: Type.Boolean({ description: 'All members were muted, and whoever came.' }),
+  moh: Type.Boolean({ description: 'Nobody had switched the music off.' }),
+  floor_taken: Type.Union([Type.String(), Type.Null()], { description: 'Who had taken the floor.' }),
   unattended_until: Type.Union([Time, Type.Null()], { description: 'When members were to be sent away for want of a moderator.' }),
   ends_at: Type.Union([Time, Type.Null()], { description: 'When it was to end by itself.' }),
   ...sounds,
@@ -84,6 +86,8 @@ const stateBody = (id: string, { people, relationships, ...then }: StateThen): J
   waiting: then.waiting.map(encode.waiter),
   started: then.run.started,
   members_muted: then.run.muted,
+  moh: !then.run.mohOff,
+  floor_taken: then.run.floor === undefined ? null : dashed(then.run.floor),
   unattended_until: since(then.run.unattendedUntil),
   ends_at: since(then.run.endsAt),
   ...write.sounds(then),

@@ -47,9 +47,22 @@ const steered = {
   deaf: Type.Boolean(),
   gain_in: Type.Number({ description: 'How loud the others hear him: times his own loudness.' }),
   gain_out: Type.Number({ description: 'How loud he hears the others.' }),
+  energy_level: Type.Optional(
+    Type.Number({ description: 'Mean absolute sample value above which he is heard, 0 … 1800. Absent: as the conference has it.' }),
+  ),
   hand_raised_at: Type.Optional(Type.String({ format: 'date-time', description: 'He wants to speak; absent: his hand is down.' })),
   coaches: Type.Optional(Type.String({ description: 'Only this participant hears him. Absent: all do.' })),
   notice_heard: Type.Optional(Type.String({ description: 'The recording that he was told of to the end of the words.' })),
+  consent: Type.Optional(
+    Type.Object(
+      {
+        recording: Type.String(),
+        state: Type.Union([Type.Literal('asked'), Type.Literal('given'), Type.Literal('refused')]),
+        until: Type.Optional(Time),
+      },
+      { description: 'Whether he agrees to be in that recording: only who does is in its files. Absent: he was never asked.' },
+    ),
+  ),
 };
 
 /** Somebody, as facts know him. */
@@ -93,6 +106,8 @@ export const Conference = Type.Object({
   locked: Type.Boolean(),
   started: Type.Boolean({ description: 'A moderator has come whom people waited for.' }),
   members_muted: Type.Boolean({ description: 'All members are muted, and so is who comes.' }),
+  moh: Type.Boolean({ description: 'Who is alone or waits hears music, where the conference has any.' }),
+  floor_taken: Type.Union([Type.String(), Nothing], { description: 'Who has taken the floor, whoever talks; null: nobody has.' }),
   ends_at: Type.Union([Time, Nothing], { description: 'When everybody is sent away; null: when the last one leaves.' }),
   unattended_until: Type.Union([Time, Nothing], {
     description: 'The last moderator has left: when members are sent away unless one comes.',

@@ -27,6 +27,16 @@ const Steering = Type.Object(
     gain_out: Type.Optional(Type.Number({ description: 'How loud he hears the others.' })),
     step_in: Type.Optional(Type.Integer({ minimum: -8, maximum: 8, description: 'So many levels louder or quieter, as by his keys.' })),
     step_out: Type.Optional(Type.Integer({ minimum: -8, maximum: 8 })),
+    energy_level: Type.Optional(
+      Type.Union([Type.Number(), Type.Null()], {
+        description: 'Mean absolute sample value above which he is heard, 0 … 1800; null: as the conference has it.',
+      }),
+    ),
+    step_energy: Type.Optional(Type.Integer({ minimum: -9, maximum: 9, description: 'So many times 200 more or less, as by his keys.' })),
+    floor: Type.Optional(Type.Boolean({ description: 'Takes the floor, whoever has it, or gives it back.' })),
+    recording_consent: Type.Optional(
+      Type.Boolean({ description: 'Whether he agrees to be in the recording that is under way, as he told the program that says so.' }),
+    ),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -70,17 +80,33 @@ async function steer(
   actor: Actor,
   { conference, which, wish }: { conference: ConferenceId; which: Which; wish: Static<typeof Steering> },
 ): Promise<ConferenceView> {
-  const { muted, by, deaf, role, hand_raised: raised, gain_in: gainIn, gain_out: gainOut, step_in: stepIn, step_out: stepOut } = wish;
+  const { muted, by, deaf, role, hand_raised: raised, floor: taken, recording_consent: agreed } = wish;
   let view = await execute('conference.read', { conference }, actor);
   if (muted !== undefined)
     view = await execute('participants.mute', { conference, which, muted, ...(by === undefined ? {} : { by }) }, actor);
   if (deaf !== undefined) view = await execute('participants.deafen', { conference, which, deaf }, actor);
   if (role !== undefined) view = await execute('participants.promote', { conference, which, role }, actor);
   if (raised !== undefined) view = await execute('participants.hand', { conference, which, raised }, actor);
-  const loudness = Object.entries({ gainIn, gainOut, stepIn, stepOut }).filter(([, value]) => value !== undefined);
-  if (loudness.length === 0) return view;
-  const input: Input<'participants.adjust'> = { conference, which, ...Object.fromEntries(loudness) };
-  return execute('participants.adjust', input, actor);
+  const one = which as number | string;
+  if (taken !== undefined) view = await execute('participants.floor', { conference, which: one, taken, force: true }, actor);
+  const loudness = loudnessOf(wish);
+  if (Object.keys(loudness).length > 0) view = await execute('participants.adjust', { conference, which, ...loudness }, actor);
+  return agreed === undefined ? view : execute('participants.consent', { conference, which: one, agreed }, actor);
+}
+
+/** How loud he is to be heard, and to hear, and from how loud on he is heard. */
+function loudnessOf(wish: Static<typeof Steering>): Omit<Input<'participants.adjust'>, 'conference' | 'which'> {
+  const {
+    gain_in: gainIn,
+    gain_out: gainOut,
+    step_in: stepIn,
+    step_out: stepOut,
+    energy_level: energyLevel,
+    step_energy: stepEnergy,
+  } = wish;
+  return Object.fromEntries(
+    Object.entries({ gainIn, gainOut, stepIn, stepOut, energyLevel, stepEnergy }).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** Below `/api/conferences/{id}`: whatever keys can do, too. */
@@ -97,7 +123,8 @@ function personRoutes(server: FastifyInstance, routes: ConferenceRoutes): void {
   const base = '/conferences/:conference/participants/:participant';
   server.patch<{ Params: Static<typeof Somebody>; Body: Static<typeof Steering> }>(
     base,
-    { schema: { params: Somebody, body: Steering, ...answers } },
+    // Exactly: null means something here, and is not 0.
+    { ...exact, schema: { params: Somebody, body: Steering, ...answers } },
     async (request) => {
       const { actor, conference } = await place(routes, request);
       const which = numberOrId(request.params.participant);
@@ -153,17 +180,26 @@ function hearingRoutes(server: FastifyInstance, routes: ConferenceRoutes): void 
 /** `mute`, `extend`, `waiting/{call}`: what is for a whole room. */
 function roomRoutes(server: FastifyInstance, routes: ConferenceRoutes): void {
   const { execute } = routes;
-  for (const [method, muted] of [
+  for (const [method, on] of [
     ['PUT', true],
     ['DELETE', false],
   ] as const) {
+    server.route<{ Params: Static<typeof One> }>({
+      method,
+      url: '/conferences/:conference/moh',
+      schema: { params: One, description: 'Those who are alone or wait hear music in this run of the room, or hear none.', ...answers },
+      handler: async (request) => {
+        const { actor, conference } = await place(routes, request);
+        return encode.conference(await execute('conference.moh', { conference, on }, actor));
+      },
+    });
     server.route<{ Params: Static<typeof One> }>({
       method,
       url: '/conferences/:conference/mute',
       schema: { params: One, description: 'Mutes all members and those who will come, or lifts that.', ...answers },
       handler: async (request) => {
         const { actor, conference } = await place(routes, request);
-        return encode.conference(await execute('conference.mute', { conference, muted }, actor));
+        return encode.conference(await execute('conference.mute', { conference, muted: on }, actor));
       },
     });
   }

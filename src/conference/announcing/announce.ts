@@ -11,6 +11,8 @@ export const announcements = (room: Room | undefined): readonly Announcement[] =
 
 /** What may sound and wait in one room; what is asked for beyond that is not said. */
 const MOST = 200;
+/** Of these the next one to the same person ends the one before. */
+const ANSWERS: ReadonlySet<Announcement['kind']> = new Set(['key', 'consent']);
 /** Parts of one announcement: who comes when so many have come already is not named. */
 const MOST_SOURCES = 12;
 
@@ -30,7 +32,7 @@ export function announce(change: Change, asked: readonly Asked[], context: Conte
   const silenced: Effect[] = [];
   for (const each of wanted) {
     // Who has pressed the next key has heard enough of the answer to the last one.
-    const isOver = (other: Announcement): boolean => each.kind === 'key' && other.kind === 'key' && other.to === each.to;
+    const isOver = (other: Announcement): boolean => ANSWERS.has(each.kind) && other.kind === each.kind && other.to === each.to;
     silenced.push(...endings(queue.filter(isOver), room.instance));
     queue = placed(
       queue.filter((other) => !isOver(other)),

@@ -4,9 +4,10 @@ import type { RecordingId } from '../recording.ts';
 
 /**
  * What an announcement is about. `entered`, `left`: tones and names of those who come and go; `notice`: what all must be told; `told`: what others, or coming in,
- * did to one; `key`: the answer to his own key, which ends when he presses the next one; `waiting`: somebody asks to be admitted.
+ * did to one; `key`: the answer to his own key, which ends when he presses the next one; `waiting`: somebody asks to be admitted; `consent`: whether he agrees to
+ * be recorded, and what he has said, which ends the question.
  */
-export type AnnouncementKind = 'entered' | 'left' | 'notice' | 'told' | 'key' | 'waiting';
+export type AnnouncementKind = 'entered' | 'left' | 'notice' | 'told' | 'key' | 'waiting' | 'consent';
 
 /**
  * Something that the room itself says or sounds. It is no fact and no play of anybody: it is heard beside what plays, stops nothing and is stopped by nobody. One for

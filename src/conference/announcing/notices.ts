@@ -1,15 +1,17 @@
 import type { Conference, Waiting } from '../conference.ts';
 import type { Happening } from '../facts.ts';
+import type { PlaySource } from '../playing.ts';
 import type { PromptName } from '../prompts.ts';
 import type { RecordingId } from '../recording.ts';
 import { people } from '../rules/which.ts';
+import { settingsOf } from '../settings.ts';
 import type { Asked } from './announcement.ts';
 import { noticesRecording, profileSound, spoken } from './caller-sounds.ts';
 import { personIn, type Scene, toAll, toOne } from './scene.ts';
 
 /** What all are told, or all moderators. */
 export function notices(scene: Scene): readonly Asked[] {
-  return [...scene.facts.flatMap((fact) => noticeOf(scene, fact)), ...recordingNotices(scene)];
+  return [...scene.facts.flatMap((fact) => noticeOf(scene, fact)), ...recordingNotices(scene), ...questions(scene)];
 }
 
 /** Minutes to the end that there are words for. */
@@ -60,10 +62,11 @@ const toModerators = (after: Conference, name: Waiting['announcedAs']): readonly
 /** Everybody is told that he is recorded, and when that pauses, goes on or ends (`rulings.md` "recording notice"). */
 function recordingNotices({ before, after, facts }: Scene): readonly Asked[] {
   if (!noticesRecording(after)) return [];
+  const isAsking = settingsOf(after).consent !== undefined;
   return facts.flatMap((fact): readonly Asked[] => {
     switch (fact.type) {
       case 'recording.started':
-        return everybody(after, 'conf-recording_notice', fact.recording.id);
+        return isAsking ? [] : everybody(after, 'conf-recording_notice', fact.recording.id);
       case 'recording.resumed':
         return everybody(after, 'conf-recording_resumed', fact.recording);
       case 'recording.paused':
@@ -71,14 +74,26 @@ function recordingNotices({ before, after, facts }: Scene): readonly Asked[] {
       case 'recording.stopped':
         return [toAll('notice', spoken(after, 'conf-recording_stopped'))];
       case 'participant.joined':
-        return later(after, fact.participant.id, before.room?.recording?.id);
+        return isAsking ? [] : later(after, fact.participant.id, before.room?.recording?.id);
       case 'participant.muted':
       case 'participant.unmuted':
-        return isBack({ before, after }, fact.participant) ? later(after, fact.participant, before.room?.recording?.id) : [];
+        return !isAsking && isBack({ before, after }, fact.participant) ? later(after, fact.participant, before.room?.recording?.id) : [];
       default:
         return [];
     }
   });
+}
+
+/** So long after the question it is asked again, where it was not answered: it is heard by people who talk. */
+const AGAIN: PlaySource = 'silence_stream://8000';
+
+/** Each is asked whether he agrees to be recorded; that he is recorded is part of the question. */
+function questions({ after, facts }: Scene): readonly Asked[] {
+  const asked = facts.filter((fact) => fact.type === 'consent.asked');
+  if (asked.length === 0) return [];
+  const isLeave = settingsOf(after).consent?.without === 'leave';
+  const question = spoken(after, isLeave ? 'conf-recording_consent_leave' : 'conf-recording_consent');
+  return asked.map(({ participant, recording }) => ({ ...toOne(participant, 'consent', question, AGAIN, question), notice: recording }));
 }
 
 /** Who hears what is said to all, and each of the deaf by himself. */

@@ -41,6 +41,10 @@ function tell(scene: Scene, fact: Happening): readonly Asked[] {
       return [toOne(one.id, kind, profileSound(after, 'deaf-sound'))];
     case 'participant.undeafened':
       return [toOne(one.id, kind, profileSound(after, 'undeaf-sound'))];
+    case 'consent.given':
+      return [toOne(one.id, 'consent', spoken(after, 'conf-consent_given'))];
+    case 'consent.refused':
+      return [toOne(one.id, 'consent', spoken(after, 'conf-consent_refused'))];
     case 'participant.promoted':
       return [toOne(one.id, 'told', spoken(after, 'conf-promoted'))];
     case 'participant.demoted':

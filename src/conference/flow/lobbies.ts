@@ -1,10 +1,12 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { Failure, newId } from '../../base/index.ts';
+import { spoken } from '../announcing/caller-sounds.ts';
 import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from '../commands.ts';
 import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { Events, Place, Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
+import { settingsOf } from '../settings.ts';
 import { CallBook } from './call-book.ts';
 import { companionTakers, runBehind, watchTranscriptions } from './companion-takers.ts';
 import { Companions } from './companions.ts';
@@ -112,6 +114,7 @@ export class Lobbies {
       dial: (request) => telephony.dial(request),
       bring: (call, place) => this.#bring(call, place),
       transfer: (account, call, target) => this.#transfer({ account, call, target }),
+      callIn: (account, order) => void this.#callIn(account, order),
     };
   }
 
@@ -174,6 +177,30 @@ export class Lobbies {
       this.#needs.log.info('a caller is not transferred by his keys', { account, call, error: String(error) });
       await this.#steering.talk(account, call, NOWHERE).catch(() => {});
     });
+  }
+
+  /** Somebody is called into the conference, and it is said to the one whose keys asked for it where he cannot be reached. */
+  async #callIn(account: AccountId, { conference, call, target }: Parameters<NonNullable<Telephony['callIn']>>[1]): Promise<void> {
+    const { dialling, log } = this.#needs;
+    const actor: Actor = { account, kind: 'call' };
+    try {
+      if (dialling?.dial === undefined) throw new Failure('unavailable', 'no_dialling', 'this server calls nobody');
+      const { conference: known } = await this.#needs.execute('conference.read', { conference }, actor);
+      const { name } = settingsOf(known);
+      const callerId = name === '' ? {} : { callerId: { name } };
+      const [outcome] = await dialling.dial({ account, conference, endpoints: [target], ...callerId });
+      if (outcome?.refusal !== undefined) throw new Failure('unavailable', outcome.refusal.code, outcome.refusal.words);
+    } catch (error) {
+      log.info('nobody is called in by keys', { account, conference, call, error: String(error) });
+      await this.#unreached(conference, call, actor).catch(() => {});
+    }
+  }
+
+  async #unreached(conference: ConferenceId, call: CallId, actor: Actor): Promise<void> {
+    const { conference: known } = await this.#needs.execute('conference.read', { conference }, actor);
+    const one = known.room?.participants.find((each) => each.call.id === call);
+    if (one === undefined) return;
+    await this.#needs.execute('play.start', { conference, sources: [spoken(known, 'conf-dial_failed')], to: one.id }, actor);
   }
 
   #bring(call: CallId, place: Place): void {

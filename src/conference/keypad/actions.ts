@@ -1,6 +1,6 @@
 /**
  * What keys can do: the names of mod_conference's `caller-controls` (`vol talk` is how loud the others hear the one who presses, `vol listen` how loud he hears
- * them) and ours. mod_conference's others are about video, its applications or its own gate, and refused by `controlsFault`.
+ * them) and ours. mod_conference's others are about video and its applications, and refused by `controlsFault`.
  */
 export const ACTIONS = [
   'mute',
@@ -16,6 +16,11 @@ export const ACTIONS = [
   'vol listen up',
   'vol listen zero',
   'vol listen dn',
+  'energy up',
+  'energy equ',
+  'energy dn',
+  'floor',
+  'moh toggle',
   'hangup',
   'event',
   'count',
@@ -38,12 +43,15 @@ export const ACTIONS = [
   'record pause',
   'extend',
   'transfer',
+  'dial',
+  'agree',
+  'decline',
 ] as const;
 
 /** What a key can do. */
 export type KeypadAction = (typeof ACTIONS)[number];
 
-/** One sequence of keys and what it does. `data`: of `event` what the event says, of `extend` the minutes, of `transfer` where to. */
+/** One sequence of keys and what it does. `data`: of `event` what the event says, of `extend` the minutes, of `transfer` where to, of `dial` whom. */
 export interface Control {
   /** 1 … 16 of `0-9 A-D * #`. */
   readonly digits: string;

@@ -5,11 +5,14 @@ import type { Happening } from '../facts.ts';
 import type { PlaySource } from '../playing.ts';
 import type { PromptName } from '../prompts.ts';
 import { adjust } from '../rules/adjust.ts';
+import { consent } from '../rules/consent.ts';
 import { deafen } from '../rules/deafen.ts';
+import { takeFloor } from '../rules/floor.ts';
 import { hand } from '../rules/hand.ts';
 import { kick } from '../rules/kick.ts';
 import { hangUp, leave } from '../rules/leaving.ts';
 import { lock } from '../rules/lock.ts';
+import { moh } from '../rules/moh.ts';
 import { mute, muteRoom } from '../rules/mute.ts';
 import { pauseRecording, resumeRecording, startRecording, stopRecording } from '../rules/recording.ts';
 import type { Change, Context } from '../rules/rule.ts';
@@ -140,6 +143,43 @@ function reporting({ conference, one, data = '' }: Press): Acted {
   return because({ next: conference, facts: [fact], effects: [] }, BEEP);
 }
 
+/** mod_conference's gate: how loud he must be to be heard. */
+function energy({ conference, one, context }: Press, step: -1 | 1 | 'room'): Acted {
+  const of = { conference: conference.id, which: one.id };
+  const change = adjust(conference, { ...of, ...(step === 'room' ? { energyLevel: null } : { stepEnergy: step }) }, context);
+  if (step === 'room') return because(change, spoken(conference, 'conf-energy_reset'));
+  if (change.facts.length === 0) return because(change, spoken(conference, 'conf-not_possible'));
+  return because(change, spoken(conference, step === 1 ? 'conf-energy_up' : 'conf-energy_down'));
+}
+
+/** Whose it is gives it back; a moderator takes it from whoever has it. */
+function flooring({ conference, one, context }: Press): Acted {
+  const holder = conference.room?.floor;
+  const taken = holder !== one.id;
+  if (taken && holder !== undefined && one.role !== 'moderator') {
+    return because(nothing(conference), spoken(conference, 'conf-floor_busy'));
+  }
+  const change = takeFloor(conference, { conference: conference.id, which: one.id, taken, force: true }, context);
+  return because(change, spoken(conference, taken ? 'conf-floor_taken' : 'conf-floor_released'));
+}
+
+function music({ conference, context }: Press): Acted {
+  const on = conference.room?.mohOff === true;
+  return because(moh(conference, { conference: conference.id, on }, context), spoken(conference, on ? 'conf-moh_on' : 'conf-moh_off'));
+}
+
+/** Somebody is called into the conference: whether that can be is found out when he is. */
+function dialling({ conference, one, data = '' }: Press): Acted {
+  const change: Change = { next: { ...conference }, facts: [], effects: [{ do: 'call-in', call: one.call.id, target: data }] };
+  return because(change, spoken(conference, 'conf-dialling'));
+}
+
+/** What he says of being recorded is confirmed to him whoever says it (`told`). */
+function consenting({ conference, one, context }: Press, agreed: boolean): Acted {
+  const change = consent(conference, { conference: conference.id, which: one.id, agreed, by: 'keys' }, context);
+  return orElse(change, spoken(conference, agreed ? 'conf-consent_given' : 'conf-consent_refused'));
+}
+
 /** He goes on to somebody else: where that leads is found out when he is sent. */
 function transferring({ conference, one, data = '' }: Press): Acted {
   return because({ next: { ...conference }, facts: [], effects: [{ do: 'transfer', call: one.call.id, target: data }] });
@@ -181,6 +221,14 @@ export const acts: { readonly [Action in KeypadAction]: Act } = {
   'record off': (press) => recording(press, false),
   'record pause': pausing,
   transfer: transferring,
+  dial: dialling,
+  agree: (press) => consenting(press, true),
+  decline: (press) => consenting(press, false),
+  'energy up': (press) => energy(press, 1),
+  'energy equ': (press) => energy(press, 'room'),
+  'energy dn': (press) => energy(press, -1),
+  floor: flooring,
+  'moh toggle': music,
   extend: ({ conference, context, data }) =>
     because(extend(conference, { conference: conference.id, seconds: Number(data ?? EXTENSION) * 60 }, context)),
 };

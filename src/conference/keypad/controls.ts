@@ -1,6 +1,7 @@
 import { isObject, type Json, nearest } from '../../base/index.ts';
-import type { Conference, Role } from '../conference.ts';
+import type { Conference, Participant, Role } from '../conference.ts';
 import { noDefaults } from '../defaults.ts';
+import { consentTo } from '../rules/presence.ts';
 import { settingsOf } from '../settings.ts';
 import { ACTIONS, type Control, type KeypadAction, type KeypadMap } from './actions.ts';
 
@@ -48,16 +49,26 @@ const MODERATORS = keys({
   '**8': 'extend',
 });
 
+/** What somebody says of being recorded, wherever that is asked. */
+const CONSENT = keys({ '*01': 'agree', '*02': 'decline' });
+
+/** What the question says; only while it waits for an answer. */
+const ASKED = keys({ '1': 'agree', '2': 'decline' });
+
 /** What the prompt of who waits says; only while somebody does. */
 const WAITING: readonly Control[] = keys({ '1': 'admit next', '2': 'deny next' });
 
-/** The keys that somebody of this role has in a conference right now. */
-export function keypadOf(conference: Conference, role: Role): KeypadMap {
+/** The keys that somebody of this role has in a conference right now; `one`: who it is. What he is asked himself comes before what he is asked as a moderator. */
+export function keypadOf(conference: Conference, role: Role, one?: Participant): KeypadMap {
   const map = configured(conference, role);
-  const isAsked = role === 'moderator' && (conference.room?.waiting ?? []).length > 0;
-  if (!isAsked) return map;
-  const free = map.controls.filter(({ digits }) => !WAITING.some((each) => each.digits === digits));
-  return { ...map, controls: [...free, ...WAITING] };
+  const questions = [
+    ...(one !== undefined && consentTo(conference.room?.recording, one)?.state === 'asked' ? [ASKED] : []),
+    ...(role === 'moderator' && (conference.room?.waiting ?? []).length > 0 ? [WAITING] : []),
+  ];
+  const [asked] = questions;
+  if (asked === undefined) return map;
+  const free = map.controls.filter(({ digits }) => !asked.some((each) => each.digits === digits));
+  return { ...map, controls: [...free, ...asked] };
 }
 
 /** The group that is named, as the document, the account, the server or we ourselves have it (kazoo-facts §7.8). */
@@ -70,7 +81,8 @@ function configured(conference: Conference, role: Role): KeypadMap {
     if (group !== undefined) return readGroup(group);
   }
   if (name !== 'default') return { controls: [], timeout: TIMEOUT };
-  return { controls: role === 'moderator' ? [...CALLERS, ...MODERATORS] : CALLERS, timeout: TIMEOUT };
+  const consent = settingsOf(conference).consent === undefined ? [] : CONSENT;
+  return { controls: [...CALLERS, ...consent, ...(role === 'moderator' ? MODERATORS : [])], timeout: TIMEOUT };
 }
 
 /** `caller_controls` and `moderator_controls` beat the profile's (`rulings.md` "profile"); a moderator without any has those of callers. */
@@ -114,11 +126,11 @@ function readControl(value: Json): Control | undefined {
   return { digits, action, ...(data === '' ? {} : { data }) };
 }
 
-/** `event`, `extend` and `transfer` may have their data behind them, as mod_conference writes it; of a transfer's dialplan and context there is one. */
+/** `event`, `extend`, `transfer` and `dial` may have their data behind them, as mod_conference writes it; of a transfer's dialplan and context there is one. */
 function split(text: string, given: Json | undefined): { readonly action: string; readonly data: string } {
   const action = text.trim().toLowerCase().replace(/\s+/g, ' ');
   const data = typeof given === 'string' || typeof given === 'number' ? String(given) : '';
-  const [, name, rest] = /^\s*(event|extend|transfer)\s+(\S.*)$/is.exec(text) ?? [];
+  const [, name, rest] = /^\s*(event|extend|transfer|dial)\s+(\S.*)$/is.exec(text) ?? [];
   if (name === undefined || rest === undefined) return { action, data };
   const own = /^transfer$/i.test(name) ? rest.trim().split(/\s+/, 1)[0] : rest.trim();
   return { action: name.toLowerCase(), data: data || (own ?? '') };
@@ -185,8 +197,8 @@ function controlFaults(value: Json): readonly ControlsFault[] {
 
 function dataFaults(action: KeypadAction, data: string): readonly ControlsFault[] {
   if (action === 'event' && data === '') return [{ path: ['data'], message: 'an event needs data, by which it is known' }];
-  if (action === 'transfer' && !/^\S+$/.test(data))
-    return [{ path: ['data'], message: 'a transfer needs data: a number, an id or a SIP URI' }];
+  if ((action === 'transfer' || action === 'dial') && !/^\S+$/.test(data))
+    return [{ path: ['data'], message: `a ${action} needs data: a number, an id or a SIP URI` }];
   if (data.length > LONGEST_DATA) return [{ path: ['data'], message: `data has at most ${LONGEST_DATA} characters` }];
   const isMinutes = /^\d{1,4}$/.test(data) && Number(data) > 0;
   return action === 'extend' && data !== '' && !isMinutes ? [{ path: ['data'], message: 'extend takes whole minutes' }] : [];

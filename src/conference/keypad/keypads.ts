@@ -44,7 +44,7 @@ export class Keypads {
       return { done: Promise.resolve() };
     }
     this.#going = [];
-    this.#runnerOf(conference, call).feed({ type: 'digit', digit, map: keypadOf(conference, one.role) });
+    this.#runnerOf(conference, call).feed({ type: 'digit', digit, map: keypadOf(conference, one.role, one) });
     return { done: Promise.all(this.#going) };
   }
 

@@ -12,7 +12,8 @@ export interface CardWords {
 /** The order in which every language says them; a test sees to it that none is missing. */
 const ORDER = `mute | mute on | mute off | deaf | deaf on | deaf off | deaf mute | vol talk up | vol talk zero | vol talk dn | vol listen up
   | vol listen zero | vol listen dn | hangup | event | count | roll call | hand | hand up | hand down | lock | lock on | lock off | mute all
-  | mute all on | mute all off | admit next | deny next | kick last | record | record on | record off | record pause | extend | transfer`;
+  | mute all on | mute all off | admit next | deny next | kick last | record | record on | record off | record pause | extend | transfer | energy up
+  | energy equ | energy dn | floor | moh toggle | dial | agree | decline`;
 
 const listed = (text: string): readonly string[] => text.split('|').map((each) => each.trim());
 
@@ -34,7 +35,8 @@ const ENGLISH = words(
   | How many are here | Who is here | Raise or lower my hand | Raise my hand | Lower my hand | Lock or unlock the conference | Lock the conference
   | Unlock the conference | Mute all members, or let them speak | Mute all members | Let all members speak | Admit who waits | Turn away who waits
   | Remove who came last | Start or stop recording | Start recording | Stop recording | Pause or continue recording | Extend the conference
-  | Connect me elsewhere`,
+  | Connect me elsewhere | My microphone ignores more noise | My microphone picks up sound as usual | My microphone picks up quieter sounds
+  | Take the floor, or give it back | Hold music off or on | Call somebody in | I agree to be recorded | I do not agree to be recorded`,
 );
 
 const GERMAN = words(
@@ -44,7 +46,9 @@ const GERMAN = words(
   | Die anderen normal hören | Die anderen leiser hören | Auflegen | Signal | Wie viele sind da | Wer ist da | Hand heben oder senken | Hand heben
   | Hand senken | Konferenz sperren oder öffnen | Konferenz sperren | Konferenz öffnen | Alle stummschalten oder sprechen lassen | Alle stummschalten
   | Alle sprechen lassen | Wartende einlassen | Wartende abweisen | Zuletzt Gekommene entfernen | Aufnahme starten oder beenden | Aufnahme starten
-  | Aufnahme beenden | Aufnahme anhalten oder fortsetzen | Konferenz verlängern | Mich weiterverbinden`,
+  | Aufnahme beenden | Aufnahme anhalten oder fortsetzen | Konferenz verlängern | Mich weiterverbinden | Mikrofon unempfindlicher
+  | Mikrofon normal empfindlich | Mikrofon empfindlicher | Das Wort ergreifen oder zurückgeben | Wartemusik aus- oder einschalten | Jemanden dazurufen
+  | Ich stimme der Aufnahme zu | Ich stimme der Aufnahme nicht zu`,
 );
 
 const FRENCH = words(
@@ -55,7 +59,8 @@ const FRENCH = words(
   | Verrouiller ou ouvrir la conférence | Verrouiller la conférence | Ouvrir la conférence | Couper ou rétablir tous les micros | Couper tous les micros
   | Rétablir tous les micros | Admettre la personne en attente | Refuser la personne en attente | Exclure la dernière personne arrivée
   | Démarrer ou arrêter l’enregistrement | Démarrer l’enregistrement | Arrêter l’enregistrement | Suspendre ou reprendre l’enregistrement
-  | Prolonger la conférence | Me transférer`,
+  | Prolonger la conférence | Me transférer | Micro moins sensible | Micro à sensibilité normale | Micro plus sensible | Prendre ou rendre la parole
+  | Couper ou rétablir la musique d’attente | Appeler quelqu’un | J’accepte l’enregistrement | Je refuse l’enregistrement`,
 );
 
 const SPANISH = words(
@@ -65,7 +70,9 @@ const SPANISH = words(
   | Oír más bajo | Salir | Señal | Cuántos somos | Quién está | Levantar o bajar la mano | Levantar la mano | Bajar la mano
   | Bloquear o abrir la conferencia | Bloquear la conferencia | Abrir la conferencia | Silenciar a todos o dejarlos hablar | Silenciar a todos
   | Dejar hablar a todos | Admitir a quien espera | Rechazar a quien espera | Expulsar al último que entró | Iniciar o detener la grabación
-  | Iniciar la grabación | Detener la grabación | Pausar o reanudar la grabación | Prolongar la conferencia | Transferirme`,
+  | Iniciar la grabación | Detener la grabación | Pausar o reanudar la grabación | Prolongar la conferencia | Transferirme | Micrófono menos sensible
+  | Micrófono con sensibilidad normal | Micrófono más sensible | Tomar o devolver la palabra | Quitar o poner la música de espera | Llamar a alguien
+  | Acepto la grabación | No acepto la grabación`,
 );
 
 const PORTUGUESE = words(
@@ -75,7 +82,9 @@ const PORTUGUESE = words(
   | Ouvir normalmente | Ouvir mais baixo | Sair | Sinal | Quantos somos | Quem está presente | Levantar ou baixar a mão | Levantar a mão | Baixar a mão
   | Bloquear ou abrir a conferência | Bloquear a conferência | Abrir a conferência | Silenciar todos ou deixá-los falar | Silenciar todos
   | Deixar todos falar | Admitir quem espera | Recusar quem espera | Remover o último a entrar | Iniciar ou parar a gravação | Iniciar a gravação
-  | Parar a gravação | Pausar ou retomar a gravação | Prolongar a conferência | Transferir-me`,
+  | Parar a gravação | Pausar ou retomar a gravação | Prolongar a conferência | Transferir-me | Microfone menos sensível
+  | Microfone com sensibilidade normal | Microfone mais sensível | Tomar ou devolver a palavra | Desligar ou ligar a música de espera | Ligar a alguém
+  | Aceito a gravação | Não aceito a gravação`,
 );
 
 const ITALIAN = words(
@@ -86,7 +95,8 @@ const ITALIAN = words(
   | Alzare la mano | Abbassare la mano | Chiudere o aprire la conferenza | Chiudere la conferenza | Aprire la conferenza
   | Silenziare tutti o farli parlare | Silenziare tutti | Far parlare tutti | Ammettere chi attende | Rifiutare chi attende | Rimuovere l’ultimo arrivato
   | Avviare o fermare la registrazione | Avviare la registrazione | Fermare la registrazione | Sospendere o riprendere la registrazione
-  | Prolungare la conferenza | Trasferirmi`,
+  | Prolungare la conferenza | Trasferirmi | Microfono meno sensibile | Microfono con sensibilità normale | Microfono più sensibile
+  | Prendere o restituire la parola | Togliere o ridare la musica d’attesa | Chiamare qualcuno | Accetto la registrazione | Non accetto la registrazione`,
 );
 
 const RUSSIAN = words(
@@ -96,20 +106,23 @@ const RUSSIAN = words(
   | Слышать тише | Выйти | Сигнал | Сколько участников | Кто присутствует | Поднять или опустить руку | Поднять руку | Опустить руку
   | Закрыть или открыть конференцию | Закрыть конференцию | Открыть конференцию | Выключить или включить всем микрофоны | Выключить всем микрофоны
   | Включить всем микрофоны | Впустить ожидающего | Отказать ожидающему | Удалить вошедшего последним | Начать или закончить запись | Начать запись
-  | Закончить запись | Приостановить или продолжить запись | Продлить конференцию | Перевести мой звонок`,
+  | Закончить запись | Приостановить или продолжить запись | Продлить конференцию | Перевести мой звонок | Микрофон менее чувствителен
+  | Обычная чувствительность микрофона | Микрофон чувствительнее | Взять или передать слово | Выключить или включить музыку ожидания | Позвать по телефону
+  | Я согласен на запись | Я не согласен на запись`,
 );
 
 const CHINESE = words(
   ['会议按键', '所有人', '主持人', '按键'],
   `关闭或打开麦克风 | 关闭麦克风 | 打开麦克风 | 关闭或打开声音 | 关闭声音 | 打开声音 | 同时关闭或打开麦克风和声音 | 提高我的音量 | 恢复我的正常音量 | 降低我的音量 | 提高收听音量 | 恢复正常收听音量 | 降低收听音量 | 离开会议 | 信号 | 参会人数 | 参会者名单
-  | 举手或放下 | 举手 | 把手放下 | 锁定或解锁会议 | 锁定会议 | 解锁会议 | 全体静音或取消静音 | 全体静音 | 取消全体静音 | 准许等候者进入 | 拒绝等候者 | 移除最后加入的人 | 开始或停止录音 | 开始录音 | 停止录音 | 暂停或继续录音 | 延长会议 | 转接我的通话`,
+  | 举手或放下 | 举手 | 把手放下 | 锁定或解锁会议 | 锁定会议 | 解锁会议 | 全体静音或取消静音 | 全体静音 | 取消全体静音 | 准许等候者进入 | 拒绝等候者 | 移除最后加入的人 | 开始或停止录音 | 开始录音 | 停止录音 | 暂停或继续录音 | 延长会议 | 转接我的通话 | 降低麦克风灵敏度 | 恢复正常麦克风灵敏度 | 提高麦克风灵敏度 | 取得或交回发言权 | 关闭或打开等待音乐 | 呼叫他人入会 | 同意录音 | 不同意录音`,
 );
 
 const JAPANESE = words(
   ['会議のキー操作', '参加者全員', '主催者', 'キー'],
   `マイクをオフ・オンにする | マイクをオフにする | マイクをオンにする | 音声をオフ・オンにする | 音声をオフにする | 音声をオンにする | マイクと音声をオフ・オンにする | 自分の声を大きくする | 自分の声を標準に戻す | 自分の声を小さくする | 聞こえる音を大きくする
   | 聞こえる音を標準に戻す | 聞こえる音を小さくする | 退出する | 合図を送る | 参加人数を聞く | 参加者の名前を聞く | 手を挙げる・下ろす | 手を挙げる | 手を下ろす | 会議をロック・解除する | 会議をロックする | ロックを解除する | 全員をミュート・解除する
-  | 全員をミュートする | 全員のミュートを解除する | 待っている人を入れる | 待っている人を断る | 最後に参加した人を退出させる | 録音を開始・停止する | 録音を開始する | 録音を停止する | 録音を一時停止・再開する | 会議を延長する | 自分の通話を転送する`,
+  | 全員をミュートする | 全員のミュートを解除する | 待っている人を入れる | 待っている人を断る | 最後に参加した人を退出させる | 録音を開始・停止する | 録音を開始する | 録音を停止する | 録音を一時停止・再開する | 会議を延長する | 自分の通話を転送する | マイクの感度を下げる | マイクの感度を標準に戻す | マイクの感度を上げる | 発言権を取る・戻す | 保留音をオフ・オンにする
+  | 誰かを呼び出す | 録音に同意する | 録音に同意しない`,
 );
 
 const ARABIC = words(
@@ -118,7 +131,9 @@ const ARABIC = words(
   | إيقاف الميكروفون والصوت أو تشغيلهما | رفع مستوى صوتي | إعادة صوتي إلى المستوى العادي | خفض مستوى صوتي | رفع صوت الآخرين
   | إعادة صوت الآخرين إلى المستوى العادي | خفض صوت الآخرين | المغادرة | إشارة | عدد الحاضرين | أسماء الحاضرين | رفع اليد أو خفضها | رفع اليد | خفض اليد
   | قفل المؤتمر أو فتحه | قفل المؤتمر | فتح المؤتمر | كتم الجميع أو السماح لهم بالكلام | كتم الجميع | السماح للجميع بالكلام | إدخال المنتظر | رفض المنتظر
-  | إخراج آخر من انضم | بدء التسجيل أو إيقافه | بدء التسجيل | إيقاف التسجيل | إيقاف التسجيل مؤقتا أو متابعته | تمديد المؤتمر | تحويل مكالمتي`,
+  | إخراج آخر من انضم | بدء التسجيل أو إيقافه | بدء التسجيل | إيقاف التسجيل | إيقاف التسجيل مؤقتا أو متابعته | تمديد المؤتمر | تحويل مكالمتي | خفض حساسية الميكروفون
+  | إعادة حساسية الميكروفون إلى العادي | رفع حساسية الميكروفون | أخذ الكلمة أو إعادتها | إيقاف موسيقى الانتظار أو تشغيلها | الاتصال بشخص
+  | أوافق على التسجيل | لا أوافق على التسجيل`,
 );
 
 const LANGUAGES: Readonly<Record<string, CardWords>> = {

@@ -5,24 +5,9 @@ import type { Recording } from '../recording.ts';
 import { participantNotFound } from '../refusals.ts';
 import { settingsOf } from '../settings.ts';
 import { hangUp, leave } from './leaving.ts';
+import { consentTo, isPerson } from './presence.ts';
 import { type Change, type Context, type Rule, unchanged } from './rule.ts';
 import { find, people, withPeople } from './which.ts';
-
-/** Programs are their account's own, and agree to what it records. */
-const isPerson = ({ call }: Participant): boolean => call.stream === undefined;
-
-/** What somebody has said of the recording that is under way; undefined: he was not asked, or nothing is recorded. */
-export function consentTo(recording: Recording | undefined, { consent }: Participant): Consent | undefined {
-  return recording !== undefined && consent?.recording === recording.id ? consent : undefined;
-}
-
-/** Whether somebody may be in the recording that is under way. Who has refused is not in it either when nobody is asked any more. */
-export function isRecorded(conference: Conference, one: Participant): boolean {
-  const recording = conference.room?.recording;
-  if (recording === undefined || !isPerson(one)) return true;
-  const said = consentTo(recording, one);
-  return said === undefined ? settingsOf(conference).consent === undefined : said.state === 'given';
-}
 
 const withConsent = (one: Participant, consent: Consent): Participant => ({ ...one, consent });
 

@@ -1,4 +1,5 @@
-import type { Call, Conference, Participant, Role } from '../conference.ts';
+import type { Call, Conference, Consent, Participant, Role } from '../conference.ts';
+import type { Recording } from '../recording.ts';
 import { settingsOf } from '../settings.ts';
 
 /** Whether members wait for the first moderator, so that nobody hears them and they hear nobody. */
@@ -36,4 +37,20 @@ export function musicEars(conference: Conference): readonly Participant[] {
       each.flags?.noMusic !== true &&
       ((awaited && each.role === 'member') || isAlone(each)),
   );
+}
+
+/** Programs are their account's own, and agree to what it records. */
+export const isPerson = ({ call }: Participant): boolean => call.stream === undefined;
+
+/** What somebody has said of the recording that is under way; undefined: he was not asked, or nothing is recorded. */
+export function consentTo(recording: Recording | undefined, { consent }: Participant): Consent | undefined {
+  return recording !== undefined && consent?.recording === recording.id ? consent : undefined;
+}
+
+/** Whether somebody may be in the recording that is under way. Who has refused is not in it either when nobody is asked any more. */
+export function isRecorded(conference: Conference, one: Participant): boolean {
+  const recording = conference.room?.recording;
+  if (recording === undefined || !isPerson(one)) return true;
+  const said = consentTo(recording, one);
+  return said === undefined ? settingsOf(conference).consent === undefined : said.state === 'given';
 }

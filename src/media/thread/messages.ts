@@ -102,6 +102,8 @@ export interface ThreadLeg {
   readonly alone?: boolean;
   /** Its far end is a browser: it is found by ICE and has keys by DTLS; this is what we call ourselves to it. */
   readonly webrtc?: IceCredentials;
+  /** Or its far end is a telephone: whoever answers says so. */
+  readonly either?: boolean;
   /** It comes from another thread, with its port. */
   readonly state?: LegState;
 }
@@ -172,8 +174,8 @@ export interface LegGain {
 /** Who hears whom in one room. */
 export interface ThreadPlan {
   readonly version: number;
-  /** `aside`: not in the sum; those hear it whose `gains` name it. */
-  readonly sources: readonly (LegGain & { readonly aside?: boolean })[];
+  /** `aside`: not in the sum; those hear it whose `gains` name it. `energyLevel`: of this leg, in place of the room's. */
+  readonly sources: readonly (LegGain & { readonly aside?: boolean; readonly energyLevel?: number })[];
   /** `gain`: of all that he hears, 1 where it is missing. */
   readonly listeners: readonly {
     readonly leg: string;

@@ -8,6 +8,7 @@ import { type FormerMix, heardFrom, sharedBefore } from './former-mix.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadCodec, ThreadPlan } from './messages.ts';
 import type { RoomTap, Speaker } from './room-tap.ts';
+import { ownThresholds } from './thresholds.ts';
 
 /** Rates at which rooms are mixed. */
 const MIX_RATES: readonly Rate[] = [8000, 16_000, 48_000];
@@ -339,12 +340,13 @@ export class Room {
     const rate = wishes.reduce<Rate>((highest, wanted) => (wanted > highest && wanted <= top ? wanted : highest), 8000);
     if (rate !== this.#rate) this.#change(rate);
     const wanted = new Set<string>();
+    const thresholds = ownThresholds(this.plan);
     for (const feed of this.#feeds) feed.fit(rate);
     for (const leg of this.#legs) {
       leg.voice.fit(rate);
       leg.voice.limit(most);
       leg.voice.level(this.plan?.levels ?? true);
-      leg.voice.threshold(this.plan?.energyLevel);
+      leg.voice.threshold(thresholds.get(leg.id) ?? this.plan?.energyLevel);
       leg.shared = leg.codec === null ? null : this.#earFor(leg);
       wanted.add(leg.signature);
     }

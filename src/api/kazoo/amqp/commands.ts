@@ -5,11 +5,11 @@ import { dial } from './dial.ts';
 import { type Bench, numberOf, type Obey, silently, Unfit } from './obey.ts';
 import { play, playMacro, record, recordStop, say, stopPlay, tones } from './sounds.ts';
 
-function levelOf(message: JsonObject, key: string): number {
+function levelOf(message: JsonObject, key: string, range = '-4 to 4'): number {
   const value = message[key];
   const level = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof level === 'number') return level;
-  throw new Unfit(value === undefined ? `${key} is required` : `${key} must be a number from -4 to 4`);
+  throw new Unfit(value === undefined ? `${key} is required` : `${key} must be a number from ${range}`);
 }
 
 const lock = (locked: boolean): Obey => silently('conference.lock', ({ conference }) => ({ conference, locked }));
@@ -22,6 +22,15 @@ const volume = (key: string, gain: 'gainIn' | 'gainOut'): Obey =>
     const which = numberOf(message, 'Participant-ID');
     return { conference, which, [gain]: gainOfLevel(levelOf(message, key)) };
   });
+
+/** Without a level it is the usual one (kazoo-facts §8.5). */
+const USUAL_ENERGY = 20;
+
+const energy = silently('participants.adjust', ({ conference, message }) => {
+  const which = numberOf(message, 'Participant-ID');
+  const energyLevel = message['Energy-Level'] === undefined ? USUAL_ENERGY : levelOf(message, 'Energy-Level', '0 to 1800');
+  return { conference, which, energyLevel };
+});
 
 const read = ({ execute, conference, actor }: Bench): Promise<ConferenceView> => execute('conference.read', { conference }, actor);
 
@@ -65,7 +74,7 @@ export const commands: Readonly<Record<string, Obey>> = {
   relate_participants: relate,
   participant_volume_in: volume('Volume-In-Level', 'gainIn'),
   participant_volume_out: volume('Volume-Out-Level', 'gainOut'),
-  participant_energy: notYet,
+  participant_energy: energy,
   play,
   stop_play: stopPlay,
   play_macro: playMacro,
