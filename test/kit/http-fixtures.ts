@@ -8,6 +8,8 @@ export interface Exchange {
   readonly title: string;
   readonly method: string;
   readonly url: string;
+  /** The whole first line. */
+  readonly line: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly status: number;
@@ -38,7 +40,7 @@ export function readExchanges(name: string): readonly Exchange[] {
       const said = parts(answer);
       const [method = '', url = ''] = asked.first.split(' ');
       const rest = { headers: asked.headers, body: asked.body, answerHeaders: said.headers, answer: said.body };
-      return { title: each.slice(0, end), method, url, status: Number(said.first), ...rest };
+      return { title: each.slice(0, end), method, url, line: asked.first, status: Number(said.first), ...rest };
     });
 }
 

@@ -81,7 +81,8 @@ export class MemoryRecorder implements Recorder {
     if (found === undefined) return;
     this.#storing.delete(id);
     const { room, record } = found;
-    await this.#archive.save({ ...record, state: 'stored', place: 'folder' });
+    const files = [{ name: 'mix.wav', kind: 'mix', offsetSamples: 0, bytes: 4, sha256: '0'.repeat(64) }] as const;
+    await this.#archive.save({ ...record, state: 'stored', place: 'folder', files });
     const { account, conference } = room;
     const outcome = { state: 'finished', seconds: 1, bytes: 2 } as const;
     const input = { conference, recording: id as RecordingId, reason: record.reason ?? 'asked', outcome };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AccountId, openDocuments } from '../../src/accounts/index.ts';
 import { factBody } from '../../src/api/native/events/event-body.ts';
-import { type JsonObject, noLog, undashed } from '../../src/base/index.ts';
+import { Failure, type JsonObject, noLog, undashed } from '../../src/base/index.ts';
 import type { Bus } from '../../src/bus/index.ts';
 import {
   type Call,
@@ -20,6 +20,7 @@ import {
   Lockouts,
   lobbyOf,
   noDefaults,
+  type RecordingScribe,
   type Role,
   type Web,
 } from '../../src/conference/index.ts';
@@ -211,7 +212,15 @@ export async function openVoipbinHouse({ web, execute: wrap, maxConferences }: V
       closing.push(doors, webhooks, lobbies);
       const { phoneCalls: phones, errands } = lobbies;
       const limit = maxConferences === undefined ? {} : { maxConferences };
-      return { execute, phones, errands, recordings: storage.recordings, line: doors, webhooks, ...limit };
+      // Recordings are found; nobody is there who could write them down.
+      const written: RecordingScribe = {
+        async transcribe(account, id) {
+          await storage.recordings.get(account, id);
+          throw new Failure('unavailable', 'no_transcriber', 'nobody writes down here');
+        },
+        async stop() {},
+      };
+      return { execute, phones, errands, recordings: storage.recordings, written, line: doors, webhooks, ...limit };
     },
   });
   const played = async (): Promise<void> => {

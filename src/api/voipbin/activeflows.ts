@@ -1,11 +1,11 @@
-import { type Chance, type JsonObject, newId } from '../../base/index.ts';
+import { type Chance, Failure, type JsonObject, newId } from '../../base/index.ts';
 import { type CallId, callOfRun, type Errand, type Errands, type PhoneCalls } from '../../conference/index.ts';
 import type { CheckActions } from './actions.ts';
 import { activeflowBody, errandBody } from './call-encode.ts';
 import type { CallRegister, CallSources } from './call-register.ts';
 import { flowIn } from './call-wish.ts';
 import { listed, readPage } from './page.ts';
-import { refusals } from './refused.ts';
+import { Refused, refusals } from './refused.ts';
 import { bodyOf, idIn, type Row, type Scene, uuidIn } from './scene.ts';
 import { type SeenCall, seenLive } from './seen-call.ts';
 import { micros } from './stamp.ts';
@@ -57,7 +57,12 @@ const create = (routes: ActiveflowRoutes) => async (scene: Scene) => {
   if (errands === undefined) throw refusals.noRoute();
   const plan = await flowIn(body, account, { documents, newId: () => newId(chance, 0), check: checkActions });
   const id = wished === undefined ? {} : { id: wished };
-  return errandBody(errands.start({ account, plan, reference: { type: 'api', id: '' }, ...id }));
+  try {
+    return errandBody(errands.start({ account, plan, reference: { type: 'api', id: '' }, ...id }));
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'errand_exists') throw error;
+    throw new Refused('ALREADY_EXISTS', 'ALREADY_EXISTS', 'There is an activeflow with this id already.');
+  }
 };
 
 /** A call without a flow is hung up. Once is as good as twice. */
