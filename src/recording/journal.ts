@@ -33,6 +33,8 @@ export interface Present {
   /** Epoch ms. */
   readonly joinedAt: number;
   readonly muted: readonly string[];
+  /** What he has said of this recording until then; absent: he was not asked. */
+  readonly consent?: 'asked' | 'given' | 'refused';
 }
 
 /** Why sound is missing: the recorder was too slow for the ring, the disk took nothing, or the machine stood still. */

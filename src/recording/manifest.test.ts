@@ -117,3 +117,52 @@ test('who heard to the end that this is recorded is listed with the time, once; 
     ],
   );
 });
+
+test('who agreed to be recorded, when, how, and where he is in no file until then', () => {
+  const finished: Finished = {
+    head,
+    lines: [
+      head,
+      {
+        do: 'present',
+        people: [
+          { ...present('leg-ann', 'ann', 1), consent: 'asked' },
+          { ...present('leg-ben', 'ben', 2), consent: 'asked' },
+          present('leg-dan', 'dan', 4),
+        ],
+        sequence: 4,
+        notice: true,
+      },
+      { do: 'run', frame: 0, at: START },
+    ],
+    rate: 8000,
+    frames: 500,
+    isRepaired: false,
+    tracks: [track(0, null)],
+  };
+  const fact = (sequence: number, at: number, more: object): Fact =>
+    ({ account: 'a1', conference: 'c1', sequence, at: START + at, recording: 'r1', ...more }) as unknown as Fact;
+  const { leg, participant, ...cat } = present('leg-cat', 'cat', 3);
+  const facts = [
+    fact(5, 1000, { type: 'consent.given', participant: 'ann', by: 'keys' }),
+    fact(6, 2000, { type: 'participant.joined', participant: { id: 'cat', call: { ...cat, leg }, ...cat } }),
+    fact(7, 2000, { type: 'consent.asked', participant: 'cat', until: START + 47_000 }),
+    fact(8, 3000, { type: 'consent.refused', participant: 'ben', by: 'time' }),
+    // Of another recording: nothing of it is said here.
+    fact(9, 3500, { type: 'consent.given', participant: 'ben', by: 'keys', recording: 'r0' }),
+    fact(10, 4000, { type: 'consent.given', participant: 'cat', by: 'api' }),
+    fact(11, 6000, { type: 'consent.refused', participant: 'cat', by: 'keys' }),
+    fact(12, 8000, { type: 'participant.left', participant: 'cat', reason: 'hung-up' }),
+  ];
+  const { participants } = manifestOf({ finished, facts, reason: 'asked', endedAt: START + 10_000 });
+  const span = (from: number, to: number) => ({ fromSample: from * 8, toSample: to * 8, from: START + from, to: START + to });
+  assert.deepEqual(
+    participants.map((each) => [each.participant, each.consent]),
+    [
+      ['ann', { state: 'given', askedAt: START, at: START + 1000, by: 'keys', unrecorded: [span(0, 1000)] }],
+      ['ben', { state: 'refused', askedAt: START, at: START + 3000, by: 'time', unrecorded: [span(0, 10_000)] }],
+      ['dan', undefined],
+      ['cat', { state: 'refused', askedAt: START + 2000, at: START + 6000, by: 'keys', unrecorded: [span(2000, 4000), span(6000, 8000)] }],
+    ],
+  );
+});

@@ -32,6 +32,21 @@ export interface Attendee extends RecordedPerson {
   /** When he had heard to its end that this is recorded, epoch ms; absent: he did not. */
   readonly noticeHeardAt?: number;
   readonly muted: readonly (Span & { readonly reasons: readonly string[] })[];
+  /** Whether he agreed to be recorded; absent: he was not asked. */
+  readonly consent?: Agreement & {
+    /** Where he is in no file, because he had not agreed. */
+    readonly unrecorded: readonly Span[];
+  };
+}
+
+/** What somebody said when he was asked whether he agrees to be recorded. Times are epoch ms. */
+export interface Agreement {
+  readonly state: 'asked' | 'given' | 'refused';
+  readonly askedAt: number;
+  /** When he said what he said last; absent: he said nothing. */
+  readonly at?: number;
+  /** His keys, a program for him, or the time in which he said nothing. */
+  readonly by?: 'keys' | 'api' | 'time';
 }
 
 /** What `manifest.json` says: samples count from the beginning of the mix, at `rate`; times are epoch ms. */
@@ -104,6 +119,18 @@ interface Person {
   leftAt: number | undefined;
   noticeHeardAt: number | undefined;
   readonly muted: { from: number; to: number | undefined; reasons: readonly string[] }[];
+  agreement: Agreement | undefined;
+  readonly unrecorded: { from: number; to: number | undefined }[];
+}
+
+/** From then on he says so; who has agreed is recorded. */
+function agree(person: Person, agreement: Agreement, at: number): void {
+  person.agreement = agreement;
+  const last = person.unrecorded.at(-1);
+  const isOpen = last !== undefined && last.to === undefined;
+  if (agreement.state === 'given') {
+    if (isOpen) last.to = at;
+  } else if (!isOpen) person.unrecorded.push({ from: at, to: undefined });
 }
 
 /** Who is there, and at which times nobody heard him. */
@@ -117,7 +144,19 @@ class Attendance {
 
   come(present: Present, from: number): void {
     const muted = present.muted.length > 0 ? [{ from, to: undefined, reasons: present.muted }] : [];
-    this.people.set(present.participant, { present, leftAt: undefined, noticeHeardAt: undefined, muted });
+    const person: Person = { present, leftAt: undefined, noticeHeardAt: undefined, muted, agreement: undefined, unrecorded: [] };
+    this.people.set(present.participant, person);
+    if (present.consent !== undefined) agree(person, { state: present.consent, askedAt: from }, from);
+  }
+
+  /** He is asked whether he may be recorded, or says. */
+  say(fact: Extract<Fact, { type: 'consent.asked' | 'consent.given' | 'consent.refused' }>): void {
+    const person = fact.recording === this.#recording ? this.people.get(fact.participant) : undefined;
+    if (person === undefined) return;
+    const { at } = fact;
+    const askedAt = person.agreement?.askedAt ?? at;
+    if (fact.type === 'consent.asked') agree(person, { state: 'asked', askedAt }, at);
+    else agree(person, { state: fact.type === 'consent.given' ? 'given' : 'refused', askedAt, at, by: fact.by }, at);
   }
 
   /** From now on he is muted for these reasons; none: he is heard. */
@@ -132,6 +171,7 @@ class Attendance {
     if (fact.type === 'participant.joined') this.come(presentOf(fact.participant), fact.at);
     else if (fact.type === 'participant.muted') this.hush(fact.participant, fact.at, fact.reasons);
     else if (fact.type === 'participant.unmuted') this.hush(fact.participant, fact.at, []);
+    else if (fact.type === 'consent.asked' || fact.type === 'consent.given' || fact.type === 'consent.refused') this.say(fact);
     else if (fact.type === 'notice.heard') {
       const person = this.people.get(fact.participant);
       if (person !== undefined && fact.recording === this.#recording) person.noticeHeardAt ??= fact.at;
@@ -156,11 +196,12 @@ function peopleOf(
   return [...attendance.people.values()];
 }
 
-/** A participant as the journal has him. */
-export function presentOf(participant: Extract<Fact, { type: 'participant.joined' }>['participant']): Present {
-  const { id, number, role, call, joinedAt, muted } = participant;
+/** A participant as the journal has him; `recording`: of which one what he has said. */
+export function presentOf(participant: Extract<Fact, { type: 'participant.joined' }>['participant'], recording?: string): Present {
+  const { id, number, role, call, joinedAt, muted, consent } = participant;
   const { leg, direction, callerName, callerNumber } = call;
-  return { leg, participant: id, number, role, direction, callerName, callerNumber, joinedAt, muted };
+  const said = consent !== undefined && consent.recording === recording ? { consent: consent.state } : {};
+  return { leg, participant: id, number, role, direction, callerName, callerNumber, joinedAt, muted, ...said };
 }
 
 /** A call that is recorded by itself, as the journal has it. */
@@ -236,7 +277,7 @@ interface Times {
 }
 
 function attendeeOf(
-  { present, leftAt, noticeHeardAt, muted }: Person,
+  { present, leftAt, noticeHeardAt, muted, agreement, unrecorded }: Person,
   tracks: readonly FinishedTrack[],
   { at, span, endedAt }: Times,
 ): Attendee {
@@ -256,6 +297,9 @@ function attendeeOf(
     leftSample: at(leftAt ?? endedAt),
     ...(noticeHeardAt === undefined ? {} : { noticeHeardAt }),
     muted: muted.map(({ from, to, reasons }) => ({ ...span(from, to ?? endedAt), reasons })),
+    ...(agreement === undefined
+      ? {}
+      : { consent: { ...agreement, unrecorded: unrecorded.map(({ from, to }) => span(from, to ?? leftAt ?? endedAt)) } }),
   };
 }
 

@@ -313,7 +313,7 @@ class RoomRecorder implements OpenRecorder {
     }
     try {
       const view = await this.#options.execute('conference.read', { conference }, { account, kind: 'system' });
-      const people = (view.conference.room?.participants ?? []).map(presentOf);
+      const people = (view.conference.room?.participants ?? []).map((each) => presentOf(each, id));
       const notice = view.conference.document.recording_notice !== false;
       this.#thread?.post({ do: 'present', id, people, sequence: view.conference.sequence, notice });
     } catch (error) {

@@ -123,6 +123,7 @@ test('OpenAPI 3.1 names every route', async () => {
     '/api/conferences/{conference}/facts',
     '/api/conferences/{conference}/keypad',
     '/api/conferences/{conference}/lock',
+    '/api/conferences/{conference}/moh',
     '/api/conferences/{conference}/mute',
     '/api/conferences/{conference}/participants',
     '/api/conferences/{conference}/participants/{participant}',
