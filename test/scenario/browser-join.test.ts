@@ -290,3 +290,72 @@ test('TURN servers are given with passwords for a time; a server that stops tell
   assert.equal(one.output.includes('north'), false, 'a secret is in the log');
   await ann.close();
 });
+
+test('a moderator moderates by his page, in the conference that he is in, and as long as he is one', async () => {
+  const room = await aRoom(house, { waiting_room: true });
+  const { code } = await invite(room.id, { role: 'moderator', name: 'Boss' });
+  const member = await invite(room.id, { name: 'Mia' });
+  await using boss = await join(code, 'Boss', TONES[0]!);
+  await boss.hear('joined', ({ role }) => role === 'moderator');
+  assert.deepEqual((await boss.hear('callers')).callers, []);
+  const moderate = (guest: Guest, act: string, who?: string) => guest.say({ type: 'moderate', act, ...(who === undefined ? {} : { who }) });
+  const refused = (guest: Guest, code: string) => guest.hear('problem', (problem) => problem.code === code);
+
+  await using mia = await join(member.code, 'Mia', TONES[1]!);
+  const { callers } = await boss.hear('callers', (frame) => frame.callers.length === 1);
+  assert.equal(callers[0].name, 'Mia');
+  moderate(mia, 'admit');
+  await refused(mia, 'not_in');
+  moderate(boss, 'admit', callers[0].id);
+  const { participant } = await mia.hear('joined');
+  await eventually(() => boss.last('callers').callers.length === 0, 'who was let in is still shown to wait');
+  moderate(mia, 'lock');
+  await refused(mia, 'not_moderator');
+  assert.equal(mia.last('callers'), undefined, 'a member is not told who waits');
+
+  moderate(boss, 'mute', participant);
+  await hearingMatrix([boss, mia], { Boss: [], Mia: ['Boss'] });
+  assert.deepEqual((await mia.hear('self', ({ muted }) => muted)).mute_reasons, ['moderator']);
+  moderate(boss, 'unmute', participant);
+  await hearingMatrix([boss, mia], { Boss: ['Mia'], Mia: ['Boss'] });
+  mia.say({ type: 'hand', raised: true });
+  await boss.hear('person', ({ person }) => person.id === participant && person.hand);
+  moderate(boss, 'lower_hand', participant);
+  await eventually(() => mia.last('self').hand === false, 'the hand is still up');
+  moderate(boss, 'lock');
+  await mia.hear('conference', ({ conference }) => conference.locked);
+  moderate(boss, 'unlock');
+  moderate(boss, 'mute_all');
+  await mia.hear('self', ({ mute_reasons }) => mute_reasons.includes('room'));
+  moderate(boss, 'unmute_all');
+
+  // Another conference of the same account is not his: who is there is nobody here.
+  const elsewhere = await aRoom(house);
+  const ann = await house.phone({ user: 'Ann', tone: TONES[2]! });
+  await ann.call(elsewhere.number);
+  const there: string = await eventually(
+    async () => (await api('GET', `/conferences/${elsewhere.id}`)).body.participants[0]?.id,
+    'Ann is not in',
+  );
+  moderate(boss, 'remove', there);
+  await refused(boss, 'participant_not_found');
+  moderate(boss, 'deny', there);
+  await refused(boss, 'nobody_waits_so');
+  moderate(boss, 'remove', 'all');
+  moderate(boss, 'fly', participant);
+  await refused(boss, 'invalid');
+
+  // A member again, he moderates no more, whatever his link says.
+  const own = (await boss.hear('joined')).participant;
+  await api('PATCH', `/conferences/${room.id}/participants/${own}`, { role: 'member' });
+  await boss.hear('self', ({ role }) => role === 'member');
+  moderate(boss, 'remove', participant);
+  await refused(boss, 'not_moderator');
+  await api('PATCH', `/conferences/${room.id}/participants/${own}`, { role: 'moderator' });
+  await boss.hear('self', ({ role }) => role === 'moderator');
+  moderate(boss, 'remove', participant);
+  await mia.hear('ended', ({ cause }) => cause === 'kicked');
+  await ann.hangUp();
+  boss.say({ type: 'leave' });
+  await emptied(house, room.id);
+});

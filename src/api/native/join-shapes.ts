@@ -42,6 +42,20 @@ export const Join = Type.Object(
   closed,
 );
 
+/** What moderators do to others by their pages. */
+const Moderating = Type.Union([
+  Type.Literal('mute'),
+  Type.Literal('unmute'),
+  Type.Literal('lower_hand'),
+  Type.Literal('remove'),
+  Type.Literal('admit'),
+  Type.Literal('deny'),
+  Type.Literal('lock'),
+  Type.Literal('unlock'),
+  Type.Literal('mute_all'),
+  Type.Literal('unmute_all'),
+]);
+
 const fromBrowser = [
   Join,
   Type.Object({ type: type('offer'), sdp: Sdp }, { ...closed, description: 'A new offer: ICE restart, another microphone, hold.' }),
@@ -56,6 +70,20 @@ const fromBrowser = [
   Type.Object(
     { type: type('candidate'), candidate: Type.Optional(Type.String({ maxLength: 1024 })) },
     { ...closed, description: 'Not needed: the server answers checks from wherever they come. Changes nothing.' },
+  ),
+  Type.Object(
+    {
+      type: type('moderate'),
+      act: Moderating,
+      who: Type.Optional(
+        Type.String({
+          maxLength: 64,
+          description:
+            'The `id` of a person; with `admit` and `deny` that of a caller, absent: all who wait. Not with locking and muting all.',
+        }),
+      ),
+    },
+    { ...closed, description: 'Only of moderators, and only in the conference that they are in.' },
   ),
   Type.Object({ type: type('leave') }, closed),
   Type.Object({ type: type('ping') }, closed),
@@ -84,6 +112,14 @@ export const JoinPerson = Type.Object({
   hand_raised_at: Type.Optional(Type.String({ format: 'date-time' })),
 });
 export type JoinPerson = Static<typeof JoinPerson>;
+
+/** Somebody who waits to be let in, as moderators see him. */
+export const JoinCaller = Type.Object({
+  id: Type.String(),
+  name: Type.String({ description: 'What he calls himself, else his number: text, never markup.' }),
+  since: Type.String({ format: 'date-time' }),
+});
+export type JoinCaller = Static<typeof JoinCaller>;
 
 /** What is true of the conference as a whole. */
 export const JoinConference = Type.Object({
@@ -129,6 +165,10 @@ const toBrowser = [
   Type.Object({ type: type('people'), people: Type.Array(JoinPerson) }, { description: 'Everybody, himself included.' }),
   Type.Object({ type: type('person'), person: JoinPerson }, { description: 'Somebody has come or is otherwise than before.' }),
   Type.Object({ type: type('left'), id: Type.String() }),
+  Type.Object(
+    { type: type('callers'), callers: Type.Array(JoinCaller) },
+    { description: 'To moderators alone: everybody who waits to be let in, whenever somebody has come or gone.' },
+  ),
   Type.Object({
     type: type('self'),
     role: Role,

@@ -1,6 +1,6 @@
 import { dashed, isoTime } from '../../../base/index.ts';
-import type { Participant } from '../../../conference/index.ts';
-import type { JoinPerson } from '../join-shapes.ts';
+import type { Participant, Waiting } from '../../../conference/index.ts';
+import type { JoinCaller, JoinPerson } from '../join-shapes.ts';
 
 /** Somebody who is in, and whether he talks. */
 export interface Seen {
@@ -20,7 +20,7 @@ const kindOf = ({ call }: Participant): JoinPerson['kind'] => {
 };
 
 /** How he is called: as his telephone says, else by his number. */
-const nameOf = ({ call }: Participant): string => call.callerName || call.callerNumber;
+const nameOf = ({ call }: Pick<Participant, 'call'>): string => call.callerName || call.callerNumber;
 
 /** Whether members know of him: a ghost without a chat only listens in. */
 export const isSeenByMembers = ({ ghost, call }: Participant): boolean => !ghost || call.chat !== undefined;
@@ -42,6 +42,13 @@ export function joinPerson({ participant, talking }: Seen, isModerator: boolean)
     ...(handRaisedAt === undefined ? {} : { hand_raised_at: isoTime(handRaisedAt) }),
   };
 }
+
+/** Somebody who waits to be let in. */
+export const joinCaller = (waiting: Waiting): JoinCaller => ({
+  id: dashed(waiting.call.id),
+  name: nameOf(waiting),
+  since: isoTime(waiting.at),
+});
 
 /** The name in a caption. */
 export const speakerName = (participant: Participant, isModerator: boolean): string =>

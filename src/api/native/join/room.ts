@@ -1,6 +1,7 @@
 import type { AccountId } from '../../../accounts/index.ts';
 import { dashed, type Log } from '../../../base/index.ts';
 import {
+  type CallId,
   type ConferenceId,
   type ConferenceView,
   type Execute,
@@ -10,9 +11,10 @@ import {
   type ParticipantId,
   type Signal,
   settingsOf,
+  type Waiting,
 } from '../../../conference/index.ts';
 import type { JoinConference, ToBrowser } from '../join-shapes.ts';
-import { isSeenByMembers, joinPerson, type Seen, speakerName } from './person.ts';
+import { isSeenByMembers, joinCaller, joinPerson, type Seen, speakerName } from './person.ts';
 import { frameOf, joinConference, joinedFrame, selfFrame } from './room-frames.ts';
 
 /** Somebody in the room whose page is told of it. */
@@ -45,6 +47,8 @@ export class JoinRoom {
   /** Those who have come and were shown nothing yet. */
   readonly #coming = new Set<RoomGuest>();
   readonly #people = new Map<ParticipantId, Participant>();
+  /** Who waits to be let in, in the order of coming. */
+  readonly #waiting = new Map<CallId, Waiting>();
   #conference: JoinConference | undefined;
   #selfUnmute = true;
   /** Facts up to this number are in what is shown. */
@@ -119,6 +123,8 @@ export class JoinRoom {
     this.#sequence = sequence;
     this.#people.clear();
     for (const each of room?.participants ?? []) this.#people.set(each.id, each);
+    this.#waiting.clear();
+    for (const each of room?.waiting ?? []) this.#waiting.set(each.call.id, each);
     this.#selfUnmute = settingsOf(view.conference).selfUnmute;
     this.#conference = joinConference(view);
     const held = this.#held ?? [];
@@ -139,6 +145,11 @@ export class JoinRoom {
   #tellAll(guest: RoomGuest, me: Participant): void {
     guest.tell(frameOf(this.#everybody(me.role === 'moderator')));
     guest.tell(frameOf(selfFrame(me, this.#selfUnmute)));
+    if (me.role === 'moderator') guest.tell(frameOf(this.#callers()));
+  }
+
+  #callers(): ToBrowser {
+    return { type: 'callers', callers: [...this.#waiting.values()].map(joinCaller) };
   }
 
   #everybody(isModerator: boolean): ToBrowser {
@@ -154,9 +165,16 @@ export class JoinRoom {
     if (fact.sequence <= this.#sequence) return;
     this.#sequence = fact.sequence;
     if (fact.type === 'participant.left') this.#left(fact.participant);
+    else if (fact.type === 'waiting.joined' || fact.type === 'waiting.admitted' || fact.type === 'waiting.left') this.#waits(fact);
     else if (fact.type === 'transcript.created') this.#caption(fact.about ?? this.#people.get(fact.participant), fact, true);
     else if (fact.about !== undefined) this.#changed(fact.about);
     if (OF_ALL.test(fact.type)) void this.#lookAtAll();
+  }
+
+  #waits(fact: Extract<Fact, { type: 'waiting.joined' | 'waiting.admitted' | 'waiting.left' }>): void {
+    if (fact.type === 'waiting.joined') this.#waiting.set(fact.waiting.call.id, fact.waiting);
+    else this.#waiting.delete(fact.call);
+    this.#tell((isModerator) => (isModerator ? this.#callers() : undefined));
   }
 
   #left(id: ParticipantId): void {

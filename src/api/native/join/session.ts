@@ -5,6 +5,7 @@ import type { FromBrowser, ToBrowser } from '../join-shapes.ts';
 import { Problem, problemBody, problemOf } from '../problem.ts';
 import type { JoinedCall, JoinedPage } from './doors.ts';
 import { type Ending, type Farewell, farewellOf, TAKEN_OVER } from './endings.ts';
+import { type Moderate, moderate } from './moderate.ts';
 import { frameOf } from './room-frames.ts';
 import type { JoinRooms } from './rooms.ts';
 
@@ -155,6 +156,9 @@ export class JoinSession implements JoinedPage {
       case 'hand':
         await this.#act(frame);
         return;
+      case 'moderate':
+        await this.#moderate(frame);
+        return;
       case 'leave':
         this.leave();
         return;
@@ -170,8 +174,7 @@ export class JoinSession implements JoinedPage {
   /** What he does to himself, as a telephone does by its keys. */
   async #act(frame: Act): Promise<void> {
     const { execute, invitation } = this.#needs;
-    if (this.#place === undefined) throw new Problem(409, 'not_in', 'you are not in the conference yet');
-    const { conference, participant } = this.#place;
+    const { conference, participant } = this.#here();
     const actor = { account: invitation.account, kind: 'call' } as const;
     const one = { conference, which: participant.id as string };
     if (frame.type === 'mute') {
@@ -179,6 +182,18 @@ export class JoinSession implements JoinedPage {
       await execute('participants.mute', input, actor);
     } else if (frame.type === 'deaf') await execute('participants.deafen', { ...one, deaf: frame.deaf }, actor);
     else await execute('participants.hand', { ...one, raised: frame.raised }, actor);
+  }
+
+  /** What he does to others as a moderator. */
+  async #moderate(frame: Moderate): Promise<void> {
+    const { execute, invitation } = this.#needs;
+    const { conference, participant } = this.#here();
+    await moderate(frame, { execute, account: invitation.account, conference, participant: participant.id });
+  }
+
+  #here(): NonNullable<JoinSession['place']> {
+    if (this.#place === undefined) throw new Problem(409, 'not_in', 'you are not in the conference yet');
+    return this.#place;
   }
 
   #offered(sdp: string): string {
