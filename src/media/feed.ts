@@ -33,6 +33,11 @@ export class FeedWriter {
     return this.#ring.starved;
   }
 
+  get roomRate(): FeedRate | undefined {
+    const rate = this.#ring.wanted;
+    return rate === 0 ? undefined : (rate as FeedRate);
+  }
+
   space(rate: FeedRate): number {
     if (this.#hasEnded || this.isClosed) return 0;
     const frame = rate / FRAMES;
@@ -97,6 +102,10 @@ export class OpenFeed implements Feed {
 
   get starved(): number {
     return this.#own.starved;
+  }
+
+  get roomRate(): FeedRate | undefined {
+    return this.#own.roomRate;
   }
 
   space(rate: FeedRate): number {

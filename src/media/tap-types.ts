@@ -79,6 +79,8 @@ export interface FeedRequest {
 export interface Feed {
   /** For whoever writes in another worker, by `new FeedWriter(memory)`; a ring has one writer. */
   readonly memory: SharedArrayBuffer;
+  /** Hz at which the room mixes now: more is of no use to it. Undefined until its thread has seen the feed. */
+  readonly roomRate: 8000 | 16_000 | 48_000 | undefined;
   /** Samples at this rate that `write` would take now. */
   space(rate: 8000 | 16_000 | 48_000): number;
   /** Gives how many were taken. Less than 20 ms waits for more, or for the end. */

@@ -2,7 +2,7 @@ import { type ToneScore, ToneStream } from '../audio/index.ts';
 import type { Said } from './player-options.ts';
 import type { FeedRate } from './sample-rate.ts';
 import type { SoundSource } from './sound-source.ts';
-import type { SoundReader } from './sounds.ts';
+import type { Piece, SoundReader } from './sounds.ts';
 
 const PIECES_PER_SECOND = 10;
 const LONGEST_MS = 86_400_000;
@@ -10,12 +10,12 @@ const LONGEST_MS = 86_400_000;
 /** Tones are as loud as their text says: nobody levels them. */
 export function toneReader(score: ToneScore): SoundReader {
   const stream = new ToneStream(score);
-  const next = async (): Promise<Int16Array | undefined> => {
+  const next = async (): Promise<Piece | undefined> => {
     const out = new Int16Array(score.rate / PIECES_PER_SECOND);
     const count = stream.fill(out);
-    return count === 0 ? undefined : out.subarray(0, count);
+    return count === 0 ? undefined : { rate: score.rate, samples: out.subarray(0, count) };
   };
-  return { rate: score.rate, next, close() {} };
+  return { next, close() {} };
 }
 
 /**
@@ -33,12 +33,12 @@ export function silenceReader(ms: number): SoundReader {
   const rate: FeedRate = 8000;
   const piece = new Int16Array(rate / PIECES_PER_SECOND);
   let left = (ms * rate) / 1000;
-  const next = async (): Promise<Int16Array | undefined> => {
+  const next = async (): Promise<Piece | undefined> => {
     const count = Math.min(left, piece.length);
     left -= count;
-    return count === 0 ? undefined : piece.subarray(0, count);
+    return count === 0 ? undefined : { rate, samples: piece.subarray(0, count) };
   };
-  return { rate, next, close() {} };
+  return { next, close() {} };
 }
 
 /** Samples that are in memory already. */

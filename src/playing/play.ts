@@ -81,8 +81,10 @@ export class Play {
 
   async #copy(reader: SoundReader): Promise<void> {
     try {
-      for (let piece = await reader.next(); piece !== undefined && !this.#line.isClosed; piece = await reader.next()) {
-        await this.#line.write(piece, reader.rate);
+      // What the room would only throw away is not written.
+      const next = (): ReturnType<SoundReader['next']> => reader.next(this.#needs.feed.roomRate);
+      for (let piece = await next(); piece !== undefined && !this.#line.isClosed; piece = await next()) {
+        await this.#line.write(piece.samples, piece.rate);
       }
     } catch (error) {
       this.#note(error);

@@ -168,6 +168,33 @@ describe('how it is played', () => {
     assert.deepEqual(discontinuities(Int16Array.from(all.slice(0, -8)), 8000), []);
   });
 
+  test('a narrow room is given no more than it can use, from the beginning, in the middle and for many at once', async () => {
+    await using house = await PlayingHouse.open();
+    await prompt(house, 'en-us/wide.wav', pcm16(48_000, sine(48_000, 6, 300)));
+    house.roomRate = 8000;
+    const narrow = await house.play(['prompt://system_media/wide']);
+    assert.deepEqual([narrow.end, narrow.frames.length], [{ reason: 'finished' }, 300], 'nothing is lost at the end');
+    assert.deepEqual(new Set(narrow.frames.map(({ rate }) => rate)), new Set([8000]));
+    const sound = soundOf(narrow.frames).subarray(0, -8);
+    assert.ok(Math.abs(toneAmplitude(sound.subarray(800), 8000, 300) / loudest(sound) - 1) < 0.1);
+    assert.deepEqual(discontinuities(sound, 8000), []);
+    // The next one is read by two, and its room becomes wide and narrow again.
+    house.roomRate = 16_000;
+    const [first, second] = [house.start(['prompt://system_media/wide']), house.start(['prompt://system_media/wide'])];
+    await house.run(1000);
+    const feed = house.feeds.get(first)!;
+    feed.roomRate = 48_000;
+    await house.run(1500);
+    feed.roomRate = 8000;
+    await house.run(4000);
+    const rates = feed.frames.map(({ rate }) => rate).filter((rate, index, all) => rate !== all[index - 1]);
+    assert.deepEqual(rates, [16_000, 48_000, 8000]);
+    assert.ok(Math.abs(feed.frames.length - 300) <= 1, `${feed.frames.length} frames`);
+    const other = house.feeds.get(second)!.frames;
+    assert.deepEqual([other.length, new Set(other.map(({ rate }) => rate))], [300, new Set([16_000])]);
+    assert.equal(house.ends.size, 3);
+  });
+
   test('again and again: so many times, or until it is stopped, and then at once', async () => {
     await using house = await PlayingHouse.open();
     await prompt(house, 'en-us/short.wav', pcm16(8000, sine(8000, 0.1)));

@@ -3,11 +3,16 @@ import { amplify, Loudness } from './loudness.ts';
 import { type FeedRate, feedRateFor, SampleRate } from './sample-rate.ts';
 import { type SoundSource, unplayable } from './sound-source.ts';
 
+/** Some of a sound, which nobody may change. */
+export interface Piece {
+  readonly rate: FeedRate;
+  readonly samples: Int16Array;
+}
+
 /** A sound that many may read at the same time, each at his own place. */
 export interface SoundReader {
-  readonly rate: FeedRate;
-  /** A piece, which nobody may change; undefined: the end. Rejects with what is wrong with the sound. */
-  next(): Promise<Int16Array | undefined>;
+  /** The next piece, of no higher rate than `most`; undefined: the end. Rejects with what is wrong with the sound. */
+  next(most?: FeedRate): Promise<Piece | undefined>;
   close(): void;
 }
 
@@ -113,6 +118,28 @@ interface SharedOptions {
   readonly onGone: () => void;
 }
 
+/** The same sound at a lower rate, piece by piece beside it: what a thousand listeners of a narrow room would else each make for themselves. */
+class Narrowed {
+  readonly pieces: Int16Array[];
+  readonly #convert: SampleRate;
+  readonly #from: FeedRate;
+
+  constructor(pieces: readonly Int16Array[], { from, to }: { readonly from: FeedRate; readonly to: FeedRate }) {
+    this.#convert = new SampleRate(to);
+    this.#from = from;
+    this.pieces = pieces.map((each) => this.#convert.process(each, from));
+  }
+
+  push(piece: Int16Array): void {
+    this.pieces.push(this.#convert.process(piece, this.#from));
+  }
+
+  /** Nothing more comes: what the filter held back is a piece of its own. */
+  end(): void {
+    this.pieces.push(this.#convert.flush());
+  }
+}
+
 /** One sound, decoded as far as its fastest reader is. */
 class SharedSound {
   bytes = 0;
@@ -125,6 +152,7 @@ class SharedSound {
   #gain = 1;
   /** Pieces from `#first` on. */
   #pieces: Int16Array[] = [];
+  readonly #narrowed = new Map<FeedRate, Narrowed>();
   #first = 0;
   #hasEnded = false;
   #failure: unknown;
@@ -157,16 +185,29 @@ class SharedSound {
       close();
       throw error;
     }
-    const next = async (): Promise<Int16Array | undefined> => {
+    const next = async (most: FeedRate = this.#rate): Promise<Piece | undefined> => {
       if (!this.#readers.has(place)) return undefined;
       while (place.at >= this.#first + this.#pieces.length && !this.#hasEnded) await this.#decodeMore();
-      const piece = this.#pieces[place.at - this.#first];
-      if (piece === undefined && this.#failure !== undefined) throw this.#failure;
+      const rate = most < this.#rate ? most : this.#rate;
+      const samples = this.#piecesAt(rate)[place.at - this.#first];
+      if (samples === undefined && this.#failure !== undefined) throw this.#failure;
       place.at += 1;
       if (this.#isLong) this.#forget();
-      return piece;
+      return samples && { rate, samples };
     };
-    return { rate: this.#rate, next, close };
+    return { next, close };
+  }
+
+  #piecesAt(rate: FeedRate): readonly Int16Array[] {
+    if (rate === this.#rate) return this.#pieces;
+    let narrowed = this.#narrowed.get(rate);
+    if (narrowed === undefined) {
+      narrowed = new Narrowed(this.#pieces, { from: this.#rate, to: rate });
+      if (this.#hasEnded) narrowed.end();
+      this.#narrowed.set(rate, narrowed);
+      this.bytes += bytesOf(narrowed.pieces);
+    }
+    return narrowed.pieces;
   }
 
   /** Opens it and listens to the beginning. */
@@ -209,6 +250,7 @@ class SharedSound {
       this.#failure = error;
     }
     this.#hasEnded = true;
+    for (const each of this.#narrowed.values()) each.end();
     this.#source?.close();
   }
 
@@ -216,6 +258,10 @@ class SharedSound {
     if (samples.length === 0) return;
     this.#pieces.push(amplify(samples, this.#gain));
     this.bytes += samples.byteLength;
+    for (const each of this.#narrowed.values()) {
+      each.push(samples);
+      this.bytes += each.pieces.at(-1)!.byteLength;
+    }
     if (this.#isLong || this.bytes <= this.#options.longest) return;
     this.#isLong = true;
     this.#options.onLong();
@@ -225,7 +271,10 @@ class SharedSound {
   #forget(): void {
     let slowest = this.#first + this.#pieces.length;
     for (const { at } of this.#readers) slowest = Math.min(slowest, at);
-    for (; this.#first < slowest; this.#first++) this.bytes -= this.#pieces.shift()?.byteLength ?? 0;
+    for (; this.#first < slowest; this.#first++) {
+      this.bytes -= this.#pieces.shift()?.byteLength ?? 0;
+      for (const { pieces } of this.#narrowed.values()) this.bytes -= pieces.shift()?.byteLength ?? 0;
+    }
   }
 
   /** A sound that is not decoded to its end and that nobody reads is let go. */
@@ -236,7 +285,10 @@ class SharedSound {
     this.#failure ??= new Error('nobody reads it any more');
     this.#source?.close();
     this.#pieces = [];
+    this.#narrowed.clear();
     this.bytes = 0;
     this.#options.onGone();
   }
 }
+
+const bytesOf = (pieces: readonly Int16Array[]): number => pieces.reduce((sum, each) => sum + each.byteLength, 0);

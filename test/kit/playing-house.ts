@@ -66,6 +66,13 @@ class RecordedFeed implements Feed {
   get waiting(): number {
     return this.#writer.waiting;
   }
+  /** The room's rate, as its thread says. */
+  set roomRate(rate: 8000 | 16_000 | 48_000) {
+    this.#reader.want(rate);
+  }
+  get roomRate(): 8000 | 16_000 | 48_000 | undefined {
+    return this.#writer.roomRate;
+  }
   space(rate: 8000 | 16_000 | 48_000): number {
     return this.#writer.space(rate);
   }
@@ -101,6 +108,8 @@ export class PlayingHouse {
   readonly documents = new Documents();
   readonly ends = new Map<string, End>();
   readonly feeds = new Map<string, RecordedFeed>();
+  /** The rate of the room, where its thread has said. */
+  roomRate: 8000 | 16_000 | 48_000 | undefined;
   readonly folder: string;
   readonly player: OpenPlayer;
   readonly #fetch;
@@ -121,6 +130,7 @@ export class PlayingHouse {
       engine: {
         feed: (_account, _conference, request) => {
           const feed = new RecordedFeed(request);
+          if (this.roomRate !== undefined) feed.roomRate = this.roomRate;
           this.feeds.set(request.source.id, feed);
           return feed;
         },

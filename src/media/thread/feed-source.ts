@@ -44,8 +44,9 @@ export class FeedSource {
     this.#ring = new RingReader(memory);
   }
 
-  /** The room has another rate now. */
-  fit(roomRate: Rate): void {
+  /** The room has this rate now; whoever writes is told, once somebody hears it. */
+  fit(roomRate: Rate, isHeard: boolean): void {
+    this.#ring.want(isHeard ? roomRate : 0);
     if (roomRate === this.#roomRate) return;
     if (this.former === null) {
       this.former = this.frame;

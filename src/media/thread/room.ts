@@ -130,7 +130,7 @@ export class Room {
 
   /** Somebody speaks without being in it. */
   feed(feed: FeedSource): void {
-    feed.fit(this.#rate);
+    feed.fit(this.#rate, false);
     feed.settle();
     this.#feeds.push(feed);
     this.#compile();
@@ -341,7 +341,8 @@ export class Room {
     if (rate !== this.#rate) this.#change(rate);
     const wanted = new Set<string>();
     const thresholds = ownThresholds(this.plan);
-    for (const feed of this.#feeds) feed.fit(rate);
+    const isHeard = this.#legs.some(({ codec }) => codec !== null);
+    for (const feed of this.#feeds) feed.fit(rate, isHeard);
     for (const leg of this.#legs) {
       leg.voice.fit(rate);
       leg.voice.limit(most);

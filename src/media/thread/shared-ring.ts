@@ -9,6 +9,7 @@ const READ = 16;
 const CLOSED = 17;
 const STARVED = 18;
 const COUNT = 19;
+const WANTED = 20;
 /** A record's own header, in units. */
 const FRONT = 4;
 /** What stands where a record would not have fitted before the end of the memory. */
@@ -52,6 +53,11 @@ class RingEnd {
   /** The reader will read nothing more. */
   get isClosed(): boolean {
     return Atomics.load(this.head, CLOSED) === 1;
+  }
+
+  /** The rate that the reader has most use of, Hz; 0: it has not said yet. */
+  get wanted(): number {
+    return Atomics.load(this.head, WANTED);
   }
 
   /** How often the reader found nothing where it needed something. */
@@ -187,6 +193,10 @@ export class RingReader extends RingEnd {
     this.#next = (this.#next + this.words[word]!) | 0;
     this.#count = (this.#count + 1) | 0;
     return true;
+  }
+
+  want(rate: number): void {
+    Atomics.store(this.head, WANTED, rate);
   }
 
   starve(): void {
