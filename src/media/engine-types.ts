@@ -32,9 +32,10 @@ export interface LegRequest {
   readonly mayMove?: boolean;
   /**
    * The far end is a browser (RFC 8834): it is found by ICE, of which we do the lite side, and has its keys by DTLS, of which we are the passive side;
-   * RTCP is on the same port. `remote` is not needed then, neither here nor later, and `crypto` is never given.
+   * RTCP is on the same port. `remote` is not needed then, neither here nor later, and `crypto` is never given. `either`: it is offered to telephones too,
+   * and whoever answers says by `change` what it is: `webrtc`, or `remote` without.
    */
-  readonly webrtc?: boolean;
+  readonly webrtc?: boolean | 'either';
 }
 
 /** What our side of ICE and DTLS is, for a description. */

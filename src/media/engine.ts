@@ -130,7 +130,10 @@ class MediaEngine implements Engine {
     // It was ended, or its thread died, while the first worker of DTLS was started.
     if (this.#legs.get(request.leg) !== place) throw noSuchLeg();
     const webrtc = this.iceCredentials();
-    const at = (await place.seat.link.ask({ do: 'open', leg: { ...this.#threadLeg(request, place), webrtc } })) as LegAddress;
+    const at = (await place.seat.link.ask({
+      do: 'open',
+      leg: { ...this.#threadLeg(request, place), webrtc, either: request.webrtc === 'either' },
+    })) as LegAddress;
     return { ...at, webrtc: { ...webrtc, fingerprint } };
   }
 

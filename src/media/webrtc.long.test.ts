@@ -150,6 +150,46 @@ test('a browser and a telephone; reports go on the same port, protected', async 
   line.close();
 });
 
+test('a leg that is offered to both is what answers: a telephone, a browser, and a browser behind a telephone that rang with sound', async () => {
+  await using home = await house();
+  const ann = await home.come('ann');
+  const open = async (name: string) => {
+    const at = await home.engine.open({ leg: name as LegId, account, conference: room, address: '127.0.0.1', webrtc: 'either' });
+    return { ...at, webrtc: at.webrtc! };
+  };
+  const line = await RtpLine.open({ hz: TONES[1]!, codec: 'PCMU', ptime: 20 });
+  const remote = { address: '127.0.0.1', port: line.port, rtcpPort: line.port + 1 };
+  line.aim(await open('tel'));
+  home.engine.change('tel' as LegId, { remote, codec: PCMU, crypto: null, direction: 'sendrecv' });
+  home.plan('tel');
+  const both = [[TONES[1]!], [TONES[0]!]];
+  assert.deepEqual(await settles(() => [ann.ear.hears(), line.ear.hears()], both), both);
+  line.close();
+  await home.engine.end('tel' as LegId);
+
+  const server = await open('web');
+  const early = await RtpLine.open({ hz: TONES[2]!, codec: 'PCMU', ptime: 20 });
+  early.aim(server);
+  const rings = { address: '127.0.0.1', port: early.port, rtcpPort: early.port + 1 };
+  home.engine.change('web' as LegId, { remote: rings, codec: PCMU, crypto: null, direction: 'sendrecv' });
+  home.plan('web');
+  const withEarly = [[TONES[2]!], [TONES[0]!]];
+  assert.deepEqual(await settles(() => [ann.ear.hears(), early.ear.hears()], withEarly), withEarly);
+  const web = await SmallBrowser.open({ hz: TONES[3]! });
+  home.browsers.push(web);
+  web.connect(server);
+  home.engine.change('web' as LegId, { webrtc: web.description, codec: PCMU, telephoneEvent: null, direction: 'sendrecv' });
+  await web.connected;
+  // The telephone that was too late talks on, and nobody hears it.
+  const withWeb = [[TONES[3]!], [TONES[0]!], []];
+  assert.deepEqual(await settles(() => [ann.ear.hears(), web.ear.hears(), early.ear.hears()], withWeb), withWeb);
+  assert.deepEqual(
+    [(await home.engine.record('web' as LegId))?.webrtc, (await home.engine.legMetrics('web' as LegId))?.codec],
+    [true, 'PCMU'],
+  );
+  early.close();
+});
+
 test('another certificate than was described: no keys, not a word, and the reason', async () => {
   await using home = await house();
   const { browser, server } = await home.join('ann', { fingerprint: `${'AA:'.repeat(31)}AA` });

@@ -27,6 +27,9 @@ import { receiveEarly } from './early-dialog.ts';
 /** The extensions that an INVITE of ours lists (RFC 4028, RFC 3262, RFC 3891). */
 const CAN = 'timer, 100rel, replaces';
 
+/** What keeps a telephone from telling of a call that was missed (RFC 3326 §2). */
+const ELSEWHERE: Headers = [['Reason', 'SIP;cause=200;text="Call completed elsewhere"']];
+
 /** How often one INVITE is said again in the words that the far end asks for: password, stale nonce, longer session. */
 const MOST_AGAIN = 3;
 
@@ -89,6 +92,8 @@ export class Attempt {
   #authorised: Headers = [];
   #timer: Headers = offerSessionTimer();
   #saidAgain = 0;
+  /** What a CANCEL gives as its reason. */
+  #reason: Headers = [];
   #final: FinalAnswer;
   #disagreement: string | undefined;
 
@@ -124,8 +129,9 @@ export class Attempt {
     });
   }
 
-  /** Nobody wants the call any more. */
-  cancel(): void {
+  /** Nobody wants the call any more; `elsewhere`: because another telephone was quicker. */
+  cancel({ elsewhere = false } = {}): void {
+    this.#reason = elsewhere ? ELSEWHERE : [];
     this.#runner.feed({ type: 'cancel' });
   }
 
@@ -275,7 +281,7 @@ export class Attempt {
     if (effect.do !== 'cancel') this.#leaveEarly();
     switch (effect.do) {
       case 'cancel':
-        around.ask(cancel(this.#invite), candidate.flow, () => {});
+        around.ask(withHeaders(cancel(this.#invite), this.#reason), candidate.flow, () => {});
         return;
       case 'connect':
         if (this.#final !== undefined) this.#connect(this.#final);
@@ -331,6 +337,8 @@ export class Attempt {
     line.bye('hung-up', () => {});
   }
 }
+
+const withHeaders = (request: SipRequest, more: Headers): SipRequest => ({ ...request, headers: [...request.headers, ...more] });
 
 const isStale = ({ headers }: SipResponse): boolean =>
   headers.some(([name, value]) => /^(www|proxy)-authenticate$/i.test(name) && /\bstale\s*=\s*"?true/i.test(value));

@@ -36,7 +36,8 @@ export interface BranchNeeds {
   readonly candidates: readonly Candidate[];
   readonly callId: string;
   readonly focus: () => string | undefined;
-  readonly local: () => Omit<LocalMedia, 'ptime'>;
+  /** Our end as it is described to that place. */
+  readonly local: (candidate: Candidate) => Omit<LocalMedia, 'ptime'>;
   readonly wishes: (candidate: Candidate) => Wishes | undefined;
   readonly side: BranchSide;
 }
@@ -77,11 +78,11 @@ export class Branch {
     this.#next(undefined);
   }
 
-  /** Nobody wants it any more. */
-  cancel(): void {
+  /** Nobody wants it any more; `elsewhere`: because another telephone was quicker. */
+  cancel(why: { readonly elsewhere?: boolean } = {}): void {
     this.#over = true;
     this.#alarm?.cancel();
-    for (const each of this.#attempts) each.cancel();
+    for (const each of this.#attempts) each.cancel(why);
   }
 
   /** Forgets its alarms. */
@@ -114,7 +115,7 @@ export class Branch {
       focus,
       // A Call-ID is never used for two INVITEs that are no resends (RFC 3261 §8.1.1.4).
       callId: this.#tries === 1 ? callId : `${callId}-try${this.#tries}`,
-      media: new MediaSession(local(), wishes, () => around.engine.iceCredentials()),
+      media: new MediaSession(local(candidate), wishes, () => around.engine.iceCredentials()),
       headers: [],
       side: {
         heard: (status) => {

@@ -84,11 +84,16 @@ export class Ringing {
       if (!ways.some((each) => each.length > 0)) return this.#end('refused', unreachable('nobody is registered or known there'));
       const { engine, address } = around;
       const mayMove = (place as string) === (call.id as string);
-      const webrtc = ways.every((each) => each.every(({ flow }) => isWebSocket(flow)));
+      const isWeb = ways.flat().map(({ flow }) => isWebSocket(flow));
+      // Of somebody's telephones, some may be in browsers.
+      const webrtc = isWeb.every(Boolean) || (isWeb.some(Boolean) ? 'either' : false);
       const bound = await engine.open({ leg: call.leg, account, conference: place, address, webrtc, ...(mayMove ? { mayMove } : {}) });
       this.#legOpen = true;
       if (this.#over !== undefined) return this.#closeLeg();
-      this.#ring(ways, () => localOf(bound, around));
+      this.#ring(ways, ({ flow }) => {
+        const { webrtc: ours, ...plain } = localOf(bound, around);
+        return ours === undefined || (webrtc === 'either' && !isWebSocket(flow)) ? plain : { ...plain, webrtc: ours };
+      });
     } catch (error) {
       if (!(error instanceof Failure)) log.error('a call could not be made', { error });
       const refused = error instanceof Failure;
@@ -108,7 +113,7 @@ export class Ringing {
     around.follow(around.execute('call.ringing', { conference, call: call.id }, { account, kind: 'call' }).catch(() => undefined));
   }
 
-  #ring(ways: readonly (readonly Candidate[])[], local: () => Omit<LocalMedia, 'ptime'>): void {
+  #ring(ways: readonly (readonly Candidate[])[], local: (candidate: Candidate) => Omit<LocalMedia, 'ptime'>): void {
     const { around, request, wishes, callIdOf, log } = this.#needs;
     const filled = ways.filter((each) => each.length > 0);
     this.#branches = filled.map((candidates, n) => {
@@ -142,7 +147,7 @@ export class Ringing {
     if (this.#over !== undefined) return;
     this.#over = 'taken';
     this.#alarm?.cancel();
-    for (const each of this.#branches) if (each !== winner) each.cancel();
+    for (const each of this.#branches) if (each !== winner) each.cancel({ elsewhere: true });
     this.#needs.connected(connected);
     this.#gone();
   }

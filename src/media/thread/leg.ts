@@ -53,7 +53,9 @@ export class Leg {
   /** Null: in the clear. */
   security: LegSecurity | null = null;
   /** Its far end is a browser; null: a telephone. */
-  readonly ice: Ice | null;
+  ice: Ice | null;
+  /** It is offered to both, and may become a browser's; see `either.ts`. */
+  readonly perhaps: Ice | null;
   readonly diary: SilenceDiary;
   direction: ThreadDirection = 'sendrecv';
   /** Where packets go: what signalling said, or where the far end really is. */
@@ -112,7 +114,9 @@ export class Leg {
     this.reportedAt = now;
     this.voice = new Voice({ energyLevel: settings.energyLevel });
     const own = request.webrtc ?? request.state?.ice?.own;
-    this.ice = own === undefined ? null : new Ice(own, now);
+    const ice = own === undefined ? null : new Ice(own, now);
+    this.perhaps = request.either === true ? ice : null;
+    this.ice = request.either === true ? null : ice;
     // Whose a source is, ICE says; it is never guessed.
     this.confirmed = this.ice !== null;
     if (request.state !== undefined) this.#resume(request.state);

@@ -2,6 +2,7 @@ import { type Alarm, type Clock, Failure } from '../../base/index.ts';
 import { Browsers } from './browsers.ts';
 import { Lateness, noCounts } from './counters.ts';
 import { Diligence } from './effort.ts';
+import { decide } from './either.ts';
 import { FeedSource } from './feed-source.ts';
 import { Leg } from './leg.ts';
 import { addRating, figuresOf, noRatings } from './leg-quality.ts';
@@ -180,7 +181,9 @@ export class MediaThread {
 
   #change(id: string, change: ThreadChange): void {
     const leg = this.#legs.get(id);
-    if (leg === undefined) return;
+    const pair = this.#pairs.get(id);
+    if (leg === undefined || pair === undefined) return;
+    decide(leg, change, { pair, browsers: this.#browsers, now: this.#clock.now() });
     leg.agree(change, this.#clock.now());
     if (change.webrtc !== undefined) this.#browsers.agree(leg, change.webrtc, this.#clock.now());
     if (change.codec !== undefined) this.#rooms.find(leg.room)?.refit();
@@ -190,7 +193,7 @@ export class MediaThread {
       const known = leg.expected;
       // What was only a hint when the leg was opened is now named, and packets from there are expected.
       leg.expected = leg.remote === null ? null : known;
-      this.#pairs.get(id)?.name(leg, change.remote, this.#sockets);
+      pair.name(leg, change.remote, this.#sockets);
     } catch {
       leg.destination = null;
     }

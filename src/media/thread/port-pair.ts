@@ -63,6 +63,11 @@ export class PortPair {
     this.#byPhase[phase]!.push(leg);
   }
 
+  /** Nothing is known of where its far end is. */
+  forget(leg: Leg): void {
+    this.#bySource.forget(leg);
+  }
+
   /** The leg is served in another phase now. */
   shift(leg: Leg, phase: number): void {
     for (const legs of this.#byPhase) if (legs.includes(leg)) legs.splice(legs.indexOf(leg), 1);

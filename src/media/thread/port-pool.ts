@@ -18,6 +18,8 @@ export interface Wish {
   readonly alone?: boolean;
   /** It is a browser's, which says of every source whose it is. */
   readonly webrtc?: unknown;
+  /** Or a telephone's. */
+  readonly either?: boolean;
 }
 
 /** The local ports of a thread: as few as possible, as many as needed. */
@@ -46,7 +48,7 @@ export class PortPool {
       (pair) =>
         pair.rtp.address === wish.address &&
         (wish.port === undefined || wish.port === pair.rtp.port) &&
-        pair.mayTake(wish.remote, wish.webrtc !== undefined),
+        pair.mayTake(wish.remote, wish.webrtc !== undefined && wish.either !== true),
     );
     const best = fitting.find((pair) => pair.isOf(phase)) ?? (wish.port === undefined ? undefined : fitting[0]);
     if (best !== undefined && wish.alone !== true) return best;

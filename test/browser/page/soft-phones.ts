@@ -15,6 +15,12 @@ export interface SoftPhone {
   call(number: string): Promise<void>;
   /** Answers the next call that comes; resolves when it is up. */
   answer(): Promise<void>;
+  /** Resolves when a call comes, which rings from then on. */
+  ring(): Promise<void>;
+  /** Answers what rings; resolves when it is up. */
+  pickUp(): Promise<void>;
+  /** Resolves when what rang has stopped without an answer. */
+  missed(): Promise<void>;
   /** RFC 3264 §8.4. */
   hold(isHeld: boolean): Promise<void>;
   hangUp(): Promise<void>;
@@ -30,6 +36,8 @@ function play(track: MediaStreamTrack): void {
 function jsSip({ server, user, domain, password }: SoftPhoneOptions): SoftPhone {
   const agent = new JsSIP.UA({ sockets: [new JsSIP.WebSocketInterface(server)], uri: `sip:${user}@${domain}`, password, register: false });
   let session: ReturnType<typeof agent.call> | undefined;
+  let missed: Promise<void> = Promise.reject(new Error('nothing rings'));
+  missed.catch(() => {});
   const until = (emitter: { on(name: string, told: (event: never) => void): unknown }, good: string, ...bad: string[]): Promise<void> =>
     new Promise((resolve, reject) => {
       emitter.on(good, () => resolve());
@@ -50,17 +58,28 @@ function jsSip({ server, user, domain, password }: SoftPhoneOptions): SoftPhone 
       await until(session as never, 'confirmed', 'failed');
     },
     async answer() {
+      await this.ring();
+      await this.pickUp();
+    },
+    async ring() {
       const come = await new Promise<NonNullable<typeof session>>((resolve) => {
         agent.on('newRTCSession', ({ session: one }: { session: NonNullable<typeof session> }) => resolve(one));
       });
       session = come;
+      missed = new Promise((resolve, reject) => {
+        come.on('failed', ({ cause }: { cause: string }) => (cause === 'Canceled' ? resolve() : reject(new Error(cause))));
+      });
+      missed.catch(() => {});
       come.on('peerconnection', ({ peerconnection }: { peerconnection: RTCPeerConnection }) => {
         peerconnection.addEventListener('track', ({ track }) => play(track));
       });
-      const up = until(come as never, 'confirmed', 'failed');
-      come.answer({ mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } });
+    },
+    async pickUp() {
+      const up = until(session as never, 'confirmed', 'failed');
+      session?.answer({ mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } });
       await up;
     },
+    missed: () => missed,
     hold: (isHeld) =>
       new Promise((resolve) => {
         if (isHeld) session?.hold({}, () => resolve());
@@ -85,7 +104,9 @@ function sipJs({ server, user, domain, password }: SoftPhoneOptions): SoftPhone 
       sessionDescriptionHandlerFactoryOptions: { iceGatheringTimeout: 500 },
     },
   });
-  const told = (name: 'onRegistered' | 'onCallAnswered' | 'onCallHangup'): Promise<void> =>
+  let missed: Promise<void> = Promise.reject(new Error('nothing rings'));
+  missed.catch(() => {});
+  const told = (name: 'onRegistered' | 'onCallReceived' | 'onCallAnswered' | 'onCallHangup'): Promise<void> =>
     new Promise((resolve) => {
       phone.delegate = { ...phone.delegate, [name]: () => resolve() };
     });
@@ -102,13 +123,19 @@ function sipJs({ server, user, domain, password }: SoftPhoneOptions): SoftPhone 
       await answered;
     },
     async answer() {
-      await new Promise<void>((resolve) => {
-        phone.delegate = { ...phone.delegate, onCallReceived: () => resolve() };
-      });
+      await this.ring();
+      await this.pickUp();
+    },
+    async ring() {
+      await told('onCallReceived');
+      missed = told('onCallHangup');
+    },
+    async pickUp() {
       const answered = told('onCallAnswered');
       await phone.answer();
       await answered;
     },
+    missed: () => missed,
     hold: (isHeld) => (isHeld ? phone.hold() : phone.unhold()),
     async hangUp() {
       const over = told('onCallHangup');
