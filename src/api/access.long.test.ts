@@ -29,6 +29,8 @@ const NATIVE: readonly Route[] = [
   ['PUT', '/api/conferences/:c/relationships', 'moderate', { participant: 1, other: 2, relationship: 'deaf' }],
   ['PUT', '/api/conferences/:c/mute', 'moderate'],
   ['DELETE', '/api/conferences/:c/mute', 'moderate'],
+  ['PUT', '/api/conferences/:c/moh', 'moderate'],
+  ['DELETE', '/api/conferences/:c/moh', 'moderate'],
   ['POST', '/api/conferences/:c/extend', 'moderate', { seconds: 60 }],
   ['POST', '/api/conferences/:c/waiting/all/admit', 'moderate'],
   ['POST', '/api/conferences/:c/waiting/all/deny', 'moderate'],
@@ -49,6 +51,7 @@ const NATIVE: readonly Route[] = [
   ['GET', '/api/conferences/:c/reports', 'moderate'],
   ['GET', '/api/conferences/:c/reports/latest', 'moderate'],
   ['GET', '/api/transcripts?conference=:c', 'moderate'],
+  ['GET', '/api/recordings', 'list'],
   ['GET', '/api/transcripts', 'admin'],
   ['GET', '/api/account', 'admin'],
   ['GET', '/api/devices', 'admin'],
@@ -69,6 +72,7 @@ const KAZOO: readonly Route[] = [
   ['PUT', 'conferences/:c/participants', 'moderate', action('mute')],
   ['GET', 'conferences/:c/participants/1', 'moderate'],
   ['PUT', 'conferences/:c/participants/1', 'moderate', action('deaf')],
+  ['GET', 'recordings', 'list'],
   ['GET', 'cdrs', 'admin'],
 ];
 
@@ -85,7 +89,9 @@ const VOIPBIN: readonly Route[] = [
   ['POST', '/v1.0/conferences/:c/direct-hash-regenerate', 'own'],
   ['GET', '/v1.0/conferencecalls/:p', 'moderate'],
   ['DELETE', '/v1.0/conferencecalls/:p', 'moderate'],
-  ['GET', '/v1.0/conferencecalls', 'admin'],
+  ['GET', '/v1.0/conferencecalls', 'list'],
+  ['GET', '/v1.0/recordings', 'list'],
+  ['GET', '/v1.0/transcribes', 'list'],
   ['GET', '/v1.0/customers', 'admin'],
 ];
 

@@ -1,4 +1,4 @@
-export { type Access, accessOf, guarded, mustHave } from './access.ts';
+export { type Access, accessOf, guarded, mustHave, notYours } from './access.ts';
 export type { Announcement, AnnouncementKind } from './announcing/announcement.ts';
 export { languageOf, noticesRecording, profileSound, soundOf } from './announcing/caller-sounds.ts';
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
@@ -74,7 +74,7 @@ export { transcribingWish } from './flow/actions/transcribing.ts';
 export { type AttendedTransfer, transferAttended } from './flow/attended.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
 export type { CallRecordingWish, CallTranscribingWish } from './flow/companions.ts';
-export { type Errand, type ErrandReference, Errands, type ErrandWish } from './flow/errands.ts';
+export { type Errand, type ErrandChange, type ErrandReference, Errands, type ErrandWish } from './flow/errands.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
 export type { HeardLine, Line } from './flow/line.ts';
 export { Lobbies } from './flow/lobbies.ts';
@@ -91,7 +91,7 @@ export {
   runOf,
   type SpokenText,
 } from './flow/phone-calls.ts';
-export type { Action, FlowPlan } from './flow/plan.ts';
+export type { Action, FlowPlan, RunHook } from './flow/plan.ts';
 export type { Dialled, ExternalMedia, ExternalMediaWish, Keys, Numbers, RecordingScribe, Web, WebRequest } from './flow/ports.ts';
 export { fold, type Live, live } from './fold.ts';
 export { gainOfLevel } from './gains.ts';

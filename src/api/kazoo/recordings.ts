@@ -1,10 +1,17 @@
 import { undashed } from '../../base/index.ts';
-import type { RecordingFile, RecordingQuery, RecordingRecord, Recordings } from '../../conference/index.ts';
+import type { Actor, Execute, RecordingFile, RecordingQuery, RecordingRecord, Recordings } from '../../conference/index.ts';
 import { type FileWish, recordingFile } from '../recording-file.ts';
+import { mayHave, sightOf } from '../sight.ts';
 import { gregorian } from '../stamp.ts';
 import type { Answer, Asked, Decode, Scene } from './answer.ts';
 import { bound, cutOf, momentOf, momentPage } from './list.ts';
 import { refusals } from './refuse.ts';
+
+/** Who asks; `execute` is guarded. */
+interface Seeing {
+  readonly execute: Execute;
+  readonly actor: Actor;
+}
 
 /** Recordings that are read at once where a list is not cut. */
 const AT_ONCE = 500;
@@ -56,8 +63,8 @@ const list: Decode = (scene) => {
     ...(to === undefined ? {} : { to: to + 1000 }),
   };
   const first = momentOf<RecordingRecord['id']>(asked.query.get('start_key'));
-  return async (): Promise<Answer> =>
-    momentPage(cut, await upTo(recordings, query, { before: first, count: cut.size + 1 }), {
+  return async (execute, actor): Promise<Answer> =>
+    momentPage(cut, await upTo(recordings, query, { before: first, count: cut.size + 1, execute, actor }), {
       momentOf: ({ startedAt, id }) => ({ at: startedAt, id }),
       shown: entity,
     });
@@ -66,13 +73,14 @@ const list: Decode = (scene) => {
 async function upTo(
   recordings: Recordings,
   query: Omit<RecordingQuery, 'before' | 'limit'>,
-  { before: first, count }: { readonly before: RecordingQuery['before']; readonly count: number },
+  { before: first, count, ...asking }: Seeing & { readonly before: RecordingQuery['before']; readonly count: number },
 ): Promise<readonly RecordingRecord[]> {
+  const sees = sightOf(asking.execute, asking.actor);
   const found: RecordingRecord[] = [];
   for (let before = first; found.length < count; ) {
-    const limit = Math.min(AT_ONCE, count - found.length);
+    const limit = asking.actor.user === undefined ? Math.min(AT_ONCE, count - found.length) : AT_ONCE;
     const page = await recordings.list({ ...query, limit, ...(before === undefined ? {} : { before }) });
-    found.push(...page);
+    for (const each of page) if (found.length < count && (await sees(each.conference))) found.push(each);
     const last = page.at(-1);
     if (last === undefined || page.length < limit) break;
     before = { at: last.startedAt, id: last.id };
@@ -91,12 +99,19 @@ const wishOf = ({ query, headers }: Asked): FileWish => ({
   isHead: false,
 });
 
+/** The recording that a path names, for who owns or moderates its conference. */
+async function found(scene: Scene, { execute, actor }: Seeing, needed: 'moderate' | 'own' = 'moderate'): Promise<RecordingRecord> {
+  const record = await libraryOf(scene).get(scene.account.id, undashed(scene.params['recording'] ?? ''));
+  await mayHave(execute, actor, record.conference, needed);
+  return record;
+}
+
 /** The mix of a recording. */
 const raw: Decode = (scene) => {
   const recordings = libraryOf(scene);
   const id = scene.params['recording'] ?? '';
-  return async (): Promise<Answer> => {
-    const record = await recordings.get(scene.account.id, undashed(id));
+  return async (execute, actor): Promise<Answer> => {
+    const record = await found(scene, { execute, actor });
     const mix = mixOf(record);
     if (mix === undefined) throw refusals.badId(id);
     const of = { account: record.account, recording: record.id, file: mix.name };
@@ -109,29 +124,19 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 const read: Decode = (scene) => {
   if (wantsSound(scene.asked)) return raw(scene);
-  const recordings = libraryOf(scene);
-  const id = undashed(scene.params['recording'] ?? '');
-  return async () => ({ status: 200, data: entity(await recordings.get(scene.account.id, id)), revision: 'automatic' });
+  libraryOf(scene);
+  return async (execute, actor) => ({ status: 200, data: entity(await found(scene, { execute, actor })), revision: 'automatic' });
 };
 
 const remove: Decode = (scene) => {
   const recordings = libraryOf(scene);
-  const id = undashed(scene.params['recording'] ?? '');
-  return async () => ({ status: 200, data: entity(await recordings.remove(scene.account.id, id)), revision: 'automatic' });
+  return async (execute, actor) => {
+    const { account, id } = await found(scene, { execute, actor }, 'own');
+    return { status: 200, data: entity(await recordings.remove(account, id)), revision: 'automatic' };
+  };
 };
 
-/** Only admins hear what was said. */
-const forAdmins =
-  (decode: Decode): Decode =>
-  (scene) => {
-    const plan = decode(scene);
-    return async (execute, actor) => {
-      if (!(await scene.isAdmin())) throw refusals.forbidden();
-      return plan(execute, actor);
-    };
-  };
-
 /** `/recordings`, `/recordings/{id}` and `/recordings/{id}/raw`. */
-export const recordingList: Readonly<Record<string, Decode>> = { GET: forAdmins(list) };
-export const oneRecording: Readonly<Record<string, Decode>> = { GET: forAdmins(read), DELETE: forAdmins(remove) };
-export const rawRecording: Readonly<Record<string, Decode>> = { GET: forAdmins(raw) };
+export const recordingList: Readonly<Record<string, Decode>> = { GET: list };
+export const oneRecording: Readonly<Record<string, Decode>> = { GET: read, DELETE: remove };
+export const rawRecording: Readonly<Record<string, Decode>> = { GET: raw };

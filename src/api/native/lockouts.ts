@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { Failure, isoMillis, type JsonObject, uuidOf } from '../../base/index.ts';
-import type { Actor, ConferenceId, LockedOut } from '../../conference/index.ts';
+import { isoMillis, type JsonObject, uuidOf } from '../../base/index.ts';
+import type { Actor, LockedOut } from '../../conference/index.ts';
+import { sightOf } from '../sight.ts';
 import { LockoutList, Release } from './entry-shapes.ts';
 import { find } from './find.ts';
 import { type EntryRoutes, invitationRoutes } from './invitations.ts';
-import { mayHave } from './may.ts';
 import { Cut, type ListKey, pageOf } from './page.ts';
 import { One, ProblemShape } from './shapes.ts';
 
@@ -24,15 +24,6 @@ const encoded = ({ account, conference, callerNumber, failedCalls, lockedUntil }
 
 const keyOf = ({ conference, callerNumber }: LockedOut): ListKey => [0, `${conference ?? ''} ${callerNumber}`];
 
-/** A refusal means no; everything else is a bug and goes on. */
-const YES_OR_NO = [
-  () => true,
-  (error: unknown) => {
-    if (error instanceof Failure) return false;
-    throw error;
-  },
-] as const;
-
 /** Who is invited, and who may try no more. */
 export function entryRoutes(server: FastifyInstance, routes: EntryRoutes): void {
   invitationRoutes(server, routes);
@@ -49,12 +40,9 @@ function lockoutRoutes(server: FastifyInstance, { entry: { lockouts }, execute, 
   const seen = async (actor: Actor): Promise<readonly LockedOut[]> => {
     const all = lockouts.list(actor.account);
     if (actor.user === undefined) return all;
-    const isSeen = new Map<ConferenceId | undefined, boolean>([[undefined, false]]);
-    for (const { conference } of all) {
-      if (conference === undefined || isSeen.has(conference)) continue;
-      isSeen.set(conference, await mayHave(execute, actor, conference).then(...YES_OR_NO));
-    }
-    return all.filter(({ conference }) => isSeen.get(conference) === true);
+    const sees = sightOf(execute, actor);
+    const isSeen = await Promise.all(all.map(({ conference }) => (conference === undefined ? false : sees(conference))));
+    return all.filter((_, index) => isSeen[index]);
   };
   server.get<{ Querystring: Static<typeof Cut> }>(
     '/lockouts',

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { AccountId } from '../../accounts/index.ts';
-import { type Actor, type ConferenceId, type Execute, mustHave } from '../../conference/index.ts';
+import type { Actor, ConferenceId, Execute } from '../../conference/index.ts';
+import { mayHave } from '../sight.ts';
 import { Problem } from './problem.ts';
 
 /** What tells who may see what conferences left behind. */
@@ -8,18 +9,6 @@ export interface Seeing {
   /** Guarded: it refuses whoever may not see the conference. */
   readonly execute: Execute;
   readonly actorOf: (request: FastifyRequest) => Actor;
-}
-
-/** Refuses whoever is no admin and neither owns nor moderates the conference; with `own`, also who only moderates it. */
-export async function mayHave(
-  execute: Execute,
-  actor: Actor,
-  conference: ConferenceId,
-  needed: 'moderate' | 'own' = 'moderate',
-): Promise<void> {
-  if (actor.user === undefined) return;
-  const view = await execute('conference.read', { conference, deleted: true }, actor);
-  mustHave(view.conference, actor.user, needed);
 }
 
 /** In whose name a list of what conferences left behind is asked for; who is no admin must say of which one. */

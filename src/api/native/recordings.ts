@@ -5,10 +5,11 @@ import { type Clock, dashed, Failure, isObject, isoMillis, type JsonObject, read
 import type { Actor, ConferenceId, Execute, FileOf, RecordingQuery, RecordingRecord, Recordings } from '../../conference/index.ts';
 import { baseUrl } from '../links.ts';
 import { type FileWish, recordingFile } from '../recording-file.ts';
+import { mayHave, seenOf } from '../sight.ts';
 import type { Tickets } from '../tickets.ts';
 import { exact } from './exact.ts';
 import { findKept } from './find.ts';
-import { listerOf, seenBy } from './may.ts';
+import { seenBy } from './may.ts';
 import { readCursor, writeCursor } from './page.ts';
 import { Problem } from './problem.ts';
 import * as shapes from './recording-shapes.ts';
@@ -91,17 +92,21 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
     { schema: { querystring: shapes.RecordingWish, ...answers(200, shapes.RecordingPage) } },
     async (request) => {
       const { limit = 50, conference, ...wish } = request.query;
-      const meant = async (actor: Actor) => (conference === undefined ? undefined : conferenceOf(execute, actor, conference));
-      const actor = await listerOf(routes, request, meant);
-      const [from, to, before] = [timeOf('from', wish.from), timeOf('to', wish.to), behind(wish.cursor)];
-      const all = await recordings.list({
+      const actor = routes.actorOf(request);
+      const [from, to, first] = [timeOf('from', wish.from), timeOf('to', wish.to), behind(wish.cursor)];
+      const meant = conference === undefined ? undefined : await conferenceOf(execute, actor, conference);
+      if (meant !== undefined) await mayHave(execute, actor, meant);
+      const query: Omit<RecordingQuery, 'limit'> = {
         account: actor.account,
-        limit: limit + 1,
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
-        ...(before === undefined ? {} : { before }),
-        ...(conference === undefined ? {} : { conference: await conferenceOf(execute, actor, conference) }),
-      });
+        ...(meant === undefined ? {} : { conference: meant }),
+      };
+      const parts = (last: RecordingRecord | undefined, most: number): Promise<readonly RecordingRecord[]> => {
+        const before = last === undefined ? first : { at: last.startedAt, id: last.id };
+        return recordings.list({ ...query, ...(before === undefined ? {} : { before }), limit: most });
+      };
+      const all = await seenOf(parts, { execute, actor, count: limit + 1 });
       const page = all.slice(0, limit);
       const last = page.at(-1);
       return { items: page.map(recordingBody), next_cursor: last === undefined || all.length <= limit ? null : cursorOf(last) };

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { dashed, isoMillis, type JsonObject, undashed, uuidOf } from '../../base/index.ts';
 import type { Actor, CallTrace, CallTraces, Execute, TracedMessage, TraceEnd } from '../../conference/index.ts';
-import { mayHave } from './may.ts';
+import { mayHave } from '../sight.ts';
 import { pcapOf } from './pcap.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';

@@ -8,6 +8,7 @@ import {
   type PhoneCalls,
   runOf,
 } from '../../conference/index.ts';
+import { seenOf, sightOf } from '../sight.ts';
 import { listed, type PageWish, readPage } from './page.ts';
 import { type Refused, refusals } from './refused.ts';
 import { idIn, type Row, type Scene } from './scene.ts';
@@ -43,13 +44,19 @@ export function conferencecallBody(
  * which of them come first.
  */
 export async function entriesFor<Kind extends 'attendance' | 'transcription'>(
-  chronicle: Pick<Chronicle, 'list'>,
-  of: { readonly kind: Kind; readonly account: Attendance['account']; readonly conference?: ConferenceId },
+  { chronicle, scene }: { readonly chronicle: Pick<Chronicle, 'list'>; readonly scene: Pick<Scene, 'execute' | 'person'> },
+  of: { readonly kind: Kind; readonly conference?: ConferenceId },
   { size, before }: PageWish,
 ) {
+  const { execute, person } = scene;
   const limit = size + SPARE;
-  const from = before === undefined ? {} : { before: { at: Math.floor(before / 1000) + 1, id: '' } };
-  const found = await chronicle.list({ ...of, ...from, limit });
+  const first = before === undefined ? undefined : { at: Math.floor(before / 1000) + 1, id: '' };
+  type Entry = Awaited<ReturnType<typeof chronicle.list<Kind>>>[number];
+  const parts = (last: Entry | undefined, most: number): Promise<readonly Entry[]> => {
+    const from = last === undefined ? first : { at: last.startedAt, id: last.id };
+    return chronicle.list<Kind>({ ...of, account: person.account, ...(from === undefined ? {} : { before: from }), limit: most });
+  };
+  const found = await seenOf(parts, { execute, actor: person.actor, count: limit });
   const last = found.at(-1)?.startedAt;
   const whole = found.length < limit ? found : found.filter(({ startedAt }) => startedAt !== last);
   return (whole.length === 0 ? found : whole).map((entry) => ({ at: micros(entry.startedAt, entry.id), entry }));
@@ -80,10 +87,14 @@ function comingOf({ id: call, account, run, endedAt, status }: PhoneCall): reado
 
 const list = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const wish = readPage(scene.query);
-  await scene.onlyAdmins();
-  const { account } = scene.person;
-  const coming = joining(routes, account).map((each) => ({ at: micros(each.entry.startedAt, each.entry.id), ...each }));
-  const entries = await entriesFor(routes.chronicle, { kind: 'attendance', account }, wish);
+  const { account, actor } = scene.person;
+  const sees = sightOf(scene.execute, actor);
+  const coming: (Coming & { readonly at: number })[] = [];
+  for (const each of joining(routes, account)) {
+    const { conference, startedAt, id } = each.entry;
+    if (actor.user === undefined || (await sees(conference))) coming.push({ at: micros(startedAt, id), ...each });
+  }
+  const entries = await entriesFor({ chronicle: routes.chronicle, scene }, { kind: 'attendance' }, wish);
   // A program at the media is no participant here.
   const inside = entries.filter(({ entry }) => entry.stream === undefined && !coming.some((each) => each.entry.id === entry.id));
   return listed([...coming, ...inside.map((each) => ({ ...each, status: undefined }))], wish, ({ entry, status }) =>
@@ -94,7 +105,7 @@ const list = (routes: ConferencecallRoutes) => async (scene: Scene) => {
 async function find(chronicle: Chronicle, scene: Scene): Promise<Attendance> {
   const found = await chronicle.find(scene.person.account, 'attendance', idIn(scene));
   if (found === undefined || found.stream !== undefined) throw refusals.notFound('CONFERENCECALL');
-  await scene.mayModerate(found.conference);
+  await scene.mayHave(found.conference);
   return found;
 }
 
@@ -105,7 +116,7 @@ const comingIn = (routes: ConferencecallRoutes, scene: Scene): Coming | undefine
 const read = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   const coming = comingIn(routes, scene);
   if (coming === undefined) return conferencecallBody(await find(routes.chronicle, scene));
-  await scene.mayModerate(coming.entry.conference);
+  await scene.mayHave(coming.entry.conference);
   return conferencecallBody(coming.entry, coming.status);
 };
 
@@ -117,7 +128,7 @@ const kick = (routes: ConferencecallRoutes) => async (scene: Scene) => {
   if (coming !== undefined) {
     // Who is not in yet has nothing behind it to go on with.
     const { entry, status } = coming;
-    await scene.mayModerate(entry.conference);
+    await scene.mayHave(entry.conference);
     if (status === 'leaving') throw isOut();
     routes.phones?.hangUp(entry.account, entry.call);
     return conferencecallBody(entry, 'leaving');

@@ -15,6 +15,7 @@ import { callRows } from './calls.ts';
 import { conferencecallRows } from './conferencecalls.ts';
 import { conferenceRows } from './conferences.ts';
 import { conversationRows, hangLine } from './conversations.ts';
+import { mayHave } from '../sight.ts';
 import { customerRows } from './customers.ts';
 import { extensionRows } from './extensions.ts';
 import { flowRows } from './flows.ts';
@@ -202,9 +203,7 @@ class Dialect {
       onlyAdmins: async () => {
         if (!(await accounts.isAdmin(person.account, person.user))) throw refusals.denied();
       },
-      mayModerate: async (conference) => {
-        if (person.actor.user !== undefined) await execute('conference.read', { conference, deleted: true }, person.actor);
-      },
+      mayHave: (conference, needed) => mayHave(execute, person.actor, conference, needed),
     };
     const answer = await row.run(scene);
     if (answer instanceof Elsewhere) return reply.code(307).header('location', answer.location).send();

@@ -1,5 +1,6 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
 import { type RecordingRecord, type Recordings, runOf } from '../../conference/index.ts';
+import { seenOf } from '../sight.ts';
 import type { Tickets } from '../tickets.ts';
 import { listed, readPage } from './page.ts';
 import { Refused, refusals } from './refused.ts';
@@ -59,9 +60,13 @@ const list =
   ({ recordings }: RecordingRoutes) =>
   async (scene: Scene) => {
     const wish = readPage(scene.query);
-    await scene.onlyAdmins();
-    const before = wish.before === undefined ? {} : { before: { at: Math.floor(wish.before / 1000) + 1, id: '' } };
-    const found = await recordings.list({ account: scene.person.account, ...before, limit: wish.size + SPARE });
+    const { account, actor } = scene.person;
+    const first = wish.before === undefined ? undefined : { at: Math.floor(wish.before / 1000) + 1, id: '' };
+    const parts = (last: RecordingRecord | undefined, limit: number): Promise<readonly RecordingRecord[]> => {
+      const before = last === undefined ? first : { at: last.startedAt, id: last.id };
+      return recordings.list({ account, ...(before === undefined ? {} : { before }), limit });
+    };
+    const found = await seenOf(parts, { execute: scene.execute, actor, count: wish.size + SPARE });
     return listed(
       found.map((record) => ({ at: micros(record.startedAt, record.id), record })),
       wish,
@@ -69,14 +74,14 @@ const list =
     );
   };
 
-async function find({ recordings }: RecordingRoutes, scene: Scene): Promise<RecordingRecord> {
+async function find({ recordings }: RecordingRoutes, scene: Scene, needed: 'moderate' | 'own' = 'moderate'): Promise<RecordingRecord> {
   const found = await recordings.get(scene.person.account, idIn(scene));
-  await scene.onlyAdmins();
+  await scene.mayHave(found.conference, needed);
   return found;
 }
 
 const remove = (routes: RecordingRoutes) => async (scene: Scene) => {
-  const { account, id, state, endedAt } = await find(routes, scene);
+  const { account, id, state, endedAt } = await find(routes, scene, 'own');
   if (state === 'running') throw refusals.wrongState('The recording is still running.');
   const gone = await routes.recordings.remove(account, id);
   return { ...recordingBody(gone), tm_delete: stamp(endedAt === undefined ? routes.now() : Math.max(endedAt, routes.now())) };

@@ -15,8 +15,8 @@ export interface Scene {
   readonly base: string;
   /** Refuses whoever is no admin of his account (voipbin-facts §1.7). */
   readonly onlyAdmins: () => Promise<void>;
-  /** Refuses who is no admin and neither owns nor moderates the conference. */
-  readonly mayModerate: (conference: ConferenceId) => Promise<void>;
+  /** Refuses who is no admin and neither owns nor moderates the conference; with `own`, also who only moderates it. */
+  readonly mayHave: (conference: ConferenceId, needed?: 'moderate' | 'own') => Promise<void>;
 }
 
 /** What goes back: an object, nothing, or somewhere else. */

@@ -106,14 +106,13 @@ export const transcriptBody = (record: TranscriptRecord, startedAt: number): Jso
 async function find({ chronicle }: TranscribeRoutes, scene: Scene, id = idIn(scene)): Promise<TranscriptionEntry> {
   const found = await chronicle.find(scene.person.account, 'transcription', id);
   if (found === undefined) throw refusals.notFound('TRANSCRIBE');
-  await scene.onlyAdmins();
+  await scene.mayHave(found.conference);
   return found;
 }
 
 const list = (routes: TranscribeRoutes) => async (scene: Scene) => {
   const wish = readPage(scene.query);
   const [type, reference] = [scene.query.get('reference_type') ?? '', scene.query.get('reference_id') ?? ''];
-  await scene.onlyAdmins();
   if ((type === '') !== (reference === '')) {
     const words = 'The parameters reference_type and reference_id go together.';
     throw new Refused('INVALID_ARGUMENT', 'INVALID_REFERENCE_FILTER', words);
@@ -121,8 +120,8 @@ const list = (routes: TranscribeRoutes) => async (scene: Scene) => {
   if (reference !== '' && !isUuid(reference)) throw refusals.badId();
   const conference = reference === '' ? undefined : await placeOf(scene, type, undashed(reference.toLowerCase()));
   if (reference !== '' && conference === undefined) return listed([], wish, () => ({}));
-  const of = { kind: 'transcription', account: scene.person.account, ...(conference === undefined ? {} : { conference }) } as const;
-  return listed(await entriesFor(routes.chronicle, of, wish), wish, ({ entry }) => transcribeBody(entry));
+  const of = { kind: 'transcription', ...(conference === undefined ? {} : { conference }) } as const;
+  return listed(await entriesFor({ chronicle: routes.chronicle, scene }, of, wish), wish, ({ entry }) => transcribeBody(entry));
 };
 
 /** Under which id the chronicle has what was written down of this; undefined: there is none. */
@@ -200,6 +199,7 @@ const stop = (routes: TranscribeRoutes) => async (scene: Scene) => {
 };
 
 const remove = (routes: TranscribeRoutes) => async (scene: Scene) => {
+  await scene.mayHave((await find(routes, scene)).conference, 'own');
   await stop(routes)(scene);
   const over = await find(routes, scene);
   await routes.chronicle.remove(over.account, 'transcription', over.id);
