@@ -250,7 +250,7 @@ test('the first end of a leg counts, it is kept once, and nothing that comes lat
   } as const;
   const draft = new CdrDraft(
     { ...start, calledNumber: '2', startedAt: clock.epoch(), channelVars: {} },
-    { clock, history, insist, kept: () => {} },
+    { clock, history, insist, kept: () => {}, floods: { hasRoom: () => true, takes: () => false, close: async () => {} } },
   );
   await draft.write();
   assert.equal(kept.length, 0, 'it is not over');

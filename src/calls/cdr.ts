@@ -5,6 +5,7 @@ import type { LegMetrics } from '../media/index.ts';
 import type { Agreed } from '../sdp/index.ts';
 import type { SipMessage } from '../sip/index.ts';
 import { causeOf, causeSaid } from './cdr-cause.ts';
+import type { RefusedFloods } from './refused-floods.ts';
 import { Agreements } from './trace/agreements.ts';
 import type { Traces } from './trace/traces.ts';
 
@@ -27,7 +28,12 @@ export interface CdrKeeping {
   readonly kept: (cdr: Cdr) => void;
   /** Absent: it is not told how calls are signalled. */
   readonly traces?: Traces | undefined;
+  /** Counts refused calls together where there are too many. */
+  readonly floods: Pick<RefusedFloods, 'hasRoom' | 'takes' | 'close'>;
 }
+
+/** A leg that somebody else began, and from which address. */
+export type CdrKeepingOf = CdrKeeping & { readonly source?: string };
 
 /** What is added while the leg lives. */
 interface Known {
@@ -48,14 +54,14 @@ interface End {
 /** One leg's record while it is being written: what comes later than the end changes nothing, and it is kept once. */
 export class CdrDraft {
   readonly #start: CdrStart;
-  readonly #keeping: CdrKeeping;
+  readonly #keeping: CdrKeepingOf;
   readonly #known: Known;
   readonly #agreements = new Agreements();
   #said: number | undefined;
   #end: End | undefined;
   #written: Promise<void> | undefined;
 
-  constructor(start: CdrStart, keeping: CdrKeeping, known: Known = {}) {
+  constructor(start: CdrStart, keeping: CdrKeepingOf, known: Known = {}) {
     this.#start = start;
     this.#keeping = keeping;
     this.#known = { ...known };
@@ -133,15 +139,23 @@ export class CdrDraft {
   }
 
   async #write(heard: LegMetrics | undefined): Promise<void> {
-    const { history, insist, kept } = this.#keeping;
+    const { history, insist, kept, source, floods, traces } = this.#keeping;
     if (history === undefined || this.#end === undefined) return;
     const quality = heard === undefined || heard.packetsIn + heard.packetsOut === 0 ? {} : { quality: roundedQuality(heard) };
     const cdr: Cdr = { ...this.#start, ...this.#known, ...this.#end, ...quality };
+    if (source !== undefined && isRefusal(cdr) && floods.takes(cdr, source)) {
+      traces?.forget(cdr.id);
+      return;
+    }
     await insist(() => history.add(cdr));
     kept(cdr);
-    this.#keeping.traces?.ended(cdr);
+    traces?.ended(cdr);
   }
 }
+
+/** It was never answered and nobody came in by it: whoever can reach us can make as many of these as he likes. */
+const isRefusal = ({ answeredAt, participant, direction }: Cdr): boolean =>
+  direction === 'inbound' && answeredAt === undefined && participant === undefined;
 
 /** Numbers of a leg's sound with two digits behind the point. */
 export const roundedQuality = (heard: LegMetrics): JsonObject =>

@@ -11,6 +11,7 @@ import { Limits } from './limits.ts';
 import type { CallCounts, Calls, CallsOptions } from './options.ts';
 import { recoverCalls } from './recover.ts';
 import type { ReferralNeeds } from './referral.ts';
+import { RefusedFloods } from './refused-floods.ts';
 import { openRegistrar, type Registrar } from './registrar.ts';
 import { type Surroundings, sentByOf } from './surroundings.ts';
 import { Switchboard } from './switchboard.ts';
@@ -48,7 +49,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
   });
   const insistence = new Insistence({ clock, log });
   const limiting = new Limits({ clock, history: options.history });
-  const around = surroundingsOf(options, { transport, insistence, pending, tally, limiting, transactions: () => transactions });
+  const around = surroundingsOf(options, { transport, insistence, follow, tally, limiting, transactions: () => transactions });
   const recogniser = recogniserOf(options, { of: (request, from) => dialling.trunkOf(request, from) });
   const subscriptions = new ConferencePackage({ around, follow: options.follow, maxSubscriptions: limits.maxSubscriptions ?? 10_000 });
   const board: Switchboard = new Switchboard({
@@ -84,7 +85,10 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     counts: () => countsOf({ board, registrar, subscriptions, dialling, tally, limiting }),
     close: () => {
       watch.close();
-      closing ??= farewell({ board, dialling, subscriptions, transactions, registrar, transport, insistence }, { clock, pending });
+      closing ??= farewell(
+        { board, dialling, subscriptions, transactions, registrar, transport, insistence, floods: around.cdrs.floods },
+        { clock, pending },
+      );
       return closing;
     },
   };
@@ -143,7 +147,7 @@ interface Tally {
 interface Beneath {
   readonly transport: Transport;
   readonly insistence: Insistence;
-  readonly pending: Set<Promise<unknown>>;
+  readonly follow: Surroundings['follow'];
   readonly tally: Tally;
   readonly limiting: Limits;
   readonly transactions: () => Transactions;
@@ -189,9 +193,10 @@ function transactionsOf(
 }
 
 /** What a call finds around itself, made of what is beneath it. */
-function surroundingsOf(options: CallsOptions, { transport, insistence, pending, tally, limiting, transactions }: Beneath): Surroundings {
-  const { clock, chance, engine, execute, records, userAgent, address, advertise = address } = options;
+function surroundingsOf(options: CallsOptions, { transport, insistence, follow, tally, limiting, transactions }: Beneath): Surroundings {
+  const { clock, chance, engine, execute, records, history, userAgent, address, advertise = address } = options;
   const send = sending(options, transport);
+  const insist: Surroundings['insist'] = (work) => insistence.until(work);
   return {
     clock,
     chance,
@@ -207,15 +212,16 @@ function surroundingsOf(options: CallsOptions, { transport, insistence, pending,
     drop: (request) => transactions().drop(request),
     send: (request, flow) => send(flow, printMessage(request)),
     reaches: (flow) => transport.reaches(flow),
-    follow: follower(pending, options.log),
-    insist: (work) => insistence.until(work),
+    follow,
+    insist,
     early: new Map(),
     cdrs: {
       clock,
-      history: options.history,
-      insist: (work) => insistence.until(work),
+      history,
+      insist,
       kept: (cdr) => limiting.kept(cdr),
       traces: options.traces,
+      floods: new RefusedFloods({ clock, chance, history, insist, follow }),
     },
     failed: (cause) => {
       tally.failures[cause] = (tally.failures[cause] ?? 0) + 1;
@@ -253,11 +259,12 @@ interface Closing {
   readonly registrar: Registrar;
   readonly transport: Transport;
   readonly insistence: Insistence;
+  readonly floods: Pick<RefusedFloods, 'close'>;
 }
 
 /** Says goodbye to every call, waits a little, then lets go of everything. */
 async function farewell(
-  { board, dialling, subscriptions, transactions, registrar, transport, insistence }: Closing,
+  { board, dialling, subscriptions, transactions, registrar, transport, insistence, floods }: Closing,
   waiting: Waiting,
 ): Promise<void> {
   board.refuseNew();
@@ -266,7 +273,10 @@ async function farewell(
   dialling.outgoing.shutDown();
   await Promise.all([within(FAREWELL, { board, dialling }, waiting), dialling.trunks.close()]);
   dialling.outgoing.abandon();
+  // What was counted of refused calls is kept if it can be at once.
+  const counted = floods.close();
   insistence.close();
+  await counted.catch(() => {});
   transactions.close();
   registrar.close();
   for (const call of [...board.calls.values()]) call.abandon();

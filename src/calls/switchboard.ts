@@ -20,6 +20,9 @@ import { insecure, type Refused, routed, userOf, wishesOf } from './switchboard-
 import type { Transactions } from './transactions.ts';
 import { callFacts, cdrOfVisit, draftOf, type Visit } from './visit.ts';
 
+/** Who has proved who he is, or came by a trunk. */
+const isKnown = ({ device, trunk }: Caller): boolean => device !== undefined || trunk !== undefined;
+
 /** What the switchboard connects. */
 export interface SwitchboardOptions {
   readonly options: CallsOptions;
@@ -265,7 +268,7 @@ export class Switchboard {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#refuse(invite, { status: statusOf(error), headers: refusalHeaders(error, around.sentBy) });
-      if (conference === undefined) return false;
+      if (conference === undefined || !around.cdrs.floods.hasRoom(caller.account.id, invite.flow.address, isKnown(caller))) return false;
       this.#note(caller, { conference, call: callFacts(invite.request, caller, id), refusal: { code: error.code, words: error.message } });
       return false;
     }

@@ -50,7 +50,7 @@ export function draftOf({ id, invite, startedAt }: Visit, caller: Caller, keepin
   const calledNumber = caller.dialled ?? parseUri(invite.request.uri)?.user ?? '';
   const start = { ...call, account: caller.account.id, calledNumber, startedAt };
   keeping.traces?.claim({ ...start, tag: from(invite.request)?.params.get('tag') ?? '' });
-  return new CdrDraft(start, keeping);
+  return new CdrDraft(start, { ...keeping, source: invite.flow.address });
 }
 
 /** What is truly known of a call, for the domain. */

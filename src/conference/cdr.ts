@@ -34,6 +34,11 @@ export interface Cdr {
   readonly channelVars: Readonly<Record<string, string>>;
   /** What whoever dialled gave along (`Call.applicationVars`). */
   readonly applicationVars?: Readonly<Record<string, string>>;
+  /**
+   * It stands for several refused calls, because there were too many to keep each: how many, and from which address or network they came (absent: several).
+   * Everything else is what they had in common; status and cause are those of the first.
+   */
+  readonly refusals?: { readonly calls: number; readonly source?: string };
 }
 
 /** Which records. `before` and `limit` page: newest first by (time, id), where the time is the one that `by` names. */

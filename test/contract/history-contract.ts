@@ -13,7 +13,13 @@ const full: Cdr = aCdr(1, {
   quality: { mos: 4.3, lost: 0, nested: { list: [1, null, 'x'] } },
 });
 
-const { answeredAt: _answeredAt, ...unanswered } = aCdr(2, { direction: 'outbound', reason: 'failed', sipStatus: 486, cause: 17 });
+const { answeredAt: _answeredAt, ...unanswered } = aCdr(2, {
+  direction: 'outbound',
+  reason: 'failed',
+  sipStatus: 486,
+  cause: 17,
+  refusals: { calls: 12, source: '192.0.2.1' },
+});
 
 const ids = (cdrs: readonly Cdr[]): readonly CallId[] => cdrs.map(({ id }) => id);
 

@@ -22,6 +22,10 @@ export const CdrShape = Type.Object({
   duration_seconds: Type.Integer({ description: 'From its start to its end, rounded up.' }),
   billed_seconds: Type.Integer({ description: 'From its answer to its end, rounded up; 0 where it was not answered.' }),
   reason: Type.String({ description: 'hung-up, kicked, conference-deleted, media-lost, refused, failed, shutdown or restart.' }),
+  refused_calls: Maybe(
+    Type.Integer({ description: 'It stands for so many refused calls, which came too many at once to be kept each; null: for itself.' }),
+  ),
+  source: Maybe(Type.String({ description: 'Of these: the address or network that they came from; null: more than one.' })),
   sip_status: Type.Integer(),
   cause: Type.Integer({ description: 'Q.850.' }),
   codec: Maybe(Type.String()),

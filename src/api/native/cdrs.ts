@@ -63,6 +63,8 @@ export const cdrBody = (cdr: Cdr): JsonObject => ({
   duration_seconds: Math.ceil((cdr.endedAt - cdr.startedAt) / 1000),
   billed_seconds: billedSeconds(cdr),
   reason: cdr.reason,
+  refused_calls: cdr.refusals?.calls ?? null,
+  source: cdr.refusals?.source ?? null,
   sip_status: cdr.sipStatus,
   cause: cdr.cause,
   codec: cdr.codec ?? null,

@@ -141,6 +141,14 @@ export class Traces implements CallTraces, Closable {
       );
   }
 
+  /** Nothing of this call is to be kept. */
+  forget(id: CallId): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.end !== undefined) return;
+    this.#calls.delete(id);
+    for (const wire of call.wires) this.#drop(wire);
+  }
+
   happenings(id: CallId): readonly TracedHappening[] {
     return this.#calls.get(id)?.happenings ?? [];
   }
