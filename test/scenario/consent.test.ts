@@ -1,0 +1,133 @@
+/** Press 1 to agree to be recorded: who does not is heard by people, and is in no file; or has to leave, where the conference says so. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { all, hearingMatrix } from '../kit/hearing.ts';
+import { eventually, type House, startHouse } from '../kit/house.ts';
+import { goertzel } from '../kit/measure.ts';
+import { aRoom, emptied, party } from '../kit/party.ts';
+import { hearsPrompt } from '../kit/prompt-finder.ts';
+import { TONES } from '../kit/sound.ts';
+import { readWav } from '../kit/wav.ts';
+
+let house: House;
+before(async () => {
+  house = await startHouse();
+});
+after(() => house.close());
+
+const native = async (method: string, path: string, body?: object) =>
+  house.fetch(method, `/api${path}`, {
+    headers: { authorization: `Bearer ${house.first.access_key}` },
+    ...(body === undefined ? {} : { body: JSON.parse(JSON.stringify(body)) }),
+  });
+
+interface File {
+  readonly name: string;
+  readonly kind: string;
+  readonly url: string;
+}
+
+interface Attendee {
+  readonly callerName: string;
+  readonly stem?: string;
+  readonly consent: {
+    readonly state: string;
+    readonly by?: string;
+    readonly unrecorded: readonly { fromSample: number; toSample: number }[];
+  };
+}
+
+/** How many tenths of a second of a file have each of these tones. */
+async function tenths(folder: string, { name, url }: File, tones: readonly number[]): Promise<number[]> {
+  const answer = await fetch(`${house.http}${url}`, { headers: { authorization: `Bearer ${house.first.access_key}` } });
+  const path = join(folder, name.replaceAll('/', '_'));
+  writeFileSync(path, Buffer.from(await answer.arrayBuffer()));
+  const { rate, samples } = readWav(path);
+  const piece = rate / 10;
+  const pieces = Array.from({ length: Math.floor(samples.length / piece) }, (_, n) => samples.subarray(n * piece, (n + 1) * piece));
+  return tones.map((hz) => pieces.filter((each) => goertzel(each, rate, hz) > 400).length);
+}
+
+test('who presses 1 is in the recording from then on; who presses nothing is heard by all, and is in no file', {
+  timeout: 120_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-consent-'));
+  try {
+    const room = await aRoom(house, { recording_consent: 'exclude', language: 'fr-fr' });
+    const [ann, ben] = await party(house, room.number, { names: ['Ann', 'Ben'] });
+    for (const each of [ann!, ben!]) each.rtp.send(false);
+    const started = await native('POST', `/conferences/${room.id}/recordings`, { stems: true });
+    const id: string = (started.body.recording ?? started.body).id;
+    await hearsPrompt(ann!, 'conf-recording_consent', { language: 'fr-fr' });
+    await hearsPrompt(ben!, 'conf-recording_consent', { language: 'fr-fr' });
+    for (const each of [ann!, ben!]) each.rtp.send(true);
+    await hearingMatrix([ann!, ben!], all([ann!, ben!]));
+    ann!.rtp.send(false);
+    ben!.rtp.send(false);
+    await ann!.sendDigits('1', 'info');
+    await hearsPrompt(ann!, 'conf-consent_given', { language: 'fr-fr' });
+    for (const each of [ann!, ben!]) each.rtp.send(true);
+    await hearingMatrix([ann!, ben!], all([ann!, ben!]));
+    const live = (await native('GET', `/conferences/${room.id}`)).body.participants;
+    assert.deepEqual(
+      live.map((each: { consent: { state: string } }) => each.consent.state),
+      ['given', 'asked'],
+    );
+    await native('POST', `/conferences/${room.id}/recordings/${id}/stop`);
+    const recorded = await eventually(
+      async () => {
+        const { body } = await native('GET', `/recordings/${id}`);
+        return body.state === 'stored' ? body : undefined;
+      },
+      'the recording was never stored',
+      30_000,
+    );
+    const files: readonly File[] = recorded.files;
+    const tones = [TONES[0]!, TONES[1]!];
+    const [annInMix, benInMix] = await tenths(folder, files.find(({ kind }) => kind === 'mix')!, tones);
+    assert.ok(annInMix! >= 5, `Ann is in the mix: ${annInMix}`);
+    assert.equal(benInMix, 0, 'Ben is not in the mix');
+    for (const file of files.filter(({ kind }) => kind === 'stem')) {
+      assert.equal((await tenths(folder, file, tones))[1], 0, `Ben is not in ${file.name}`);
+    }
+    const people: readonly Attendee[] = recorded.manifest.participants;
+    const samples: number = recorded.manifest.samples;
+    assert.deepEqual(
+      people.map(({ callerName, consent }) => [callerName, consent.state, consent.by, consent.unrecorded.length]),
+      [
+        ['Ann', 'given', 'keys', 1],
+        ['Ben', 'asked', undefined, 1],
+      ],
+    );
+    const [annOut, benOut] = people.map(({ consent }) => consent.unrecorded[0]!);
+    assert.deepEqual([annOut!.fromSample, benOut!.fromSample], [0, 0]);
+    assert.ok(annOut!.toSample > 0 && annOut!.toSample < samples, 'she was out until she pressed');
+    assert.ok(Math.abs(benOut!.toSample - samples) < samples / 50, 'and he all the time');
+    for (const each of [ann!, ben!]) await each.hangUp();
+    await emptied(house, room.id);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('where who does not agree has to leave: he presses 2, or nothing, and is sent away', { timeout: 60_000 }, async () => {
+  const room = await aRoom(house, { recording_consent: 'leave', recording_consent_seconds: 12 });
+  const [ann, ben, cyd] = await party(house, room.number, { names: ['Ann', 'Ben', 'Cyd'] });
+  for (const each of [ann!, ben!, cyd!]) each.rtp.send(false);
+  await native('POST', `/conferences/${room.id}/recordings`, {});
+  await hearsPrompt(ben!, 'conf-recording_consent_leave');
+  await ann!.sendDigits('1', 'info');
+  await ben!.sendDigits('2', 'info');
+  await ben!.ended();
+  await cyd!.ended(20_000);
+  const { participants } = (await native('GET', `/conferences/${room.id}`)).body;
+  assert.deepEqual(
+    participants.map((each: { caller_name: string; consent: { state: string } }) => [each.caller_name, each.consent.state]),
+    [['Ann', 'given']],
+  );
+  await ann!.hangUp();
+  await emptied(house, room.id);
+});
