@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { BrowserWindow, PHONE_SCREEN } from '../kit/browser.ts';
+import { ANSWER, CONFERENCE, INVITATION, JOINED, JoinDesk, PEOPLE, personFrame, SELF } from '../kit/browser-guest.ts';
 import { PageStand } from '../kit/browser-stand.ts';
 import { eventually } from '../kit/house.ts';
 import { TONES } from '../kit/sound.ts';
@@ -11,84 +12,8 @@ before(async () => {
 });
 after(() => chromium.close());
 
-const INVITATION = {
-  conference: { name: 'Weekly planning' },
-  name: 'Ann Lee',
-  role: 'member',
-  language: 'en-us',
-  pin: false,
-  records_name: false,
-  starts_at: '2026-11-23T14:00:00.000Z',
-  expires_at: '2026-12-01T00:00:00.000Z',
-  numbers: ['+49 30 1234567'],
-  ice_servers: [],
-};
-
-const CONFERENCE = {
-  name: 'Weekly planning',
-  language: 'en-us',
-  locked: false,
-  recording: false,
-  transcribing: false,
-  members_muted: false,
-  waits_for_moderator: false,
-  ends_at: null,
-};
-
-const SELF = { type: 'self', role: 'member', muted: false, mute_reasons: [], can_unmute: true, deaf: false, hand: false };
-
-const person = (number: number, name: string, more: object = {}) => ({
-  id: `p${number}`,
-  number,
-  name,
-  role: 'member',
-  kind: 'browser',
-  talking: false,
-  muted: false,
-  deaf: false,
-  hand: false,
-  ...more,
-});
-
-const PEOPLE = [
-  person(1, 'Ann Lee'),
-  person(2, 'Boris Petrov', { role: 'moderator', talking: true }),
-  person(3, '+49 171 5550123', { kind: 'phone', muted: true }),
-  person(4, 'Zoë <b>bold</b> & "Sons"', { hand: true, hand_raised_at: '2026-11-23T14:02:00.000Z' }),
-  person(5, '王小明', { kind: 'phone', talking: true }),
-  person(6, 'Meeting notes', { kind: 'program', deaf: false, muted: true }),
-];
-
-/** A page whose peer connection takes any answer: what is heard is measured elsewhere, with the real server. */
-async function visit(stand: PageStand, options: Parameters<BrowserWindow['another']>[0] = {}): Promise<BrowserWindow> {
-  const window = await chromium.another(options);
-  await window.page.addInitScript(() => {
-    RTCPeerConnection.prototype.setRemoteDescription = async () => undefined;
-  });
-  await window.page.goto(stand.url);
-  return window;
-}
-
 interface Made {
   readonly made: { readonly peers: readonly RTCPeerConnection[]; readonly sockets: readonly WebSocket[] };
-}
-
-const answer = { type: 'answer', sdp: 'v=0', resume: 'r'.repeat(43), ice_servers: [] };
-
-async function letIn(stand: PageStand, window: BrowserWindow): Promise<void> {
-  stand.said.length = 0;
-  await window.page.getByRole('button', { name: 'Join', exact: true }).click();
-  await eventually(() => stand.said.some(({ type }) => type === 'join'), 'nobody joined');
-  stand.say(answer, { type: 'joined', participant: 'p1', role: 'member', conference: CONFERENCE });
-  stand.say({ type: 'people', people: PEOPLE }, SELF);
-  await window.page.getByRole('heading', { name: 'Weekly planning' }).waitFor();
-}
-
-/** What was said of this type since the last look. */
-async function said(stand: PageStand, type: string): Promise<Readonly<Record<string, unknown>>> {
-  const found = await eventually(() => stand.said.find((each) => each['type'] === type), `nothing was said of ${type}`);
-  stand.said.splice(stand.said.indexOf(found), 1);
-  return found;
 }
 
 const caption = (who: string, name: string, text: string, final: boolean) => ({
@@ -109,15 +34,13 @@ const LOOKS = [
 
 for (const [look, options] of LOOKS) {
   test(`the way in, around and out, ${look}: pictures, and no serious finding of axe`, async () => {
-    await using stand = await PageStand.open();
-    stand.invitation = { status: 200, body: INVITATION };
-    await using window = await visit(stand, options);
-    const { page } = window;
+    await using desk = await JoinDesk.open(chromium, options);
+    const { page, stand, window } = desk;
     await page.getByText('Say something').waitFor();
     await eventually(async () => Number(await page.getByRole('meter').getAttribute('aria-valuenow')) > 40, 'the meter does not move');
     await window.picture(`join-lobby-${look}`);
     await window.isAccessible();
-    await letIn(stand, window);
+    await desk.letIn();
     stand.say(
       caption('p2', 'Boris Petrov', 'Good morning, everybody.', true),
       caption('p2', 'Boris Petrov', 'Shall we start with the plan for the next release?', true),
@@ -137,7 +60,7 @@ for (const [look, options] of LOOKS) {
     await window.picture(`join-sound-${look}`);
     await page.locator('summary', { hasText: 'Keypad' }).click();
     await page.getByRole('button', { name: '#', exact: true }).click();
-    assert.deepEqual(await said(stand, 'key'), { type: 'key', key: '#' });
+    assert.deepEqual(await desk.said('key'), { type: 'key', key: '#' });
     await window.picture(`join-keypad-${look}`);
     await window.isAccessible();
     await page.keyboard.press('Escape');
@@ -150,24 +73,21 @@ for (const [look, options] of LOOKS) {
 }
 
 test('mute, hand, sound and leaving are said; the server’s word is what is shown', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: INVITATION };
-  await using window = await visit(stand);
-  const { page } = window;
-  await letIn(stand, window);
+  await using desk = await JoinDesk.inside(chromium);
+  const { page, stand, window } = desk;
   const micIsOpen = () => page.evaluate(() => (globalThis as unknown as Made).made.peers.at(-1)?.getSenders()[0]?.track?.enabled);
   assert.equal(await micIsOpen(), true);
   await page.getByRole('button', { name: 'Mute' }).click();
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: true });
   assert.equal(await micIsOpen(), false, 'what is muted must not leave the computer');
   stand.say({ ...SELF, muted: true, mute_reasons: ['self'] });
   await page.getByRole('button', { name: 'Hold to talk' }).waitFor();
   await page.getByRole('button', { name: 'Raise hand' }).click();
-  assert.deepEqual(await said(stand, 'hand'), { type: 'hand', raised: true });
+  assert.deepEqual(await desk.said('hand'), { type: 'hand', raised: true });
   stand.say({ ...SELF, muted: true, mute_reasons: ['self'], hand: true });
   await page.getByRole('button', { name: 'Lower hand' }).waitFor();
   await page.getByRole('button', { name: 'Sound off' }).click();
-  assert.deepEqual(await said(stand, 'deaf'), { type: 'deaf', deaf: true });
+  assert.deepEqual(await desk.said('deaf'), { type: 'deaf', deaf: true });
   stand.say({ ...SELF, muted: true, mute_reasons: ['self'], deaf: true });
   await page.getByText('you hear nobody').waitFor();
   // A moderator switches the microphone on: that is followed, and told.
@@ -175,7 +95,7 @@ test('mute, hand, sound and leaving are said; the server’s word is what is sho
   await page.locator('.toasts').getByText('A moderator has switched your microphone on.').waitFor();
   assert.equal(await micIsOpen(), true);
   await page.getByRole('button', { name: 'Leave' }).click();
-  await said(stand, 'leave');
+  await desk.said('leave');
   await page.getByRole('heading', { name: 'You have left' }).waitFor();
   assert.equal(
     await page.evaluate(() => (globalThis as unknown as Made).made.peers.every((each) => each.connectionState === 'closed')),
@@ -187,37 +107,34 @@ test('mute, hand, sound and leaving are said; the server’s word is what is sho
 });
 
 test('held down, the space bar talks; a tap on a button stays a tap', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: INVITATION };
-  await using window = await visit(stand);
-  const { page } = window;
-  await letIn(stand, window);
+  await using desk = await JoinDesk.inside(chromium);
+  const { page, stand } = desk;
   const muted = { ...SELF, muted: true, mute_reasons: ['self'] };
   stand.say(muted);
   await page.getByRole('button', { name: 'Hold to talk' }).waitFor();
   await page.locator('body').evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.keyboard.down('Space');
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: false });
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: false });
   stand.say(SELF);
   await page.keyboard.up('Space');
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: true });
   stand.say(muted);
   // On a button: short is a click, long is talking and no click.
   await page.getByRole('button', { name: 'Raise hand' }).focus();
   await page.keyboard.press('Space');
-  await said(stand, 'hand');
+  await desk.said('hand');
   await page.keyboard.down('Space');
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: false });
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: false });
   stand.say(SELF);
   await page.keyboard.up('Space');
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: true });
   stand.say(muted);
   // With the finger.
   await page.getByRole('button', { name: 'Hold to talk' }).hover();
   await page.mouse.down();
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: false });
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: false });
   await page.mouse.up();
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: true });
   assert.deepEqual(
     stand.said.filter(({ type }) => type === 'hand'),
     [],
@@ -226,25 +143,23 @@ test('held down, the space bar talks; a tap on a button stays a tap', async () =
 });
 
 test('a PIN, a name and the waiting room', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: { ...INVITATION, pin: true, records_name: true } };
-  await using window = await visit(stand, PHONE_SCREEN);
-  const { page } = window;
+  await using desk = await JoinDesk.open(chromium, { ...PHONE_SCREEN, invitation: { ...INVITATION, pin: true, records_name: true } });
+  const { page, stand, window } = desk;
   await page.getByLabel('PIN').fill('12 34');
   await page.getByLabel('Your name').fill('  Ada Byron ');
   await page.getByRole('button', { name: 'Join', exact: true }).click();
-  const join = await said(stand, 'join');
+  const join = await desk.said('join');
   assert.deepEqual([join['pin'], join['name'], join['code']], ['1234', 'Ada Byron', 'ab'.repeat(16)]);
-  stand.say(answer, { type: 'pin', wrong: true });
+  stand.say(ANSWER, { type: 'pin', wrong: true });
   await page.getByRole('alert').getByText('That PIN is wrong').waitFor();
   await window.picture('join-pin-phone');
   await window.isAccessible();
   await page.keyboard.type('4321');
   await page.keyboard.press('Enter');
-  assert.deepEqual(await said(stand, 'pin'), { type: 'pin', pin: '4321' });
+  assert.deepEqual(await desk.said('pin'), { type: 'pin', pin: '4321' });
   stand.say({ type: 'waiting', why: 'name' });
   await page.getByRole('button', { name: 'Done' }).click();
-  assert.deepEqual(await said(stand, 'key'), { type: 'key', key: '#' });
+  assert.deepEqual(await desk.said('key'), { type: 'key', key: '#' });
   stand.say({ type: 'waiting', why: 'admission' });
   await page.getByRole('heading', { name: 'A moderator will let you in' }).waitFor();
   await window.picture('join-waiting-phone');
@@ -255,96 +170,83 @@ test('a PIN, a name and the waiting room', async () => {
 });
 
 test('a lost websocket comes back with the secret, as the same participant', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: INVITATION };
-  await using window = await visit(stand);
-  const { page } = window;
-  await letIn(stand, window);
+  await using desk = await JoinDesk.inside(chromium);
+  const { page, stand } = desk;
   stand.said.length = 0;
   const start = performance.now();
   stand.cut();
-  const join = await said(stand, 'join');
-  assert.equal(join['resume'], answer.resume);
+  const join = await desk.said('join');
+  assert.equal(join['resume'], ANSWER.resume);
   assert.ok(performance.now() - start < 1500, `after ${performance.now() - start} ms`);
-  stand.say({ ...answer, resume: 's'.repeat(43) }, { type: 'joined', participant: 'p1', role: 'member', conference: CONFERENCE });
+  stand.say({ ...ANSWER, resume: 's'.repeat(43) }, JOINED);
   stand.say({ type: 'people', people: PEOPLE.slice(0, 3) }, SELF);
   await page.locator('.people .badge').getByText('3').waitFor();
   // The next loss goes on with the new secret; what it is worth no more is told.
   stand.cut();
-  assert.equal((await said(stand, 'join'))['resume'], 's'.repeat(43));
+  assert.equal((await desk.said('join'))['resume'], 's'.repeat(43));
   stand.say({ type: 'problem', title: 'gone', detail: 'too late', status: 404, code: 'call_not_up' });
   await page.getByRole('heading', { name: 'lost for too long' }).waitFor();
 });
 
 test('a server that was started anew is joined anew: with the PIN, muted, deaf and with a raised hand as before, and no sound gets out meanwhile', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: { ...INVITATION, pin: true } };
-  await using window = await visit(stand);
-  const { page } = window;
+  await using desk = await JoinDesk.open(chromium, { invitation: { ...INVITATION, pin: true } });
+  const { page, stand } = desk;
   await page.getByLabel('PIN').fill('2468');
-  await letIn(stand, window);
+  await desk.letIn();
   stand.say({ ...SELF, muted: true, mute_reasons: ['self'], deaf: true, hand: true });
   await page.getByRole('button', { name: 'Unmute' }).waitFor();
   const isSilent = () => page.evaluate(() => (globalThis as unknown as Made).made.peers.at(-1)?.getSenders()[0]?.track?.enabled === false);
   assert.equal(await isSilent(), true);
   stand.said.length = 0;
   stand.cut();
-  const { resume } = await said(stand, 'join');
-  assert.equal(resume, answer.resume);
+  const { resume } = await desk.said('join');
+  assert.equal(resume, ANSWER.resume);
   stand.say({ type: 'problem', title: 'Gone', detail: 'started anew', status: 410, code: 'resume_over', restarted: true });
   stand.cut();
-  const anew = await said(stand, 'join');
+  const anew = await desk.said('join');
   assert.deepEqual([anew['resume'], anew['pin'], anew['name']], [undefined, '2468', 'Ann Lee']);
   await page.getByText('Reconnecting…').waitFor();
   // Another participant than before, of whom the server knows nothing yet.
-  stand.say({ ...answer, resume: 's'.repeat(43) }, { type: 'joined', participant: 'p9', role: 'member', conference: CONFERENCE });
-  stand.say({ type: 'people', people: [person(9, 'Ann Lee')] }, SELF);
-  assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
-  assert.deepEqual(await said(stand, 'deaf'), { type: 'deaf', deaf: true });
-  assert.deepEqual(await said(stand, 'hand'), { type: 'hand', raised: true });
+  stand.say({ ...ANSWER, resume: 's'.repeat(43) }, { type: 'joined', participant: 'p9', role: 'member', conference: CONFERENCE });
+  stand.say({ type: 'people', people: [personFrame(9, 'Ann Lee')] }, SELF);
+  assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: true });
+  assert.deepEqual(await desk.said('deaf'), { type: 'deaf', deaf: true });
+  assert.deepEqual(await desk.said('hand'), { type: 'hand', raised: true });
   assert.equal(await isSilent(), true, 'he is heard although he was muted');
   await page.locator('.people .badge').getByText('1').waitFor();
 });
 
 test('who has no microphone is told why, and may listen', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: INVITATION };
   for (const [name, text, look] of [
     ['NotAllowedError', 'The microphone is blocked.', 'denied'],
     ['NotFoundError', 'No microphone was found.', 'none'],
     ['NotReadableError', 'used by another program', 'busy'],
   ] as const) {
-    await using window = await chromium.another();
-    const { page } = window;
-    await page.addInitScript((refusal) => {
-      RTCPeerConnection.prototype.setRemoteDescription = async () => undefined;
+    const refuse = (refusal: string): void => {
       navigator.mediaDevices.getUserMedia = async () => {
         throw new DOMException('', refusal);
       };
-    }, name);
-    await page.goto(stand.url);
+    };
+    await using desk = await JoinDesk.open(chromium, { prepare: (page) => page.addInitScript(refuse, name) });
+    const { page, stand, window } = desk;
     await page.getByRole('alert').getByText(text).waitFor();
     await window.picture(`join-no-microphone-${look}`);
     await window.isAccessible();
-    stand.said.length = 0;
     await page.getByRole('button', { name: 'Join without microphone' }).click();
-    const { sdp } = await said(stand, 'join');
+    const { sdp } = await desk.said('join');
     assert.match(String(sdp), /a=sendrecv/, 'a way for the sound is asked for all the same');
-    stand.say(answer, { type: 'joined', participant: 'p1', role: 'member', conference: CONFERENCE });
-    assert.deepEqual(await said(stand, 'mute'), { type: 'mute', muted: true });
+    stand.say(ANSWER, JOINED);
+    assert.deepEqual(await desk.said('mute'), { type: 'mute', muted: true });
     stand.say({ type: 'people', people: PEOPLE }, { ...SELF, muted: true, mute_reasons: ['self'] });
     await page.getByText('You only listen').waitFor();
   }
 });
 
 test('a page without encryption says that the browser gives it no microphone', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: INVITATION };
-  await using window = await chromium.another();
-  await window.page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }));
-  await window.page.goto(stand.url);
-  await window.page.getByRole('alert').getByText('opened without encryption').waitFor();
-  await window.page.getByRole('button', { name: 'Join without microphone' }).waitFor();
+  const unencrypted = (): unknown => Object.defineProperty(globalThis, 'isSecureContext', { value: false });
+  await using desk = await JoinDesk.open(chromium, { prepare: (page) => page.addInitScript(unencrypted) });
+  await desk.page.getByRole('alert').getByText('opened without encryption').waitFor();
+  await desk.page.getByRole('button', { name: 'Join without microphone' }).waitFor();
 });
 
 test('links that are worth nothing, and servers that are not there, are told apart', async () => {
@@ -373,10 +275,8 @@ test('links that are worth nothing, and servers that are not there, are told apa
 });
 
 test('every language fits, the one from right to left too', async () => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: { ...INVITATION, language: 'ar-sa' } };
-  await using window = await visit(stand, PHONE_SCREEN);
-  const { page } = window;
+  await using desk = await JoinDesk.open(chromium, { ...PHONE_SCREEN, invitation: { ...INVITATION, language: 'ar-sa' } });
+  const { page, stand, window } = desk;
   await eventually(() => page.evaluate(() => document.documentElement.dir === 'rtl'), 'Arabic is not written from the right');
   await window.picture('join-lobby-ar-phone');
   const languages = await page
@@ -397,8 +297,8 @@ test('every language fits, the one from right to left too', async () => {
   await choose('ar-sa');
   stand.said.length = 0;
   await page.locator('button[type=submit]').click();
-  await said(stand, 'join');
-  stand.say(answer, { type: 'joined', participant: 'p1', role: 'member', conference: CONFERENCE });
+  await desk.said('join');
+  stand.say(ANSWER, JOINED);
   stand.say({ type: 'people', people: PEOPLE }, { ...SELF, muted: true, mute_reasons: ['self'] });
   await page.locator('.hold').waitFor();
   await window.picture('join-room-ar-phone');
@@ -414,12 +314,9 @@ test('every language fits, the one from right to left too', async () => {
 });
 
 test('a thousand people come, talk and go without a long task over 50 ms', async (t) => {
-  await using stand = await PageStand.open();
-  stand.invitation = { status: 200, body: INVITATION };
-  await using window = await visit(stand);
-  const { page } = window;
-  await letIn(stand, window);
-  const crowd = Array.from({ length: 1000 }, (_, at) => person(at + 1, `Person ${at + 1}`));
+  await using desk = await JoinDesk.inside(chromium);
+  const { page, stand, window } = desk;
+  const crowd = Array.from({ length: 1000 }, (_, at) => personFrame(at + 1, `Person ${at + 1}`));
   stand.say({ type: 'people', people: crowd });
   await page.locator('.people .badge').getByText('1000').waitFor();
   await page.evaluate(() => {
@@ -443,4 +340,60 @@ test('a thousand people come, talk and go without a long task over 50 ms', async
     long.filter((each) => each > 50),
     [],
   );
+});
+
+test('a moderator lets in, turns away, mutes, lowers hands, removes and locks by clicking; a member sees none of it', async () => {
+  await using desk = await JoinDesk.inside(chromium);
+  const { page, stand, window } = desk;
+  assert.equal(await page.getByRole('button', { name: 'Lock' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /More about/ }).count(), 0);
+  stand.say({ ...SELF, role: 'moderator' });
+  stand.say({ type: 'callers', callers: [] });
+  const caller = (id: string, name: string) => ({ id, name, since: '2026-11-23T14:03:00.000Z' });
+  stand.say({ type: 'callers', callers: [caller('c1', 'Carla <i>Diaz</i>'), caller('c2', '+49 30 555')] });
+  await page.locator('.toasts').getByText('Carla <i>Diaz</i> asks to be let in').waitFor();
+  await window.picture('join-moderator');
+  await window.isAccessible();
+  const moderated = async (name: string | RegExp, act: string, who?: string): Promise<void> => {
+    await page.getByRole('button', { name, exact: true }).click();
+    assert.deepEqual(await desk.said('moderate'), { type: 'moderate', act, ...(who === undefined ? {} : { who }) });
+  };
+  await moderated('Let in: Carla <i>Diaz</i>', 'admit', 'c1');
+  await moderated('Turn away: +49 30 555', 'deny', 'c2');
+  await moderated('Let all in', 'admit');
+  // Who was let in goes when the server says so, not before.
+  assert.equal(await page.locator('.callers li').count(), 2);
+  stand.say({ type: 'callers', callers: [] });
+  await page.locator('.callers').waitFor({ state: 'detached' });
+
+  await moderated('Lock', 'lock');
+  stand.say({ type: 'conference', conference: { ...CONFERENCE, locked: true, members_muted: true } });
+  await moderated('Unlock', 'unlock');
+  await moderated('Let members speak', 'unmute_all');
+  const open = (name: string): Promise<void> => page.getByRole('button', { name: `More about ${name}` }).click();
+  const dialog = page.getByRole('dialog');
+  await open('Boris Petrov');
+  await window.picture('join-moderator-person');
+  await window.isAccessible();
+  await dialog.getByRole('button', { name: 'Mute', exact: true }).click();
+  assert.deepEqual(await desk.said('moderate'), { type: 'moderate', act: 'mute', who: 'p2' });
+  await open('+49 171 5550123');
+  await dialog.getByRole('button', { name: 'Unmute', exact: true }).click();
+  assert.deepEqual(await desk.said('moderate'), { type: 'moderate', act: 'unmute', who: 'p3' });
+  await open('Zoë <b>bold</b> & "Sons"');
+  await dialog.getByRole('button', { name: 'Lower hand' }).click();
+  assert.deepEqual(await desk.said('moderate'), { type: 'moderate', act: 'lower_hand', who: 'p4' });
+  await open('王小明');
+  await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Remove 王小明 from the conference?' }).click();
+  assert.deepEqual(await desk.said('moderate'), { type: 'moderate', act: 'remove', who: 'p5' });
+  assert.equal(await page.getByRole('button', { name: 'More about Ann Lee' }).count(), 0, 'nobody removes himself');
+
+  // Whose window is open may leave, and a moderator may be made a member.
+  await open('王小明');
+  stand.say({ type: 'left', id: 'p5' });
+  await dialog.waitFor({ state: 'detached' });
+  stand.say({ ...SELF, role: 'member' });
+  await page.getByRole('button', { name: 'Lock' }).waitFor({ state: 'detached' });
+  assert.deepEqual(window.errors, []);
 });

@@ -311,6 +311,10 @@ test('a moderator moderates by his page, in the conference that he is in, and as
   await eventually(() => boss.last('callers').callers.length === 0, 'who was let in is still shown to wait');
   moderate(mia, 'lock');
   await refused(mia, 'not_moderator');
+  await using late = await join((await invite(room.id, { name: 'Late' })).code, 'Late', TONES[3]!);
+  const { callers: next } = await boss.hear('callers', (frame) => frame.callers[0]?.name === 'Late');
+  moderate(boss, 'deny', next[0].id);
+  await late.hear('ended', ({ cause }) => cause === 'denied');
   assert.equal(mia.last('callers'), undefined, 'a member is not told who waits');
 
   moderate(boss, 'mute', participant);

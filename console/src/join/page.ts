@@ -95,6 +95,9 @@ function tell(news: News): void {
     case 'hand':
       toast(fill(words.handUp, { name: news.name }));
       break;
+    case 'waits':
+      toast(fill(words.asksIn, { name: news.name }));
+      break;
     case 'recording':
       toast(news.on ? words.recordingOn : words.recordingOff, 'plain', 8000);
       break;

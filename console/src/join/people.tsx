@@ -1,7 +1,11 @@
+import { useSignal } from '@preact/signals';
 import { Component } from 'preact';
 import { Avatar } from '../kit/avatar.tsx';
+import { Button } from '../kit/button.tsx';
 import { Icon } from '../kit/icons.tsx';
+import { fill } from '../kit/languages.ts';
 import { LongList } from '../kit/long-list.tsx';
+import { Callers, PersonActs, RoomActs } from './moderating.tsx';
 import type { Person } from './protocol.ts';
 import { inOrder } from './room.ts';
 import type { Session } from './session.ts';
@@ -12,23 +16,26 @@ interface RowOptions {
   readonly person: Person;
   readonly isMe: boolean;
   readonly words: Texts;
+  /** Of a moderator, for others than himself: what can be done about this person. */
+  readonly open: ((person: Person) => void) | undefined;
   readonly place: { readonly 'aria-setsize': number; readonly 'aria-posinset': number };
 }
 
 /** One person; drawn again only when he has changed. */
 class Row extends Component<RowOptions> {
   override shouldComponentUpdate(next: RowOptions): boolean {
-    const { person, isMe, words, place } = this.props;
+    const { person, isMe, words, open, place } = this.props;
     return (
       next.person !== person ||
       next.isMe !== isMe ||
       next.words !== words ||
+      (next.open === undefined) !== (open === undefined) ||
       next.place['aria-posinset'] !== place['aria-posinset'] ||
       next.place['aria-setsize'] !== place['aria-setsize']
     );
   }
 
-  override render({ person, isMe, words, place }: RowOptions) {
+  override render({ person, isMe, words, open, place }: RowOptions) {
     const { name, role, kind, talking, muted, deaf, hand } = person;
     const [icon, where] = (
       { phone: ['phone', words.onPhone], browser: ['globe', words.inBrowser], program: ['settings', words.aProgram] } as const
@@ -59,6 +66,11 @@ class Row extends Component<RowOptions> {
             talking && <Icon name="wave" label={words.talking} class="talks" />
           )}
         </span>
+        {open !== undefined && (
+          <Button size="small" kind="ghost" bare icon="more" onClick={() => open(person)}>
+            {fill(words.moreAbout, { name })}
+          </Button>
+        )}
       </li>
     );
   }
@@ -67,18 +79,36 @@ class Row extends Component<RowOptions> {
 /** Everybody. */
 export function People({ session }: { readonly session: Session }) {
   const words = t.value;
-  const { people, me } = session.room.value;
+  const { people, me, self } = session.room.value;
+  const chosen = useSignal<string | undefined>(undefined);
+  const isModerator = self.role === 'moderator';
+  const one = isModerator && chosen.value !== undefined ? people.get(chosen.value) : undefined;
+  const open = ({ id }: Person): void => {
+    chosen.value = id;
+  };
   return (
     <aside class="people" aria-label={words.people}>
       <h2>
         {words.people} <span class="badge">{people.size}</span>
       </h2>
+      {isModerator && <RoomActs session={session} />}
+      {isModerator && <Callers session={session} />}
       <LongList
         items={inOrder(people, me)}
         rowHeight={58}
         label={words.people}
-        row={(person, place) => <Row key={person.id} person={person} isMe={person.id === me} words={words} place={place} />}
+        row={(person, place) => (
+          <Row
+            key={person.id}
+            person={person}
+            isMe={person.id === me}
+            words={words}
+            open={isModerator && person.id !== me ? open : undefined}
+            place={place}
+          />
+        )}
       />
+      {one !== undefined && <PersonActs session={session} person={one} closed={() => (chosen.value = undefined)} />}
     </aside>
   );
 }

@@ -68,6 +68,16 @@ export interface Caption {
   readonly language: string;
 }
 
+/** Somebody who waits to be let in; told to moderators alone. */
+export interface Caller {
+  readonly id: string;
+  readonly name: string;
+  readonly since: string;
+}
+
+/** What a moderator does: to a person, to a caller, or to the conference. */
+export type ModeratorAct = 'mute' | 'unmute' | 'lower_hand' | 'remove' | 'admit' | 'deny' | 'lock' | 'unlock' | 'mute_all' | 'unmute_all';
+
 export type FromServer =
   | { readonly type: 'answer'; readonly sdp: string; readonly resume: string; readonly ice_servers: readonly IceServer[] }
   | { readonly type: 'pin'; readonly wrong: boolean }
@@ -76,6 +86,7 @@ export type FromServer =
   | { readonly type: 'people'; readonly people: readonly Person[] }
   | { readonly type: 'person'; readonly person: Person }
   | { readonly type: 'left'; readonly id: string }
+  | { readonly type: 'callers'; readonly callers: readonly Caller[] }
   | ({ readonly type: 'self' } & Self)
   | { readonly type: 'conference'; readonly conference: Conference }
   | ({ readonly type: 'caption' } & Caption)
@@ -108,5 +119,6 @@ export type ToServer =
   | { readonly type: 'mute'; readonly muted: boolean }
   | { readonly type: 'deaf'; readonly deaf: boolean }
   | { readonly type: 'hand'; readonly raised: boolean }
+  | { readonly type: 'moderate'; readonly act: ModeratorAct; readonly who?: string }
   | { readonly type: 'leave' }
   | { readonly type: 'ping' };

@@ -1,4 +1,4 @@
-import type { Caption, Conference, FromServer, Person, Self, Waiting } from './protocol.ts';
+import type { Caller, Caption, Conference, FromServer, Person, Self, Waiting } from './protocol.ts';
 
 /** Why it is over: a cause of the server's, or the code of a refusal. */
 export interface Ending {
@@ -27,6 +27,8 @@ export interface Room {
   readonly conference: Conference | undefined;
   readonly self: Self;
   readonly people: ReadonlyMap<string, Person>;
+  /** Who waits to be let in; of moderators. */
+  readonly callers: readonly Caller[];
   readonly captions: readonly CaptionLine[];
   readonly ending: Ending | undefined;
 }
@@ -42,6 +44,7 @@ export const EMPTY: Room = {
   conference: undefined,
   self: { role: 'member', muted: false, mute_reasons: [], can_unmute: true, deaf: false, hand: false },
   people: new Map(),
+  callers: [],
   captions: [],
   ending: undefined,
 };
@@ -87,8 +90,10 @@ export function heard(room: Room, frame: FromServer): Room {
       return { ...room, people: withoutPerson(room.people, frame.id) };
     case 'self': {
       const { type: _, ...self } = frame;
-      return { ...room, self };
+      return { ...room, self, callers: self.role === 'moderator' ? room.callers : [] };
     }
+    case 'callers':
+      return { ...room, callers: frame.callers };
     case 'conference':
       return { ...room, conference: frame.conference };
     case 'caption': {
@@ -118,7 +123,7 @@ export function inOrder(people: ReadonlyMap<string, Person>, me: string | undefi
 
 /** What is worth a word to those who do not see the list. */
 export type News =
-  | { readonly what: 'came' | 'went' | 'hand'; readonly name: string }
+  | { readonly what: 'came' | 'went' | 'hand' | 'waits'; readonly name: string }
   | { readonly what: 'recording' | 'locked'; readonly on: boolean }
   | { readonly what: 'unmuted-by-moderator' | 'promoted' | 'reconnected' };
 
@@ -140,6 +145,12 @@ export function newsOf(before: Room, frame: FromServer): readonly News[] {
     case 'person':
     case 'left':
       return newsOfPeople(before, frame);
+    case 'callers': {
+      const known = new Set(before.callers.map(({ id }) => id));
+      const fresh = frame.callers.filter(({ id }) => !known.has(id));
+      // A crowd is seen in the list.
+      return fresh.slice(0, 3).map(({ name }) => ({ what: 'waits', name }) as const);
+    }
     case 'self':
       return frame.role === 'moderator' && before.self.role === 'member' ? [{ what: 'promoted' }] : [];
     case 'conference': {

@@ -4,7 +4,7 @@ import { TalkEar } from './ear.ts';
 import { formerCall, rememberCall } from './former-call.ts';
 import { Media } from './media.ts';
 import type { Microphone } from './microphone.ts';
-import type { FromServer, IceServer, Invitation, ToServer } from './protocol.ts';
+import type { FromServer, IceServer, Invitation, ModeratorAct, ToServer } from './protocol.ts';
 import { EMPTY, forgotten, heard, type News, newsOf, type Room } from './room.ts';
 
 export interface SessionOptions {
@@ -113,6 +113,11 @@ export class Session {
   pin(pin: string): void {
     this.#pin = pin;
     if (this.#line.send({ type: 'pin', pin })) this.room.value = { ...this.room.value, at: 'waiting', waiting: 'checking' };
+  }
+
+  /** Of a moderator: the server says whether he may, and shows what became of it. */
+  moderate(act: ModeratorAct, who?: string): void {
+    this.#line.send({ type: 'moderate', act, ...(who === undefined ? {} : { who }) });
   }
 
   key(key: string): void {
