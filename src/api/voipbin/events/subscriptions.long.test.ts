@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { type EventHouse, openEventHouse } from '../../../../test/kit/event-house.ts';
 import { eventually } from '../../../../test/kit/house.ts';
-import { dashed } from '../../../base/index.ts';
+import { type AccountId, openAccounts } from '../../../accounts/index.ts';
+import { dashed, type JsonObject } from '../../../base/index.ts';
+import type { ConferenceId } from '../../../conference/index.ts';
 
 interface Frame {
   readonly type: string;
@@ -118,4 +120,44 @@ test('a server that stops says so to those who follow, and does not wait for the
   const { closed } = await reader(house, [`customer_id:${dashed(house.account)}`]);
   await house[Symbol.asyncDispose]();
   assert.deepEqual(await closed, { code: 1001, reason: 'the server is stopping' });
+});
+
+test('who is no admin is told of the conferences that he owns or moderates, as long as he does', async () => {
+  await using house = await openEventHouse();
+  const { clock, chance } = house.options;
+  const account = house.account as AccountId;
+  const book = openAccounts({ store: house.store.accounts, clock, chance });
+  const user = await book.createUser({ account, username: 'ada', privilege: 'user', password: 'secret word' });
+  const { token } = await book.createAccessKey({ account, user: user.id });
+  const ada = await reader(house, [`customer_id:${dashed(house.account)}`], token);
+  const make = async (document: JsonObject): Promise<string> =>
+    dashed((await house.conferences.execute('conference.create', { document }, house.actor)).conference.id);
+  await eventually(async () => {
+    await make({ owner_id: user.id });
+    return ada.frames.length > 0;
+  }, 'nothing is told of her own');
+  const moderated = { moderator: { users: [user.id] } };
+  const [led, foreign] = [await make(moderated), await make({ name: 'foreign' })];
+  await house.join(foreign.replaceAll('-', ''), { id: 'x' });
+  const conference = led.replaceAll('-', '') as ConferenceId;
+  await house.join(conference, { id: 'y' });
+  const own = await make({ owner_id: user.id, name: 'mark' });
+  await eventually(() => ada.frames.some(({ data }) => data.id === own), 'the last event never came');
+  assert.equal(
+    ada.frames.some((each) => JSON.stringify(each).includes(foreign)),
+    false,
+  );
+  assert.ok(ada.frames.some(({ type, data }) => type === 'conferencecall_joined' && JSON.stringify(data).includes(led)));
+  // She is taken from the list of moderators: from now on she hears nothing of it.
+  const { conference: now } = await house.conferences.execute('conference.read', { conference }, house.actor);
+  await house.conferences.execute('conference.replace', { conference, document: {}, revision: now.revision }, house.actor);
+  const before = ada.frames.length;
+  await house.conferences.execute('participants.kick', { conference, which: 'all' }, house.actor);
+  const end = await make({ owner_id: user.id });
+  await eventually(() => ada.frames.some(({ data }) => data.id === end), 'the last event never came');
+  assert.equal(
+    ada.frames.slice(before).some(({ type }) => type.startsWith('conferencecall')),
+    false,
+  );
+  ada.socket.close();
 });

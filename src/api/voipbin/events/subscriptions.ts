@@ -1,7 +1,8 @@
 import { type Clock, isObject, isoMillis, type Log } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
-import type { Errands, PhoneCall, PhoneCalls } from '../../../conference/index.ts';
+import type { ConferenceId, Errands, Execute, PhoneCall, PhoneCalls } from '../../../conference/index.ts';
 import type { AcceptedSocket, AdmittedSocket, SocketPeer, SocketRefusal, SocketRequest, UpgradeRoute } from '../../options.ts';
+import { sightOf } from '../../sight.ts';
 import { type Person, type Recognition, recognise } from '../recognise.ts';
 import { refusedAs, refusedBody } from '../refused.ts';
 import { requestIdOf } from '../request-id.ts';
@@ -18,6 +19,8 @@ export interface SubscriptionNeeds {
   readonly phones?: Pick<PhoneCalls, 'follow'> | undefined;
   readonly errands?: Pick<Errands, 'follow'> | undefined;
   readonly recognition: Recognition;
+  /** Guarded: it refuses whoever may not see a conference. */
+  readonly execute: Execute;
   readonly clock: Clock;
   readonly log: Log;
   /** A fresh `req_…`. */
@@ -109,8 +112,17 @@ class Subscriptions {
 
   async #may({ customer }: Topic): Promise<boolean> {
     const { accounts } = this.#needs.recognition;
-    const { account, user } = this.#person;
-    return (await accounts.mayActOn(account, customer as typeof account)) && (await accounts.isAdmin(account, user));
+    const { account } = this.#person;
+    return accounts.mayActOn(account, customer as typeof account);
+  }
+
+  /** Who is no admin is told of conferences that he owns or moderates just now, and of no calls. */
+  async #sees(account: Person['account'], conference: ConferenceId): Promise<boolean> {
+    return sightOf(this.#needs.execute, { ...this.#person.actor, account })(conference);
+  }
+
+  get #isAdmin(): boolean {
+    return this.#person.actor.user === undefined;
   }
 
   #follow(customer: string): void {
@@ -118,6 +130,7 @@ class Subscriptions {
     const account = customer as Person['account'];
     const following = this.#needs.follow({ account, take: (item) => this.#hear(customer, item) });
     this.#following.set(customer, following);
+    if (!this.#isAdmin) return;
     const stop = this.#needs.phones?.follow(account, (call, before) => this.#hearCall(customer, call, before));
     if (stop !== undefined) this.#stops.push(stop);
     const errands = this.#needs.errands?.follow(account, (errand, what) => {
@@ -138,7 +151,9 @@ class Subscriptions {
   /** Facts come faster than things can be looked up; they wait in order, and not without end. */
   #hear(customer: string, item: Item): void {
     const at = item.kind === 'fact' ? item.entry.fact.at : item.signal.at;
+    const happened = item.kind === 'fact' ? item.entry.fact : item.signal;
     this.#queue(async () => {
+      if (!this.#isAdmin && !('conference' in happened && (await this.#sees(happened.account, happened.conference)))) return;
       for (const event of await this.#eventsOf(item)) this.#tell(customer, event, at);
     });
   }
