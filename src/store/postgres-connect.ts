@@ -26,7 +26,7 @@ export interface Place {
 
 /** How every connection is opened. In pipeline mode a statement does not wait for the answer to the one before. */
 export const configOf = ({ url, name }: Place): ClientConfig => ({
-  connectionString: url,
+  connectionString: asLibpq(url),
   application_name: name,
   types: columnTypes,
   pipeline: true,
@@ -38,9 +38,22 @@ export const configOf = ({ url, name }: Place): ClientConfig => ({
   idle_in_transaction_session_timeout: 30_000,
 });
 
+/** `sslmode` means what PostgreSQL's own programs mean by it; our library has meanings of its own, and will give them up. */
+const asLibpq = (url: string): string =>
+  /[?&]sslmode=/.test(url) && !/[?&]uselibpqcompat=/.test(url) ? `${url}&uselibpqcompat=true` : url;
+
+/** Makes a client, or has a pool make one; what is wrong with the URL, and files that it names and that cannot be read, refuse with unavailable/store_unavailable. */
+export function configured<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw new Failure('unavailable', 'store_unavailable', 'the database cannot be used', { cause });
+  }
+}
+
 /** Opens the connection that writes, and looks whom it reached. */
 export async function connectWriter(place: Place): Promise<Client> {
-  const client = new Client(configOf(place));
+  const client = configured(() => new Client(configOf(place)));
   // It says so here and at each statement; the statement's word is the one we hear.
   client.on('error', () => {});
   try {

@@ -1,5 +1,5 @@
 import { Pool, type PoolClient } from 'pg';
-import { configOf, insist, PATIENCE, type Place } from './postgres-connect.ts';
+import { configOf, configured, insist, PATIENCE, type Place } from './postgres-connect.ts';
 import { asFailure, ConnectionLost, ofTheWire } from './postgres-errors.ts';
 import { ask, drive, tell } from './postgres-session.ts';
 import type { Read, Work } from './work.ts';
@@ -63,7 +63,7 @@ export class PostgresReaders {
 }
 
 async function borrow<T>(pool: Pool, use: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error) => Promise.reject(ofTheWire(error)));
+  const client = await configured(() => pool.connect()).catch((error) => Promise.reject(ofTheWire(error)));
   let isGood = false;
   try {
     const result = await use(client);

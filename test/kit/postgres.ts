@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,12 @@ const USER = 'postgres';
 
 const idOf = (option: '-u' | '-g'): number => Number(execFileSync('id', [option, USER], { encoding: 'utf8' }));
 
+/** A certificate and its key, both PEM. */
+export interface ServerCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Debian's PostgreSQL with a data folder of its own, on a port of 127.0.0.1, with fsync on. */
 export class Postgres {
   readonly folder: string;
@@ -21,6 +27,7 @@ export class Postgres {
   readonly #program: string;
   readonly #as: { readonly uid?: number; readonly gid?: number };
   #process: ChildProcess | undefined;
+  #isSecure = false;
   #schemas = 0;
 
   private constructor(port: number) {
@@ -31,13 +38,14 @@ export class Postgres {
     if (this.#as.uid !== undefined && this.#as.gid !== undefined) chownSync(this.folder, this.#as.uid, this.#as.gid);
   }
 
-  /** Makes and starts one; it is ready when this resolves. */
-  static async start(): Promise<Postgres> {
+  /** Makes and starts one; it is ready when this resolves. With a certificate it takes nobody over the network but by TLS. */
+  static async start(certificate?: ServerCertificate): Promise<Postgres> {
     const [port] = await freePorts(1);
     const server = new Postgres(port!);
     const initdb = join(dirname(server.#program), 'initdb');
     const options = ['-D', server.folder, '-U', 'parley', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
     execFileSync(initdb, options, { ...server.#as, cwd: '/', stdio: 'ignore' });
+    if (certificate !== undefined) server.#secure(certificate);
     await server.resume();
     return server;
   }
@@ -84,8 +92,26 @@ export class Postgres {
     rmSync(this.folder, { recursive: true });
   }
 
+  #secure({ cert, key }: ServerCertificate): void {
+    const put = (name: string, text: string): void => {
+      const file = join(this.folder, name);
+      writeFileSync(file, text, { mode: 0o600 });
+      if (this.#as.uid !== undefined && this.#as.gid !== undefined) chownSync(file, this.#as.uid, this.#as.gid);
+    };
+    put('server.crt', cert);
+    put('server.key', key);
+    put('pg_hba.conf', 'hostssl all all 127.0.0.1/32 trust\n');
+    this.#isSecure = true;
+  }
+
   async #isReady(): Promise<boolean> {
-    const settings = ['fsync=on', 'full_page_writes=on', 'shared_buffers=32MB', `unix_socket_directories=${this.folder}`];
+    const settings = [
+      ...(this.#isSecure ? ['ssl=on'] : []),
+      'fsync=on',
+      'full_page_writes=on',
+      'shared_buffers=32MB',
+      `unix_socket_directories=${this.folder}`,
+    ];
     const args = ['-D', this.folder, '-h', '127.0.0.1', '-p', String(this.port), ...settings.flatMap((each) => ['-c', each])];
     const child = spawn(this.#program, args, { ...this.#as, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
