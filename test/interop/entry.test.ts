@@ -1,4 +1,4 @@
-/** Real telephones type their PIN while they are asked for it: baresip and linphone as RFC 4733, and SIPp with nothing but sound. */
+/** Real telephones type their PIN while they are asked for it: baresip and linphone as RFC 4733, linphone by SIP INFO, and SIPp with nothing but sound. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,6 +72,36 @@ test('linphone gives its PIN', { timeout: 60_000 }, async () => {
       await new Promise((wake) => setTimeout(wake, 300));
     }
     await somebody(id, () => phone.output);
+  } finally {
+    await phone.quit();
+  }
+  await emptied(house, id);
+});
+
+/** Types keys one by one: it answers nobody while lines wait that were typed, so the next one waits until this one was sent and taken. */
+async function types(phone: Linphone, keys: string): Promise<void> {
+  for (const key of keys) {
+    const before = taken(phone);
+    phone.say(key);
+    await eventually(() => taken(phone) > before, `linphone does not send ${key}`, 10_000);
+  }
+}
+
+/** How many of its INFO requests were answered. */
+const taken = ({ log }: Linphone): number => [...log.matchAll(/^SIP\/2\.0 200 [^\n]*\n(?:[^\n]+\n)*?CSeq: \d+ INFO/gm)].length;
+
+test('linphone gives its PIN by SIP INFO, and then steers by INFO', { timeout: 90_000 }, async () => {
+  const { id, number } = await guarded(LONG);
+  const voice = { rate: 48_000, samples: sine(1310, { rate: 48_000, seconds: 60, dbfs: -21 }) };
+  const phone = await Linphone.dial({ base, dial: `sip:${number}@${house.sip}`, voice, sip: ['use_info=1', 'use_rfc2833=0'] });
+  const isMuted = async (): Promise<boolean> => [...(await participants(house, id)).values()].some(({ speak }) => !speak);
+  try {
+    await types(phone, LONG);
+    await somebody(id, () => phone.output);
+    assert.match(phone.log, /Content-Type: application\/dtmf-relay/i);
+    assert.equal(await isMuted(), false);
+    await types(phone, '*2');
+    await eventually(isMuted, 'its keys do not mute it', 10_000);
   } finally {
     await phone.quit();
   }

@@ -13,6 +13,8 @@ export interface LinphoneOptions {
   /** The SIP URI that it dials. */
   readonly dial: string;
   readonly voice: Sound;
+  /** Further lines of the part `[sip]` of its configuration. */
+  readonly sip?: readonly string[];
 }
 
 /** linphonec with all that it offers of its own accord; it plays a file and writes down what it hears. */
@@ -31,12 +33,12 @@ export class Linphone {
   }
 
   /** Resolves when the call is up and it speaks. */
-  static async dial({ base, dial, voice }: LinphoneOptions): Promise<Linphone> {
+  static async dial({ base, dial, voice, sip: own = [] }: LinphoneOptions): Promise<Linphone> {
     const directory = join(base, 'linphone');
     mkdirSync(join(directory, '.local/share/linphone'), { recursive: true });
     writeWav(join(directory, 'voice.wav'), voice);
     const [sip = 0, rtp = 0] = await freePorts(2);
-    const config = ['[sip]', `sip_port=${sip}`, `sip_tcp_port=${sip}`, 'use_ipv6=0', '[rtp]', `audio_rtp_port=${rtp}`];
+    const config = ['[sip]', `sip_port=${sip}`, `sip_tcp_port=${sip}`, 'use_ipv6=0', ...own, '[rtp]', `audio_rtp_port=${rtp}`];
     writeFileSync(join(directory, 'linphonerc'), `${config.join('\n')}\n`);
     const phone = new Linphone(directory);
     try {
