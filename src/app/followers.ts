@@ -24,6 +24,7 @@ import type { Certificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { type LineSideNeeds, openLineSide } from './line-side.ts';
 import { listening } from './listening.ts';
+import { tellOfRuns } from './run-hooks.ts';
 
 /** Numbers of those who carry facts to others; a part that is switched off has none. */
 export interface FollowerCounts {
@@ -84,6 +85,7 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
     }),
   );
   tellOfCalls(webhooks, needs);
+  await tellOfRuns({ ...needs, webhooks, eventsOf: (fact) => voipbinEvents(fact, look) });
   const line = owner.own(await openLineSide({ ...needs, fetch }));
   const blackhole = await openHole(needs);
   const amqp = await openBroker(needs, blackhole);

@@ -20,6 +20,8 @@ export interface Posting {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Default POST. */
+  readonly method?: 'POST' | 'PUT';
   /** ms from the call to the status; then it is given up. */
   readonly timeoutMs: number;
 }

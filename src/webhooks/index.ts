@@ -4,6 +4,7 @@ export { openWebhooks } from './open-webhooks.ts';
 export type { DeliveryQuery, Post, Posted, Posting, WebhookStore } from './ports.ts';
 export type { Delivery, DeliveryId, Webhook, WebhookId, WebhookSecret } from './webhook.ts';
 export type {
+  HookTarget,
   JournalConsumer,
   Replay,
   Replayed,

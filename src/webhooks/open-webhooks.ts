@@ -5,6 +5,7 @@ import { Courier } from './courier.ts';
 import { isTaken, outcomeOf } from './delivery.machine.ts';
 import { changed, made } from './draft.ts';
 import { hearsOf, wants } from './fact-types.ts';
+import { Hooks } from './hooks.ts';
 import { foreignMessages, messagesOf, testMessage } from './message.ts';
 import { Outcomes } from './outcomes.ts';
 import type { DeliveryQuery } from './ports.ts';
@@ -15,6 +16,7 @@ import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
 import { WebhookBook } from './webhook-book.ts';
 import type {
   ForeignEvent,
+  HookTarget,
   Replay,
   Replayed,
   Verdict,
@@ -47,6 +49,7 @@ class WebhookHouse implements Webhooks {
   readonly #book: WebhookBook;
   readonly #courier: Courier;
   readonly #sender: Sender;
+  readonly #hooks: Hooks;
   #consumer: Closable | undefined;
   #tests = 0;
   #closing: Promise<void> | undefined;
@@ -59,6 +62,7 @@ class WebhookHouse implements Webhooks {
     const switchOff = (webhook: Webhook, reason: string) => this.#switchOff(webhook, reason);
     const outcomes = new Outcomes(clock, store);
     this.#courier = new Courier({ clock, chance, log, outcomes, post, switchOff });
+    this.#hooks = new Hooks({ clock, chance, log, post, book: this.#book });
     this.#sender = new Sender({ clock, log, store, book: this.#book, courier: this.#courier, outcomes, limits: this.#limits });
   }
 
@@ -163,6 +167,14 @@ class WebhookHouse implements Webhooks {
     this.#sender.kick();
   }
 
+  post(account: AccountId, to: HookTarget, events: readonly ForeignEvent[]): void {
+    this.#hooks.post(account, to, events);
+  }
+
+  refuses(url: string): string | undefined {
+    return this.#options.refuses(url);
+  }
+
   counts(): WebhookCounts {
     return { sending: this.#sender.sending, ...this.#courier.sums };
   }
@@ -173,6 +185,7 @@ class WebhookHouse implements Webhooks {
   }
 
   async #close(): Promise<void> {
+    this.#hooks.close();
     await this.#consumer?.close();
     await this.#sender.close();
   }

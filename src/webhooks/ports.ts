@@ -42,6 +42,8 @@ export interface Posting {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Default POST. */
+  readonly method?: 'POST' | 'PUT';
   /** ms until it is given up. */
   readonly timeoutMs: number;
 }

@@ -37,6 +37,12 @@ export interface ForeignEvent {
   readonly data: JsonObject;
 }
 
+/** An address that is told of something of its own. */
+export interface HookTarget {
+  readonly uri: string;
+  readonly method: 'POST' | 'PUT';
+}
+
 /** How much at once. */
 export interface WebhookLimits {
   /** Messages under way. Default 32. */
@@ -116,5 +122,12 @@ export interface Webhooks extends Closable {
   replayAll(account: AccountId, webhook: WebhookId, which: Replay): Promise<Replayed>;
   /** Tells those of VoIPBIN's format that want to hear of calls (`call.recorded`) of something that no fact tells. `key` names it: what is told twice is queued once. */
   tell(account: AccountId, key: string, events: readonly ForeignEvent[]): Promise<void>;
+  /**
+   * Tells one address, which is nobody's webhook: at once, after 1 and after 2 s (voipbin-facts §6.2), in order. Signed by the account's webhook of VoIPBIN's
+   * format, where there is one. What a stop of the server cuts off is not told.
+   */
+  post(account: AccountId, to: HookTarget, events: readonly ForeignEvent[]): void;
+  /** Why this URL can never be a target, in words. */
+  refuses(url: string): string | undefined;
   counts(): WebhookCounts;
 }

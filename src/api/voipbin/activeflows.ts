@@ -1,5 +1,6 @@
 import { type Chance, Failure, type JsonObject, newId } from '../../base/index.ts';
 import { type CallId, callOfRun, type Errand, type Errands, type PhoneCalls } from '../../conference/index.ts';
+import type { Webhooks } from '../../webhooks/index.ts';
 import type { CheckActions } from './actions.ts';
 import { activeflowBody, errandBody } from './call-encode.ts';
 import type { CallRegister, CallSources } from './call-register.ts';
@@ -18,6 +19,8 @@ export interface ActiveflowRoutes extends Pick<CallSources, 'documents'> {
   readonly chance: Chance;
   /** Absent: there are none but those of calls. */
   readonly errands?: Errands | undefined;
+  /** Who tells others of runs. */
+  readonly webhooks?: Pick<Webhooks, 'refuses'> | undefined;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -53,9 +56,9 @@ const create = (routes: ActiveflowRoutes) => async (scene: Scene) => {
   const wished = uuidIn(body, 'id');
   await scene.onlyAdmins();
   const { account } = scene.person;
-  const { errands, documents, chance, checkActions } = routes;
+  const { errands, documents, chance, checkActions, webhooks } = routes;
   if (errands === undefined) throw refusals.noRoute();
-  const plan = await flowIn(body, account, { documents, newId: () => newId(chance, 0), check: checkActions });
+  const plan = await flowIn(body, account, { documents, newId: () => newId(chance, 0), check: checkActions, webhooks });
   const id = wished === undefined ? {} : { id: wished };
   try {
     return errandBody(errands.start({ account, plan, reference: { type: 'api', id: '' }, ...id }));

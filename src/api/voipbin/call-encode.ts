@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import { type Action, type Errand, runOf } from '../../conference/index.ts';
+import { type Action, type Errand, type RunHook, runOf } from '../../conference/index.ts';
 import { isUuid } from './scene.ts';
 import { begunAt, begunMicros, type SeenCall } from './seen-call.ts';
 import { micros, NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
@@ -73,6 +73,8 @@ export function callBody(call: SeenCall, deletedAt?: number): JsonObject {
   };
 }
 
+const hookBody = (hook: RunHook | undefined): JsonObject => ({ webhook_uri: hook?.uri ?? '', webhook_method: hook?.method ?? '' });
+
 /** The run of a call as VoIPBIN shows it (voipbin-facts §2.7). */
 export function activeflowBody(call: SeenCall, deletedAt?: number): JsonObject {
   const { account, status, changedAt, startedAt, current, executed } = call;
@@ -86,8 +88,7 @@ export function activeflowBody(call: SeenCall, deletedAt?: number): JsonObject {
     reference_id: dashed(call.id),
     reference_activeflow_id: call.master === undefined ? NIL : activeflowIdOf(call.master),
     on_complete_flow_id: NIL,
-    webhook_uri: '',
-    webhook_method: '',
+    ...hookBody(call.hook),
     current_action: actionBody(account, isOver ? undefined : current),
     forward_action_id: NIL,
     executed_actions: executed.map((each) => actionBody(account, each)),
@@ -109,8 +110,7 @@ export function errandBody(errand: Errand, deletedAt?: number): JsonObject {
     reference_id: reference.id === '' ? NIL : dashed(reference.id),
     reference_activeflow_id: id(errand.behind),
     on_complete_flow_id: id(errand.onComplete),
-    webhook_uri: '',
-    webhook_method: '',
+    ...hookBody(errand.hook),
     current_action: actionBody(account, current),
     forward_action_id: NIL,
     executed_actions: executed.map((each) => actionBody(account, each)),

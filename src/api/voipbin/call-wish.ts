@@ -1,6 +1,7 @@
 import type { AccountId, Documents } from '../../accounts/index.ts';
 import { dashed, isObject, type Json, type JsonObject, undashed } from '../../base/index.ts';
-import { checkActions, type FlowPlan } from '../../conference/index.ts';
+import { checkActions, type FlowPlan, type RunHook } from '../../conference/index.ts';
+import type { Webhooks } from '../../webhooks/index.ts';
 import { actionsIn, type CheckActions } from './actions.ts';
 import { typeOfTarget } from './call-encode.ts';
 import { refusals } from './refused.ts';
@@ -49,22 +50,40 @@ const variablesIn = (body: JsonObject): Readonly<Record<string, string>> =>
       .filter(([key]) => !key.startsWith('voipbin.')),
   );
 
+/** Who is to be told of this run alone (voipbin-facts §1.4, §6.2). */
+function hookIn(body: JsonObject, webhooks: FlowWishNeeds['webhooks']): RunHook | undefined {
+  const [uri, method] = [textIn(body, 'webhook_uri'), textIn(body, 'webhook_method').toUpperCase()];
+  if (uri === '') return undefined;
+  if (method !== '' && method !== 'POST' && method !== 'PUT') throw refusals.badArgument('The field webhook_method must be POST or PUT.');
+  if (webhooks === undefined) throw refusals.badArgument('This server sends no webhooks.');
+  const refused = webhooks.refuses(uri);
+  if (refused !== undefined) throw refusals.badArgument(`The field webhook_uri names nothing that is called: ${refused}.`);
+  return { uri, method: method === 'PUT' ? 'PUT' : 'POST' };
+}
+
 /** What the flow of a body needs. */
 export interface FlowWishNeeds {
   readonly documents?: Pick<Documents, 'find'> | undefined;
   readonly newId: () => string;
   readonly check: CheckActions;
+  /** Why a URL can never be told of anything. */
+  readonly webhooks?: Pick<Webhooks, 'refuses'> | undefined;
 }
 
 /** The flow of a body: a stored one by `flow_id`, which counts more, else its `actions`. */
-export async function flowIn(body: JsonObject, account: AccountId, { documents, newId, check }: FlowWishNeeds): Promise<FlowPlan> {
-  const variables = variablesIn(body);
+export async function flowIn(
+  body: JsonObject,
+  account: AccountId,
+  { documents, newId, check, webhooks }: FlowWishNeeds,
+): Promise<FlowPlan> {
+  const hook = hookIn(body, webhooks);
+  const all = { variables: variablesIn(body), ...(hook === undefined ? {} : { hook }) };
   const id = uuidIn(body, 'flow_id');
   const own = actionsIn(body, 'actions', { newId, check });
-  if (id === undefined) return { actions: checkActions([...own], 'action'), variables };
+  if (id === undefined) return { actions: checkActions([...own], 'action'), ...all };
   const flow = await documents?.find({ account, kind: 'flow', id: id as never });
   if (flow === undefined) throw refusals.notFound('FLOW');
   const onComplete = uuidIn(flow.document, 'on_complete_flow_id');
   const behind = onComplete === undefined ? {} : { onComplete };
-  return { actions: checkActions(flow.document['actions'], 'action'), variables, flow: dashed(id), ...behind };
+  return { actions: checkActions(flow.document['actions'], 'action'), ...all, flow: dashed(id), ...behind };
 }

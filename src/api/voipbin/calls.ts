@@ -1,5 +1,6 @@
 import { type Chance, dashed, Failure, type JsonObject, newId } from '../../base/index.ts';
 import { type CallId, type FlowPlan, type MuteDirection, type PhoneCall, type PhoneCalls, recordingWish } from '../../conference/index.ts';
+import type { Webhooks } from '../../webhooks/index.ts';
 import type { CheckActions } from './actions.ts';
 import { addressBody, callBody, groupcallIdOf } from './call-encode.ts';
 import type { CallRegister, CallSources } from './call-register.ts';
@@ -15,6 +16,8 @@ export interface CallRoutes extends CallSources {
   readonly register: CallRegister;
   readonly chance: Chance;
   readonly checkActions: CheckActions;
+  /** Who tells others of runs. */
+  readonly webhooks?: Pick<Webhooks, 'refuses'> | undefined;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -101,7 +104,12 @@ const create = (routes: CallRoutes) => async (scene: Scene) => {
   const anonymous = textIn(body, 'anonymous');
   if (!['', 'yes', 'no', 'auto'].includes(anonymous)) throw refusals.badArgument('The field anonymous must be yes, no or auto.');
   await scene.onlyAdmins();
-  const needs = { documents: routes.documents, newId: () => newId(routes.chance, 0), check: routes.checkActions };
+  const needs = {
+    documents: routes.documents,
+    newId: () => newId(routes.chance, 0),
+    check: routes.checkActions,
+    webhooks: routes.webhooks,
+  };
   const plan = await flowIn(body, scene.person.account, needs);
   const source = {
     ...(from.target === '' ? {} : { number: from.target }),

@@ -1,4 +1,4 @@
-import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
+import { dashed, type JsonObject, madeAt, uuidOf } from '../../base/index.ts';
 import { type RecordingRecord, type Recordings, runOf } from '../../conference/index.ts';
 import { seenOf } from '../sight.ts';
 import type { Tickets } from '../tickets.ts';
@@ -38,7 +38,10 @@ export const recordingBody = ({
   endedAt,
   format,
   onEnd,
-}: RecordingRecord): JsonObject => ({
+}: Pick<
+  RecordingRecord,
+  'id' | 'account' | 'conference' | 'call' | 'state' | 'startedAt' | 'endedAt' | 'format' | 'onEnd'
+>): JsonObject => ({
   id: dashed(id),
   customer_id: dashed(account),
   owner_type: '',
@@ -49,9 +52,10 @@ export const recordingBody = ({
   reference_id: call === undefined ? uuidOf(conference, account) : dashed(call),
   status: statuses[state],
   format,
-  tm_start: stamp(startedAt),
+  tm_start: stamp(state === 'awaited' ? undefined : startedAt),
   tm_end: stamp(endedAt),
-  tm_create: stampOfMicros(micros(startedAt, id)),
+  // What was asked for before anybody was there was made when it was asked for.
+  tm_create: stampOfMicros(micros(Math.min(startedAt, madeAt(id, startedAt)), id)),
   tm_update: stamp(endedAt),
   tm_delete: NEVER,
 });

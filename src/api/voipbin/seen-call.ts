@@ -1,6 +1,6 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { undashed } from '../../base/index.ts';
-import type { Action, CallId, CallStatus, Cdr, LeaveReason, PhoneCall } from '../../conference/index.ts';
+import type { Action, CallId, CallStatus, Cdr, LeaveReason, PhoneCall, RunHook } from '../../conference/index.ts';
 import { micros } from './stamp.ts';
 
 /** A call as this dialect shows it: one that lives, or what its record tells of it. */
@@ -22,6 +22,8 @@ export interface SeenCall {
   readonly recording?: string | undefined;
   readonly recordings?: readonly string[] | undefined;
   readonly master?: CallId | undefined;
+  /** Who is told of its run; of a call that is long over nobody knows any more. */
+  readonly hook?: RunHook | undefined;
   /** 32 hex digits of the stored flow. */
   readonly flow?: string | undefined;
   readonly current?: Action | undefined;

@@ -73,11 +73,12 @@ export class CallBook {
     else if (name === 'call.ended') this.#over(input as Input<'call.ended'>);
   }
 
-  /** A call is made; `master`: for whom. */
-  dialled({ account, call, target }: DialRequest, master?: CallId): PhoneCall {
+  /** A call is made; `master`: for whom; `hook`: who is told of its run. */
+  dialled({ account, call, target }: DialRequest, { master, hook }: Pick<PhoneCall, 'hook' | 'master'> = {}): PhoneCall {
     const { name = '', number = '' } = target.callerId ?? {};
     const ends = { source: { number, name }, destination: { number: target.dialled, name: call.callerName } };
-    return this.#began({ call, account, ...ends, ...(master === undefined ? {} : { master }) }, 'dialing');
+    const more = { ...(master === undefined ? {} : { master }), ...(hook === undefined ? {} : { hook }) };
+    return this.#began({ call, account, ...ends, ...more }, 'dialing');
   }
 
   /** We end it. */
@@ -148,7 +149,7 @@ export class CallBook {
   }
 
   #began(
-    { call, ...rest }: Pick<PhoneCall, 'account' | 'source' | 'destination'> & { readonly call: Call; readonly master?: CallId },
+    { call, ...rest }: Pick<PhoneCall, 'account' | 'source' | 'destination' | 'master' | 'hook'> & { readonly call: Call },
     status: PhoneCall['status'],
   ): PhoneCall {
     const now = this.#clock.epoch();

@@ -3,7 +3,7 @@ import { type Chance, type Clock, dashed, Failure, type Log, newId, Runner, unda
 import type { Refusal } from '../reasons.ts';
 import type { Question } from './act.ts';
 import type { PhoneCalls } from './phone-calls.ts';
-import type { Action, FlowPlan } from './plan.ts';
+import type { Action, FlowPlan, RunHook } from './plan.ts';
 import { type Effect, type Input, newErrand, runMachine, type State } from './run.machine.ts';
 import { askWorld, isOfWorld, type World } from './world.ts';
 
@@ -35,6 +35,8 @@ export interface Errand {
   readonly reference: ErrandReference;
   /** 32 hex digits; absent: none. */
   readonly behind?: string;
+  /** Who is told of it. */
+  readonly hook?: RunHook;
   readonly current?: Action;
   readonly executed: readonly Action[];
   /** Epoch ms. */
@@ -60,8 +62,9 @@ interface Going {
   endedAt: number | undefined;
 }
 
-/** Told of every change of an errand: that it began, and that it is over. */
-export type ErrandTold = (errand: Errand, what: 'created' | 'ended') => void;
+/** Told of every change of an errand: that it began, that it is over, that it is shown no more. */
+export type ErrandTold = (errand: Errand, what: ErrandChange) => void;
+export type ErrandChange = 'created' | 'ended' | 'removed';
 
 /** Chained runs (voipbin-facts §4.3). */
 const MOST_BEHIND = 5;
@@ -116,6 +119,7 @@ export class Errands {
         ...(plan.flow === undefined ? {} : { flow: undashed(plan.flow) }),
         ...(plan.onComplete === undefined ? {} : { onComplete: plan.onComplete }),
         ...(behind === undefined ? {} : { behind: behind.run }),
+        ...(plan.hook === undefined ? {} : { hook: plan.hook }),
       },
       runner: new Runner(
         runMachine(() => clock.epoch()),
@@ -158,7 +162,10 @@ export class Errands {
 
   /** It is shown no more. */
   remove(account: AccountId, id: string): void {
-    if (this.stop(account, id) !== undefined) this.#going.delete(id);
+    const found = this.#going.get(id);
+    if (found === undefined || this.stop(account, id) === undefined) return;
+    this.#going.delete(id);
+    this.#tell(found, 'removed');
   }
 
   close(): void {
@@ -230,7 +237,7 @@ export class Errands {
     void this.after({ account, flow: plan.onComplete, variables, reference, behind: { run: errand.id, count: (behind?.count ?? 0) + 1 } });
   }
 
-  #tell(going: Going, what: 'created' | 'ended'): void {
+  #tell(going: Going, what: ErrandChange): void {
     for (const { account, take } of this.#followers) if (account === undefined || account === going.wish.account) take(shown(going), what);
   }
 }

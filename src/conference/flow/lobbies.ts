@@ -259,7 +259,7 @@ export class Lobbies {
       dial: (request) => {
         const { call, place } = request;
         const host = place === lobbyOf(call.id) ? undefined : this.#lobbies.get(place as string as CallId);
-        if (place !== lobbyOf(call.id)) this.#book.dialled(request, host?.call.id);
+        if (place !== lobbyOf(call.id)) this.#book.dialled(request, host === undefined ? {} : { master: host.call.id });
         telephony.dial(request);
       },
     };

@@ -5,7 +5,7 @@ import type { LeaveReason, Refusal } from '../reasons.ts';
 import type { RecordingId } from '../recording.ts';
 import type { Transcription, TranscriptionId } from '../transcription.ts';
 import type { CallRecordingWish, CallTranscribingWish } from './companions.ts';
-import type { Action, FlowPlan } from './plan.ts';
+import type { Action, FlowPlan, RunHook } from './plan.ts';
 
 /** VoIPBIN's states of a call (voipbin-facts §2.6), forward only. */
 export type CallStatus = 'dialing' | 'ringing' | 'progressing' | 'canceling' | 'terminating' | 'hangup';
@@ -57,6 +57,8 @@ export interface PhoneCall {
   readonly byUs: boolean;
   /** For whom it was made. */
   readonly master?: CallId;
+  /** Who is told of its run. */
+  readonly hook?: RunHook;
   readonly muted: '' | MuteDirection;
   /** It is recorded by itself now, and everything that was. */
   readonly recording?: RecordingId | undefined;
@@ -83,6 +85,12 @@ export interface SpokenText {
   readonly voice?: string;
 }
 
+/** Something is said to a call, or waits to be. */
+export interface Said {
+  /** Resolves when that is over, or the call is elsewhere or gone. Absent: the conference in which it is tells of that (`play.ended`). */
+  readonly ended?: Promise<void>;
+}
+
 /** Calls one by one, wherever they are. Refuses with not-found/call_not_found what does not live (any more) in the account. */
 export interface PhoneCalls {
   /** Live ones and those that ended within the last minutes; newest first. */
@@ -100,7 +108,7 @@ export interface PhoneCalls {
   /** It hears music. */
   music(account: AccountId, id: CallId, on: boolean): Promise<void>;
   /** A string: a sound. */
-  talk(account: AccountId, id: CallId, text: SpokenText | string): Promise<void>;
+  talk(account: AccountId, id: CallId, text: SpokenText | string): Promise<Said>;
   /** Records what it says and hears, wherever it is. Refuses with conflict/call_not_up, recording_active, unavailable/no_recorder. */
   record(account: AccountId, id: CallId, wish: CallRecordingWish): Promise<PhoneCall>;
   /** Nothing happens where nothing is recorded. */

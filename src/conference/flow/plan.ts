@@ -11,6 +11,12 @@ export interface Action {
   readonly nextId?: string;
 }
 
+/** Who is told of one run and of what belongs to it (voipbin-facts §6.2). */
+export interface RunHook {
+  readonly uri: string;
+  readonly method: 'POST' | 'PUT';
+}
+
 /** What is to happen to a call in its lobby. */
 export interface FlowPlan {
   readonly actions: readonly Action[];
@@ -22,4 +28,6 @@ export interface FlowPlan {
   readonly flow?: string;
   /** A stored flow that is run when this one is over, without a call; 32 hex digits. */
   readonly onComplete?: string;
+  /** Absent: nobody is told of this run alone. */
+  readonly hook?: RunHook;
 }

@@ -13,7 +13,7 @@ import type { Accompanied, CallRecordingWish, CallTranscribingWish, Companions }
 import { lobbyOf } from './lobby.ts';
 import type { OpenLobby } from './open-lobby.ts';
 import { interactionOf } from './peers.ts';
-import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, SpokenText } from './phone-calls.ts';
+import type { CallWish, MuteDirection, PhoneCall, PhoneCalls, Said, SpokenText } from './phone-calls.ts';
 import type { FlowPlan } from './plan.ts';
 import type { RecordingScribe } from './ports.ts';
 import { entering } from './route.ts';
@@ -128,7 +128,10 @@ export class Steering implements PhoneCalls {
     const variables = { ...wish.plan.variables, ...callerVariables(source ?? {}, master) };
     this.#needs.await({ ...wish, plan: { ...wish.plan, variables } }, call);
     const request = { account, place: lobbyOf(id), call, target: resolved.target };
-    const made = book.dialled(request, master);
+    const made = book.dialled(request, {
+      ...(master === undefined ? {} : { master }),
+      ...(wish.plan.hook === undefined ? {} : { hook: wish.plan.hook }),
+    });
     telephony.dial(request);
     return this.#withRun(made);
   }
@@ -173,13 +176,14 @@ export class Steering implements PhoneCalls {
     this.#music.set(id, { conference, playing: started.playing });
   }
 
-  async talk(account: AccountId, id: CallId, text: SpokenText | string): Promise<void> {
+  async talk(account: AccountId, id: CallId, text: SpokenText | string): Promise<Said> {
     const { book, execute } = this.#needs;
     book.live(account, id);
     const inside = await this.#inside(account, id);
-    if (inside === undefined) return this.#lobby(account, id).say(text);
+    if (inside === undefined) return { ended: this.#lobby(account, id).say(text) };
     const { conference, participant } = inside;
     await execute('play.start', { conference, sources: [text], to: participant.id }, actorOf(account));
+    return {};
   }
 
   async record(account: AccountId, id: CallId, wish: CallRecordingWish): Promise<PhoneCall> {

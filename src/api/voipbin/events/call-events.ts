@@ -1,5 +1,5 @@
 import { dashed } from '../../../base/index.ts';
-import type { Errand, PhoneCall } from '../../../conference/index.ts';
+import type { Errand, ErrandChange, PhoneCall } from '../../../conference/index.ts';
 import { activeflowBody, activeflowIdOf, callBody, errandBody } from '../call-encode.ts';
 import { type SeenCall, seenLive } from '../seen-call.ts';
 import type { VoipbinEvent } from './voipbin-event.ts';
@@ -21,9 +21,18 @@ export function callEvents(now: PhoneCall, before: PhoneCall | undefined): reado
 /** That it is over, and its flow with it. */
 export const endEvents = (call: SeenCall): readonly VoipbinEvent[] => [ofCall('call_hangup', call), ofRun('activeflow_updated', call)];
 
+/** The same of a call that the book still knows. */
+export const callEndEvents = (call: PhoneCall): readonly VoipbinEvent[] => endEvents(seenLive(call));
+
 /** What VoIPBIN tells of a run without a call. */
-export const errandEvent = (errand: Errand, what: 'created' | 'ended'): VoipbinEvent => ({
-  type: what === 'created' ? 'activeflow_created' : 'activeflow_updated',
+export const errandEvent = (errand: Errand, what: ErrandChange): VoipbinEvent => ({
+  type: ERRANDS[what],
   id: dashed(errand.id),
-  data: errandBody(errand),
+  data: errandBody(errand, what === 'removed' ? errand.changedAt : undefined),
 });
+
+const ERRANDS: Readonly<Record<ErrandChange, string>> = {
+  created: 'activeflow_created',
+  ended: 'activeflow_updated',
+  removed: 'activeflow_deleted',
+};

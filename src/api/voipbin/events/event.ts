@@ -1,6 +1,7 @@
-import { dashed, type JsonObject, uuidOf } from '../../../base/index.ts';
+import { dashed, type JsonObject, madeAt, uuidOf } from '../../../base/index.ts';
 import type { AccountFact, Attendance, Cdr, Fact, InterimSignal, TranscriptionEntry } from '../../../conference/index.ts';
 import { conferencecallBody } from '../conferencecalls.ts';
+import { recordingBody } from '../recordings.ts';
 import type { SeenCall } from '../seen-call.ts';
 import { NEVER, NIL, stamp } from '../stamp.ts';
 import { transcribeBody, transcriptBody, zeroOf } from '../transcribes.ts';
@@ -40,7 +41,7 @@ function comings(fact: Fact & { readonly type: 'participant.joined' }): readonly
     conference,
     call: participant.call.id,
     ...(chat === undefined ? {} : { chat }),
-    startedAt: at,
+    startedAt: Math.min(at, madeAt(participant.id, at)),
     changedAt: at,
   };
   const id = dashed(participant.id);
@@ -61,7 +62,7 @@ function goings(fact: Fact & { readonly type: 'participant.left' }): readonly Vo
     conference,
     call: about?.call.id ?? ('' as Attendance['call']),
     ...(chat === undefined ? {} : { chat }),
-    startedAt: about?.joinedAt ?? at,
+    startedAt: Math.min(at, madeAt(participant, about?.joinedAt ?? at)),
     changedAt: at,
     endedAt: at,
   };
@@ -106,8 +107,11 @@ async function transcribed(fact: Fact, look: Look): Promise<readonly VoipbinEven
 }
 
 async function recorded(fact: Fact, look: Look): Promise<readonly VoipbinEvent[]> {
-  if (fact.type === 'recording.started')
-    return event('recording_started', dashed(fact.recording.id), await look.recording(fact, fact.recording.id));
+  if (fact.type === 'recording.started') {
+    // Its record is kept a moment later.
+    const { account, conference, recording } = fact;
+    return event('recording_started', dashed(recording.id), recordingBody({ ...recording, account, conference, state: 'running' }));
+  }
   if (fact.type === 'recording.finished')
     return event('recording_finished', dashed(fact.recording), await look.recording(fact, fact.recording));
   return [];
