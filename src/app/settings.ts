@@ -150,7 +150,8 @@ export const settingsTable: readonly Setting[] = [
     key: 'amqp.url',
     variable: 'PARLEY_AMQP_URL',
     preset: '',
-    comment: "RabbitMQ, for KAZOO's events and commands: amqp://user:password@host:5672/vhost; several by commas. Empty: none.",
+    comment:
+      "RabbitMQ, for KAZOO's events and commands: amqp://user:password@host:5672/vhost, or amqps://…?cacertfile=/path/ca.pem; several by commas. Empty: none.",
     read: amqpUrl,
     isSecret: true,
   },

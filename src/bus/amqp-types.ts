@@ -104,7 +104,7 @@ export interface Amqp extends Closable {
 
 /** What `openAmqp` needs. */
 export interface AmqpOptions {
-  /** `amqp://user:password@host:port/vhost`, or `amqps:`; several, by commas, are tried in turn. */
+  /** `amqp://user:password@host:port/vhost`, or `amqps:` (`brokersOf` says with which parameters); several, by commas, are tried in turn. */
   readonly url: string;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -112,8 +112,6 @@ export interface AmqpOptions {
   readonly exchanges: readonly AmqpExchange[];
   /** What the broker's operator sees beside the connection. Default `parley`. */
   readonly name?: string;
-  /** Certificate authorities (PEM) for `amqps:`, instead of the machine's. */
-  readonly ca?: string;
   /** Unconfirmed messages at once; others wait their turn. Default 1000. */
   readonly inFlight?: number;
   /** ms until a message that is not confirmed counts as not arrived. Default 10 000. */

@@ -8,7 +8,19 @@ test('a URL is read as RabbitMQ’s URI specification has it', () => {
   assert.deepEqual(broker, {
     name: '[::1]:5999',
     connect: { protocol: 'amqps', hostname: '::1', port: 5999, username: 'user', password: 'päss/word', vhost: 'v%2Fhost', heartbeat: 30 },
+    tls: { verify: true },
   });
+  const [proved] = brokersOf(
+    'amqps://h?cacertfile=/etc/ca.pem&certfile=/etc/us.pem&keyfile=/etc/us.key&verify=verify_none&server_name_indication=mq.test',
+  );
+  assert.deepEqual(proved?.tls, {
+    ca: '/etc/ca.pem',
+    cert: '/etc/us.pem',
+    key: '/etc/us.key',
+    verify: false,
+    servername: 'mq.test',
+  });
+  assert.equal(brokersOf('amqp://h?cacertfile=/etc/ca.pem')[0]?.tls, undefined);
   assert.deepEqual(
     brokersOf('amqp://one, amqps://two').map(({ name, connect }) => [name, connect.username, connect.port]),
     [
@@ -28,6 +40,8 @@ test('a bad URL is refused without repeating it', () => {
     'amqp://u:secret@h,',
     'amqp://u:secret@h:99999',
     'amqp://u:secret@h?heartbeat=x',
+    'amqps://u:secret@h?verify=maybe',
+    'amqps://u:secret@h?certfile=/us.pem',
   ]) {
     assert.throws(
       () => brokersOf(url),

@@ -1,5 +1,6 @@
 import { connect as amqpConnect, type Channel, type ChannelModel, type ConfirmChannel, type SocketOptions } from 'amqplib';
 import { type Alarm, Failure, type Log } from '../base/index.ts';
+import { tlsOptions } from './amqp-tls.ts';
 import type {
   Amqp,
   AmqpCounts,
@@ -146,13 +147,13 @@ class AmqpConnection implements Amqp {
 
   /** Resolves when a connection that worked is gone; rejects when none came about. */
   async #serve(broker: Broker): Promise<void> {
-    const { ca, name = 'parley' } = this.#options;
+    const { name = 'parley' } = this.#options;
     const model = await this.#connect(broker.connect, {
       timeout: CONNECT,
       noDelay: true,
       keepAlive: true,
       clientProperties: { connection_name: name },
-      ...(ca !== undefined && { ca }),
+      ...(broker.tls === undefined ? {} : await tlsOptions(broker.tls)),
     });
     const gone = new Promise<void>((resolve) => {
       this.#end = resolve;

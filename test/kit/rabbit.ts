@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectSecurely } from 'node:tls';
 import { freePorts } from './free-ports.ts';
+import type { ServerCertificate } from './postgres.ts';
 import { needs } from './programs.ts';
 
 /** Debian's wrapper in /usr/sbin insists on the user rabbitmq and its own directory; this is what it wraps. */
@@ -17,17 +19,23 @@ export class Rabbit {
   readonly url: string;
   readonly #directory: string;
   readonly #port: number;
+  readonly #isSecure: boolean;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #mapper: ChildProcess;
   #server: ChildProcess | undefined;
 
   /** Use `openRabbit`. */
-  constructor(directory: string, ports: { amqp: number; distribution: number; mapper: number }) {
+  constructor(directory: string, ports: { amqp: number; distribution: number; mapper: number }, certificate?: ServerCertificate) {
     this.#directory = directory;
     this.#port = ports.amqp;
-    this.url = `amqp://guest:guest@127.0.0.1:${ports.amqp}/`;
+    this.#isSecure = certificate !== undefined;
+    this.url = `${this.#isSecure ? 'amqps' : 'amqp'}://guest:guest@127.0.0.1:${ports.amqp}/`;
     const file = (name: string): string => join(directory, name);
-    writeFileSync(file('rabbitmq.conf'), configuration(ports.amqp));
+    if (certificate !== undefined) {
+      writeFileSync(file('cert.pem'), certificate.cert);
+      writeFileSync(file('key.pem'), certificate.key, { mode: 0o600 });
+    }
+    writeFileSync(file('rabbitmq.conf'), configuration(ports.amqp, certificate && directory));
     writeFileSync(file('enabled_plugins'), '[].\n');
     writeFileSync(file('environment'), '');
     this.#environment = {
@@ -98,14 +106,15 @@ export class Rabbit {
   /** True when AMQP is spoken, not only when the port is open. */
   #answers(): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = connect(this.#port, '127.0.0.1');
+      const at = { port: this.#port, host: '127.0.0.1' };
+      const socket = this.#isSecure ? connectSecurely({ ...at, rejectUnauthorized: false }) : connect(at);
       const end = (answer: boolean): void => {
         socket.destroy();
         resolve(answer);
       };
       socket.setTimeout(2000, () => end(false));
       socket.once('error', () => end(false));
-      socket.once('connect', () => socket.write('AMQP\u0000\u0000\u0009\u0001'));
+      socket.once(this.#isSecure ? 'secureConnect' : 'connect', () => socket.write('AMQP\u0000\u0000\u0009\u0001'));
       // connection.start, a method frame.
       socket.once('data', (bytes) => end(bytes[0] === 1));
     });
@@ -120,12 +129,12 @@ export class Rabbit {
   }
 }
 
-/** Starts one; whoever opens it closes it. */
-export async function openRabbit(): Promise<Rabbit> {
+/** Starts one; whoever opens it closes it. With a certificate it speaks TLS and nothing else. */
+export async function openRabbit(certificate?: ServerCertificate): Promise<Rabbit> {
   needs('rabbitmq-server');
   const [amqp, distribution, mapper] = await freePorts(3);
   if (amqp === undefined || distribution === undefined || mapper === undefined) throw new Error('no free ports');
-  const rabbit = new Rabbit(mkdtempSync(join(tmpdir(), 'parley-rabbit-')), { amqp, distribution, mapper });
+  const rabbit = new Rabbit(mkdtempSync(join(tmpdir(), 'parley-rabbit-')), { amqp, distribution, mapper }, certificate);
   try {
     await rabbit.start();
   } catch (error) {
@@ -135,7 +144,17 @@ export async function openRabbit(): Promise<Rabbit> {
   return rabbit;
 }
 
-const configuration = (port: number): string => `listeners.tcp.1 = 127.0.0.1:${port}
+const listeners = (port: number, secured: string | undefined): string =>
+  secured === undefined
+    ? `listeners.tcp.1 = 127.0.0.1:${port}`
+    : `listeners.tcp = none
+listeners.ssl.1 = 127.0.0.1:${port}
+ssl_options.cacertfile = ${secured}/cert.pem
+ssl_options.certfile = ${secured}/cert.pem
+ssl_options.keyfile = ${secured}/key.pem
+ssl_options.verify = verify_none`;
+
+const configuration = (port: number, secured: string | undefined): string => `${listeners(port, secured)}
 disk_free_limit.absolute = 1MB
 vm_memory_high_watermark.absolute = 1GB
 log.file.level = warning
