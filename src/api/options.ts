@@ -182,6 +182,19 @@ export interface LegPlace {
   readonly webrtc?: boolean;
 }
 
+/** The header of an RTP packet (RFC 3550 §5.1), and how much was in it. */
+export interface SeenHeader {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly sent: boolean;
+  readonly marker: boolean;
+  readonly payloadType: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly length: number;
+}
+
 /** Undefined: there is no such leg. */
 export type LegQualities = (leg: LegId) => Promise<LegQuality | undefined>;
 
@@ -257,6 +270,8 @@ export interface ApiOptions {
   readonly traces?: CallTraces;
   /** Where the sound of a leg goes, for explanations. Absent: nobody knows. */
   readonly legOf?: (leg: LegId) => Promise<LegPlace | undefined>;
+  /** The headers of the packets of a leg in the next ms, for capture files. Absent: these have none. */
+  readonly headersOf?: (leg: LegId, ms: number) => Promise<readonly SeenHeader[] | undefined>;
   /** Erases callers. Absent: 404. */
   readonly keeping?: Keeping;
   /** Addresses and networks (CIDR) whose X-Forwarded headers are believed. Default none. */

@@ -209,6 +209,7 @@ async function openHttp(needs: HttpNeeds): Promise<Api> {
         dialling: calls.dialling,
         qualityOf: (leg) => needs.engine.legMetrics(leg),
         legOf: (leg) => needs.engine.record(leg),
+        headersOf: (leg, ms) => needs.engine.packetHeaders(leg, ms),
         trunks: { states: (account) => calls.trunkStates(account), changed: () => calls.trunksChanged() },
         trustedProxies: config.trustedProxies,
         programs: needs.programs,

@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Chance, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, LegId, Media } from '../conference/index.ts';
-import type { SrtpSuite } from '../rtp/index.ts';
+import type { RtpHeader, SrtpSuite } from '../rtp/index.ts';
 import type { Feed, FeedRequest, Stream, StreamRequest, Tap, TapRequest } from './tap-types.ts';
 import type {
   DtlsFailure,
@@ -233,6 +233,15 @@ export interface LegMetrics {
   readonly lastSoundMs: number | null;
 }
 
+/** The header of an RTP packet (RFC 3550 §5.1) on its way, as it is in the clear. */
+export interface PacketHeader extends RtpHeader {
+  /** Epoch ms: when it came, or the tick in which it was sent. */
+  readonly at: number;
+  readonly sent: boolean;
+  /** Bytes of its payload, without those of SRTP. */
+  readonly length: number;
+}
+
 /** Where the engine's sockets may live: an inclusive range (RTP even, RTCP above it), or wherever the system likes. */
 export type PortRange = { readonly from: number; readonly to: number } | 'any';
 
@@ -293,6 +302,8 @@ export interface Engine extends Media {
   /** As measured in the last seconds; costs nothing to read. */
   load(): EngineLoad;
   legMetrics(leg: LegId): Promise<LegMetrics | undefined>;
+  /** The headers of its packets, both ways, in the next `ms`; nothing of what is in them. Undefined: there is no such leg, or it went to another thread meanwhile. */
+  packetHeaders(leg: LegId, ms: number): Promise<readonly PacketHeader[] | undefined>;
   /** Ends every leg; resolves when the thread has exited. Later calls are refused with unavailable/closed. */
   close(): Promise<void>;
 }

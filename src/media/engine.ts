@@ -15,11 +15,13 @@ import type {
   LegMetrics,
   LegRecord,
   LegRequest,
+  PacketHeader,
 } from './engine-types.ts';
 import { newCredentials } from './ice-credentials.ts';
 import { Moves, noSuchLeg } from './moves.ts';
 import { Outsiders } from './outsiders.ts';
 import { admits, type Effect, type Input, overload, type State } from './overload.machine.ts';
+import { lookOn } from './packet-headers.ts';
 import { type Place, Rooms } from './rooms.ts';
 import { dtlsReason, silenceReason } from './silence-reason.ts';
 import { SpareMemory } from './spare-memory.ts';
@@ -187,6 +189,11 @@ class MediaEngine implements Engine {
 
   legMetrics(leg: LegId): Promise<LegMetrics | undefined> {
     return this.#askLeg(leg, { do: 'leg-metrics', leg }) as Promise<LegMetrics | undefined>;
+  }
+
+  packetHeaders(leg: LegId, ms: number): Promise<readonly PacketHeader[] | undefined> {
+    const ask = (on: boolean) => this.#askLeg(leg, { do: 'headers', leg, on });
+    return lookOn({ clock: this.#options.clock, for: ms, begin: () => ask(true), end: () => ask(false) });
   }
 
   async end(leg: LegId): Promise<LegMetrics | undefined> {

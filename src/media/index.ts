@@ -25,6 +25,7 @@ export type {
   LegRecord,
   LegRequest,
   MediaSilence,
+  PacketHeader,
   PortRange,
   ThreadLoad,
   WebRtcChange,

@@ -61,6 +61,10 @@ export class RtpLine {
   #timer: NodeJS.Timeout | undefined;
   #hz: number;
   #sending = true;
+  #loses: ((n: number) => boolean) | undefined;
+  /** Packets of sound and keys so far, and of these the ones that were lost on their way. */
+  sent = 0;
+  lost = 0;
   #digit: Press | undefined;
   #sequence = randomBytes(2).readUInt16BE();
   #timestamp = randomBytes(4).readUInt32BE();
@@ -93,6 +97,11 @@ export class RtpLine {
   /** Silence without packets, as a phone on hold or one that lost its network. */
   send(on: boolean): void {
     this.#sending = on;
+  }
+
+  /** The network loses its n-th packet from now on; undefined: none. */
+  lose(which: ((n: number) => boolean) | undefined): void {
+    this.#loses = which;
   }
 
   /** Plays another tone, for example music on hold. */
@@ -201,6 +210,11 @@ export class RtpLine {
     packet.writeUInt32BE(timestamp >>> 0, 4);
     packet.writeUInt32BE(this.#ssrc, 8);
     this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.sent += 1;
+    if (this.#loses?.(this.sent) === true) {
+      this.lost += 1;
+      return;
+    }
     this.#rtp.send(Buffer.concat([packet, payload]), this.#remote.port, this.#remote.address);
   }
 }

@@ -83,6 +83,7 @@ export interface NativeOptions extends Recognition {
   readonly traces?: CallTraces | undefined;
   /** Where the sound of a leg goes. */
   readonly legOf?: ApiOptions['legOf'] | undefined;
+  readonly headersOf?: ApiOptions['headersOf'] | undefined;
   /** The pages for people. */
   readonly pages?: Pages | undefined;
 }
@@ -184,5 +185,5 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
 function callRoutes(guarded: FastifyInstance, options: NativeOptions, routes: ConferenceRoutes): void {
   const { clock, qualityOf, legOf, traces } = options;
   explainRoutes(guarded, { ...routes, clock, qualityOf, legOf, traces });
-  if (traces !== undefined) traceRoutes(guarded, { ...routes, traces });
+  if (traces !== undefined) traceRoutes(guarded, { ...routes, traces, legOf, headersOf: options.headersOf });
 }

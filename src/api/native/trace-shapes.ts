@@ -57,5 +57,17 @@ export const TraceShape = Type.Object({
   kept_until: Maybe(Type.String({ format: 'date-time', description: 'null: as long as the call lives.' })),
 });
 
+/** What a capture file holds besides messages. */
+export const CaptureWish = Type.Object({
+  rtp: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10,
+      description:
+        'Seconds: of a call that lives, also the headers of the RTP packets that come and go meanwhile, without what is in them. The answer takes as long.',
+    }),
+  ),
+});
+
 /** Which call: its id, or its SIP Call-ID. */
 export const OneTrace = Type.Object({ call: Type.String({ maxLength: 512 }) });

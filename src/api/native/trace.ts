@@ -1,18 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { dashed, isoMillis, type JsonObject, undashed, uuidOf } from '../../base/index.ts';
-import type { Actor, CallTrace, CallTraces, Execute, TracedMessage, TraceEnd } from '../../conference/index.ts';
+import type { Actor, Call, CallTrace, CallTraces, Execute, TracedMessage, TraceEnd } from '../../conference/index.ts';
+import type { ApiOptions } from '../options.ts';
 import { mayHave } from '../sight.ts';
-import { pcapOf } from './pcap.ts';
+import { pcapOf, type RtpTrace } from './pcap.ts';
 import { Problem } from './problem.ts';
 import { ProblemShape } from './shapes.ts';
-import { OneTrace, TraceShape } from './trace-shapes.ts';
+import { CaptureWish, OneTrace, TraceShape } from './trace-shapes.ts';
 
 /** What the resource needs. */
 export interface TraceRoutes {
   readonly execute: Execute;
   readonly traces: CallTraces;
   readonly actorOf: (request: FastifyRequest) => Actor;
+  readonly legOf: ApiOptions['legOf'] | undefined;
+  readonly headersOf: ApiOptions['headersOf'] | undefined;
 }
 
 const hostPort = ({ address, port }: TraceEnd): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -101,8 +104,23 @@ export function traceBody(trace: CallTrace): JsonObject {
   };
 }
 
+/** Looks at the packets of a call that lives for so many seconds; undefined: there is nothing to see. */
+async function watch(
+  trace: CallTrace,
+  seconds: number | undefined,
+  { legOf, headersOf }: Pick<TraceRoutes, 'legOf' | 'headersOf'>,
+): Promise<RtpTrace | undefined> {
+  if (seconds === undefined || trace.endedAt !== undefined) return undefined;
+  const leg = trace.id as string as Call['leg'];
+  const packets = (await headersOf?.(leg, seconds * 1000)) ?? [];
+  const place = await legOf?.(leg);
+  if (place === undefined || place.remote === null || packets.length === 0) return undefined;
+  const { address, port, remote } = place;
+  return { ours: { address, port }, far: { address: remote.address, port: remote.port }, packets };
+}
+
 /** `/api/calls/{call}/trace`: how a call was signalled. */
-export function traceRoutes(server: FastifyInstance, { execute, traces, actorOf }: TraceRoutes): void {
+export function traceRoutes(server: FastifyInstance, { execute, traces, actorOf, legOf, headersOf }: TraceRoutes): void {
   const found = async (request: FastifyRequest<{ Params: Static<typeof OneTrace> }>): Promise<CallTrace> => {
     const actor = actorOf(request as FastifyRequest);
     const name = request.params.call;
@@ -137,11 +155,12 @@ export function traceRoutes(server: FastifyInstance, { execute, traces, actorOf 
     },
   );
 
-  server.get<{ Params: Static<typeof OneTrace> }>(
+  server.get<{ Params: Static<typeof OneTrace>; Querystring: Static<typeof CaptureWish> }>(
     '/calls/:call/trace.pcap',
     {
       schema: {
         params: OneTrace,
+        querystring: CaptureWish,
         produces: ['application/vnd.tcpdump.pcap'],
         response: { 200: { type: 'string', format: 'binary', description: 'A capture file.' }, '4xx': ProblemShape, '5xx': ProblemShape },
         tags: ['calls'],
@@ -150,11 +169,14 @@ export function traceRoutes(server: FastifyInstance, { execute, traces, actorOf 
       },
     },
     async (request, reply) => {
-      const trace = await found(request);
+      const before = await found(request);
+      const rtp = await watch(before, request.query.rtp, { legOf, headersOf });
+      // What was said meanwhile belongs to it.
+      const trace = rtp === undefined ? before : await found(request);
       reply
         .type('application/vnd.tcpdump.pcap')
         .headers({ 'content-disposition': `attachment; filename="${trace.id}.pcap"`, 'cache-control': 'no-store' });
-      return reply.send(pcapOf(trace));
+      return reply.send(pcapOf(trace, rtp));
     },
   );
 }

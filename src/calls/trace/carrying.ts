@@ -67,10 +67,18 @@ const LOOK = 10_000;
 const HEARD = 0.01;
 const FEW = 5;
 
+/** What a leg had counted at a moment. */
+interface Counted {
+  readonly at: number;
+  readonly came: number;
+  readonly lost: number;
+}
+
 /** Notes the times in which packets of calls were lost. */
 export class LossWatch {
   readonly #needs: Pick<CallsOptions, 'traces' | 'engine' | 'clock'>;
-  readonly #before = new Map<CallId, { readonly at: number; readonly came: number; readonly lost: number }>();
+  /** When it was last looked at, and when what is lost since then began to be. */
+  readonly #before = new Map<CallId, { readonly last: Counted; readonly begun: Counted | undefined }>();
   #alarm: Alarm | undefined;
   #isOver = false;
 
@@ -102,11 +110,22 @@ export class LossWatch {
 
   #compare(traces: Traces, id: CallId, metrics: LegMetrics): void {
     const now = { at: this.#needs.clock.epoch(), came: metrics.packetsIn, lost: metrics.lost + metrics.late };
-    const last = this.#before.get(id);
-    this.#before.set(id, now);
-    if (last === undefined) return;
-    const [lost, all] = [now.lost - last.lost, now.came + now.lost - last.came - last.lost];
-    if (lost < FEW || lost / all < HEARD) return;
-    traces.lost(id, last.at, `${lost} of ${all} packets were lost or late (${Math.round((100 * lost) / all)} %)`);
+    const before = this.#before.get(id);
+    const isBad = before !== undefined && isHeard(before.last, now);
+    const begun = isBad ? (before.begun ?? before.last) : undefined;
+    this.#before.set(id, { last: now, begun });
+    if (begun === undefined) return;
+    const { lost, all } = between(begun, now);
+    traces.lost(id, begun.at, `${lost} of ${all} packets were lost or late (${Math.round((100 * lost) / all)} %)`);
   }
+}
+
+const between = (one: Counted, other: Counted): { readonly lost: number; readonly all: number } => {
+  const lost = other.lost - one.lost;
+  return { lost, all: other.came - one.came + lost };
+};
+
+function isHeard(one: Counted, other: Counted): boolean {
+  const { lost, all } = between(one, other);
+  return lost >= FEW && lost / all >= HEARD;
 }

@@ -144,10 +144,14 @@ test('losses that follow one another are one; what is erased is gone; a stop kee
   const start = clock.epoch();
   clock.advance(10_000);
   traces.lost(ID as CallId, start, '5 of 500');
-  const middle = clock.epoch();
   clock.advance(10_000);
-  traces.lost(ID as CallId, middle, '9 of 500');
-  assert.deepEqual(traces.happenings(ID as CallId), [{ at: start, until: clock.epoch(), type: 'loss', text: '9 of 500' }]);
+  traces.lost(ID as CallId, start, '14 of 1000');
+  const first = { at: start, until: clock.epoch(), type: 'loss', text: '14 of 1000' };
+  assert.deepEqual(traces.happenings(ID as CallId), [first]);
+  clock.advance(20_000);
+  const later = clock.epoch() - 10_000;
+  traces.lost(ID as CallId, later, '6 of 500');
+  assert.deepEqual(traces.happenings(ID as CallId), [first, { at: later, until: clock.epoch(), type: 'loss', text: '6 of 500' }]);
   end();
   await traces.close();
   assert.ok(await traces.find(account, ID));

@@ -116,14 +116,13 @@ export class Traces implements CallTraces, Closable {
     call.happenings.push({ at: this.#options.clock.epoch(), type, text });
   }
 
-  /** Sound was missing in a time that has just ended. */
+  /** Sound was missing in a time that has just ended; told again with the same beginning, it has gone on. */
   lost(id: CallId, since: number, text: string): void {
     const call = this.#calls.get(id);
     const last = call?.happenings.at(-1);
     const at = this.#options.clock.epoch();
     if (call === undefined) return;
-    // What goes on is one interval.
-    if (last?.type === 'loss' && last.until === since) call.happenings[call.happenings.length - 1] = { ...last, until: at, text };
+    if (last?.type === 'loss' && last.at === since) call.happenings[call.happenings.length - 1] = { ...last, until: at, text };
     else if (call.happenings.length < MOST_HAPPENINGS) call.happenings.push({ at: since, until: at, type: 'loss', text });
   }
 

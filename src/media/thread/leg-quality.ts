@@ -31,7 +31,8 @@ export function qualityOf(leg: Leg): Quality | undefined {
 const since = (at: number, now: number): number | null => (at < 0 ? null : Math.max(0, now - at));
 
 /** Everything that is known of how a leg is heard; allocates, so it is only for whoever asks. */
-export function figuresOf(leg: Leg, now: number): Readonly<Record<string, number | string | null>> {
+export function figuresOf(leg: Leg | undefined, now: number): Readonly<Record<string, number | string | null>> | undefined {
+  if (leg === undefined) return undefined;
   const { codec, packetsIn, sender, lost, voice, statistics, roundTrip, packetAt, soundAt } = leg;
   const { bursts } = voice;
   const rated = qualityOf(leg);

@@ -254,6 +254,7 @@ export class Leg {
     this.packetsIn += 1;
     this.heardAt = at;
     this.packetAt = at;
+    if (this.sender.log !== null) this.sender.log.came(view, view.payloadLength, at);
     this.#lostTold = false;
     if (view.ssrc !== this.remoteSsrc) this.#meet(view.ssrc);
     this.statistics?.received(view.sequence, view.timestamp, at);
@@ -282,6 +283,7 @@ export class Leg {
     const { keys } = this.voice;
     if (keys !== null && keys.key !== undefined) this.#tellKey(keys.key, keys.ms, signals);
     if (talking) this.soundAt = now;
+    if (this.sender.log !== null) this.sender.log.now = now;
     if (talking || this.#isToldTalking) this.#isToldTalking = this.#level.tell(this.voice.detector, now, signals);
     this.#looks += 1;
     if (this.#looks % LOOK_EVERY === 0) this.#missed(now, signals);

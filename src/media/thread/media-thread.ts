@@ -4,6 +4,7 @@ import { Lateness, noCounts } from './counters.ts';
 import { Diligence } from './effort.ts';
 import { decide } from './either.ts';
 import { FeedSource } from './feed-source.ts';
+import { logOf } from './header-log.ts';
 import { Leg } from './leg.ts';
 import { addRating, figuresOf, noRatings } from './leg-quality.ts';
 import { recordOf } from './leg-record.ts';
@@ -125,7 +126,10 @@ export class MediaThread {
         this.#browsers.connect(order.port);
         break;
       case 'leg-metrics':
-        this.#answer(order.ask, this.#figures(order.leg));
+        this.#answer(order.ask, figuresOf(this.#legs.get(order.leg), this.#clock.now()));
+        break;
+      case 'headers':
+        this.#answer(order.ask, logOf(this.#legs.get(order.leg)?.sender, order.on, this.#clock));
         break;
     }
   }
@@ -389,10 +393,5 @@ export class MediaThread {
     }
     const mixes = [...this.#rooms.all()].filter(({ plan }) => plan !== undefined).length;
     return { ...sum, legs: this.#legs.size, mixes, ports: this.#pool.pairs.length, tickLateness: this.#lateness.read() };
-  }
-
-  #figures(id: string): unknown {
-    const leg = this.#legs.get(id);
-    return leg === undefined ? undefined : figuresOf(leg, this.#clock.now());
   }
 }

@@ -269,6 +269,8 @@ export type Order =
   | { readonly do: 'unfeed'; readonly feed: number; readonly room: string }
   | { readonly do: 'metrics'; readonly ask: number }
   | { readonly do: 'leg-metrics'; readonly ask: number; readonly leg: string }
+  /** Somebody looks at the headers of its packets from now on, or has seen enough: then they are the answer. */
+  | { readonly do: 'headers'; readonly ask: number; readonly leg: string; readonly on: boolean }
   /** The way to the worker that does handshakes of DTLS. */
   | { readonly do: 'dtls'; readonly port: MessagePort }
   | { readonly do: 'close' };

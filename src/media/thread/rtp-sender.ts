@@ -1,6 +1,7 @@
 import { type SrtpSender, writeHeader } from '../../rtp/index.ts';
 import { FRAMES, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
+import type { HeaderLog } from './header-log.ts';
 import type { LegState, ThreadCodec } from './messages.ts';
 import type { Destination, SocketPort } from './socket-port.ts';
 
@@ -31,6 +32,8 @@ export class RtpSender {
   octets = 0;
   /** Null: in the clear. */
   security: SrtpSender | null = null;
+  /** Of the packets both ways; null: nobody looks. */
+  log: HeaderLog | null = null;
   readonly #port: SocketPort;
   /** As signed words: those are kept in the object itself, larger numbers behind a pointer. */
   readonly #ssrc: number;
@@ -132,6 +135,7 @@ export class RtpSender {
     port.out[begin + 3] = duration & 0xff;
     const whole = begin - place + 4;
     port.commit(destination, this.security === null ? whole : this.security.protect(port.out, place, whole));
+    if (this.log !== null) this.log.goes(header, 4);
     this.sequence = (this.sequence + 1) & 0xffff;
     this.packets += 1;
     this.octets += 4;
@@ -160,6 +164,7 @@ export class RtpSender {
     copy(payload, at, port.out, begin, length);
     const whole = begin - place + length;
     port.commit(destination, this.security === null ? whole : this.security.protect(port.out, place, whole));
+    if (this.log !== null) this.log.goes(header, length);
     this.#marker = false;
     this.sequence = (this.sequence + 1) & 0xffff;
     this.#time = (this.#time + (this.#size === 0 ? this.#unitsOfPacket : length * this.#unitsOfByte)) | 0;
