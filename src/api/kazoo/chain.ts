@@ -72,10 +72,10 @@ async function played(
 ): Promise<{ readonly ended: Promise<boolean> }> {
   const { conference, participant } = live;
   if (isInLobby(live) && phones !== undefined) {
-    // Nobody tells when a sound in a lobby is over.
-    if (isAwaited) throw refusals.notBuilt('something behind a sound in a lobby');
-    for (const each of sources) await phones.talk(actor.account, live.call.id, each);
-    return { ended: Promise.resolve(false) };
+    let last: Promise<void> | undefined;
+    for (const each of sources) last = (await phones.talk(actor.account, live.call.id, each)).ended;
+    // Whoever has left his lobby meanwhile is met where he is then, and who is gone is not found.
+    return { ended: Promise.resolve(last).then(() => true) };
   }
   if (conference === undefined || participant === undefined) throw refusals.badId(live.call.sipCallId);
   const watch = isAwaited && follow !== undefined ? await watched(follow, { account: actor.account, conference }) : undefined;

@@ -85,8 +85,10 @@ class FakePhones implements PhoneCalls {
   async stopTranscribing() {}
   async transcribeRecordings() {}
   whereIs = async (_: AccountId, id: CallId) => lobbyOf(id);
-  talk = (_: AccountId, __: CallId, { say, language, voice }: { say: string; language?: string; voice?: string }) =>
-    this.#do(`talk ${say} ${language} ${voice}`);
+  talk = async (_: AccountId, __: CallId, { say, language, voice }: { say: string; language?: string; voice?: string }) => {
+    await this.#do(`talk ${say} ${language} ${voice}`);
+    return {};
+  };
 }
 
 async function withPhones() {

@@ -42,6 +42,10 @@ export class LobbySound {
   /** Those who talk to him here. */
   #peers: readonly LegId[] = [];
   #programs: readonly LegId[] = [];
+  /** The number of the last sound that no action asked for; below 0, where no action looks. */
+  #aside = -2;
+  /** Whoever waits for the end of such a one. */
+  readonly #asides = new Map<number, () => void>();
   #isHere = false;
   #version = 0;
 
@@ -60,6 +64,7 @@ export class LobbySound {
 
   /** The call is elsewhere, or gone: whatever is played or waits is not any more, and its end is not told. */
   leave(): void {
+    for (const play of [...this.#asides.keys()]) this.#asideOver(play);
     if (!this.#isHere) return;
     this.#silence();
     this.#queue = [];
@@ -71,6 +76,21 @@ export class LobbySound {
   play({ play, sources, loops }: Omit<Asked, 'id'>): void {
     this.#queue = [...this.#queue, { play, id: this.#needs.newId() as PlayingId, sources, loops }];
     this.#pump();
+  }
+
+  /** Something that no action asked for, behind what plays; resolves when it is over, however. */
+  aside(source: PlaySource): Promise<void> {
+    this.#aside -= 1;
+    const play = this.#aside;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#asides.set(play, resolve);
+    this.play({ play, sources: [source], loops: 1 });
+    return promise;
+  }
+
+  #asideOver(play: number): void {
+    this.#asides.get(play)?.();
+    this.#asides.delete(play);
   }
 
   hush(play: number): void {
@@ -152,6 +172,7 @@ export class LobbySound {
     this.#current = undefined;
     this.#isPlaying = false;
     this.#rehear();
+    this.#asideOver(asked.play);
     this.#needs.ended(asked.play, reason);
     this.#pump();
   }

@@ -91,8 +91,6 @@ export class OpenLobby {
   readonly #onComplete: string | undefined;
   /** Programs that are here. */
   #programs: readonly LegId[] = [];
-  /** The number of the next sound that no action asked for; below 0, where no action looks. */
-  #aside = -2;
   /** The conference that it is in, waits for, or is about to enter; undefined: it is in its lobby. */
   #conference: ConferenceId | undefined;
   #isIn = false;
@@ -174,10 +172,9 @@ export class OpenLobby {
     this.#needs.telephony.hangUp(this.call.id, 'flow-ended', 480);
   }
 
-  /** Says something to the call in its lobby, behind what plays. */
-  say(text: SpokenText | string): void {
-    this.#aside -= 1;
-    this.#sound.play({ play: this.#aside, sources: [text], loops: 1 });
+  /** Says something to the call in its lobby, behind what plays; resolves when that is over, or the call is elsewhere or gone. */
+  say(text: SpokenText | string): Promise<void> {
+    return this.#sound.aside(text);
   }
 
   /** Music until it is taken away. */
