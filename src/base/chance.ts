@@ -46,6 +46,10 @@ export function newId(chance: Chance, epoch: number): string {
   return hexOf(bytes);
 }
 
+/** When an id was made, epoch ms; of one that tells nothing of it: `otherwise`. */
+export const madeAt = (id: string, otherwise: number): number =>
+  /^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/.test(id) ? Number.parseInt(id.slice(0, 12), 16) : otherwise;
+
 /** Spells 32 hex digits as a dashed UUID; anything else stays as it is. */
 export const dashed = (id: string): string =>
   id.replace(/^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/, '$1-$2-$3-$4-$5');

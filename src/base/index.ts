@@ -1,6 +1,6 @@
 export type { Brand } from './brand.ts';
 export { type Bytes, type Doubles, takeBytes, takeDoubles } from './cells.ts';
-export { type Chance, dashed, newId, randomHex, SystemChance, undashed, uuidOf } from './chance.ts';
+export { type Chance, dashed, madeAt, newId, randomHex, SystemChance, undashed, uuidOf } from './chance.ts';
 export type { Alarm, Clock } from './clock.ts';
 export { Failure, type FailureKind } from './failure.ts';
 export { isObject, type Json, type JsonObject } from './json.ts';

@@ -1,10 +1,11 @@
 import type { AccountId } from '../accounts/index.ts';
+import { madeAt } from '../base/index.ts';
 import type { Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, ConferenceId, Fact } from '../conference/index.ts';
 import { jsonObject, number, optional, text } from './rows.ts';
 import { type Engine, type Row, row, rows, run, type Value, type Work } from './work.ts';
 
 const SQL = {
-  begin: `INSERT INTO chronicle (account, kind, id, conference, started_at, changed_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
+  begin: `INSERT INTO chronicle (account, kind, id, conference, started_at, changed_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?6)
     ON CONFLICT (account, kind, id) DO NOTHING`,
   end: 'UPDATE chronicle SET ended_at = ?4, changed_at = ?4, reason = ?5 WHERE account = ?1 AND kind = ?2 AND id = ?3',
   one: 'SELECT * FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3',
@@ -18,6 +19,8 @@ export type Mark =
       readonly kind: ChronicleKind;
       readonly id: string;
       readonly at: number;
+      /** Of its last change; absent: it has not changed since. */
+      readonly changedAt?: number;
       readonly body: object;
       /** Where it is; absent: where the fact is. */
       readonly conference?: ConferenceId;
@@ -32,7 +35,9 @@ export function marksOf(fact: Fact): readonly Mark[] {
       const { id, call } = fact.participant;
       const kind = call.chat === undefined ? call.stream !== undefined && { stream: true } : { chat: call.chat };
       const body = { call: call.id, ...kind };
-      return [{ do: 'begin', kind: 'attendance', id, at, body }];
+      // Whoever was on his way in has had his id since then.
+      const since = Math.min(at, madeAt(id, at));
+      return [{ do: 'begin', kind: 'attendance', id, at: since, changedAt: at, body }];
     }
     case 'participant.left':
       return [{ do: 'end', kind: 'attendance', id: fact.participant, at, reason: fact.reason }];
@@ -62,8 +67,8 @@ export function* chronicled(facts: readonly Fact[]): Work<void> {
       // Whole numbers: times of tests may have fractions.
       const at = Math.floor(mark.at);
       if (mark.do === 'begin') {
-        const { kind, id, body, conference = where } = mark;
-        yield* run(SQL.begin, account, kind, id, conference, at, JSON.stringify(body));
+        const { kind, id, body, conference = where, changedAt = at } = mark;
+        yield* run(SQL.begin, account, kind, id, conference, at, JSON.stringify(body), Math.floor(changedAt));
       } else yield* run(SQL.end, account, mark.kind, mark.id, at, mark.reason);
     }
   }

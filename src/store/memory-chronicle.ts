@@ -58,8 +58,9 @@ export class MemoryChronicle implements Chronicle {
     if (mark.do === 'end' && known !== undefined) {
       this.#rows.set(key, { ...known, endedAt: at, changedAt: at, reason: mark.reason } as ChronicleEntry);
     } else if (mark.do === 'begin' && known === undefined) {
-      const { kind, id, body, conference = where } = mark;
-      this.#rows.set(key, { ...body, kind, id, account, conference, startedAt: at, changedAt: at } as ChronicleEntry);
+      const { kind, id, body, conference = where, changedAt = at } = mark;
+      const times = { startedAt: at, changedAt: Math.floor(changedAt) };
+      this.#rows.set(key, { ...body, kind, id, account, conference, ...times } as ChronicleEntry);
     }
   }
 }

@@ -69,6 +69,8 @@ export interface VoipbinHouseOptions {
   readonly web?: Web;
   readonly execute?: (real: Execute) => Execute;
   readonly maxConferences?: number;
+  /** Nobody asks too much. */
+  readonly unbounded?: boolean;
 }
 
 /** Everybody has a telephone, but for `nobody`. */
@@ -154,7 +156,7 @@ const openHooks = ({ clock, chance, store, bus }: Inside) =>
   });
 
 /** Opens it. */
-export async function openVoipbinHouse({ web, execute: wrap, maxConferences }: VoipbinHouseOptions = {}): Promise<VoipbinHouse> {
+export async function openVoipbinHouse({ web, execute: wrap, maxConferences, unbounded }: VoipbinHouseOptions = {}): Promise<VoipbinHouse> {
   const clock = new FakeClock();
   const switchboard = new MemorySwitchboard(clock);
   const folder = mkdtempSync(join(tmpdir(), 'parley-voipbin-'));
@@ -211,7 +213,8 @@ export async function openVoipbinHouse({ web, execute: wrap, maxConferences }: V
       const [doors, webhooks] = [await openLine(inside, desk, { execute, line }), await openHooks(inside)];
       closing.push(doors, webhooks, lobbies);
       const { phoneCalls: phones, errands } = lobbies;
-      const limit = maxConferences === undefined ? {} : { maxConferences };
+      const rate = unbounded === true ? { requestRate: { capacity: 1e9, perSecond: 1e9 } } : {};
+      const limit = { ...rate, ...(maxConferences === undefined ? {} : { maxConferences }) };
       // Recordings are found; nobody is there who could write them down.
       const written: RecordingScribe = {
         async transcribe(account, id) {

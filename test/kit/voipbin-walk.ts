@@ -1,239 +1,421 @@
 import assert from 'node:assert/strict';
-import type { VoipbinEvent } from '../../src/api/voipbin/events/event.ts';
+import { callEvents } from '../../src/api/voipbin/events/call-events.ts';
 import { eventsOf } from '../../src/api/voipbin/events/event.ts';
 import { openLook } from '../../src/api/voipbin/events/look.ts';
-import type { Json } from '../../src/base/index.ts';
-import type { CallId, ConferenceId } from '../../src/conference/index.ts';
-import { type House, openHouse } from './api-house.ts';
+import { Failure } from '../../src/base/index.ts';
+import type { CallId } from '../../src/conference/index.ts';
 import { SeededChance } from './seeded-chance.ts';
+import type { VoipbinFault } from './voipbin-faults.ts';
+import { type Answered, openVoipbinHouse, type VoipbinHouse } from './voipbin-house.ts';
+import { VoipbinModel } from './voipbin-model.ts';
+import { VoipbinShown } from './voipbin-shown.ts';
 
-/** How long, and with which chance. */
+/** How long, with which chance, and what is wrong on purpose. */
 export interface VoipbinWalk {
   readonly seed: number;
   readonly steps: number;
+  readonly fault?: VoipbinFault;
 }
 
-const ORDER = { conference: ['starting', 'progressing', 'terminating', 'terminated'], call: ['joining', 'joined', 'leaving', 'leaved'] };
 const MOST_CONFERENCES = 6;
+const MOST_CALLS = 14;
+const NIL = '00000000-0000-0000-0000-000000000000';
+const TEN_HOURS = 36_000_000;
 const bare = (id: string): string => id.replaceAll('-', '');
+const dashed = (id: string): string => id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
-/** What clients were shown of one thing: its states go forward only. */
-class Shown {
-  readonly #states = new Map<string, number>();
-
-  take(id: string, status: string, order: readonly string[]): void {
-    const now = order.indexOf(status);
-    assert.notEqual(now, -1, `${status} is a state of the machine`);
-    const before = this.#states.get(id) ?? -1;
-    assert.ok(now >= before, `${id} went from ${order[before]} back to ${status}`);
-    this.#states.set(id, now);
-  }
-}
-
-/** One walk: random requests, joins and hang-ups, each answer and each event looked at. */
+/** One walk: random requests, joins and hang-ups; every answer and every event is looked at, and what is shown is what a model says. */
 class Walk {
-  readonly #house: House;
+  readonly #house: VoipbinHouse;
   readonly #chance: SeededChance;
-  readonly #shown = new Shown();
-  readonly #told = new Shown();
-  /** Conferences that were made, oldest first; and what is left of their calls, by ours. */
-  readonly #conferences: string[] = [];
-  readonly #calls = new Map<string, { readonly conference: string; readonly call: string }>();
-  readonly #people: string[] = [];
-  #names = 0;
+  readonly #fault: VoipbinFault | undefined;
+  readonly #shown = new VoipbinShown(true);
+  readonly #told = new VoipbinShown(false);
+  readonly #model = new VoipbinModel();
+  /** Of each conferencecall that was seen its call. */
+  readonly #callOf = new Map<string, string>();
+  /** Calls of ours that nobody has taken yet, and where their flow goes. */
+  readonly #dialled = new Map<string, string>();
+  readonly #recordings: string[] = [];
+  #calls = 0;
 
-  constructor(house: House, seed: number) {
+  constructor(house: VoipbinHouse, { seed, fault }: VoipbinWalk) {
     this.#house = house;
     this.#chance = new SeededChance(seed);
+    this.#fault = fault;
   }
 
   /** What a follower is told, in order. */
-  hear({ type, id, data }: VoipbinEvent): void {
-    const status = String(data['status']);
-    if (type.startsWith('conferencecall_')) this.#told.take(id, status, ORDER.call);
-    else if (type.startsWith('conference_')) this.#told.take(id, status, ORDER.conference);
+  hear({ type, data }: { readonly type: string; readonly data: unknown }): void {
+    const [, kind = '', what = ''] = /^(conferencecall|conference|call|recording|transcribe)_(.+)$/.exec(type) ?? [];
+    if (kind !== '' && !what.startsWith('speech')) this.#told.take(kind, data);
   }
 
   async step(): Promise<void> {
-    const steps = [
-      this.#make,
-      this.#join,
-      this.#join,
-      this.#hangUp,
-      this.#kick,
-      this.#end,
-      this.#act,
-      this.#act,
-      this.#change,
-      this.#look,
-      this.#wait,
-    ];
-    const step = steps[this.#below(steps.length)]!;
-    await step.call(this);
+    await this.#one(this.#steps).call(this);
+    await this.#settle();
   }
 
-  /** Everything that is shown, once more. */
-  async everything(): Promise<void> {
-    for (const id of this.#conferences) await this.#see(id);
-    for (const id of this.#people) {
-      const { body } = await this.#ask('GET', `/conferencecalls/${id}`);
-      this.#shown.take(id, body.status, ORDER.call);
-    }
+  readonly #steps: readonly ((this: Walk) => Promise<void>)[] = [
+    this.#make,
+    this.#comesStraight,
+    this.#comesStraight,
+    this.#comesByFlow,
+    this.#comesByFlow,
+    this.#dials,
+    this.#dials,
+    this.#takes,
+    this.#takes,
+    this.#refuses,
+    this.#hangsUp,
+    this.#hangsUp,
+    this.#isHungUp,
+    this.#kick,
+    this.#kick,
+    this.#end,
+    this.#record,
+    this.#record,
+    this.#transcribe,
+    this.#transcribe,
+    this.#recorderEnds,
+    this.#change,
+    this.#compare,
+    this.#compare,
+    this.#lists,
+    this.#wait,
+    this.#wait,
+    this.#wait,
+  ];
+
+  /** All that is shown, once more. */
+  async last(): Promise<void> {
+    await this.#settle();
+    await this.#compare();
+    for (const id of this.#callOf.keys()) this.#shown.take('conferencecall', (await this.#ask('GET', `/conferencecalls/${id}`)).body);
+    for (const id of this.#recordings) this.#shown.take('recording', (await this.#ask('GET', `/recordings/${id}`)).body);
   }
 
   #below(most: number): number {
     return Math.floor(this.#chance.next() * most);
   }
 
-  #one<Thing>(of: readonly Thing[]): Thing | undefined {
-    return of[this.#below(of.length)];
+  #one<Thing>(of: readonly Thing[]): Thing {
+    return of[this.#below(of.length)] as Thing;
   }
 
-  async #ask(method: string, path: string, body?: Json) {
-    const answer = await this.#house.server.inject({
-      method: method as 'GET',
-      url: `/v1.0${path}?accesskey=${this.#house.accessKey}`,
-      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-    });
-    assert.ok(answer.statusCode < 500 && answer.statusCode !== 429, `${method} ${path} was answered ${answer.statusCode}: ${answer.body}`);
-    // The rate of an address is not what is tried here.
-    this.#house.clock.advance(5);
-    return { status: answer.statusCode, body: answer.json() };
+  #conference(): string | undefined {
+    return this.#one([...this.#model.conferences.keys()]);
   }
 
-  async #see(id: string): Promise<void> {
-    const { body } = await this.#ask('GET', `/conferences/${id}`);
-    this.#check(body);
-    for (const person of body.conferencecall_ids) {
-      const seen = (await this.#ask('GET', `/conferencecalls/${person}`)).body;
-      assert.deepEqual([seen.status, seen.conference_id], ['joined', id], 'an id in conferencecall_ids is joined there');
-    }
+  #settle(): Promise<void> {
+    return this.#house.switchboard.settled();
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: an answer as it came.
-  #check(body: any): void {
-    this.#shown.take(body.id, body.status, ORDER.conference);
-    for (const person of body.conferencecall_ids) if (!this.#people.includes(person)) this.#people.push(person);
-    if (body.status !== 'terminated') return;
-    assert.deepEqual(body.conferencecall_ids, [], 'nobody is in what is over');
-    assert.equal(body.recording_id, '00000000-0000-0000-0000-000000000000');
+  async #ask(method: string, path: string, body?: unknown): Promise<Answered> {
+    const answer = await this.#house.ask(method, path, body);
+    assert.ok(
+      answer.status < 500 && answer.status !== 429,
+      `${method} ${path} was answered ${answer.status} ${JSON.stringify(answer.body)}`,
+    );
+    const change = answer.status === 200 && method === 'GET' ? this.#fault?.answer : undefined;
+    return change === undefined ? answer : { ...answer, body: change(path, answer.body) };
   }
+
+  // ——— conferences ———
 
   async #make(): Promise<void> {
-    const type = this.#below(3) === 0 ? 'connect' : 'conference';
-    const { body } = await this.#ask('POST', '/conferences', {
-      type,
-      name: `${this.#names++}`,
-      timeout: this.#below(3) === 0 ? 1 + this.#below(60) : 0,
-    });
-    this.#check(body);
-    this.#conferences.push(body.id);
-    if (this.#conferences.length > MOST_CONFERENCES) this.#conferences.shift();
-  }
-
-  async #join(): Promise<void> {
-    const conference = this.#one(this.#conferences);
-    if (conference === undefined) return;
-    const name = `call-${this.#names++}`;
-    try {
-      await this.#house.join(bare(conference), { id: name });
-    } catch (error) {
-      assert.ok(['conference_full', 'conference_not_found'].includes((error as { code: string }).code), String(error));
-      return;
-    }
-    const actor = { account: this.#house.account as never, kind: 'call' as const };
-    const view = await this.#house.conferences.execute('conference.read', { conference: bare(conference) as ConferenceId }, actor);
-    const call = view.conference.room?.participants.find((each) => each.call.sipCallId === name)?.call.id;
-    assert.ok(call, 'who was let in is in');
-    this.#calls.set(name, { conference: bare(conference), call });
-  }
-
-  async #hangUp(): Promise<void> {
-    const name = this.#one([...this.#calls.keys()]);
-    const one = name === undefined ? undefined : this.#calls.get(name);
-    if (name === undefined || one === undefined) return;
-    this.#calls.delete(name);
-    const actor = { account: this.#house.account as never, kind: 'call' as const };
-    const input = { conference: one.conference as ConferenceId, call: one.call as CallId, reason: 'hung-up' } as const;
-    await this.#house.conferences.execute('call.ended', input, actor);
-  }
-
-  async #kick(): Promise<void> {
-    const id = this.#one(this.#people);
-    if (id === undefined) return;
-    const before = (await this.#ask('GET', `/conferencecalls/${id}`)).body.status;
-    const { status, body } = await this.#ask('DELETE', `/conferencecalls/${id}`);
-    assert.equal(status, before === 'joined' ? 200 : 409);
-    if (status === 200) this.#shown.take(id, body.status, ORDER.call);
-    this.#shown.take(id, (await this.#ask('GET', `/conferencecalls/${id}`)).body.status, ORDER.call);
+    const type = this.#one(['conference', 'conference', 'connect']);
+    // No two times are the same: what happens at once has no order that anybody could be told.
+    const timeout = this.#below(3) === 0 ? 2 + this.#below(20) : 0;
+    const wait = this.#below(2) === 0 ? 1003 + 2 * this.#below(4000) : 0;
+    const pre = wait === 0 ? [] : [{ type: 'sleep', option: { duration: wait } }];
+    const { status, body } = await this.#ask('POST', '/conferences', { type, timeout, pre_actions: pre });
+    assert.deepEqual([status, body.status], [200, 'starting']);
+    this.#shown.take('conference', body);
+    this.#model.make(body.id, { type, timeout, wait, at: this.#house.clock.epoch() });
+    const [oldest] = this.#model.conferences.keys();
+    if (this.#model.conferences.size <= MOST_CONFERENCES || oldest === undefined) return;
+    await this.#ask('DELETE', `/conferences/${oldest}`);
+    this.#model.ends(oldest);
+    await this.#settle();
+    await this.#see(oldest);
+    this.#model.forget(oldest);
   }
 
   async #end(): Promise<void> {
-    if (this.#below(3) > 0) return;
-    const id = this.#one(this.#conferences);
-    if (id === undefined) return;
+    const id = this.#conference();
+    if (id === undefined || this.#below(3) > 0) return;
+    const people = this.#model.people(id).length;
+    const wasOver = this.#model.conferences.get(id)?.isOver === true;
     const { status, body } = await this.#ask('DELETE', `/conferences/${id}`);
-    assert.equal(status, 200);
-    this.#check(body);
-  }
-
-  async #act(): Promise<void> {
-    const id = this.#one(this.#conferences);
-    if (id === undefined) return;
-    const what = this.#one(['recording_start', 'recording_stop', 'transcribe_start', 'transcribe_stop', 'direct-hash-regenerate'])!;
-    const { status, body } = await this.#ask('POST', `/conferences/${id}/${what}`, {});
-    assert.ok([200, 409].includes(status), `${what} was answered ${status}`);
-    if (status === 200) this.#check(body);
+    assert.deepEqual([status, body.status], [200, wasOver || people === 0 ? 'terminated' : 'terminating']);
+    this.#shown.take('conference', body);
+    this.#model.ends(id);
   }
 
   async #change(): Promise<void> {
-    const id = this.#one(this.#conferences);
-    if (id === undefined) return;
-    const { status, body } = await this.#ask('PUT', `/conferences/${id}`, { name: 'other', timeout: this.#below(2) * 30 });
-    if (status === 200) this.#check(body);
-    else assert.equal(status, 409);
+    const id = this.#conference();
+    const one = id === undefined ? undefined : this.#model.conferences.get(id);
+    if (id === undefined || one === undefined) return;
+    // Late enough not to be over at once.
+    const age = Math.ceil((this.#house.clock.epoch() - one.madeAt) / 1000);
+    const timeout = this.#below(2) === 0 ? 0 : age + 2 + this.#below(20);
+    const { body: before } = await this.#ask('GET', `/conferences/${id}`);
+    const { status, body } = await this.#ask('PUT', `/conferences/${id}`, { name: 'other', timeout, pre_actions: before.pre_actions });
+    assert.equal(status, one.isOver ? 409 : 200);
+    if (status !== 200) return;
+    this.#shown.take('conference', body);
+    this.#model.retime(id, timeout);
   }
 
-  async #look(): Promise<void> {
-    const id = this.#one(this.#conferences);
-    if (id !== undefined) await this.#see(id);
-    const { body } = await this.#ask('GET', '/conferences');
-    for (const each of body.result) {
-      this.#check(each);
-      assert.equal(each.status, 'progressing', 'what is listed goes on');
+  async #record(): Promise<void> {
+    const id = this.#conference();
+    const one = id === undefined ? undefined : this.#model.conferences.get(id);
+    if (id === undefined || one === undefined) return;
+    const starts = this.#below(2) === 0;
+    const { status, body } = await this.#ask('POST', `/conferences/${id}/recording_${starts ? 'start' : 'stop'}`);
+    const refused = starts && (one.isOver || one.recording !== 'none');
+    assert.equal(status, refused ? 409 : 200, `recording_${starts ? 'start' : 'stop'} while it is ${one.recording}`);
+    if (refused) return;
+    this.#shown.take('conference', body);
+    if (!starts) one.recording = 'none';
+    else {
+      one.recording = this.#model.people(id).length > 0 ? 'running' : 'awaited';
+      this.#recordings.push(body.recording_id);
+      const { body: made } = await this.#ask('GET', `/recordings/${body.recording_id}`);
+      this.#shown.take('recording', made);
+      assert.deepEqual([made.status, made.reference_id], [one.recording === 'running' ? 'recording' : 'initiating', id]);
     }
   }
 
+  async #transcribe(): Promise<void> {
+    const id = this.#conference();
+    const one = id === undefined ? undefined : this.#model.conferences.get(id);
+    if (id === undefined || one === undefined) return;
+    const starts = this.#below(2) === 0;
+    const { status, body } = await this.#ask('POST', `/conferences/${id}/transcribe_${starts ? 'start' : 'stop'}`, { language: 'en-US' });
+    const refused = starts && (one.isOver || one.isTranscribed || this.#model.people(id).length === 0);
+    assert.equal(status, refused ? 409 : 200, `transcribe_${starts ? 'start' : 'stop'}`);
+    if (refused) return;
+    this.#shown.take('conference', body);
+    one.isTranscribed = starts;
+  }
+
+  /** A recording has ended by itself, or its files are whole. */
+  async #recorderEnds(): Promise<void> {
+    const { recorder } = this.#house;
+    for (const id of recorder.storing) await recorder.stored(id);
+    const id = this.#one(recorder.running);
+    if (id === undefined) return;
+    await recorder.ends(id, this.#one(['limit', 'silence', 'failed']));
+    const { body } = await this.#ask('GET', `/recordings/${dashed(id)}`);
+    this.#shown.take('recording', body);
+    const one = this.#model.conferences.get(body.reference_id);
+    if (one !== undefined) one.recording = 'none';
+  }
+
+  // ——— calls ———
+
+  async #comesStraight(): Promise<void> {
+    const id = this.#conference();
+    if (id === undefined || this.#model.calls.size >= MOST_CALLS) return;
+    this.#calls += 1;
+    const may = this.#model.conferences.get(id)?.isOver === false && !this.#model.isFull(id);
+    try {
+      const call = await this.#house.enters(id, this.#calls);
+      assert.ok(may, 'who may not come in is refused');
+      this.#model.comes(call, true);
+      this.#model.enters(call, id);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      assert.ok(!may && ['conference_full', 'conference_not_found'].includes(error.code), `${error.code}: who may come in is let in`);
+    }
+  }
+
+  #flowTo(conference: string) {
+    return [
+      { type: 'conference_join', option: { conference_id: conference } },
+      { type: 'sleep', option: { duration: TEN_HOURS } },
+    ];
+  }
+
+  async #comesByFlow(): Promise<void> {
+    const id = this.#conference();
+    if (id === undefined || this.#model.calls.size >= MOST_CALLS) return;
+    this.#calls += 1;
+    const call = await this.#house.calls(this.#calls, this.#flowTo(id));
+    this.#model.comes(call, false);
+    this.#model.sets(call, id, this.#house.clock.epoch());
+  }
+
+  async #dials(): Promise<void> {
+    const id = this.#conference();
+    if (id === undefined || this.#dialled.size > 3) return;
+    const { body } = await this.#ask('POST', '/calls', { destinations: [{ target: '+15550100' }], actions: this.#flowTo(id) });
+    const [call] = body.calls;
+    assert.equal(call.status, 'dialing');
+    this.#shown.take('call', call);
+    this.#dialled.set(bare(call.id), id);
+  }
+
+  async #takes(): Promise<void> {
+    const id = this.#one([...this.#dialled.keys()]);
+    const conference = id === undefined ? undefined : this.#dialled.get(id);
+    if (id === undefined || conference === undefined) return;
+    const { switchboard, clock } = this.#house;
+    if (this.#below(2) === 0) switchboard.rings(id as CallId);
+    switchboard.takes(id as CallId);
+    await this.#settle();
+    this.#dialled.delete(id);
+    this.#model.comes(id, false);
+    // What its flow wants has been forgotten by the model: there is no such conference in the walk any more.
+    if (this.#model.conferences.has(conference)) this.#model.sets(id, conference, clock.epoch());
+    else this.#model.gone(id);
+  }
+
+  async #refuses(): Promise<void> {
+    const id = this.#one([...this.#dialled.keys()]);
+    if (id === undefined) return;
+    this.#dialled.delete(id);
+    const { body } = await this.#ask('GET', `/calls/${dashed(id)}`);
+    this.#shown.take('call', body);
+    if (this.#below(2) === 0) this.#house.switchboard.goes(id as CallId, 'refused', { code: 'dial_busy', words: 'busy', status: 486 });
+    else this.#shown.take('call', (await this.#ask('POST', `/calls/${dashed(id)}/hangup`)).body);
+    await this.#settle();
+    const { body: after } = await this.#ask('GET', `/calls/${dashed(id)}`);
+    this.#shown.take('call', after);
+    assert.equal(after.status, 'hangup');
+  }
+
+  async #hangsUp(): Promise<void> {
+    const id = this.#one([...this.#model.calls.keys()]);
+    if (id === undefined) return;
+    this.#house.switchboard.goes(id as CallId);
+    await this.#settle();
+    this.#model.gone(id);
+    const { body } = await this.#ask('GET', `/calls/${dashed(id)}`);
+    this.#shown.take('call', body);
+    assert.equal(body.status, 'hangup');
+  }
+
+  async #isHungUp(): Promise<void> {
+    const id = this.#one([...this.#model.calls.keys()]);
+    if (id === undefined) return;
+    const { status, body } = await this.#ask('POST', `/calls/${dashed(id)}/hangup`);
+    assert.equal(status, 200);
+    this.#shown.take('call', body);
+    await this.#settle();
+    this.#model.gone(id);
+  }
+
+  async #kick(): Promise<void> {
+    const { body: all } = await this.#ask('GET', '/conferencecalls?page_size=20');
+    const one = this.#one(all.result as { id: string; status: string; reference_id: string }[]);
+    if (one === undefined) return;
+    const { status, body } = await this.#ask('DELETE', `/conferencecalls/${one.id}`);
+    assert.equal(status, one.status === 'leaved' ? 409 : 200, `a kick of who is ${one.status}`);
+    if (status !== 200) return;
+    assert.equal(body.status, 'leaving');
+    this.#shown.take('conferencecall', body);
+    await this.#settle();
+    const call = bare(one.reference_id);
+    if (one.status === 'joined') this.#model.out(call);
+    else this.#model.gone(call);
+    this.#shown.take('conferencecall', (await this.#ask('GET', `/conferencecalls/${one.id}`)).body);
+  }
+
+  // ——— looking ———
+
+  /** What is shown of a conference is what the model says. */
+  async #see(id: string): Promise<void> {
+    const one = this.#model.conferences.get(id)!;
+    const { body } = await this.#ask('GET', `/conferences/${id}`);
+    this.#shown.take('conference', body);
+    assert.equal(body.status, one.isOver ? 'terminated' : 'progressing');
+    const calls: string[] = [];
+    for (const person of body.conferencecall_ids as string[]) {
+      const { status, body: seen } = await this.#ask('GET', `/conferencecalls/${person}`);
+      assert.equal(status, 200, 'who is in is found');
+      this.#shown.take('conferencecall', seen);
+      assert.deepEqual([seen.status, seen.conference_id], ['joined', id], 'an id in conferencecall_ids is joined there');
+      this.#callOf.set(person, seen.reference_id);
+      calls.push(bare(seen.reference_id));
+    }
+    assert.deepEqual(calls.sort(), this.#model.people(id).toSorted(), 'those who are in');
+    assert.equal(body.recording_id !== NIL, one.recording !== 'none', `it is ${one.recording}, and shown is ${body.recording_id}`);
+    assert.equal(body.transcribe_id !== NIL, one.isTranscribed, 'it is transcribed, or not');
+  }
+
+  async #compare(): Promise<void> {
+    for (const id of this.#model.conferences.keys()) await this.#see(id);
+    const person = this.#one([...this.#callOf.keys()]);
+    if (person !== undefined) this.#shown.take('conferencecall', (await this.#ask('GET', `/conferencecalls/${person}`)).body);
+    const recording = this.#one(this.#recordings);
+    if (recording !== undefined) this.#shown.take('recording', (await this.#ask('GET', `/recordings/${recording}`)).body);
+  }
+
+  async #lists(): Promise<void> {
+    const live = [...this.#model.conferences.values()].filter(({ isOver }) => !isOver).map(({ id }) => id);
+    const { body: all } = await this.#ask('GET', '/conferences');
+    assert.deepEqual(all.result.map(({ id }: { id: string }) => id).toSorted(), live.toSorted(), 'what is listed goes on');
+    const { body: calls } = await this.#ask('GET', '/calls?page_size=30');
+    for (const each of calls.result) this.#shown.take('call', each);
+    const { body: people } = await this.#ask('GET', '/conferencecalls?page_size=30');
+    for (const each of people.result) this.#shown.take('conferencecall', each);
+    const coming = [...this.#model.calls.values()].filter((each) => each.coming !== undefined).map(({ id }) => id);
+    const joining = people.result.filter(({ status }: { status: string }) => status === 'joining');
+    assert.deepEqual(
+      joining.map((each: { reference_id: string }) => bare(each.reference_id)).toSorted(),
+      coming.toSorted(),
+      'who is joining',
+    );
+    const { body: written } = await this.#ask('GET', '/transcribes?page_size=10');
+    for (const each of written.result) this.#shown.take('transcribe', each);
+  }
+
+  /** Time passes, and what happens by itself happens one after the other. */
   async #wait(): Promise<void> {
-    this.#house.clock.advance(this.#below(5_000));
-    await new Promise((wake) => setImmediate(wake));
+    const { clock } = this.#house;
+    const until = clock.epoch() + this.#below(6_000);
+    for (let next = this.#model.next; next !== undefined && next <= until; next = this.#model.next) {
+      clock.advance(Math.max(0, next - clock.epoch()));
+      await this.#settle();
+      this.#model.passes(clock.epoch());
+    }
+    clock.advance(Math.max(0, until - clock.epoch()));
   }
 }
 
-/** Walks at random; whatever is shown or told that the documented machines do not allow fails, naming the seed. */
-export async function walkVoipbin({ seed, steps }: VoipbinWalk): Promise<void> {
-  const house = await openHouse();
-  const walk = new Walk(house, seed);
-  const look = openLook({ execute: house.conferences.execute, chronicle: house.store.chronicle });
-  let telling: Promise<void> = Promise.resolve();
-  await house.bus.follow({
-    signals: false,
-    take: (item) => {
-      if (item.kind !== 'fact') return;
-      telling = telling.then(async () => {
-        for (const event of await eventsOf(item.entry.fact, look)) walk.hear(event);
-      });
-      // Awaited at the end.
-      telling.catch(() => {});
-    },
+/** Walks at random; whatever is shown or told that the documents do not allow fails, naming the seed. */
+export async function walkVoipbin(wish: VoipbinWalk): Promise<void> {
+  const { seed, steps, fault } = wish;
+  const house = await openVoipbinHouse({ unbounded: true, ...(fault?.execute === undefined ? {} : { execute: fault.execute }) });
+  const walk = new Walk(house, wish);
+  const { phoneCalls: phones } = house.lobbies;
+  const look = openLook({
+    execute: house.conferences.execute,
+    chronicle: house.store.chronicle,
+    recordings: house.options.recordings,
+    phones,
   });
+  let telling: Promise<void> = Promise.resolve();
+  const tell = (events: () => Promise<readonly { readonly type: string; readonly data: unknown }[]>): void => {
+    telling = telling.then(async () => {
+      for (const event of await events()) walk.hear(event);
+    });
+    // Awaited at the end.
+    telling.catch(() => {});
+  };
+  phones.follow(house.account as never, (call, before) => tell(async () => callEvents(call, before)));
+  await house.bus.follow({ signals: false, take: (item) => item.kind === 'fact' && tell(() => eventsOf(item.entry.fact, look)) });
   try {
     for (let step = 0; step < steps; step += 1) await walk.step();
-    await walk.everything();
-    await new Promise((wake) => setImmediate(wake));
+    await walk.last();
     await telling;
-    assert.deepEqual(house.errors, []);
+    assert.deepEqual([house.errors, house.switchboard.errors], [[], []]);
   } catch (error) {
     throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await house.close();
   }
 }
