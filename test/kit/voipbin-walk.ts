@@ -5,8 +5,9 @@ import { openLook } from '../../src/api/voipbin/events/look.ts';
 import { Failure } from '../../src/base/index.ts';
 import type { CallId } from '../../src/conference/index.ts';
 import { SeededChance } from './seeded-chance.ts';
+import { VoipbinEyes } from './voipbin-eyes.ts';
 import type { VoipbinFault } from './voipbin-faults.ts';
-import { type Answered, openVoipbinHouse, type VoipbinHouse } from './voipbin-house.ts';
+import { openVoipbinHouse, type VoipbinHouse } from './voipbin-house.ts';
 import { VoipbinModel } from './voipbin-model.ts';
 import { VoipbinShown } from './voipbin-shown.ts';
 
@@ -19,7 +20,6 @@ export interface VoipbinWalk {
 
 const MOST_CONFERENCES = 6;
 const MOST_CALLS = 14;
-const NIL = '00000000-0000-0000-0000-000000000000';
 const TEN_HOURS = 36_000_000;
 const bare = (id: string): string => id.replaceAll('-', '');
 const dashed = (id: string): string => id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -28,21 +28,17 @@ const dashed = (id: string): string => id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '
 class Walk {
   readonly #house: VoipbinHouse;
   readonly #chance: SeededChance;
-  readonly #fault: VoipbinFault | undefined;
-  readonly #shown = new VoipbinShown(true);
+  readonly #eyes: VoipbinEyes;
   readonly #told = new VoipbinShown(false);
   readonly #model = new VoipbinModel();
-  /** Of each conferencecall that was seen its call. */
-  readonly #callOf = new Map<string, string>();
   /** Calls of ours that nobody has taken yet, and where their flow goes. */
   readonly #dialled = new Map<string, string>();
-  readonly #recordings: string[] = [];
   #calls = 0;
 
   constructor(house: VoipbinHouse, { seed, fault }: VoipbinWalk) {
     this.#house = house;
     this.#chance = new SeededChance(seed);
-    this.#fault = fault;
+    this.#eyes = new VoipbinEyes(house, this.#model, fault);
   }
 
   /** What a follower is told, in order. */
@@ -79,20 +75,17 @@ class Walk {
     this.#transcribe,
     this.#recorderEnds,
     this.#change,
-    this.#compare,
-    this.#compare,
+    this.#looks,
+    this.#looks,
     this.#lists,
     this.#wait,
     this.#wait,
     this.#wait,
   ];
 
-  /** All that is shown, once more. */
   async last(): Promise<void> {
     await this.#settle();
-    await this.#compare();
-    for (const id of this.#callOf.keys()) this.#shown.take('conferencecall', (await this.#ask('GET', `/conferencecalls/${id}`)).body);
-    for (const id of this.#recordings) this.#shown.take('recording', (await this.#ask('GET', `/recordings/${id}`)).body);
+    await this.#eyes.everything();
   }
 
   #below(most: number): number {
@@ -111,16 +104,6 @@ class Walk {
     return this.#house.switchboard.settled();
   }
 
-  async #ask(method: string, path: string, body?: unknown): Promise<Answered> {
-    const answer = await this.#house.ask(method, path, body);
-    assert.ok(
-      answer.status < 500 && answer.status !== 429,
-      `${method} ${path} was answered ${answer.status} ${JSON.stringify(answer.body)}`,
-    );
-    const change = answer.status === 200 && method === 'GET' ? this.#fault?.answer : undefined;
-    return change === undefined ? answer : { ...answer, body: change(path, answer.body) };
-  }
-
   // ——— conferences ———
 
   async #make(): Promise<void> {
@@ -129,16 +112,16 @@ class Walk {
     const timeout = this.#below(3) === 0 ? 2 + this.#below(20) : 0;
     const wait = this.#below(2) === 0 ? 1003 + 2 * this.#below(4000) : 0;
     const pre = wait === 0 ? [] : [{ type: 'sleep', option: { duration: wait } }];
-    const { status, body } = await this.#ask('POST', '/conferences', { type, timeout, pre_actions: pre });
+    const { status, body } = await this.#eyes.ask('POST', '/conferences', { type, timeout, pre_actions: pre });
     assert.deepEqual([status, body.status], [200, 'starting']);
-    this.#shown.take('conference', body);
+    this.#eyes.shown.take('conference', body);
     this.#model.make(body.id, { type, timeout, wait, at: this.#house.clock.epoch() });
     const [oldest] = this.#model.conferences.keys();
     if (this.#model.conferences.size <= MOST_CONFERENCES || oldest === undefined) return;
-    await this.#ask('DELETE', `/conferences/${oldest}`);
+    await this.#eyes.ask('DELETE', `/conferences/${oldest}`);
     this.#model.ends(oldest);
     await this.#settle();
-    await this.#see(oldest);
+    await this.#eyes.see(oldest);
     this.#model.forget(oldest);
   }
 
@@ -147,9 +130,9 @@ class Walk {
     if (id === undefined || this.#below(3) > 0) return;
     const people = this.#model.people(id).length;
     const wasOver = this.#model.conferences.get(id)?.isOver === true;
-    const { status, body } = await this.#ask('DELETE', `/conferences/${id}`);
+    const { status, body } = await this.#eyes.ask('DELETE', `/conferences/${id}`);
     assert.deepEqual([status, body.status], [200, wasOver || people === 0 ? 'terminated' : 'terminating']);
-    this.#shown.take('conference', body);
+    this.#eyes.shown.take('conference', body);
     this.#model.ends(id);
   }
 
@@ -160,11 +143,11 @@ class Walk {
     // Late enough not to be over at once.
     const age = Math.ceil((this.#house.clock.epoch() - one.madeAt) / 1000);
     const timeout = this.#below(2) === 0 ? 0 : age + 2 + this.#below(20);
-    const { body: before } = await this.#ask('GET', `/conferences/${id}`);
-    const { status, body } = await this.#ask('PUT', `/conferences/${id}`, { name: 'other', timeout, pre_actions: before.pre_actions });
+    const { body: before } = await this.#eyes.ask('GET', `/conferences/${id}`);
+    const { status, body } = await this.#eyes.ask('PUT', `/conferences/${id}`, { name: 'other', timeout, pre_actions: before.pre_actions });
     assert.equal(status, one.isOver ? 409 : 200);
     if (status !== 200) return;
-    this.#shown.take('conference', body);
+    this.#eyes.shown.take('conference', body);
     this.#model.retime(id, timeout);
   }
 
@@ -173,17 +156,17 @@ class Walk {
     const one = id === undefined ? undefined : this.#model.conferences.get(id);
     if (id === undefined || one === undefined) return;
     const starts = this.#below(2) === 0;
-    const { status, body } = await this.#ask('POST', `/conferences/${id}/recording_${starts ? 'start' : 'stop'}`);
+    const { status, body } = await this.#eyes.ask('POST', `/conferences/${id}/recording_${starts ? 'start' : 'stop'}`);
     const refused = starts && (one.isOver || one.recording !== 'none');
     assert.equal(status, refused ? 409 : 200, `recording_${starts ? 'start' : 'stop'} while it is ${one.recording}`);
     if (refused) return;
-    this.#shown.take('conference', body);
+    this.#eyes.shown.take('conference', body);
     if (!starts) one.recording = 'none';
     else {
       one.recording = this.#model.people(id).length > 0 ? 'running' : 'awaited';
-      this.#recordings.push(body.recording_id);
-      const { body: made } = await this.#ask('GET', `/recordings/${body.recording_id}`);
-      this.#shown.take('recording', made);
+      this.#eyes.recordings.push(body.recording_id);
+      const { body: made } = await this.#eyes.ask('GET', `/recordings/${body.recording_id}`);
+      this.#eyes.shown.take('recording', made);
       assert.deepEqual([made.status, made.reference_id], [one.recording === 'running' ? 'recording' : 'initiating', id]);
     }
   }
@@ -193,11 +176,13 @@ class Walk {
     const one = id === undefined ? undefined : this.#model.conferences.get(id);
     if (id === undefined || one === undefined) return;
     const starts = this.#below(2) === 0;
-    const { status, body } = await this.#ask('POST', `/conferences/${id}/transcribe_${starts ? 'start' : 'stop'}`, { language: 'en-US' });
+    const { status, body } = await this.#eyes.ask('POST', `/conferences/${id}/transcribe_${starts ? 'start' : 'stop'}`, {
+      language: 'en-US',
+    });
     const refused = starts && (one.isOver || one.isTranscribed || this.#model.people(id).length === 0);
     assert.equal(status, refused ? 409 : 200, `transcribe_${starts ? 'start' : 'stop'}`);
     if (refused) return;
-    this.#shown.take('conference', body);
+    this.#eyes.shown.take('conference', body);
     one.isTranscribed = starts;
   }
 
@@ -208,8 +193,8 @@ class Walk {
     const id = this.#one(recorder.running);
     if (id === undefined) return;
     await recorder.ends(id, this.#one(['limit', 'silence', 'failed']));
-    const { body } = await this.#ask('GET', `/recordings/${dashed(id)}`);
-    this.#shown.take('recording', body);
+    const { body } = await this.#eyes.ask('GET', `/recordings/${dashed(id)}`);
+    this.#eyes.shown.take('recording', body);
     const one = this.#model.conferences.get(body.reference_id);
     if (one !== undefined) one.recording = 'none';
   }
@@ -251,10 +236,10 @@ class Walk {
   async #dials(): Promise<void> {
     const id = this.#conference();
     if (id === undefined || this.#dialled.size > 3) return;
-    const { body } = await this.#ask('POST', '/calls', { destinations: [{ target: '+15550100' }], actions: this.#flowTo(id) });
+    const { body } = await this.#eyes.ask('POST', '/calls', { destinations: [{ target: '+15550100' }], actions: this.#flowTo(id) });
     const [call] = body.calls;
     assert.equal(call.status, 'dialing');
-    this.#shown.take('call', call);
+    this.#eyes.shown.take('call', call);
     this.#dialled.set(bare(call.id), id);
   }
 
@@ -277,13 +262,13 @@ class Walk {
     const id = this.#one([...this.#dialled.keys()]);
     if (id === undefined) return;
     this.#dialled.delete(id);
-    const { body } = await this.#ask('GET', `/calls/${dashed(id)}`);
-    this.#shown.take('call', body);
+    const { body } = await this.#eyes.ask('GET', `/calls/${dashed(id)}`);
+    this.#eyes.shown.take('call', body);
     if (this.#below(2) === 0) this.#house.switchboard.goes(id as CallId, 'refused', { code: 'dial_busy', words: 'busy', status: 486 });
-    else this.#shown.take('call', (await this.#ask('POST', `/calls/${dashed(id)}/hangup`)).body);
+    else this.#eyes.shown.take('call', (await this.#eyes.ask('POST', `/calls/${dashed(id)}/hangup`)).body);
     await this.#settle();
-    const { body: after } = await this.#ask('GET', `/calls/${dashed(id)}`);
-    this.#shown.take('call', after);
+    const { body: after } = await this.#eyes.ask('GET', `/calls/${dashed(id)}`);
+    this.#eyes.shown.take('call', after);
     assert.equal(after.status, 'hangup');
   }
 
@@ -293,84 +278,43 @@ class Walk {
     this.#house.switchboard.goes(id as CallId);
     await this.#settle();
     this.#model.gone(id);
-    const { body } = await this.#ask('GET', `/calls/${dashed(id)}`);
-    this.#shown.take('call', body);
+    const { body } = await this.#eyes.ask('GET', `/calls/${dashed(id)}`);
+    this.#eyes.shown.take('call', body);
     assert.equal(body.status, 'hangup');
   }
 
   async #isHungUp(): Promise<void> {
     const id = this.#one([...this.#model.calls.keys()]);
     if (id === undefined) return;
-    const { status, body } = await this.#ask('POST', `/calls/${dashed(id)}/hangup`);
+    const { status, body } = await this.#eyes.ask('POST', `/calls/${dashed(id)}/hangup`);
     assert.equal(status, 200);
-    this.#shown.take('call', body);
+    this.#eyes.shown.take('call', body);
     await this.#settle();
     this.#model.gone(id);
   }
 
   async #kick(): Promise<void> {
-    const { body: all } = await this.#ask('GET', '/conferencecalls?page_size=20');
+    const { body: all } = await this.#eyes.ask('GET', '/conferencecalls?page_size=20');
     const one = this.#one(all.result as { id: string; status: string; reference_id: string }[]);
     if (one === undefined) return;
-    const { status, body } = await this.#ask('DELETE', `/conferencecalls/${one.id}`);
+    const { status, body } = await this.#eyes.ask('DELETE', `/conferencecalls/${one.id}`);
     assert.equal(status, one.status === 'leaved' ? 409 : 200, `a kick of who is ${one.status}`);
     if (status !== 200) return;
     assert.equal(body.status, 'leaving');
-    this.#shown.take('conferencecall', body);
+    this.#eyes.shown.take('conferencecall', body);
     await this.#settle();
     const call = bare(one.reference_id);
     if (one.status === 'joined') this.#model.out(call);
     else this.#model.gone(call);
-    this.#shown.take('conferencecall', (await this.#ask('GET', `/conferencecalls/${one.id}`)).body);
+    this.#eyes.shown.take('conferencecall', (await this.#eyes.ask('GET', `/conferencecalls/${one.id}`)).body);
   }
 
-  // ——— looking ———
-
-  /** What is shown of a conference is what the model says. */
-  async #see(id: string): Promise<void> {
-    const one = this.#model.conferences.get(id)!;
-    const { body } = await this.#ask('GET', `/conferences/${id}`);
-    this.#shown.take('conference', body);
-    assert.equal(body.status, one.isOver ? 'terminated' : 'progressing');
-    const calls: string[] = [];
-    for (const person of body.conferencecall_ids as string[]) {
-      const { status, body: seen } = await this.#ask('GET', `/conferencecalls/${person}`);
-      assert.equal(status, 200, 'who is in is found');
-      this.#shown.take('conferencecall', seen);
-      assert.deepEqual([seen.status, seen.conference_id], ['joined', id], 'an id in conferencecall_ids is joined there');
-      this.#callOf.set(person, seen.reference_id);
-      calls.push(bare(seen.reference_id));
-    }
-    assert.deepEqual(calls.sort(), this.#model.people(id).toSorted(), 'those who are in');
-    assert.equal(body.recording_id !== NIL, one.recording !== 'none', `it is ${one.recording}, and shown is ${body.recording_id}`);
-    assert.equal(body.transcribe_id !== NIL, one.isTranscribed, 'it is transcribed, or not');
-  }
-
-  async #compare(): Promise<void> {
-    for (const id of this.#model.conferences.keys()) await this.#see(id);
-    const person = this.#one([...this.#callOf.keys()]);
-    if (person !== undefined) this.#shown.take('conferencecall', (await this.#ask('GET', `/conferencecalls/${person}`)).body);
-    const recording = this.#one(this.#recordings);
-    if (recording !== undefined) this.#shown.take('recording', (await this.#ask('GET', `/recordings/${recording}`)).body);
+  async #looks(): Promise<void> {
+    await this.#eyes.compare((most) => this.#below(most));
   }
 
   async #lists(): Promise<void> {
-    const live = [...this.#model.conferences.values()].filter(({ isOver }) => !isOver).map(({ id }) => id);
-    const { body: all } = await this.#ask('GET', '/conferences');
-    assert.deepEqual(all.result.map(({ id }: { id: string }) => id).toSorted(), live.toSorted(), 'what is listed goes on');
-    const { body: calls } = await this.#ask('GET', '/calls?page_size=30');
-    for (const each of calls.result) this.#shown.take('call', each);
-    const { body: people } = await this.#ask('GET', '/conferencecalls?page_size=30');
-    for (const each of people.result) this.#shown.take('conferencecall', each);
-    const coming = [...this.#model.calls.values()].filter((each) => each.coming !== undefined).map(({ id }) => id);
-    const joining = people.result.filter(({ status }: { status: string }) => status === 'joining');
-    assert.deepEqual(
-      joining.map((each: { reference_id: string }) => bare(each.reference_id)).toSorted(),
-      coming.toSorted(),
-      'who is joining',
-    );
-    const { body: written } = await this.#ask('GET', '/transcribes?page_size=10');
-    for (const each of written.result) this.#shown.take('transcribe', each);
+    await this.#eyes.lists();
   }
 
   /** Time passes, and what happens by itself happens one after the other. */
