@@ -80,12 +80,13 @@ test('busy, unknown and unregistered ones each get a row; nothing at all is 400'
   const nobody = await house.kazoo(
     'PUT',
     `/conferences/${room.id}`,
-    { action: 'dial', data: { endpoints: ['', 'no body'] } },
+    { action: 'dial', data: { endpoints: ['', 'no body', unknown] } },
     { any: true },
   );
   assert.equal(nobody.status, 400);
-  assert.deepEqual(Object.keys(nobody.body.data).sort(), ['data.endpoints', 'data.endpoints.1', 'data.endpoints.2']);
+  assert.deepEqual(Object.keys(nobody.body.data).sort(), ['data.endpoints', 'data.endpoints.1', 'data.endpoints.2', 'data.endpoints.3']);
   assert.equal(nobody.body.data['data.endpoints.1'].enum.message, 'Value not a number, device or user ID, or SIP endpoint');
+  assert.equal(nobody.body.data['data.endpoints.3'].not_found.message, `ID ${unknown} not found`);
 });
 
 test('what breaks the schema is 400 by KAZOO’s words', async () => {

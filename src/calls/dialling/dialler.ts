@@ -173,7 +173,7 @@ export class Dialler implements Dialling {
     if (await accounts.isEnabled(account, id as UserId)) {
       return no(id, { code: 'bad_endpoint', words: `user ${id} failed to resolve to route-able destinations` }, 'minItems');
     }
-    return no(id, { code: 'bad_endpoint', words: `ID ${id} not found` });
+    return no(id, { code: 'bad_endpoint', words: `ID ${id} not found` }, 'not_found');
   }
 
   #device(endpoint: string, device: Device, wish: Wish): Resolved {

@@ -119,7 +119,7 @@ test('the messages of the facts', async (t) => {
   assert.equal(view.conference.room!.participants[0]!.number, 2);
 });
 
-test('volumes reach the domain as gains', async () => {
+test('volumes reach the domain as gains, and energy as what it is; participants show it', async () => {
   await using place = await open();
   await place.house.join('room', { id: 'call-1' });
   const send = (name: string, more: object) =>
@@ -137,6 +137,15 @@ test('volumes reach the domain as gains', async () => {
   const { gainIn, gainOut } = view.conference.room!.participants[0]!;
   // FreeSWITCH's table: level 4 is 4.3, level -4 is 0.2.
   assert.deepEqual([gainIn, gainOut], [4.3, 0.2]);
+  const energy = async () =>
+    (await place.house.conferences.execute('conference.read', { conference: room }, place.own)).conference.room!.participants[0]!
+      .energyLevel;
+  await send('participant_energy', { 'Energy-Level': '700' });
+  assert.equal(await energy(), 700);
+  await send('participant_energy', { 'Energy-Level': 1801 });
+  assert.equal(await energy(), 700, 'there is no such level');
+  await send('participant_energy', {});
+  assert.equal(await energy(), 20);
 });
 
 test('who cannot be told is counted: no Server-ID, no JSON, a queue that is gone, a broker that is gone', async () => {
