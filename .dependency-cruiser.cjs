@@ -87,7 +87,7 @@ module.exports = {
     },
     ...Object.entries({
       'worker_threads': ['media', 'recording'],
-      'dgram': ['calls', 'media'],
+      'dgram': ['calls', 'fetch', 'media'],
       '(net|tls)': ['calls', 'fetch'],
       'https?': ['api', 'fetch'],
       'sqlite': ['store'],
