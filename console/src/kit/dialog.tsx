@@ -33,7 +33,9 @@ export function Dialog({ title, closeText, closed, wide = false, children }: Dia
       onClick={(event) => event.target === event.currentTarget && closed()}
     >
       <div class="head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} dir="auto">
+          {title}
+        </h2>
         <Button kind="ghost" bare icon="close" onClick={closed}>
           {closeText}
         </Button>

@@ -93,9 +93,12 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/** Point along the line that is read, and turn with it. */
+const TURNING: ReadonlySet<IconName> = new Set(['back', 'chevron-right', 'logout', 'send'] as const);
+
 /** An icon beside words; alone it says nothing, so whoever stands alone brings `label`. */
 export function Icon({ name, label, class: more }: { readonly name: IconName; readonly label?: string; readonly class?: string }) {
-  const classes = more === undefined ? 'icon' : `icon ${more}`;
+  const classes = ['icon', TURNING.has(name) && 'turning', more].filter(Boolean).join(' ');
   const paths = PATHS[name].map((path) => <path key={path} d={path} />);
   if (label === undefined) {
     return (

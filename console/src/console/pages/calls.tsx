@@ -18,7 +18,7 @@ export function Calls() {
           {person.again}
         </Button>
       </PageHead>
-      <Listing pages={pages} empty={calls.empty}>
+      <Listing pages={pages} icon="phone" empty={calls.empty}>
         {(items) => (
           <div class="card wide-table">
             <table class="table">

@@ -90,8 +90,12 @@ function Row({ each }: { readonly each: Listed }) {
         <Icon name={open === null ? 'phone' : 'people'} />
       </span>
       <span class="what">
-        <strong class="clip">{name || list.unnamed}</strong>
-        <span class="soft small clip">{numbers.join(', ') || id.slice(0, 8)}</span>
+        <strong class="clip" dir="auto">
+          {name || list.unnamed}
+        </strong>
+        <span class="soft small clip" dir="auto">
+          {numbers.join(', ') || id.slice(0, 8)}
+        </span>
       </span>
       <span class="badges">
         {waiting > 0 && <span class="badge warn">{counted(list.waiting, waiting)}</span>}

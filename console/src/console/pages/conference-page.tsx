@@ -87,7 +87,7 @@ function Head({ live }: { readonly live: LiveRoom }) {
         <Link to="/" class="crumb small">
           <Icon name="back" /> {list.title}
         </Link>
-        <h1 class="clip">{live.name.value || list.unnamed}</h1>
+        <h1 dir="auto">{live.name.value || list.unnamed}</h1>
         <p class="facts small">
           {state.running_since === null ? (
             <span class="badge">{list.idle}</span>

@@ -67,12 +67,14 @@ export function Invitations({ conference, owned }: { readonly conference: string
         </a>
       </div>
       {pins.value !== undefined && <p class="notice good">{fill(invitations.newPins, { pins: pins.value })}</p>}
-      <Listing pages={pages} empty={invitations.empty}>
+      <Listing pages={pages} icon="link" empty={invitations.empty}>
         {(items) =>
           items.map((each) => (
             <article class="card invitation" key={each.id}>
               <div class="what">
-                <strong class="clip">{each.name}</strong>
+                <strong class="clip" dir="auto">
+                  {each.name}
+                </strong>
                 <span class="soft small">
                   {person.roles[each.role]} · {invitations.pin}: {invitations.pins[each.pin] ?? each.pin} ·{' '}
                   {fill(invitations.expires, { time: dayTime(each.expires_at) })}

@@ -27,14 +27,18 @@ export function Lockouts() {
   return (
     <>
       <PageHead title={lockouts.title} intro={lockouts.intro} />
-      <Listing pages={pages} empty={things.empty}>
+      <Listing pages={pages} icon="lock" empty={things.empty}>
         {(items) => (
           <ul class="card things">
             {items.map((each) => (
               <li key={`${each.conference} ${each.caller_number}`}>
                 <span class="what">
-                  <strong class="clip">{each.caller_number || fields.withheld}</strong>
-                  <span class="soft small clip">{fill(lockouts.until, { time: clockTime(each.until) })}</span>
+                  <strong class="clip" dir="auto">
+                    {each.caller_number || fields.withheld}
+                  </strong>
+                  <span class="soft small clip" dir="auto">
+                    {fill(lockouts.until, { time: clockTime(each.until) })}
+                  </span>
                 </span>
                 {each.conference === null ? (
                   <span class="badge">{fields.system}</span>

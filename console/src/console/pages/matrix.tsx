@@ -157,7 +157,8 @@ function Speakers({ speakers, first }: { readonly speakers: readonly Person[]; r
   return (
     <div role="row" class="names" aria-rowindex={1} style={{ height: `${TOP}px` }}>
       <span role="columnheader" class="corner small soft" aria-colindex={1} style={{ width: `${SIDE}px` }}>
-        {matrix.listener} ↓ {matrix.speaker} →
+        <span class="along">{matrix.speaker}</span>
+        <span>{matrix.listener} ↓</span>
       </span>
       {speakers.map((each, index) => (
         <span
@@ -167,7 +168,9 @@ function Speakers({ speakers, first }: { readonly speakers: readonly Person[]; r
           aria-colindex={first + index + 2}
           style={{ insetInlineStart: `${SIDE + (first + index) * CELL}px` }}
         >
-          <span class="clip">{nameOf(each)}</span>
+          <span class="clip" dir="auto">
+            {nameOf(each)}
+          </span>
         </span>
       ))}
     </div>
@@ -191,7 +194,9 @@ function Row({ listener, speakers, row, first, rules, here, flip }: RowOptions) 
   return (
     <div role="row" aria-rowindex={row + 2} class="line" style={{ top: `${TOP + row * CELL}px` }}>
       <span role="rowheader" class="head" aria-colindex={1} style={{ width: `${SIDE}px` }}>
-        <span class="clip">{nameOf(listener)}</span>
+        <span class="clip" dir="auto">
+          {nameOf(listener)}
+        </span>
       </span>
       {speakers.map((speaker, right) => {
         const column = first + right;

@@ -127,7 +127,9 @@ function Waiting({ live }: { readonly live: LiveRoom }) {
         {waiting.slice(0, 50).map((each) => (
           <li key={each.id}>
             <span class="what">
-              <strong class="clip">{nameOf(each)}</strong>
+              <strong class="clip" dir="auto">
+                {nameOf(each)}
+              </strong>
               <span class="soft small">
                 {each.caller_number} · {fill(room.waitsSince, { time: since(each.waits_since, now.value) })}
               </span>

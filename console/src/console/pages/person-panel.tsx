@@ -130,7 +130,7 @@ function Volumes({ live, each }: { readonly live: LiveRoom; readonly each: Perso
           aria-valuetext={`${toStep(each[key]) * STEP_DB} dB`}
           onChange={({ currentTarget }) => void steer(live.id, each.id, { [key]: toGain(Number(currentTarget.value)) })}
         />
-        <output class="small mono">{`${toStep(each[key]) > 0 ? '+' : ''}${toStep(each[key]) * STEP_DB} dB`}</output>
+        <output class="small mono" dir="ltr">{`${toStep(each[key]) > 0 ? '+' : ''}${toStep(each[key]) * STEP_DB} dB`}</output>
       </span>
     </label>
   );

@@ -27,25 +27,25 @@ export function States({ each, live }: { readonly each: Person; readonly live: L
       {each.hand_raised_at !== undefined && (
         <span class="badge accent">
           <Icon name="hand" />
-          {person.hand}
+          <span>{person.hand}</span>
         </span>
       )}
       {each.mute_reasons.length > 0 && (
         <span class="badge warn">
           <Icon name="mic-off" />
-          {fill(person.mutedBy, { reasons: reasonsOf(each) })}
+          <span>{fill(person.mutedBy, { reasons: reasonsOf(each) })}</span>
         </span>
       )}
       {each.deaf && (
         <span class="badge warn">
           <Icon name="speaker-off" />
-          {person.deaf}
+          <span>{person.deaf}</span>
         </span>
       )}
       {each.coaches !== undefined && (
         <span class="badge accent">
           <Icon name="headphones" />
-          {coached === undefined ? person.coachGone : fill(person.coaches, { name: nameOf(coached) })}
+          <span>{coached === undefined ? person.coachGone : fill(person.coaches, { name: nameOf(coached) })}</span>
         </span>
       )}
     </span>
@@ -92,8 +92,10 @@ export function PersonRow({ live, id, qualities, open }: RowOptions) {
     <div class="person">
       <Avatar name={name} talking={each.talking === true} />
       <button type="button" class="what" onClick={open}>
-        <strong class="clip">{name}</strong>
-        <span class="soft small clip">
+        <strong class="clip" dir="auto">
+          {name}
+        </strong>
+        <span class="soft small clip" dir="auto">
           {[each.caller_number, each.stream === undefined ? undefined : person.program, each.ghost ? person.ghost : undefined]
             .filter((part) => part !== undefined && part !== '' && part !== name)
             .join(' · ')}

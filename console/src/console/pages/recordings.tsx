@@ -32,7 +32,7 @@ interface ListOptions {
 /** Recordings with their waves. */
 export function RecordingList({ pages, isLinked = false }: ListOptions) {
   return (
-    <Listing pages={pages} empty={t.value.recordings.empty}>
+    <Listing pages={pages} icon="wave" empty={t.value.recordings.empty}>
       {(items) => (
         <div class="recordings">
           {items.map((each) => (
@@ -57,7 +57,9 @@ function One({ each, isLinked, gone }: { readonly each: KeptRecording; readonly 
     <article class="card recording">
       <div class="head">
         <div class="what">
-          <h2 class="clip">{name}</h2>
+          <h2 class="clip" dir="auto">
+            {name}
+          </h2>
           <p class="soft small">
             {dayTime(each.started_at)} · {duration(each.seconds)}
             {mix !== undefined && ` · ${size(mix.bytes)}`}

@@ -76,7 +76,7 @@ export function RoomBar({ live }: { readonly live: LiveRoom }) {
       </div>
       {playing.map((each) => (
         <p class="notice" key={each.id}>
-          <span class="clip">
+          <span class="clip" dir="auto">
             {fill(room.playing, { what: each.sources.map((one) => (typeof one === 'string' ? one : one.say)).join(', ') })}
           </span>
           <Button size="small" icon="stop" onClick={() => ask('DELETE', `/plays/${each.id}`)}>

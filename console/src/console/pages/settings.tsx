@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { Button } from '../../kit/button.tsx';
-import { TextField } from '../../kit/field.tsx';
-import { fill } from '../../kit/languages.ts';
+import { SelectField, TextField } from '../../kit/field.tsx';
+import { fill, LANGUAGES } from '../../kit/languages.ts';
 import { attempt } from '../act.ts';
 import type { Document } from '../model.ts';
 import type { LiveRoom } from '../room/live-room.ts';
@@ -11,7 +11,7 @@ import { request } from '../session.ts';
 import { t } from '../words.ts';
 import { listOf } from './room-dialogs.tsx';
 
-type Kind = 'text' | 'digits' | 'flag' | 'number';
+type Kind = 'text' | 'digits' | 'flag' | 'number' | 'language';
 type Setting = readonly [name: string, kind: Kind];
 
 const NUMBERS: readonly Setting[] = [
@@ -35,7 +35,7 @@ const HOW: readonly Setting[] = [
   ['recording', 'flag'],
   ['recording_notice', 'flag'],
   ['max_duration', 'number'],
-  ['language', 'text'],
+  ['language', 'language'],
 ];
 /** What holds where the document says nothing. */
 const DEFAULTS: Readonly<Record<string, boolean>> = { recording_notice: true, 'member.join_muted': true };
@@ -112,6 +112,7 @@ function Fields({
             </label>
           );
         }
+        if (kind === 'language') return <LanguageField key={name} label={label} name={name} chosen={shown(document, setting)} />;
         return (
           <TextField
             key={name}
@@ -127,6 +128,33 @@ function Fields({
         );
       })}
     </fieldset>
+  );
+}
+
+interface LanguageOptions {
+  readonly label: string;
+  readonly name: string;
+  readonly chosen: string;
+}
+
+/** One of the languages of the prompts; another one that is configured stays to be chosen. */
+function LanguageField({ label, name, chosen }: LanguageOptions) {
+  const known = Object.entries(LANGUAGES);
+  const other = chosen === '' || known.some(([id]) => id === chosen.toLowerCase()) ? [] : [[chosen, chosen] as const];
+  return (
+    <SelectField label={label} name={name}>
+      <option value="">{t.value.invitations.asUsual}</option>
+      {[...other, ...known].map(([id, called]) => (
+        <option
+          key={id}
+          value={id === chosen.toLowerCase() ? chosen : id}
+          lang={id}
+          selected={id === chosen.toLowerCase() || id === chosen}
+        >
+          {called}
+        </option>
+      ))}
+    </SelectField>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { IconName } from '../../kit/icons.tsx';
 import { t } from '../words.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: things of every kind.
@@ -18,6 +19,7 @@ export interface Field {
 
 export interface Kind {
   readonly path: string;
+  readonly icon: IconName;
   readonly fields: readonly Field[];
   readonly nameOf: (thing: Thing) => string;
   /** What a line of the list says besides. */
@@ -45,6 +47,7 @@ const registration = (state: Thing['state']): readonly (readonly [string, string
 export const KINDS = {
   users: {
     path: '/api/users',
+    icon: 'person',
     secret: 'password',
     nameOf: (user) => [user['first_name'], user['last_name']].filter(Boolean).join(' ') || user['username'] || user.id,
     about: (user) => [user['username'] ?? '–'],
@@ -68,6 +71,7 @@ export const KINDS = {
   },
   devices: {
     path: '/api/devices',
+    icon: 'headphones',
     secret: 'password',
     nameOf: (device) => device['name'],
     about: (device) => [device['username']],
@@ -81,6 +85,7 @@ export const KINDS = {
   },
   trunks: {
     path: '/api/trunks',
+    icon: 'network',
     nameOf: (trunk) => trunk['name'],
     about: (trunk) => [list(trunk['servers']), list(trunk['numbers']), trunk['state']?.message ?? ''],
     badges: (trunk) => [...registration(trunk['state']), ...off(trunk)],
@@ -108,6 +113,7 @@ export const KINDS = {
   },
   webhooks: {
     path: '/api/webhooks',
+    icon: 'send',
     secret: 'secret',
     nameOf: (hook) => hook['url'],
     about: (hook) => [list(hook['types']), hook['disabled_reason'] ?? ''],

@@ -41,14 +41,18 @@ export function Things({ kind: name }: { readonly kind: KindName }) {
           {words.add}
         </Button>
       </PageHead>
-      <Listing pages={pages} empty={things.empty}>
+      <Listing pages={pages} icon={kind.icon} empty={things.empty}>
         {(items) => (
           <ul class="card things">
             {items.map((each) => (
               <li key={each.id}>
                 <span class="what">
-                  <strong class="clip">{kind.nameOf(each)}</strong>
-                  <span class="soft small clip">{kind.about(each).filter(Boolean).join(' · ')}</span>
+                  <strong class="clip" dir="auto">
+                    {kind.nameOf(each)}
+                  </strong>
+                  <span class="soft small clip" dir="auto">
+                    {kind.about(each).filter(Boolean).join(' · ')}
+                  </span>
                 </span>
                 <span class="badges">
                   {kind.badges(each).map(([text, look]) => (

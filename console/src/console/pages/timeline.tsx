@@ -196,8 +196,10 @@ function RoomThen({ then }: { readonly then: Then }) {
             <li key={each.id}>
               <Avatar name={nameOf(each)} />
               <span class="what">
-                <strong class="clip">{nameOf(each)}</strong>
-                <span class="soft small clip">
+                <strong class="clip" dir="auto">
+                  {nameOf(each)}
+                </strong>
+                <span class="soft small clip" dir="auto">
                   {[
                     each.role === 'moderator' ? person.roles.moderator : undefined,
                     each.mute_reasons.length > 0 ? fill(person.mutedBy, { reasons: reasonsOf(each) }) : undefined,

@@ -77,10 +77,17 @@ export function TracePage({ call }: { readonly call: string }) {
     <>
       <div class="page-head">
         <div class="what">
-          <h1 class="clip">{about.caller_name || about.caller_number || about.call_id}</h1>
+          <h1 class="clip" dir="auto">
+            {about.caller_name || about.caller_number || about.call_id}
+          </h1>
           <p class="soft small">
             {about.caller_number} → {about.called_number || '–'} · {dayTime(about.started_at)}
-            {about.live && <span class="badge good"> {calls.live}</span>}
+            {about.live && (
+              <>
+                {' '}
+                <span class="badge good">{calls.live}</span>
+              </>
+            )}
           </p>
         </div>
         <div class="bar">
@@ -147,8 +154,12 @@ function Ladder({ trace: { endpoints, messages }, chosen, choose }: LadderOption
         </svg>
         {endpoints.map((each, lane) => (
           <div key={each.address} class="endpoint" style={{ insetInlineStart: `${lane * LANE}px`, width: `${LANE}px` }}>
-            <strong class="clip">{each.name}</strong>
-            <span class="soft small mono clip">{each.address}</span>
+            <strong class="clip" dir="auto">
+              {each.name}
+            </strong>
+            <span class="soft small mono clip" dir="auto">
+              {each.address}
+            </span>
           </div>
         ))}
         <ol aria-label={calls.messages}>
@@ -159,7 +170,9 @@ function Ladder({ trace: { endpoints, messages }, chosen, choose }: LadderOption
               <li key={`${each.ms} ${each.label} ${each.from}`} style={style}>
                 <button type="button" aria-pressed={chosen === index} onClick={() => choose(index)}>
                   <span class="unseen">{`${endpoints[each.from]?.name ?? ''} → ${endpoints[each.to]?.name ?? ''}: `}</span>
-                  <span class="clip">{each.label}</span>
+                  <span class="clip" dir="auto">
+                    {each.label}
+                  </span>
                   <span class="soft mono">
                     +{number(each.ms)} ms{each.repeated ? ` · ${calls.repeated}` : ''}
                   </span>

@@ -52,14 +52,18 @@ export function Transcript({ live }: { readonly live: LiveRoom }) {
       {before.value.map(({ sequence, caller_name: who = '', text, from }) => (
         <li key={sequence}>
           <time class="mono small soft">{clockTime(from, true)}</time>
-          <strong class="clip">{who}</strong>
+          <strong class="clip" dir="auto">
+            {who}
+          </strong>
           <span>{text}</span>
         </li>
       ))}
       {fresh.map(({ who, text, at, isFinal }) => (
         <li key={`${who} ${at} ${text}`} class={isFinal ? '' : 'interim'}>
           <time class="mono small soft">{isFinal ? clockTime(at, true) : transcript.interim}</time>
-          <strong class="clip">{who}</strong>
+          <strong class="clip" dir="auto">
+            {who}
+          </strong>
           <span>{text}</span>
         </li>
       ))}

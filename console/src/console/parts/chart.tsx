@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { theme } from '../../kit/theme.ts';
-import { clockTime } from '../format.ts';
+import { clockTime, number } from '../format.ts';
 import { now } from '../now.ts';
 import type { Sample } from '../room/qualities.ts';
 
@@ -28,7 +28,7 @@ function optionsFor(width: number, level: string, loss: string): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { range: (_, __, last) => [(last ?? 0) - SPAN, last ?? 0] },
+      x: { range: (_, __, last) => [(last ?? now.peek() / 1000) - SPAN, last ?? now.peek() / 1000] },
       level: { range: [0, 100] },
       loss: { range: (_, __, most) => [0, Math.max(5, most ?? 0)] },
     },
@@ -39,7 +39,15 @@ function optionsFor(width: number, level: string, loss: string): uPlot.Options {
         space: 90,
       },
       { ...axis, scale: 'level', size: 36, values: (_, all) => all.map((each) => (each === 0 || each === 100 ? String(each) : '')) },
-      { ...axis, scale: 'loss', side: 1, size: 36, grid: { show: false }, stroke: of('--bad') },
+      {
+        ...axis,
+        scale: 'loss',
+        side: 1,
+        size: 36,
+        grid: { show: false },
+        stroke: of('--bad'),
+        values: (_, all) => all.map((each) => number(each, each % 1 === 0 ? 0 : 1)),
+      },
     ],
     series: [
       {},

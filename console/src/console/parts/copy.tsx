@@ -9,7 +9,9 @@ export function Copyable({ text, label }: { readonly text: string; readonly labe
   };
   return (
     <span class="copyable">
-      <code class="clip">{text}</code>
+      <code class="clip" dir="auto">
+        {text}
+      </code>
       <Button size="small" bare icon="copy" title={t.value.copy} onClick={copy}>
         {`${t.value.copy}: ${label}`}
       </Button>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Button } from '../../kit/button.tsx';
+import { Icon, type IconName } from '../../kit/icons.tsx';
 import { wordsOf } from '../act.ts';
 import { t } from '../words.ts';
 import type { Paged } from './pages.ts';
@@ -26,18 +27,24 @@ export function PageHead({ title, intro, children }: Head) {
 
 interface ListingOptions<T> {
   readonly pages: Paged<T>;
-  /** What is said where there is nothing. */
+  /** What is shown and said where there is nothing. */
+  readonly icon: IconName;
   readonly empty: string;
   readonly children: (items: readonly T[]) => ComponentChildren;
 }
 
 /** A list that is read page by page: what is there, that it is being read, that there is nothing, or what went wrong. */
-export function Listing<T>({ pages, empty, children }: ListingOptions<T>) {
+export function Listing<T>({ pages, icon, empty, children }: ListingOptions<T>) {
   return (
     <>
       {pages.error !== undefined && <p class="notice bad">{wordsOf(pages.error)}</p>}
       {pages.items.length > 0 && children(pages.items)}
-      {pages.items.length === 0 && pages.error === undefined && <p class="empty soft">{pages.isLoading ? t.value.loading : empty}</p>}
+      {pages.items.length === 0 && pages.error === undefined && (
+        <div class="empty soft">
+          {pages.isLoading ? <span class="spinner" /> : <Icon name={icon} class="huge" />}
+          <p>{pages.isLoading ? t.value.loading : empty}</p>
+        </div>
+      )}
       {pages.more !== undefined && <Button onClick={pages.more}>{t.value.more}</Button>}
     </>
   );

@@ -90,7 +90,7 @@ export function Player({ recording, url, name }: { readonly recording: string; r
           onInput={({ currentTarget }) => seek(Number(currentTarget.value))}
         />
       </div>
-      <span class="mono small">
+      <span class="mono small" dir="ltr">
         {duration(at.value)} / {duration(seconds)}
       </span>
       {problem.value && <span class="small bad-text">{recordings.cannot}</span>}

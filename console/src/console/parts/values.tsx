@@ -5,7 +5,7 @@ export function Values({ rows }: { readonly rows: readonly (readonly [name: stri
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt class="soft">{name}</dt>
-          <dd>{value}</dd>
+          <dd dir="auto">{value}</dd>
         </div>
       ))}
     </dl>

@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['إعلان الأسماء', 'يقول المتصلون أسماءهم عند الدخول.'],
   recording: ['التسجيل تلقائيًا', ''],
   recording_notice: ['الإبلاغ بالتسجيل', ''],
-  language: ['لغة الإعلانات', 'مثل ar-sa أو en-us.'],
+  language: ['لغة الإعلانات', ''],
 };

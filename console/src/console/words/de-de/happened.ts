@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Namen ansagen', 'Wer hereinkommt, spricht seinen Namen.'],
   recording: ['Von selbst aufnehmen', ''],
   recording_notice: ['Aufnahme ansagen', ''],
-  language: ['Sprache der Ansagen', 'Zum Beispiel en-us oder de-de.'],
+  language: ['Sprache der Ansagen', ''],
 };

@@ -107,5 +107,5 @@ export const settings = {
   play_name: ['Announce names', 'Callers say their name when they come in.'],
   recording: ['Record automatically', ''],
   recording_notice: ['Tell people that they are recorded', ''],
-  language: ['Language of announcements', 'For example en-us or de-de.'],
+  language: ['Language of announcements', ''],
 } as Record<string, readonly [string, string]>;

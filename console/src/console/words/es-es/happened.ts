@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Anunciar nombres', 'Quien llama dice su nombre al entrar.'],
   recording: ['Grabar automáticamente', ''],
   recording_notice: ['Avisar de la grabación', ''],
-  language: ['Idioma de los anuncios', 'Por ejemplo es-es o en-us.'],
+  language: ['Idioma de los anuncios', ''],
 };

@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Annoncer les noms', 'Les appelants disent leur nom en entrant.'],
   recording: ['Enregistrer automatiquement', ''],
   recording_notice: ['Avertir de l’enregistrement', ''],
-  language: ['Langue des annonces', 'Par exemple fr-fr ou en-us.'],
+  language: ['Langue des annonces', ''],
 };

@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Annunciare i nomi', 'Chi chiama dice il proprio nome entrando.'],
   recording: ['Registrare automaticamente', ''],
   recording_notice: ['Avvisare della registrazione', ''],
-  language: ['Lingua degli annunci', 'Per esempio it-it o en-us.'],
+  language: ['Lingua degli annunci', ''],
 };

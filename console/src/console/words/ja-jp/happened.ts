@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['名前を知らせる', '参加するときに名前を言います。'],
   recording: ['自動的に録音', ''],
   recording_notice: ['録音を知らせる', ''],
-  language: ['音声案内の言語', '例：ja-jp、en-us'],
+  language: ['音声案内の言語', ''],
 };

@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Anunciar nomes', 'Quem liga diz o nome ao entrar.'],
   recording: ['Gravar automaticamente', ''],
   recording_notice: ['Avisar da gravação', ''],
-  language: ['Idioma dos anúncios', 'Por exemplo pt-br ou en-us.'],
+  language: ['Idioma dos anúncios', ''],
 };

@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Объявлять имена', 'Входящие называют своё имя.'],
   recording: ['Записывать автоматически', ''],
   recording_notice: ['Сообщать о записи', ''],
-  language: ['Язык объявлений', 'Например, ru-ru или en-us.'],
+  language: ['Язык объявлений', ''],
 };

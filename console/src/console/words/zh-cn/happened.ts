@@ -107,5 +107,5 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['播报姓名', '来电者进入时说出姓名。'],
   recording: ['自动录音', ''],
   recording_notice: ['提示正在录音', ''],
-  language: ['提示音语言', '例如 zh-cn 或 en-us。'],
+  language: ['提示音语言', ''],
 };
