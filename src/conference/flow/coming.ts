@@ -1,12 +1,19 @@
 import type { AccountId } from '../../accounts/index.ts';
-import { newId } from '../../base/index.ts';
+import { type Chance, type Clock, type Log, newId } from '../../base/index.ts';
 import type { CallId, ConferenceId, ParticipantId } from '../ids.ts';
+import type { Diary, Events } from '../ports.ts';
 import type { LeaveReason } from '../reasons.ts';
 import { lobbyOf } from './lobby.ts';
-import type { LobbyNeeds } from './open-lobby.ts';
 import type { Joining } from './phone-calls.ts';
 
-type Needs = Pick<LobbyNeeds, 'clock' | 'chance' | 'log' | 'diary' | 'events'>;
+interface Needs {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  /** Absent: who does not come is forgotten. */
+  readonly diary?: Diary;
+  readonly events?: Pick<Events, 'publish'>;
+}
 
 /** A call on its way into a conference. Whoever never comes in is noted in its diary, so that he stays on record (voipbin-facts §2.3). */
 export class Coming {
