@@ -1,11 +1,10 @@
 import { hostname } from 'node:os';
 import { type Accounts, openAccounts, openDocuments } from '../accounts/index.ts';
 import { type Api, type ApiOptions, type Blackhole, openApi } from '../api/index.ts';
-import { type Chance, type Clock, type Closable, isObject, type Log, Owner } from '../base/index.ts';
+import { type Chance, type Clock, type Closable, type Log, Owner } from '../base/index.ts';
 import { type Bus, openBus } from '../bus/index.ts';
 import { type Calls, type ConferenceAddresses, guestNumber, openCalls, type Traces } from '../calls/index.ts';
 import {
-  type CallRecord,
   Conferences,
   type Execute,
   type Lobbies,
@@ -14,7 +13,7 @@ import {
   type Streams as StreamsPort,
 } from '../conference/index.ts';
 import { judge } from '../fetch/index.ts';
-import { type Engine, type EngineEvent, memoryTrim, openEngine, openLine } from '../media/index.ts';
+import { type Engine, type EngineEvent, openLine } from '../media/index.ts';
 import type { OpenRecorder, Storage } from '../recording/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Streams } from '../streams/index.ts';
@@ -33,6 +32,7 @@ import { openFlowPorts } from './flow-ports.ts';
 import { type Followers, openFollowers } from './followers.ts';
 import { listening } from './listening.ts';
 import { openLobbies } from './lobbies.ts';
+import { openMedia } from './media-engine.ts';
 import { BuiltPages } from './pages.ts';
 import { openPrograms } from './programs.ts';
 import { recorderOf } from './recording.ts';
@@ -329,28 +329,6 @@ async function pipes(needs: PipeNeeds): Promise<
   return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies, defaults, written };
 }
 
-/** The media engine. */
-async function openMedia(
-  { config, clock, log, chance, store }: PipeNeeds,
-  { onEvent, limit }: { readonly onEvent: (event: EngineEvent) => void; readonly limit: number | undefined },
-): Promise<Engine> {
-  const giveBack = memoryTrim();
-  return openEngine({
-    clock,
-    log,
-    chance,
-    ports: config.rtpPorts,
-    preferredPorts: portsOf(await store.calls.all()),
-    mediaTimeoutMs: config.mediaTimeoutMs,
-    ...(config.mediaCheckMs === 0 ? {} : { quietAfterMs: config.mediaCheckMs }),
-    onEvent,
-    ...(giveBack === undefined ? {} : { giveBack }),
-    ...(config.sockets === 'auto' ? {} : { sockets: config.sockets }),
-    ...(config.mediaThreads === undefined ? {} : { threads: config.mediaThreads }),
-    limits: { ...config.mediaLimits, ...(limit === undefined ? {} : { legs: limit }) },
-  });
-}
-
 /** SIP on all its bearers. */
 async function openSip(
   needs: PipeNeeds & { engine: Engine; execute: Execute; limit: number | undefined; addresses: ConferenceAddresses },
@@ -391,10 +369,4 @@ async function openSip(
       }),
     ),
   );
-}
-
-/** The RTP ports of the calls that were up when the last run ended without a goodbye: the engine takes these before others. */
-export function portsOf(records: readonly CallRecord[]): readonly number[] {
-  const ports = records.map(({ leg }) => (isObject(leg) ? leg['port'] : undefined));
-  return [...new Set(ports)].filter((port) => typeof port === 'number');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallRecord } from '../conference/index.ts';
-import { portsOf } from './build.ts';
+import { portsOf } from './media-engine.ts';
 
 test('the ports of cut calls are told to the engine once each; a record without one is passed over', () => {
   const record = (leg: CallRecord['leg']) => ({ id: 'c', account: 'a', conference: 'r', dialog: {}, leg }) as unknown as CallRecord;
