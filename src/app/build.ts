@@ -24,6 +24,7 @@ import { type Certificates, openCertificates } from './certificates.ts';
 import { conferenceAddresses } from './conference-addresses.ts';
 import { type ConferenceDefaults, openDefaults, tellingRooms } from './conference-defaults.ts';
 import type { Config } from './config.ts';
+import { ConfigurationWatch } from './configuration-watch.ts';
 import { openStore } from './database.ts';
 import { type Entry, openEntry } from './entry.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
@@ -314,7 +315,9 @@ async function pipes(needs: PipeNeeds): Promise<
       ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
     }),
   );
-  const events = lobbies.telling(bus);
+  // Who has a database of his own is told of every change by whoever makes it.
+  const watch = config.storeUrl === undefined ? undefined : owner.own(new ConfigurationWatch({ ...needs, defaults, execute }));
+  const events = lobbies.telling(watch?.telling(bus) ?? bus);
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   const ports = { media: engine, telephony: lobbies.telephony, streams, player, recorder, ...(scribe && { scribe }) };
   conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, defaults: defaults.of, ...ports }));

@@ -3,14 +3,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { aConferenceId, anAccount, FakeHouse, FaultyStore } from '../../test/kit/conference-fakes.ts';
+import { aConferenceId, anAccount, FakeHouse, FaultyStore, RecordingEvents } from '../../test/kit/conference-fakes.ts';
 import { FakeClock } from '../../test/kit/fake-clock.ts';
 import type { Account, AccountDocument, AccountId, DocumentId } from '../accounts/index.ts';
 import { type JsonObject, noLog } from '../base/index.ts';
-import { settings } from '../conference/index.ts';
+import { type Execute, settings } from '../conference/index.ts';
 import { MemoryStore } from '../store/index.ts';
-
 import { conferenceDefaults, type DefaultsNeeds, readDefaultsFile, tellingRooms } from './conference-defaults.ts';
+import { ConfigurationWatch } from './configuration-watch.ts';
 
 const system = { profiles: { default: { 'alone-sound': 'of the server' } } };
 const other = 'b'.repeat(32) as AccountId;
@@ -138,4 +138,60 @@ test('what is read while it is changed is not remembered', async () => {
   forget(anAccount);
   assert.equal((await reading).account['entry_tone'], 'a');
   assert.equal((await defaults(anAccount)).account['entry_tone'], 'b');
+});
+
+test('a change made by another server on the same database reaches open rooms within a second or two, and nobody is asked without open rooms', async () => {
+  const clock = new FakeClock();
+  const store = new MemoryStore();
+  await store.accounts.saveAccount({
+    id: anAccount,
+    name: 'House',
+    realm: 'house.test',
+    parent: undefined,
+    apiKey: 'f'.repeat(64),
+    createdAt: 0,
+  });
+  let reads = 0;
+  const documents = {
+    find: (name: Parameters<typeof store.documents.find>[0]) => {
+      reads += 1;
+      return store.documents.find(name);
+    },
+  };
+  const defaults = conferenceDefaults({ documents, clock, system: {} });
+  const events = new RecordingEvents();
+  const execute: Execute = (name, input, actor) => house.conferences.execute(name, input, actor);
+  const watch = new ConfigurationWatch({ clock, log: noLog, defaults, execute });
+  const house = new FakeHouse({
+    store: new FaultyStore(store.conferences),
+    defaults: defaults.of,
+    clock,
+    events,
+    published: (to) => watch.telling(to),
+  });
+  const pass = async (): Promise<void> => {
+    clock.advance(1000);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  };
+  await house.create({ member: { join_muted: false } });
+  await pass();
+  assert.equal(clock.armed, 0, 'no room is open');
+  await house.join(1);
+  const level = (): unknown => house.media.last(aConferenceId)?.energyLevel;
+  await pass();
+  const plans = house.media.plans.length;
+  await pass();
+  assert.equal(house.media.plans.length, plans, 'nothing has changed');
+  await store.documents.save(change(energy(300), 1), []);
+  await pass();
+  assert.equal(level(), 300);
+  await store.documents.remove(change({}, 2));
+  await pass();
+  assert.equal(level(), 20);
+  await house.conferences.execute('participants.kick', { conference: aConferenceId, which: 'all' }, { account: anAccount, kind: 'api' });
+  await pass();
+  const asked = reads;
+  await pass();
+  assert.deepEqual([clock.armed, reads], [0, asked], 'no room is open any more');
+  await watch.close();
 });

@@ -106,11 +106,10 @@ export interface ToldNeeds {
   readonly log: Log;
 }
 
-/** Documents whose account's open rooms follow a change of its configuration before whoever made it has his answer. */
-export function tellingRooms({ store, defaults, execute, log }: ToldNeeds): DocumentStore {
-  const tell = async (account: AccountId): Promise<void> => {
-    defaults.forget(account);
-    const actor = { account, kind: 'system' } as const;
+/** The open rooms of an account are mixed by what it configures now. That one follows only with its next command must not look as if nothing were stored. */
+export async function tellRooms(account: AccountId, { execute, log }: Pick<ToldNeeds, 'execute' | 'log'>): Promise<void> {
+  const actor = { account, kind: 'system' } as const;
+  try {
     const running = await execute('conference.running', {}, actor);
     await Promise.all(
       running.map(({ conference: { id } }) =>
@@ -120,12 +119,17 @@ export function tellingRooms({ store, defaults, execute, log }: ToldNeeds): Docu
         }),
       ),
     );
+  } catch (error) {
+    log.warn('open rooms follow a changed configuration only with their next command', { account, error });
+  }
+}
+
+/** Documents whose account's open rooms follow a change of its configuration before whoever made it has his answer. */
+export function tellingRooms({ store, defaults, execute, log }: ToldNeeds): DocumentStore {
+  const told = (account: AccountId): Promise<void> => {
+    defaults.forget(account);
+    return tellRooms(account, { execute, log });
   };
-  // It is stored: that a room follows only with its next command must not look as if it were not.
-  const told = (account: AccountId): Promise<void> =>
-    tell(account).catch((error: unknown) =>
-      log.warn('open rooms follow a changed configuration only with their next command', { account, error }),
-    );
   return {
     find: (name) => store.find(name),
     holder: (of, key) => store.holder(of, key),

@@ -287,7 +287,10 @@ export class FakeHouse {
     events = new RecordingEvents(),
     bare = false,
     defaults,
+    published = (to) => to,
   }: {
+    /** What stands between the conferences and the events. */
+    published?: (to: RecordingEvents) => ConferencesOptions['events'];
     bare?: boolean;
     defaults?: ConferencesOptions['defaults'];
     store?: FaultyStore;
@@ -303,7 +306,7 @@ export class FakeHouse {
     const { media, telephony, sounds } = this;
     const { recorder, player, scribe } = sounds;
     const outside = { media, telephony, ...(defaults && { defaults }), ...(bare ? {} : { recorder, player, scribe, streams: sounds }) };
-    this.conferences = new Conferences({ clock, chance: new SeededChance(seed), log, store, events, ...outside });
+    this.conferences = new Conferences({ clock, chance: new SeededChance(seed), log, store, events: published(events), ...outside });
   }
 
   /** Makes the kit's conference; members join unmuted unless the document says otherwise. */
