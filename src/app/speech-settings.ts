@@ -26,7 +26,7 @@ export const speechSettings: readonly Setting[] = [
     variable: 'PARLEY_SPEECH_TTS',
     preset: 'auto',
     comment:
-      'Who speaks texts: espeak-ng or flite (programs to install), http (tts_url), off, or auto: tts_url if there is one, then both programs.',
+      'Who speaks texts: espeak-ng (a program, or without it its WebAssembly), flite (a program), http (tts_url), off, or auto: tts_url if there is one, then both.',
     read: oneOf('auto', 'espeak-ng', 'flite', 'http', 'off'),
   },
   {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Chance, type Clock, type Closable, Failure, type Log, type Owner } from '../base/index.ts';
 import type { Diary, Events, Execute, FileOf, Interim, LegId, RecordingScribe, Recordings, Scribe } from '../conference/index.ts';
 import { type Fetch, openFetch } from '../fetch/index.ts';
@@ -7,7 +8,9 @@ import { soundOf } from '../recording/index.ts';
 import {
   EAR_RATE,
   type EarProvider,
+  ESPEAK_PACKAGE,
   Espeak,
+  type EspeakProgram,
   Flite,
   HttpEar,
   HttpVoice,
@@ -86,24 +89,46 @@ async function* recordedSound(of: FileOf, { recordings, clock }: Pick<SpeechNeed
 
 type Ask = Fetch['ask'];
 
-const missing = (program: string, setting: string): Failure =>
-  new Failure('invalid', 'bad_configuration', `${setting} is ${program}, but this program is not installed: apt-get install ${program}`);
+const missing = (program: string, setting: string): Failure => {
+  const install = program === 'espeak-ng' ? `apt-get install espeak-ng, or npm install ${ESPEAK_PACKAGE}` : `apt-get install ${program}`;
+  return new Failure('invalid', 'bad_configuration', `${setting} is ${program}, but this program is not installed: ${install}`);
+};
 
 /** In order of preference: of voices that fit equally well the first one speaks. */
 function voicesOf(speech: SpeechConfig, programs: Programs, ask: Ask): readonly VoiceProvider[] {
   const { tts, ttsUrl: url, ttsKey: key, ttsModel: model, voices } = speech;
   const found: VoiceProvider[] = [];
   if (url !== undefined && (tts === 'auto' || tts === 'http')) found.push(new HttpVoice({ ask, url, key, model, voices }));
-  for (const [name, Provider] of [
-    ['flite', Flite],
-    ['espeak-ng', Espeak],
+  for (const [name, open] of [
+    ['flite', openFlite],
+    ['espeak-ng', openEspeak],
   ] as const) {
     if (tts !== 'auto' && tts !== name) continue;
-    const file = programs.locate(name);
-    if (file !== undefined) found.push(new Provider(programs, file));
+    const voice = open(programs);
+    if (voice !== undefined) found.push(voice);
     else if (tts === name) throw missing(name, 'speech.tts');
   }
   return found;
+}
+
+function openFlite(programs: Programs): VoiceProvider | undefined {
+  const file = programs.locate('flite');
+  return file === undefined ? undefined : new Flite(programs, file);
+}
+
+function openEspeak(programs: Programs): VoiceProvider | undefined {
+  const program = programs.locate('espeak-ng') ?? espeakPackage();
+  return program === undefined ? undefined : new Espeak(programs, program);
+}
+
+/** Where no espeak-ng is installed, its WebAssembly does the same in a process of its own; undefined: this was left out when Parley was installed. */
+function espeakPackage(): EspeakProgram | undefined {
+  try {
+    import.meta.resolve(ESPEAK_PACKAGE);
+  } catch {
+    return undefined;
+  }
+  return { file: process.execPath, before: [fileURLToPath(new URL('./espeak-program.ts', import.meta.url))] };
 }
 
 async function earOf(

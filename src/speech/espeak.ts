@@ -11,16 +11,22 @@ const MAX_BYTES = 50_000_000;
 /** What makes a voice of espeak-ng another one. */
 const VARIANTS: Readonly<Record<Gender, string>> = { female: '+f3', male: '+m3' };
 
+/** Where espeak-ng is: a program, or what runs one that understands the same options, and what is said before them. */
+export interface EspeakProgram {
+  readonly file: string;
+  readonly before: readonly string[];
+}
+
 /** Speaks by the program espeak-ng (GPL-3: a process of its own, never a library): many languages, not beautiful. */
 export class Espeak implements VoiceProvider {
   readonly name = 'espeak-ng';
   readonly #programs: Programs;
-  readonly #file: string;
+  readonly #program: EspeakProgram;
   readonly voices = once(() => this.#list());
 
-  constructor(programs: Programs, file: string) {
+  constructor(programs: Programs, program: string | EspeakProgram) {
     this.#programs = programs;
-    this.#file = file;
+    this.#program = typeof program === 'string' ? { file: program, before: [] } : program;
   }
 
   /** A voice with a variant: `de+f2`. */
@@ -33,9 +39,9 @@ export class Espeak implements VoiceProvider {
   async speak({ sentence, voice, gender }: Spoken): Promise<Sound> {
     const variant = gender === undefined || voice.name.includes('+') ? '' : VARIANTS[gender];
     const wav = await this.#programs.run({
-      file: this.#file,
+      ...this.#run,
       // The text comes by stdin, as UTF-8 (-b 1), so that it is never taken for an option.
-      args: ['-v', `${voice.name}${variant}`, '-b', '1', '--stdin', '--stdout'],
+      args: [...this.#program.before, '-v', `${voice.name}${variant}`, '-b', '1', '--stdin', '--stdout'],
       // Two brackets would begin phonemes.
       input: `${sentence.replaceAll('[[', '[ [')}\n`,
       timeoutMs: PATIENCE,
@@ -44,8 +50,12 @@ export class Espeak implements VoiceProvider {
     return soundOf(wav, this.name);
   }
 
+  get #run(): { readonly file: string; readonly name: string } {
+    return { file: this.#program.file, name: this.name };
+  }
+
   async #list(): Promise<readonly Voice[]> {
-    const run = { file: this.#file, args: ['--voices'], timeoutMs: PATIENCE, maxBytes: 1_000_000 };
+    const run = { ...this.#run, args: [...this.#program.before, '--voices'], timeoutMs: PATIENCE, maxBytes: 1_000_000 };
     return voicesIn(Buffer.from(await this.#programs.run(run)).toString());
   }
 }

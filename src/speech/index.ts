@@ -1,4 +1,5 @@
-export { Espeak } from './espeak.ts';
+export { Espeak, type EspeakProgram } from './espeak.ts';
+export { ESPEAK_PACKAGE, espeakProgram } from './espeak-package.ts';
 export { Flite } from './flite.ts';
 export { HttpEar, type HttpEarOptions } from './http-ear.ts';
 export { HttpVoice, type HttpVoiceOptions } from './http-voice.ts';

@@ -10,6 +10,8 @@ export interface ProgramRun {
   /** An absolute path. */
   readonly file: string;
   readonly args: readonly string[];
+  /** How errors call it. Default the name of the file. */
+  readonly name?: string;
   /** What it reads. */
   readonly input?: string | Uint8Array;
   /** ms after which it is killed. */
@@ -88,7 +90,7 @@ export class Programs implements Closable {
     await Promise.all(this.#ends);
   }
 
-  #run({ file, args, input, timeoutMs, maxBytes }: ProgramRun): Promise<Uint8Array> {
+  #run({ file, args, name = nameOf(file), input, timeoutMs, maxBytes }: ProgramRun): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const env = { PATH: this.#path, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
       const child = spawn(file, args, { shell: false, env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
@@ -117,12 +119,12 @@ export class Programs implements Closable {
       };
       child.once('error', (cause) => {
         over();
-        reject(failed(`${nameOf(file)} cannot be run`, cause));
+        reject(failed(`${name} cannot be run`, cause));
       });
       child.once('close', (code, signal) => {
         over();
         if (code === 0 && why === '') resolve(new Uint8Array(Buffer.concat(chunks)));
-        else reject(failed(`${nameOf(file)} ${why || `ended with ${code ?? signal}`}: ${words.trim().slice(0, 300)}`));
+        else reject(failed(`${name} ${why || `ended with ${code ?? signal}`}: ${words.trim().slice(0, 300)}`));
       });
     });
   }
