@@ -8,25 +8,16 @@ import { goertzel } from '../kit/measure.ts';
 import type { Phone } from '../kit/phone.ts';
 import { RtpLine } from '../kit/rtp-line.ts';
 import { TONES } from '../kit/sound.ts';
+import { hears, VoipbinDesk } from '../kit/voipbin-desk.ts';
 
 let house: House;
+const { done } = new VoipbinDesk(() => house);
 before(async () => {
   house = await startHouse({ env: { PARLEY_FETCH_ALLOW: 'loopback' } });
 });
 after(() => house.close());
 
 const [ANN, BEN, PROGRAM] = [TONES[0]!, TONES[1]!, TONES[6]!] as const;
-
-async function done(method: string, path: string, body?: Json) {
-  const answer = await house.fetch(method, `/v1.0${path}?accesskey=${house.first.access_key}`, body === undefined ? {} : { body });
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body;
-}
-
-async function hears(phone: Phone, expected: readonly number[]): Promise<void> {
-  const sorted = expected.toSorted((a, b) => a - b);
-  assert.deepEqual(await settles(() => [phone.hears()], [sorted]), [sorted]);
-}
 
 /** A call that waits for a key, then stops its media of others, then waits. */
 async function callOut(phone: Phone, option: Json, more: readonly Json[] = []) {

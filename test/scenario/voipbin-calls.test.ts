@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Json } from '../../src/base/index.ts';
-import { settles } from '../kit/ear.ts';
 import { eventually, type House, startHouse } from '../kit/house.ts';
-import type { Phone } from '../kit/phone.ts';
 import { TONES } from '../kit/sound.ts';
+import { hears, joinAction, soundAction, VoipbinDesk } from '../kit/voipbin-desk.ts';
 
 let house: House;
+const { ask, done, conference, callOut, becomes } = new VoipbinDesk(() => house);
 before(async () => {
   house = await startHouse();
 });
@@ -15,54 +14,19 @@ after(() => house.close());
 const [ANN, BEN, BEFORE, BEHIND, WELCOME] = [TONES[0]!, TONES[1]!, TONES[5]!, TONES[6]!, TONES[7]!] as const;
 const NEVER = '9999-01-01 00:00:00.000000';
 
-/** A sound that nobody can mistake. */
-const sound = (hz: number, ms: number) => ({ type: 'play', option: { stream_urls: [`tone_stream://v=-15;%(${ms},0,${hz})`] } });
-const join = (conference: string) => ({ type: 'conference_join', option: { conference_id: conference } });
-
-async function ask(method: string, path: string, body?: Json) {
-  return house.fetch(method, `/v1.0${path}?accesskey=${house.first.access_key}`, body === undefined ? {} : { body });
-}
-
-/** The body of an answer that must be a success. */
-async function done(method: string, path: string, body?: Json) {
-  const answer = await ask(method, path, body);
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body;
-}
-
-async function hears(phone: Phone, expected: readonly number[]): Promise<void> {
-  assert.deepEqual(await settles(() => [phone.hears()], [expected]), [expected]);
-}
-
-const conference = async (parts: Record<string, Json> = {}): Promise<string> =>
-  (await done('POST', '/conferences', { type: 'conference', name: 'room', ...parts })).id;
-
-/** Calls a phone by its SIP URI. */
-async function callOut(phone: Phone, actions: Json, more: Record<string, Json> = {}) {
-  const destinations = [{ type: 'sip', target: `sip:callee@${phone.address}` }];
-  const { calls } = await done('POST', '/calls', { source: { type: 'tel', target: '+15550100' }, destinations, actions, ...more });
-  assert.equal(calls.length, 1);
-  return calls[0];
-}
-
 const call = (id: string) => done('GET', `/calls/${id}`);
-const becomes = (id: string, status: string) =>
-  eventually(async () => {
-    const now = await call(id);
-    return now.status === status ? now : undefined;
-  }, `the call does not become ${status}`);
 
 test('a phone that is called hears its flow, is in the conference, and goes on behind it when it is kicked', async () => {
-  const room = await conference({ pre_actions: [sound(BEFORE, 3000)], post_actions: [sound(BEHIND, 3000)] });
+  const room = await conference({ pre_actions: [soundAction(BEFORE, 3000)], post_actions: [soundAction(BEHIND, 3000)] });
   const ann = await house.phone({ user: 'ann', tone: ANN });
   const ben = await house.phone({ user: 'ben', tone: BEN });
-  const first = await callOut(ann, [join(room)]);
+  const first = await callOut(ann, [joinAction(room)]);
   assert.deepEqual([first.status, first.direction, first.destination.type], ['dialing', 'outgoing', 'sip']);
   await becomes(first.id, 'progressing');
   await hears(ann, [BEFORE]);
   const joined = async () => (await done('GET', `/conferences/${room}`)).conferencecall_ids.length;
   await eventually(async () => (await joined()) === 1, 'ann is not in');
-  const second = await callOut(ben, [join(room)]);
+  const second = await callOut(ben, [joinAction(room)]);
   // What is done before is heard by the leg that comes in alone.
   await hears(ben, [BEFORE]);
   const coming = (await done('GET', '/conferencecalls')).result.find((each: { reference_id: string }) => each.reference_id === second.id);
@@ -121,7 +85,7 @@ test('an extension calls a number: its flow takes keys and branches', async () =
       { type: 'digits_receive', option: { duration: 20_000, length: 1 } },
       { type: 'branch', option: { default_target_id: wrong, target_ids: { 5: right } } },
       { id: wrong, type: 'hangup' },
-      { id: right, ...sound(WELCOME, 60_000) },
+      { id: right, ...soundAction(WELCOME, 60_000) },
     ],
   });
   const number = await done('POST', '/numbers', { number: '+15550123', call_flow_id: flow.id, name: 'main' });
@@ -141,7 +105,10 @@ test('an extension calls a number: its flow takes keys and branches', async () =
   await phone.ended();
   await becomes(live.id, 'hangup');
   // The telephone itself is called by its extension.
-  const { calls, groupcalls } = await done('POST', '/calls', { destinations: [{ target: '2001' }], actions: [sound(WELCOME, 60_000)] });
+  const { calls, groupcalls } = await done('POST', '/calls', {
+    destinations: [{ target: '2001' }],
+    actions: [soundAction(WELCOME, 60_000)],
+  });
   assert.deepEqual(groupcalls[0].call_ids, [calls[0].id]);
   await becomes(calls[0].id, 'progressing');
   await hears(phone, [WELCOME]);
@@ -152,8 +119,8 @@ test('muted, held and silenced, in the lobby and in a conference alike', async (
   const room = await conference();
   const ann = await house.phone({ user: 'ann', tone: ANN });
   const ben = await house.phone({ user: 'ben', tone: BEN });
-  const one = await callOut(ann, [sound(WELCOME, 3000), join(room)]);
-  await callOut(ben, [join(room)]);
+  const one = await callOut(ann, [soundAction(WELCOME, 3000), joinAction(room)]);
+  await callOut(ben, [joinAction(room)]);
   await hears(ann, [WELCOME]);
   // Silenced in its lobby, and still so when it has come in.
   assert.equal((await ask('POST', `/calls/${one.id}/mute`, { direction: 'out' })).status, 200);

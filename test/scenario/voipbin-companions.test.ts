@@ -5,13 +5,13 @@ import { after, before, test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { readWav } from '../../src/audio/index.ts';
 import type { Json } from '../../src/base/index.ts';
-import { settles } from '../kit/ear.ts';
 import { eventually, type House, startHouse } from '../kit/house.ts';
 import { goertzel } from '../kit/measure.ts';
-import type { Phone } from '../kit/phone.ts';
 import { TONES, tone } from '../kit/sound.ts';
+import { hears, joinAction, soundAction, VoipbinDesk } from '../kit/voipbin-desk.ts';
 
 let house: House;
+const { ask, done, conference, callOut, inRoom } = new VoipbinDesk(() => house);
 /** What servers of the client's were told. */
 const hooks: { readonly path: string; readonly body: Json }[] = [];
 const receiver = createServer((request, response) => {
@@ -36,33 +36,7 @@ const base = () => `http://127.0.0.1:${(receiver.address() as { port: number }).
 const [ANN, BEN, BEFORE, PROGRAM] = [TONES[0]!, TONES[1]!, TONES[5]!, TONES[6]!] as const;
 const NIL = '00000000-0000-0000-0000-000000000000';
 
-const sound = (hz: number, ms: number) => ({ type: 'play', option: { stream_urls: [`tone_stream://v=-15;%(${ms},0,${hz})`] } });
-const join = (conference: string) => ({ type: 'conference_join', option: { conference_id: conference } });
 const hook = (name: string, data = '') => ({ type: 'webhook_send', option: { sync: true, uri: `${base()}/${name}`, data } });
-
-async function ask(method: string, path: string, body?: Json) {
-  return house.fetch(method, `/v1.0${path}?accesskey=${house.first.access_key}`, body === undefined ? {} : { body });
-}
-
-async function done(method: string, path: string, body?: Json) {
-  const answer = await ask(method, path, body);
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body;
-}
-
-async function hears(phone: Phone, expected: readonly number[]): Promise<void> {
-  assert.deepEqual(await settles(() => [phone.hears()], [expected]), [expected]);
-}
-
-const conference = async (): Promise<string> => (await done('POST', '/conferences', { type: 'conference', name: 'room' })).id;
-
-async function callOut(phone: Phone, actions: Json) {
-  const { calls } = await done('POST', '/calls', { destinations: [{ type: 'sip', target: `sip:callee@${phone.address}` }], actions });
-  return calls[0];
-}
-
-const inRoom = (room: string, count: number) =>
-  eventually(async () => (await done('GET', `/conferences/${room}`)).conferencecall_ids.length === count, `not ${count} are in`);
 
 /** The tones that are in at least 200 ms of it. */
 function tonesOf({ rate, samples }: { readonly rate: number; readonly samples: Int16Array }): Set<number> {
@@ -90,10 +64,10 @@ test('a flow records its call in the lobby and in a conference alike: what it sa
   const behind = await done('POST', '/flows', { name: 'behind', actions: [hook('recorded', `{"id":"$${'{voipbin.recording.id}'}"}`)] });
   const ann = await house.phone({ user: 'ann', tone: ANN });
   const ben = await house.phone({ user: 'ben', tone: BEN });
-  await callOut(ben, [join(room)]);
+  await callOut(ben, [joinAction(room)]);
   await inRoom(room, 1);
   const started = { type: 'recording_start', option: { format: 'wav', on_end_flow_id: behind.id } };
-  const call = await callOut(ann, [started, sound(BEFORE, 1500), join(room)]);
+  const call = await callOut(ann, [started, soundAction(BEFORE, 1500), joinAction(room)]);
   await inRoom(room, 2);
   const { recording_id: recording, recording_ids: all } = await done('GET', `/calls/${call.id}`);
   assert.notEqual(recording, NIL);
@@ -165,10 +139,10 @@ test('a media stream of a call hears it and speaks to it in its lobby, goes alon
   const room = await conference();
   const ann = await house.phone({ user: 'ann', tone: ANN });
   const ben = await house.phone({ user: 'ben', tone: BEN });
-  await callOut(ben, [join(room)]);
+  await callOut(ben, [joinAction(room)]);
   const call = await callOut(ann, [
     { type: 'sleep', option: { duration: 3000 } },
-    join(room),
+    joinAction(room),
     { type: 'sleep', option: { duration: 60_000 } },
   ]);
   await eventually(async () => (await done('GET', `/calls/${call.id}`)).status === 'progressing', 'it is not up');

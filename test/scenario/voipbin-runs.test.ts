@@ -7,6 +7,7 @@ import type { Json } from '../../src/base/index.ts';
 import { eventually, type House, startHouse } from '../kit/house.ts';
 import { SipPeer } from '../kit/sip-peer.ts';
 import { printSip, type SipText } from '../kit/sip-text.ts';
+import { VoipbinDesk } from '../kit/voipbin-desk.ts';
 
 interface Told {
   readonly path: string;
@@ -18,6 +19,7 @@ interface Told {
 }
 
 let house: House;
+const { ask, done } = new VoipbinDesk(() => house);
 const told: Told[] = [];
 /** Answers that are not 200, by path, one after the other. */
 const trouble = new Map<string, number[]>();
@@ -49,16 +51,6 @@ const v = (name: string): string => `\${${name}}`;
 const NIL = '00000000-0000-0000-0000-000000000000';
 const NEVER = '9999-01-01 00:00:00.000000';
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/;
-
-async function ask(method: string, path: string, body?: Json) {
-  return house.fetch(method, `/v1.0${path}?accesskey=${house.first.access_key}`, body === undefined ? {} : { body });
-}
-
-async function done(method: string, path: string, body?: Json) {
-  const answer = await ask(method, path, body);
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body;
-}
 
 const hook = (name: string, data: string) => ({ type: 'webhook_send', option: { sync: true, uri: `${base()}/${name}`, data } });
 const aFlow = (name: string, actions: Json, more: { [key: string]: Json } = {}) =>

@@ -9,8 +9,10 @@ import { aRoom } from '../kit/party.ts';
 import { needs } from '../kit/programs.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
 import { Talker } from '../kit/talker.ts';
+import { VoipbinDesk } from '../kit/voipbin-desk.ts';
 
 let house: House;
+const { ask, done } = new VoipbinDesk(() => house);
 const clock = new SystemClock();
 const programs = new Programs({ clock });
 const speaker = openSpeaker({ clock, chance: new SeededChance(), log: noLog, providers: [new Flite(programs, needs('flite'))] });
@@ -25,17 +27,6 @@ after(async () => {
   await speaker.close();
   await programs.close();
 });
-
-async function ask(method: string, path: string, body?: Json) {
-  const url = `/v1.0${path}${path.includes('?') ? '&' : '?'}accesskey=${house.first.access_key}`;
-  return house.fetch(method, url, body === undefined ? {} : { body });
-}
-
-async function done(method: string, path: string, body?: Json) {
-  const answer = await ask(method, path, body);
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body;
-}
 
 /** Payloads of G.722 of 20 ms. */
 async function spoken(text: string, voice: string): Promise<Uint8Array[]> {
