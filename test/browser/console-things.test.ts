@@ -64,7 +64,7 @@ test('telephones, trunks and webhooks are made, changed and deleted; a secret is
   await window.isAccessible();
 
   await desk.click('link', 'Locked out');
-  await desk.shows('There is nothing yet.');
+  await desk.shows('Nobody is locked out.');
   await window.isAccessible();
   await page.goto(`${house.http}/console/conferences/${desk.conference}/invitations`);
   await desk.click('button', 'Invite somebody');

@@ -26,10 +26,11 @@ export class ConsoleDesk {
   static async open({
     names,
     document = {},
+    env = {},
     ...options
-  }: { names: readonly string[]; document?: object } & WindowOptions): Promise<ConsoleDesk> {
+  }: { names: readonly string[]; document?: object; env?: Readonly<Record<string, string>> } & WindowOptions): Promise<ConsoleDesk> {
     builtPages();
-    const house = await new House({}).start();
+    const house = await new House({ env }).start();
     const quiet = { member: { join_muted: false }, play_welcome: false, play_entry_tone: false, play_exit_tone: false };
     const wish = { name: 'Weekly planning', conference_numbers: ['7000'], recording_notice: false, ...quiet, ...document };
     const made = await house.kazoo('PUT', '/conferences', wish);

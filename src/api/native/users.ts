@@ -11,7 +11,7 @@ import { ProblemShape } from './shapes.ts';
 const strict = { additionalProperties: false } as const;
 const username = Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\s~][^\\s]*$' });
 const password = Type.String({ minLength: 8, maxLength: 128 });
-const name = Type.String({ minLength: 1, maxLength: 128 });
+const name = Type.String({ maxLength: 128, description: 'Empty: none.' });
 const role = Type.Union([Type.Literal('admin'), Type.Literal('user')], {
   description: 'admin: all of the account. user: only the conferences that he owns or moderates.',
 });
@@ -72,10 +72,12 @@ const body = (user: User, secret?: string): JsonObject => ({
   ...(secret === undefined ? {} : { password: secret }),
 });
 
-const names = ({ first_name, last_name }: Static<typeof Patch>): JsonObject => ({
-  ...(first_name === undefined ? {} : { first_name }),
-  ...(last_name === undefined ? {} : { last_name }),
-});
+/** A document with the names that are asked for; an empty one goes. */
+function named(document: JsonObject | undefined, { first_name: first, last_name: last }: Static<typeof Patch>): JsonObject {
+  const wishes = Object.entries({ first_name: first, last_name: last }).filter((each): each is [string, string] => each[1] !== undefined);
+  const kept = Object.entries(document ?? {}).filter(([key]) => !wishes.some(([wish]) => wish === key));
+  return Object.fromEntries([...kept, ...wishes.filter(([, value]) => value !== '')]);
+}
 
 /** Somebody must be left who can put things right. */
 async function keepAnAdmin(accounts: Accounts, account: AccountId, gone: UserId): Promise<void> {
@@ -106,7 +108,14 @@ export function userRoutes(server: FastifyInstance, { accounts, adminOf }: UserR
     async (request, reply) => {
       const { account } = await adminOf(request);
       const { username, password: chosen, role: privilege = 'user', enabled = true, ...rest } = request.body;
-      const wish = { account, username, privilege, enabled, document: names(rest), ...(chosen === undefined ? {} : { password: chosen }) };
+      const wish = {
+        account,
+        username,
+        privilege,
+        enabled,
+        document: named(undefined, rest),
+        ...(chosen === undefined ? {} : { password: chosen }),
+      };
       const made = await directory.createUser(wish);
       return reply
         .code(201)
@@ -134,7 +143,7 @@ export function userRoutes(server: FastifyInstance, { accounts, adminOf }: UserR
         ...(secret === undefined ? {} : { password: secret }),
         privilege: privilege ?? now.privilege,
         enabled: enabled ?? now.enabled,
-        document: { ...now.sheet?.document, ...names(request.body) },
+        document: named(now.sheet?.document, request.body),
       }));
       return body(changed);
     },

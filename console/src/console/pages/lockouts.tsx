@@ -27,7 +27,7 @@ export function Lockouts() {
   return (
     <>
       <PageHead title={lockouts.title} intro={lockouts.intro} />
-      <Listing pages={pages} icon="lock" empty={things.empty}>
+      <Listing pages={pages} icon="lock" empty={lockouts.empty}>
         {(items) => (
           <ul class="card things">
             {items.map((each) => (

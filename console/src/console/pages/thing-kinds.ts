@@ -141,23 +141,18 @@ const said = (form: FormData, { name, kind }: Field): unknown => {
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-const empty = (value: unknown): boolean => value === '' || value === undefined || (Array.isArray(value) && value.length === 0);
+const empty = (value: unknown): boolean =>
+  value === '' || value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+
+/** Whether what was written says nothing new. A password that was not written stays as it is; what else was emptied is to be empty. */
+function isUnsaid(value: unknown, { name, kind }: Field, before: Thing | undefined): boolean {
+  if (before === undefined) return empty(value) && name !== 'servers';
+  return (kind === 'password' && value === '') || same(value, before[name]) || (empty(value) && empty(before[name]));
+}
 
 /** What a form asks for: of a new thing all that was written, of one that is there what was changed. */
 export function bodyOf(fields: readonly Field[], form: FormData, before: Thing | undefined): Record<string, unknown> {
-  const body: Record<string, unknown> = {};
-  for (const field of fields) {
-    if (before !== undefined && field.isOnlyNew === true) continue;
-    const value = said(form, field);
-    if (
-      before === undefined
-        ? empty(value) && field.name !== 'servers'
-        : same(value, before[field.name]) || (empty(value) && empty(before[field.name]))
-    )
-      continue;
-    // A password that was not written stays; another empty text says nothing.
-    if (value === '') continue;
-    body[field.name] = value;
-  }
-  return body;
+  const asked = before === undefined ? fields : fields.filter(({ isOnlyNew }) => isOnlyNew !== true);
+  const written = asked.map((field) => [field.name, said(form, field), field] as const);
+  return Object.fromEntries(written.filter(([, value, field]) => !isUnsaid(value, field, before)).map(([name, value]) => [name, value]));
 }

@@ -29,6 +29,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'المحظورون',
     intro: 'متصلون أدخلوا أرقامًا سرية خاطئة كثيرة.',
+    empty: 'لا أحد محظور.',
     release: 'رفع الحظر',
     until: 'حتى {time}',
   },

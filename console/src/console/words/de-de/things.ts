@@ -29,6 +29,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'Ausgesperrte',
     intro: 'Anrufer, die zu oft eine falsche PIN gaben.',
+    empty: 'Niemand ist ausgesperrt.',
     release: 'Entsperren',
     until: 'bis {time}',
   },

@@ -12,7 +12,13 @@ export const things = {
   devices: { title: 'Telephones', add: 'New telephone', intro: 'Telephones that register. The SIP domain is {realm}.' },
   trunks: { title: 'Trunks', add: 'New trunk', intro: 'Ways to and from the telephone network.' },
   webhooks: { title: 'Webhooks', add: 'New webhook', intro: 'Programs that are told what happens.' },
-  lockouts: { title: 'Locked out', intro: 'Callers who gave too many wrong PINs.', release: 'Unlock', until: 'until {time}' },
+  lockouts: {
+    title: 'Locked out',
+    intro: 'Callers who gave too many wrong PINs.',
+    empty: 'Nobody is locked out.',
+    release: 'Unlock',
+    until: 'until {time}',
+  },
   /** How the far end of a trunk is. */
   states: {
     registered: 'registered',

@@ -30,6 +30,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'Bloqueados',
     intro: 'Quienes introdujeron demasiados PIN incorrectos.',
+    empty: 'No hay nadie bloqueado.',
     release: 'Desbloquear',
     until: 'hasta las {time}',
   },

@@ -30,6 +30,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'Appelants bloqués',
     intro: 'Appelants qui ont saisi trop de codes PIN erronés.',
+    empty: 'Personne n’est bloqué.',
     release: 'Débloquer',
     until: 'jusqu’à {time}',
   },

@@ -29,6 +29,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'Bloccati',
     intro: 'Chiamanti che hanno inserito troppi PIN errati.',
+    empty: 'Nessuno è bloccato.',
     release: 'Sblocca',
     until: 'fino alle {time}',
   },

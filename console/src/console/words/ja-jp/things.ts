@@ -29,6 +29,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'ロックアウト',
     intro: 'PINを何度も間違えた発信者です。',
+    empty: 'ロックアウトされた発信者はいません。',
     release: '解除',
     until: '{time} まで',
   },

@@ -29,6 +29,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'Bloqueados',
     intro: 'Quem errou o PIN vezes demais.',
+    empty: 'Ninguém está bloqueado.',
     release: 'Desbloquear',
     until: 'até {time}',
   },

@@ -30,6 +30,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'Bloqueados',
     intro: 'Quem errou o PIN demasiadas vezes.',
+    empty: 'Ninguém está bloqueado.',
     release: 'Desbloquear',
     until: 'até {time}',
   },

@@ -29,6 +29,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: 'Заблокированные',
     intro: 'Звонившие, которые слишком часто вводили неверный ПИН-код.',
+    empty: 'Никто не заблокирован.',
     release: 'Разблокировать',
     until: 'до {time}',
   },

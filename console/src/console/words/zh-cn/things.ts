@@ -29,6 +29,7 @@ export const things: Words['things'] = {
   lockouts: {
     title: '已锁定来电者',
     intro: '多次输入错误 PIN 的来电者。',
+    empty: '没有被锁定的来电者。',
     release: '解除锁定',
     until: '至 {time}',
   },
