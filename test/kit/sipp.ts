@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { needs } from './programs.ts';
 
-/** Runs SIPp in a directory to its end; fails with what it said and wrote when that is not a good one. */
+/** Runs SIPp in a directory to its end; fails with what it said and wrote when that is not a good one. As a telephone does, it answers when it is asked whether it is there. */
 export async function runSipp(directory: string, args: readonly string[]): Promise<void> {
   const errors = join(directory, 'errors.log');
-  const child = spawn(needs('sipp'), [...args, '-nostdin', '-timeout', '60', '-trace_err', '-error_file', errors], {
+  const child = spawn(needs('sipp'), [...args, '-aa', '-nostdin', '-timeout', '60', '-trace_err', '-error_file', errors], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
