@@ -21,14 +21,22 @@ export async function lookOn({ clock, for: ms, begin, end }: LookOn): Promise<re
   return notes === undefined ? undefined : headersOf(notes).filter(({ at }) => at >= from);
 }
 
-const headersOf = ({ count, at, sent, kind, sequence, timestamp, ssrc, length }: HeaderNotes): readonly PacketHeader[] =>
-  Array.from({ length: count }, (_, n) => ({
-    at: at[n]!,
-    sent: sent[n] === 1,
-    marker: (kind[n]! & 0x80) !== 0,
-    payloadType: kind[n]! & 0x7f,
-    sequence: sequence[n]!,
-    timestamp: timestamp[n]!,
-    ssrc: ssrc[n]!,
-    length: length[n]!,
-  })).sort((one, other) => one.at - other.at);
+/** In their order: the times of a busy machine may be some ms off, and then a later packet seems to have come before an earlier one. */
+function headersOf({ count, at, sent, kind, sequence, timestamp, ssrc, length }: HeaderNotes): readonly PacketHeader[] {
+  const last = [0, 0];
+  const headers = Array.from({ length: count }, (_, n): PacketHeader => {
+    const way = sent[n]!;
+    last[way] = Math.max(last[way]!, at[n]!);
+    return {
+      at: last[way]!,
+      sent: way === 1,
+      marker: (kind[n]! & 0x80) !== 0,
+      payloadType: kind[n]! & 0x7f,
+      sequence: sequence[n]!,
+      timestamp: timestamp[n]!,
+      ssrc: ssrc[n]!,
+      length: length[n]!,
+    };
+  });
+  return headers.sort((one, other) => one.at - other.at);
+}

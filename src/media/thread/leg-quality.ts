@@ -56,7 +56,8 @@ export function figuresOf(leg: Leg | undefined, now: number): Readonly<Record<st
     mosLq: rated?.mosLq ?? null,
     mosCq: rated?.mosCq ?? null,
     lastPacketMs: since(packetAt, now),
-    lastSoundMs: since(soundAt, now),
+    // What is made up where packets are missing is not heard of it.
+    lastSoundMs: since(Math.min(soundAt, packetAt), now),
   };
 }
 
