@@ -69,6 +69,7 @@ export { bodyWithoutCaller, ERASED, type Traces, tracesOf, withoutCaller } from 
 export { explain, hearsBy } from './explain.ts';
 export type { ExplainNeeds, Finding, FindingCode, LegFacts } from './explain-values.ts';
 export type { AccountFact, Fact, Happening, SoundHappening } from './facts.ts';
+export { LONGEST_TALK } from './flow/actions/play.ts';
 export { recordingWish } from './flow/actions/recording.ts';
 export { transcribingWish } from './flow/actions/transcribing.ts';
 export { type AttendedTransfer, transferAttended } from './flow/attended.ts';

@@ -1,5 +1,13 @@
 import { type Chance, dashed, Failure, type JsonObject, newId } from '../../base/index.ts';
-import { type CallId, type FlowPlan, type MuteDirection, type PhoneCall, type PhoneCalls, recordingWish } from '../../conference/index.ts';
+import {
+  type CallId,
+  type FlowPlan,
+  LONGEST_TALK,
+  type MuteDirection,
+  type PhoneCall,
+  type PhoneCalls,
+  recordingWish,
+} from '../../conference/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import type { CheckActions } from './actions.ts';
 import { addressBody, callBody, groupcallIdOf } from './call-encode.ts';
@@ -21,9 +29,6 @@ export interface CallRoutes extends CallSources {
   /** Epoch ms. */
   readonly now: () => number;
 }
-
-/** Characters of a text that is spoken at once; providers of speech take no more. */
-const LONGEST_TEXT = 5000;
 
 async function find({ register }: Pick<CallRoutes, 'register'>, scene: Scene): Promise<SeenCall> {
   const found = await register.find(scene.person.account, 'call', idIn(scene) as CallId);
@@ -190,7 +195,7 @@ const talk = (routes: CallRoutes) => async (scene: Scene) => {
   const body = bodyOf(scene);
   const say = textIn(body, 'text').trim();
   if (say === '') throw refusals.badArgument('The field text is required.');
-  if (say.length > LONGEST_TEXT) throw refusals.badArgument(`The field text may have ${LONGEST_TEXT} characters at most.`);
+  if (say.length > LONGEST_TALK) throw refusals.badArgument(`The field text may have ${LONGEST_TALK} characters at most.`);
   const [language, voice] = [textIn(body, 'language'), textIn(body, 'voice_id')];
   const { account, id } = await findLive(routes, scene);
   await routes.phones.talk(account, id, { say, ...(language === '' ? {} : { language }), ...(voice === '' ? {} : { voice }) });

@@ -19,7 +19,7 @@ const sounding = (read: (option: JsonObject) => Sound) =>
     answers: true,
     read,
     begin({ sources, interruptible, aside, loops }, around): Turn<{ play: number; interruptible: boolean }> {
-      if (sources.length === 0) return { turn: 'go', failed: 'there is nothing to be played' };
+      if (sources.length === 0) return { turn: 'go', failed: 'there is nothing to be played, or too much' };
       if (interruptible && around.ahead !== '') return { turn: 'go' };
       const effects = [{ do: 'play', play: around.next, sources, loops } as const];
       return aside ? { turn: 'go', effects } : { turn: 'stay', state: { play: around.next, interruptible }, effects };
@@ -41,6 +41,9 @@ export const play = sounding((option) => ({
   loops: 1,
 }));
 
+/** Characters of a text that is spoken at once; providers of speech take no more. */
+export const LONGEST_TALK = 5000;
+
 /** Speaks a text. */
 export const talk = sounding((option) => {
   const language = textOf(option, 'language');
@@ -48,7 +51,8 @@ export const talk = sounding((option) => {
   const say = textOf(option, 'text').trim();
   const saying: PlaySource = { say, ...(language === '' ? {} : { language }), ...(voice === '' ? {} : { voice }) };
   const handled = textOf(option, 'digits_handle') === 'next';
-  return { sources: say === '' ? [] : [saying], interruptible: handled, aside: flagOf(option, 'async'), loops: 1 };
+  const sources = say === '' || say.length > LONGEST_TALK ? [] : [saying];
+  return { sources, interruptible: handled, aside: flagOf(option, 'async'), loops: 1 };
 });
 
 /** One beep of 400 ms. */
