@@ -83,7 +83,9 @@ test('a call with a password and a PIN, as Wireshark and a collector of HEP read
     const keys = from.filter((each) => each['rtp.p_type'] === '101');
     assert.ok(keys.length > 8 * PIN.length && keys.length <= 8 * (PIN.length + 1), `${keys.length} packets of keys`);
     for (const each of all) {
-      assert.deepEqual([each['rtpevent.event_id'], each['rtp.payload']], ['', '']);
+      assert.equal(each['rtpevent.event_id'], '', 'a key is told');
+      // As tshark shows what was cut off.
+      assert.match(each['rtp.payload'], /^(<MISSING>)?$/);
       assert.equal(each['frame.cap_len'], String(20 + 8 + 12), 'more than a header is in it');
     }
     assert.deepEqual([...new Set(keys.map((each) => each['frame.len']))], [String(20 + 8 + 12 + 4)]);
