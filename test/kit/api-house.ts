@@ -18,6 +18,7 @@ import {
 import { MemoryStore } from '../../src/store/index.ts';
 import { FakeSounds } from './conference-sounds.ts';
 import { FakeClock } from './fake-clock.ts';
+import { comparing } from './published-answers.ts';
 import { SeededChance } from './seeded-chance.ts';
 
 /** A whole server without sockets: real domain, store in memory, fake time. */
@@ -142,6 +143,7 @@ export async function openHouse(
     ...(await change.more?.({ conferences, store, bus, chance, sounds })),
   };
   const server = await buildServer(options);
+  comparing(server);
   const credentials = hash('md5', `${first.username}:${first.password}`);
   const login = await server.inject({
     method: 'PUT',

@@ -3,6 +3,7 @@ import type { Clock, Json, Log } from '../../src/base/index.ts';
 import type { ConferenceId, Execute, LegId } from '../../src/conference/index.ts';
 import { openHouse } from './api-house.ts';
 import { type EventReader, type Message, SentReader, SocketReader } from './event-readers.ts';
+import { compareWith } from './published-answers.ts';
 
 /** How a reader asks. */
 export interface Asking {
@@ -43,6 +44,8 @@ export async function openEventHouse(change: { clock?: Clock; log?: Log; execute
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
+      const type = response.headers.get('content-type') ?? '';
+      await compareWith(api.url, { method, path: `/api${path}` }, { status: response.status, type, body: text });
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     },
     /** A conference whose members are heard from the start. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../../src/base/index.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
+import { compareWith } from './published-answers.ts';
 
 /** `first-account.json`. */
 export interface First {
@@ -166,6 +167,8 @@ export class House {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    await compareWith(this.http, { method, path }, { status: response.status, type, body: text });
     try {
       return { status: response.status, body: JSON.parse(text) };
     } catch {

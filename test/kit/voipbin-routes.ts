@@ -29,8 +29,8 @@ export const routeLines: readonly RouteLine[] = readFileSync(new URL('../fixture
 
 const OURS = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH']);
 
-/** Every route below `/v1.0` that the server has, as `GET /conferences/:id`: what Fastify itself prints, so that no new one is forgotten. */
-export function routesOf(server: FastifyInstance): readonly string[] {
+/** Every route below `/v1.0`, or another base, that the server has, as `GET /conferences/:id`: what Fastify itself prints, so that no new one is forgotten. */
+export function routesOf(server: FastifyInstance, base = '/v1.0'): readonly string[] {
   const above: string[] = [];
   const found: string[] = [];
   for (const line of server.printRoutes({ commonPrefix: false }).split('\n')) {
@@ -40,8 +40,8 @@ export function routesOf(server: FastifyInstance): readonly string[] {
     above.length = indent.length / 4;
     above.push(segment);
     const path = above.join('');
-    if (!path.startsWith('/v1.0/') || path.includes('*')) continue;
-    for (const method of methods.split(', ')) if (OURS.has(method)) found.push(`${method} ${path.slice('/v1.0'.length)}`);
+    if (!path.startsWith(`${base}/`) || path.includes('*')) continue;
+    for (const method of methods.split(', ')) if (OURS.has(method)) found.push(`${method} ${path.slice(base.length)}`);
   }
   return found;
 }

@@ -79,6 +79,8 @@ export interface NativeOptions extends Recognition {
   /** Absent: nobody joins by a browser. */
   readonly browsers?: BrowserDoors | undefined;
   readonly iceServers?: IceSettings | undefined;
+  /** Absent: no program listens or speaks. */
+  readonly programs?: ApiOptions['programs'];
   /** How calls are signalled. Absent: `/api/calls` is not there. */
   readonly traces?: CallTraces | undefined;
   /** Where the sound of a leg goes. */
@@ -125,7 +127,12 @@ async function hang(server: FastifyInstance, options: NativeOptions): Promise<vo
   server.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, new Problem(404, 'route_not_found', 'no such resource; see /api/openapi.json')),
   );
-  await described(server, { version, publicUrl });
+  const { programs, browsers: guests } = options;
+  const sockets = [
+    ...(guests && options.entry ? (['/api/join'] as const) : []),
+    ...(programs ? (['/api/conferences/{conference}/stream'] as const) : []),
+  ];
+  await described(server, { version, publicUrl, sockets });
   await server.register(async (open) => sessionRoutes(open, options));
   // These recognise by themselves: also by a token in the query.
   if (options.streams !== undefined) eventRoutes(server, { ...options, streams: options.streams, recognition: options });

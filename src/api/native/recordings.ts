@@ -144,6 +144,23 @@ export function archiveRoutes(server: FastifyInstance, routes: RecordingRoutes):
   fileRoutes(server, routes);
 }
 
+/** A file as it is; what kind it is stands in its name. */
+const bytes = (description: string) => ({
+  description,
+  content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+});
+const sound = {
+  response: {
+    200: bytes('The whole file, as audio/wav, audio/ogg or application/json.'),
+    206: bytes('The part that was asked for.'),
+    304: { description: 'It has not changed.', type: 'null' },
+    416: { description: 'It has no such part.', type: 'null' },
+    '4xx': ProblemShape,
+    '5xx': ProblemShape,
+  },
+  tags: ['recordings'],
+};
+
 type FileRequest = { Params: Static<typeof shapes.OneFile>; Querystring: Static<typeof shapes.FileQuery> };
 
 function fileRoutes(server: FastifyInstance, routes: RecordingRoutes): void {
@@ -157,7 +174,7 @@ function fileRoutes(server: FastifyInstance, routes: RecordingRoutes): void {
   server.route<FileRequest>({
     method: ['GET', 'HEAD'],
     url: '/recordings/:recording/files/:file',
-    schema: { params: shapes.OneFile, querystring: shapes.FileQuery, tags: ['recordings'] },
+    schema: { params: shapes.OneFile, querystring: shapes.FileQuery, ...sound },
     handler: async (request, reply) =>
       sendFile({ recordings, request, reply, isInline: request.query.inline ?? false }, await fileOf(request)),
   });
@@ -183,7 +200,7 @@ export function archiveLinkRoutes(server: FastifyInstance, { recordings, tickets
   server.route<{ Params: Static<typeof shapes.LinkedFile>; Querystring: Static<typeof shapes.TicketQuery> }>({
     method: ['GET', 'HEAD'],
     url: '/recording-links/:file',
-    schema: { params: shapes.LinkedFile, querystring: shapes.TicketQuery, tags: ['recordings'], security: [] },
+    schema: { params: shapes.LinkedFile, querystring: shapes.TicketQuery, ...sound, security: [] },
     handler: async (request, reply) => {
       const file = tickets.read(request.query.ticket);
       if (file?.file !== request.params.file) throw new Problem(404, 'link_expired', 'this link is over, or was not given out here');
