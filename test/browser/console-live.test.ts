@@ -141,7 +141,7 @@ test('whatever others are called is a text everywhere, on a phone’s screen and
     await window.picture(`console-${part.toLowerCase().replaceAll(' ', '-')}-phone-dark`);
     await window.isAccessible();
   }
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  const wide = await page.evaluate((screen) => document.documentElement.scrollWidth - screen, page.viewportSize()!.width);
   assert.ok(wide <= 0, 'nothing is wider than the screen');
   await page.getByRole('button', { name: 'Menu' }).click();
   await page.getByRole('link', { name: 'Users' }).waitFor();

@@ -285,7 +285,7 @@ test('every language fits, the one from right to left too', async () => {
     .locator('option')
     .evaluateAll((all) => all.map((each) => (each as HTMLOptionElement).value));
   assert.equal(languages.length, 11);
-  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  const fits = () => page.evaluate((screen) => document.documentElement.scrollWidth <= screen, page.viewportSize()!.width);
   const choose = async (language: string): Promise<void> => {
     await page.locator('.chooser select').first().selectOption(language);
     await eventually(() => page.evaluate((wanted) => document.documentElement.lang === wanted, language), `${language} is not shown`);
