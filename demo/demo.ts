@@ -65,7 +65,7 @@ async function play(house: House): Promise<number> {
     say(`\n  ${paint('bold', '●')} ${title}${detail === '' ? '' : `  ${paint('dim', detail)}`}\n`);
     const looks = (): number[][] => phones.map((each) => each.hears());
     const wanted = phones.map(({ name }) => (expected[name] ?? []).map((each) => VOICES.find((voice) => voice.name === each)!.hz));
-    await settles(looks, wanted, 3000);
+    await settles(looks, wanted, 10_000);
     if (!picture(phones, expected)) wrong += 1;
     // Only for whoever watches: time to read.
     if (process.stdout.isTTY) await new Promise((wake) => setTimeout(wake, 1200));
