@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { aCall, aConferenceId, anAccount, anActor, FakeHouse } from '../../../test/kit/conference-fakes.ts';
 import { Failure, type JsonObject } from '../../base/index.ts';
 import type { Fact } from '../facts.ts';
+import { fold, live } from '../fold.ts';
 
 const conference = aConferenceId;
 const MINUTE = 60_000;
@@ -109,6 +110,14 @@ test('another timeout counts from the making as well; extending moves it', async
   assert.equal((await house.read()).room?.participants.length, 1);
   await pass(house, 10_000);
   await assert.rejects(house.read(), { code: 'conference_not_found' });
+});
+
+test('extending a conference that nobody is in changes its document, and tells of no room', async () => {
+  const house = await houseOf({ timeout: 3600 });
+  await house.conferences.execute('conference.extend', { conference, seconds: 30 }, anActor);
+  const facts = await house.store.facts(anAccount, conference, 0);
+  assert.deepEqual(facts.map(({ type }) => type).slice(-2), ['conference.created', 'conference.changed']);
+  assert.deepEqual(fold(facts), live(await house.read()));
 });
 
 test('a timeout survives a restart, and a time that has come meanwhile is not missed', async () => {

@@ -100,7 +100,11 @@ export const extend: Rule<'conference.extend'> = (conference, { seconds }, { epo
       modifiedAt: isShort ? epoch : conference.modifiedAt,
       room: room && rewarned({ ...room, ...(room.endsAt === undefined ? {} : { endsAt: Math.max(room.endsAt, endsAt) }) }, endsAt, epoch),
     },
-    facts: [...(isShort ? [{ type: 'conference.changed', revision } as const] : []), { type: 'room.extended', endsAt }],
+    // Without a room there is no run that could end later: the document says it all.
+    facts: [
+      ...(isShort ? [{ type: 'conference.changed', revision } as const] : []),
+      ...(room === undefined ? [] : [{ type: 'room.extended', endsAt } as const]),
+    ],
     effects: [],
   };
 };
