@@ -10,6 +10,7 @@ const TEXTS: Readonly<Record<string, keyof Texts>> = {
   locked_out: 'endLockedOut',
   'conference-over': 'endOver',
   'no-moderator': 'endNoModerator',
+  'no-consent': 'endNoConsent',
   'media-lost': 'endMediaLost',
   'taken-over': 'endTakenOver',
   'server-stopping': 'endStopping',

@@ -58,6 +58,8 @@ export interface Self {
   readonly can_unmute: boolean;
   readonly deaf: boolean;
   readonly hand: boolean;
+  /** Whether he agrees to be recorded; absent: he was never asked. */
+  readonly consent?: 'asked' | 'given' | 'refused';
 }
 
 export interface Caption {

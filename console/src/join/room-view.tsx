@@ -81,10 +81,30 @@ function reasonOf(session: Session): string | undefined {
   return session.talksMuted.value ? words.talksMuted : undefined;
 }
 
+/** The same as keys 1 and 2 of a telephone. */
+function ConsentQuestion({ session }: { readonly session: Session }) {
+  const words = t.value;
+  const { conference, self } = session.room.value;
+  if (!conference?.recording || self.consent !== 'asked') return null;
+  return (
+    <div class="notice warn consent" role="alertdialog" aria-label={words.recordingAsk}>
+      <Icon name="record" />
+      <p>{words.recordingAsk}</p>
+      <button type="button" class="button primary" onClick={() => session.key('1')}>
+        {words.recordingAgree}
+      </button>
+      <button type="button" class="button" onClick={() => session.key('2')}>
+        {words.recordingDecline}
+      </button>
+    </div>
+  );
+}
+
 function Banner({ session }: { readonly session: Session }) {
   const reason = reasonOf(session);
   return (
     <div class="banner" role="status" aria-live="polite">
+      <ConsentQuestion session={session} />
       {session.isLost.value ? (
         <p class="notice warn">
           <span class="spinner" /> {t.value.reconnecting}

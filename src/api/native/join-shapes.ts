@@ -179,6 +179,11 @@ const toBrowser = [
     can_unmute: Type.Boolean({ description: 'Whether `mute` with false would be heard: a moderator may have forbidden it.' }),
     deaf: Type.Boolean(),
     hand: Type.Boolean(),
+    consent: Type.Optional(
+      Type.Union([Type.Literal('asked'), Type.Literal('given'), Type.Literal('refused')], {
+        description: 'Whether he agrees to be recorded; while he is `asked` the keys 1 and 2 say so. Absent: he was never asked.',
+      }),
+    ),
   }),
   Type.Object({ type: type('conference'), conference: JoinConference }, { description: 'It is otherwise than before.' }),
   Type.Object(

@@ -23,7 +23,7 @@ export function joinConference({ conference }: ConferenceView): JoinConference {
 }
 
 /** How a guest stands himself; `selfUnmute`: he may lift what others have muted him for. */
-export function selfFrame({ role, muted, deaf, handRaisedAt }: Participant, selfUnmute: boolean): ToBrowser {
+export function selfFrame({ role, muted, deaf, handRaisedAt, consent }: Participant, selfUnmute: boolean): ToBrowser {
   const liftable = selfUnmute ? ['self', 'moderator', 'room'] : ['self'];
   return {
     type: 'self',
@@ -33,6 +33,7 @@ export function selfFrame({ role, muted, deaf, handRaisedAt }: Participant, self
     can_unmute: muted.every((reason) => liftable.includes(reason)),
     deaf,
     hand: handRaisedAt !== undefined,
+    ...(consent === undefined ? {} : { consent: consent.state }),
   };
 }
 

@@ -256,5 +256,6 @@ const isOtherwise = (one: Participant, other: Participant): boolean =>
   one.role !== other.role ||
   one.deaf !== other.deaf ||
   one.handRaisedAt !== other.handRaisedAt ||
+  one.consent?.state !== other.consent?.state ||
   one.muted.join() !== other.muted.join() ||
   one.call.callerName !== other.call.callerName;
