@@ -148,8 +148,11 @@ export interface Commands {
     input: { conference: ConferenceId; which: number | string; agreed: boolean; by?: ConsentBy };
     output: ConferenceView;
   };
-  /** Tells them, and nobody else, how many others there are, or their names too. Changes nothing. Refuses with unavailable/no_player. */
-  'participants.tell': { input: { conference: ConferenceId; which: Which; what: 'count' | 'roll_call' }; output: ConferenceView };
+  /** Tells them, and nobody else, how many others there are, or their names too, or that nobody could be reached. Changes nothing. Refuses with unavailable/no_player. */
+  'participants.tell': {
+    input: { conference: ConferenceId; which: Which; what: 'count' | 'roll_call' | 'dial_failed' };
+    output: ConferenceView;
+  };
   /** `which` is heard by `whom` alone, and is in no recording; null: by all again. Refuses absent ones, and oneself, with not-found/participant_not_found. */
   'participants.coach': {
     input: { conference: ConferenceId; which: number | string; whom: number | string | null };

@@ -12,6 +12,8 @@ export interface PhoneOptions {
   readonly server: string;
   /** What it says all the time, in Hz. Default the first of TONES. */
   readonly tone?: number;
+  /** How loud it says it. Default AMPLITUDE. */
+  readonly amplitude?: number;
   /** SIP user, and name in tables. Default `phone`. */
   readonly user?: string;
   /** SIP domain of its own address; a bare server address by default, which makes it a guest. */
@@ -81,7 +83,11 @@ export class Phone {
 
   static async open(options: PhoneOptions): Promise<Phone> {
     const { tone = TONES[0]!, codec = 'PCMU', ptime = 20 } = options;
-    return new Phone(options, await SipLine.open(options.server), await RtpLine.open({ hz: tone, codec, ptime }));
+    return new Phone(
+      options,
+      await SipLine.open(options.server),
+      await RtpLine.open({ hz: tone, codec, ptime, amplitude: options.amplitude }),
+    );
   }
 
   /** `host:port` where it takes SIP. */

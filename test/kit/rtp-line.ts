@@ -41,6 +41,15 @@ interface Press {
   left: number;
 }
 
+/** What it says, and how. */
+export interface RtpLineOptions {
+  readonly hz: number;
+  readonly codec: CodecName;
+  readonly ptime: number;
+  /** Of its tone. */
+  readonly amplitude?: number | undefined;
+}
+
 /** RTP both ways on one pair of ports: sends a tone by an absolute schedule, hears what comes. */
 export class RtpLine {
   readonly ear = new Ear();
@@ -60,6 +69,7 @@ export class RtpLine {
   #remote: { address: string; port: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hz: number;
+  readonly #amplitude: number | undefined;
   #sending = true;
   #loses: ((n: number) => boolean) | undefined;
   /** Packets of sound and keys so far, and of these the ones that were lost on their way. */
@@ -71,17 +81,18 @@ export class RtpLine {
   #sample = 0;
   readonly #ssrc = randomBytes(4).readUInt32BE();
 
-  private constructor(sockets: { rtp: Socket; rtcp: Socket }, { hz, codec, ptime }: { hz: number; codec: CodecName; ptime: number }) {
+  private constructor(sockets: { rtp: Socket; rtcp: Socket }, { hz, codec, ptime, amplitude }: RtpLineOptions) {
     this.#rtp = sockets.rtp;
     this.#rtcp = sockets.rtcp;
     this.#hz = hz;
+    this.#amplitude = amplitude;
     this.codec = codec;
     this.ptime = ptime;
     this.#listen();
     this.#start();
   }
 
-  static async open(options: { hz: number; codec: CodecName; ptime: number }): Promise<RtpLine> {
+  static async open(options: RtpLineOptions): Promise<RtpLine> {
     return new RtpLine(await pair(), options);
   }
 
@@ -179,7 +190,12 @@ export class RtpLine {
     const digit = this.#digit;
     if (digit === undefined) {
       const encode = this.codec === 'PCMU' ? toMuLaw : toALaw;
-      const payload = Buffer.from(Uint8Array.from(tone(this.#hz, { from: this.#sample, length }), encode));
+      const payload = Buffer.from(
+        Uint8Array.from(
+          tone(this.#hz, { from: this.#sample, length, ...(this.#amplitude === undefined ? {} : { amplitude: this.#amplitude }) }),
+          encode,
+        ),
+      );
       this.#packet(this.codec === 'PCMU' ? 0 : 8, payload, { timestamp: this.#timestamp, marker: false });
     } else {
       this.#event(digit);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Guest } from '../kit/guest.ts';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 import { eventually, type House, startHouse } from '../kit/house.ts';
 import { goertzel } from '../kit/measure.ts';
@@ -129,5 +130,30 @@ test('where who does not agree has to leave: he presses 2, or nothing, and is se
     [['Ann', 'given']],
   );
   await ann!.hangUp();
+  await emptied(house, room.id);
+});
+
+test('a guest in a browser is asked by his page too, and answers there; who refuses has to leave and is told why', {
+  timeout: 60_000,
+}, async () => {
+  const room = await aRoom(house, { recording_consent: 'leave' });
+  const { body } = await native('POST', `/conferences/${room.id}/invitations`, { name: 'Guest' });
+  const code: string = body.link.split('/').at(-1);
+  await using cleo = await Guest.open({ server: house.http, code, name: 'Cleo', hz: TONES[2]! });
+  await using dan = await Guest.open({ server: house.http, code, name: 'Dan', hz: TONES[3]! });
+  for (const each of [cleo, dan]) await each.hear('joined');
+  assert.equal(cleo.last('self').consent, undefined, 'nothing is recorded');
+  await native('POST', `/conferences/${room.id}/recordings`, {});
+  for (const each of [cleo, dan]) await each.hear('self', (self) => self.consent === 'asked');
+  cleo.say({ type: 'key', key: '1' });
+  await cleo.hear('self', (self) => self.consent === 'given');
+  dan.say({ type: 'key', key: '2' });
+  await dan.hear('ended', ({ cause }) => cause === 'no-consent');
+  const { participants } = (await native('GET', `/conferences/${room.id}`)).body;
+  assert.deepEqual(
+    participants.map((each: { caller_name: string }) => each.caller_name),
+    ['Cleo'],
+  );
+  cleo.say({ type: 'leave' });
   await emptied(house, room.id);
 });

@@ -74,6 +74,13 @@ const PRESSED: readonly (readonly [KeypadAction, string])[] = [
   ['vol listen up', 'conf-volume_up'],
   ['vol listen dn', 'conf-volume_down'],
   ['vol listen zero', 'conf-volume_reset'],
+  ['energy up', 'conf-energy_up'],
+  ['energy dn', 'conf-energy_down'],
+  ['energy equ', 'conf-energy_reset'],
+  ['floor', 'conf-floor_taken'],
+  ['moh toggle', 'conf-moh_off'],
+  ['agree', 'conf-not_possible'],
+  ['decline', 'conf-not_possible'],
   ['hand up', 'conf-hand_raised'],
   ['hand down', 'conf-hand_lowered'],
   ['count', 'conf-single'],
@@ -86,6 +93,7 @@ const PRESSED: readonly (readonly [KeypadAction, string])[] = [
   ['record pause', 'conf-recording_paused'],
   ['record off', 'conf-recording_stopped'],
   ['extend', 'conf-extended'],
+  ['dial', 'conf-dialling'],
   ['kick last', 'conf-kicked_last'],
   // From here on those that do the same again, on the other side of it.
   ['hand', 'conf-hand_raised'],
@@ -103,7 +111,7 @@ const OTHERS: readonly KeypadAction[] = ['event', 'hangup', 'transfer'];
 test('every action of the keypad, pressed by a telephone, is answered in words', { timeout: 180_000 }, async () => {
   assert.deepEqual([...PRESSED.map(([action]) => action), ...OTHERS].sort(), [...KEYPAD_ACTIONS].sort(), 'none is left out');
   const digits = (action: KeypadAction): string => `*${String(KEYPAD_ACTIONS.indexOf(action)).padStart(2, '0')}`;
-  const data: Readonly<Partial<Record<KeypadAction, string>>> = { event: 'coffee', transfer: 'nowhere' };
+  const data: Readonly<Partial<Record<KeypadAction, string>>> = { event: 'coffee', transfer: 'nowhere', dial: 'nowhere' };
   const controls = KEYPAD_ACTIONS.map(
     (action): JsonObject => ({ digits: digits(action), action, ...(data[action] === undefined ? {} : { data: data[action] }) }),
   );

@@ -1,6 +1,5 @@
 import type { AccountId } from '../../accounts/index.ts';
 import { Failure, newId } from '../../base/index.ts';
-import { spoken } from '../announcing/caller-sounds.ts';
 import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from '../commands.ts';
 import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
@@ -200,7 +199,7 @@ export class Lobbies {
     const { conference: known } = await this.#needs.execute('conference.read', { conference }, actor);
     const one = known.room?.participants.find((each) => each.call.id === call);
     if (one === undefined) return;
-    await this.#needs.execute('play.start', { conference, sources: [spoken(known, 'conf-dial_failed')], to: one.id }, actor);
+    await this.#needs.execute('participants.tell', { conference, which: one.id, what: 'dial_failed' }, actor);
   }
 
   #bring(call: CallId, place: Place): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aConferenceId, anAccount } from '../../../test/kit/conference-fakes.ts';
+import { aConferenceId, anAccount, anActor } from '../../../test/kit/conference-fakes.ts';
 import { LobbyHouse } from '../../../test/kit/lobby-house.ts';
 import type { Dialling, DialOrder } from '../dialling.ts';
 
@@ -45,6 +45,11 @@ test('who cannot be reached is told to the one who pressed, alone and in the con
     [['sip:nobody@127.0.0.1']],
   );
   const [one] = (await at.read()).room?.participants ?? [];
+  // It does not speak into the answer to the key.
+  const [dialling] = [...at.sounds.playings.keys()];
+  assert.ok(dialling);
+  at.sounds.forget(dialling);
+  await at.execute('play.ended', { conference: aConferenceId, playing: dialling, reason: 'finished' }, anActor);
   const said = [...at.sounds.playings.values()].map(({ playing }) => ({ to: playing.to, sources: playing.sources }));
   assert.deepEqual(said.at(-1), { to: one?.id, sources: ['prompt://system_media/conf-dial_failed/de-de'] });
   assert.equal((await at.read()).room?.participants.length, 1);
