@@ -1,11 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Documents } from '../../accounts/index.ts';
 import type { Chance, Clock, Log } from '../../base/index.ts';
-import type { CallHistory, Chronicle, Errands, Execute, PhoneCalls, RecordingScribe, Recordings, Transcripts } from '../../conference/index.ts';
+import type {
+  CallHistory,
+  Chronicle,
+  Errands,
+  Execute,
+  PhoneCalls,
+  RecordingScribe,
+  Recordings,
+  Transcripts,
+} from '../../conference/index.ts';
 import type { LineDoors } from '../../line/index.ts';
 import type { Webhooks } from '../../webhooks/index.ts';
 import { baseUrl } from '../links.ts';
 import { Rate } from '../rate.ts';
+import { mayHave } from '../sight.ts';
 import type { Tickets } from '../tickets.ts';
 import { accessKeyRows } from './accesskeys.ts';
 import type { CheckActions } from './actions.ts';
@@ -15,7 +25,6 @@ import { callRows } from './calls.ts';
 import { conferencecallRows } from './conferencecalls.ts';
 import { conferenceRows } from './conferences.ts';
 import { conversationRows, hangLine } from './conversations.ts';
-import { mayHave } from '../sight.ts';
 import { customerRows } from './customers.ts';
 import { extensionRows } from './extensions.ts';
 import { flowRows } from './flows.ts';
