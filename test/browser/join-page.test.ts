@@ -308,6 +308,19 @@ test('every language fits, the one from right to left too', async () => {
     await choose(language);
     assert.ok(await fits(), `the room is too wide in ${language}`);
   }
+  await page.keyboard.press('Escape');
+  stand.say({ ...SELF, role: 'moderator' });
+  const waiting = { id: 'c1', name: 'Konstantin Alexandrowitsch', since: '2026-11-23T14:03:00.000Z' };
+  stand.say({ type: 'callers', callers: [waiting, { ...waiting, id: 'c2', name: '+49 30 5550199' }] });
+  await page.locator('.callers').waitFor();
+  for (const language of languages) {
+    await page.locator('.controls .round').nth(3).click();
+    await choose(language);
+    await page.keyboard.press('Escape');
+    assert.ok(await fits(), `a moderator's room is too wide in ${language}`);
+    if (language === 'ar-sa' || language === 'de-de') await window.picture(`join-moderator-${language}-phone`);
+  }
+  await page.locator('.controls .round').nth(3).click();
   await choose('ru-ru');
   await page.keyboard.press('Escape');
   await window.picture('join-room-ru-phone');

@@ -81,7 +81,10 @@ export function TracePage({ call }: { readonly call: string }) {
             {about.caller_name || about.caller_number || about.call_id}
           </h1>
           <p class="soft small">
-            {about.caller_number} → {about.called_number || '–'} · {dayTime(about.started_at)}
+            <bdi dir="ltr">
+              {about.caller_number} → {about.called_number || '–'}
+            </bdi>{' '}
+            · {dayTime(about.started_at)}
             {about.live && (
               <>
                 {' '}
