@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { openHouse } from '../../../test/kit/api-house.ts';
 import { FakeClock } from '../../../test/kit/fake-clock.ts';
 import { SeededChance } from '../../../test/kit/seeded-chance.ts';
-import { openDocuments } from '../../accounts/index.ts';
-import { noLog } from '../../base/index.ts';
-import { Conferences, type Execute, Invitations, keepLockouts, Lockouts } from '../../conference/index.ts';
+import { type AccountId, openAccounts, openDocuments } from '../../accounts/index.ts';
+import { noLog, undashed } from '../../base/index.ts';
+import { type CallId, type ConferenceId, Conferences, type Execute, Invitations, keepLockouts, Lockouts } from '../../conference/index.ts';
 import { MemoryStore } from '../../store/index.ts';
 
 /** A server with invitations over a store of their own, and a conference with a PIN. */
@@ -127,4 +127,41 @@ test('how often an invitation may be used, and was, is shown; it is read page by
   }
   assert.deepEqual([...seen].sort(), [...made].sort());
   assert.equal((await ask('GET', `/conferences/${id}/invitations?cursor=x`)).json().code, 'bad_cursor');
+});
+
+test('who is no admin sees the lockouts of his conferences alone, and lets nobody try again who guessed numbers', async () => {
+  const { house, ask, id, lockouts } = await open();
+  const { clock, chance } = house.options;
+  const account = house.account as AccountId;
+  const book = openAccounts({ store: house.store.accounts, clock, chance });
+  const user = await book.createUser({ account, username: 'ada', privilege: 'user', password: 'secret word' });
+  const { token } = await book.createAccessKey({ account, user: user.id });
+  const own = (await ask('POST', '/conferences', { document: { owner_id: user.id } })).json().id as string;
+  const locks = (callerNumber: string, conference?: ConferenceId): void => {
+    for (let n = 0; n < 5; n += 1) {
+      const visitor = { account, callerNumber, call: `${callerNumber}-${n}` as CallId };
+      for (let tries = 0; tries < 3; tries += 1) lockouts.shield.wrong(visitor as never, conference);
+      lockouts.shield.over(visitor.call);
+    }
+  };
+  locks('+491', undashed(id) as ConferenceId);
+  locks('+492', undashed(own) as ConferenceId);
+  locks('+493');
+  const as = (method: 'GET' | 'DELETE', url: string) =>
+    house.server.inject({ method, url: `/api${url}`, headers: { authorization: `Bearer ${token}` } });
+  const numbers = (answer: { json(): { items: readonly { caller_number: string }[] } }) =>
+    answer
+      .json()
+      .items.map((each) => each.caller_number)
+      .sort();
+  assert.deepEqual(numbers(await ask('GET', '/lockouts')), ['+491', '+492', '+493']);
+  assert.deepEqual(numbers(await as('GET', '/lockouts')), ['+492']);
+  assert.deepEqual(numbers(await as('GET', `/conferences/${own}/lockouts`)), ['+492']);
+  assert.equal((await as('GET', `/conferences/${id}/lockouts`)).statusCode, 403);
+  assert.equal((await as('DELETE', '/lockouts?caller_number=%2B493')).json().code, 'not_admin');
+  // Page by page, for an admin.
+  const first = (await ask('GET', '/lockouts?limit=2')).json();
+  const rest = (await ask('GET', `/lockouts?limit=2&cursor=${first.next_cursor}`)).json();
+  assert.deepEqual([first.items.length, rest.items.length, rest.next_cursor], [2, 1, null]);
+  assert.equal((await as('DELETE', `/conferences/${own}/lockouts?caller_number=%2B492`)).statusCode, 204);
 });
