@@ -133,6 +133,32 @@ function conferenceContract(withStore: WithStore): void {
     assert.deepEqual(await conferences.list(A, { from: 'c' as ConferenceId, limit: 1 }), [full], 'whole, with its room');
   });
 
+  withStore(
+    'lists them by when they were made, newest first, those of one time by their ids, before a time alone',
+    async ({ conferences }) => {
+      const made: readonly (readonly [id: string, at: number])[] = [
+        ['b', T + 3],
+        ['z', T + 1],
+        ['a', T + 2],
+        ['c', T + 2],
+        ['y', T + 9],
+      ];
+      for (const [id, createdAt] of made) await conferences.save(conference(id, { createdAt, modifiedAt: T + 50 - createdAt + T }), [], 1);
+      await conferences.save(conference('gone', { createdAt: T + 2, deletedAt: T + 20 }), [], 1);
+      await conferences.save(conference('b', { account: B, createdAt: T + 2 }), [], 1);
+      const ids = async (cut: Parameters<typeof conferences.list>[1]) => (await conferences.list(A, cut)).map(({ id }) => id).join(' ');
+      assert.equal(await ids({ madeBefore: T + 100 }), 'y b c a z');
+      assert.equal(await ids({ madeBefore: T + 3 }), 'c a z', 'what was made at that time is not among them');
+      assert.equal(await ids({ madeBefore: T + 100, limit: 3 }), 'y b c');
+      assert.equal(await ids({ madeBefore: T + 3, limit: 1 }), 'c');
+      assert.equal(await ids({ madeBefore: T + 1 }), '');
+      assert.equal(await ids({ madeBefore: T + 100, order: 'up', from: 'b' as ConferenceId }), 'y b c a z', 'order and from are not asked');
+      // A page ends inside of a time: the next one begins with that time once more.
+      await conferences.save(conference('c', { createdAt: T + 2, revision: 2, modifiedAt: T + 99 }), [], 1);
+      assert.equal(await ids({ madeBefore: T + 3 }), 'c a z', 'a change moves nothing');
+    },
+  );
+
   withStore('gives a room as it is now, however often it was read before', async ({ conferences }) => {
     const one = conference('room-1', { room: room() });
     await conferences.save(one, [], 1);
