@@ -148,8 +148,8 @@ export function newsOf(before: Room, frame: FromServer): readonly News[] {
     case 'callers': {
       const known = new Set(before.callers.map(({ id }) => id));
       const fresh = frame.callers.filter(({ id }) => !known.has(id));
-      // A crowd is seen in the list.
-      return fresh.slice(0, 3).map(({ name }) => ({ what: 'waits', name }) as const);
+      // One is told of; all are seen in the list.
+      return fresh.slice(0, 1).map(({ name }) => ({ what: 'waits', name }) as const);
     }
     case 'self':
       return frame.role === 'moderator' && before.self.role === 'member' ? [{ what: 'promoted' }] : [];
