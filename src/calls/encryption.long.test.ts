@@ -58,6 +58,15 @@ test('who requires encryption gets it over TLS: SAVP, keys of both for the engin
   await leave(other);
 });
 
+test('a key with an MKI is taken, and the engine is told what stands in each packet', async () => {
+  const at = await house({ tls: { port: 0, context: () => ours }, media: required });
+  const answer = await callOverTls(at, encrypted.replace(/^(a=crypto:.*?)\r$/m, '$1|2^20|258:4\r'));
+  assert.equal(answer.status, 200);
+  assert.match(answer.body, /^a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:[A-Za-z0-9+/=]+\r$/m, 'our own packets have none');
+  assert.deepEqual(at.changes.at(-1)?.crypto?.theirMki, Uint8Array.of(0, 0, 1, 2));
+  await leave(at);
+});
+
 test('keys do not travel where others read: required is 488 over UDP, an encrypted offer is refused, unless the operator says otherwise', async () => {
   const at = await house({ media: required });
   at.peer.request('INVITE', {}, { body: encrypted });

@@ -149,8 +149,15 @@ export const legChange = ({ remote, codec, telephoneEvent, comfortNoise, audioLe
   ...(telephoneEvent === null ? {} : { telephoneEventClock: telephoneEvent.clockRate }),
   comfortNoise,
   audioLevelId,
-  ...(webrtc === null ? { crypto: crypto && { suite: crypto.suite, ourKey: crypto.ourKey, theirKey: crypto.theirKey } } : { webrtc }),
+  ...(webrtc === null ? { crypto: crypto && keysOf(crypto) } : { webrtc }),
   direction,
+});
+
+const keysOf = ({ suite, ourKey, theirKey, theirMki }: NonNullable<Agreed['crypto']>): NonNullable<LegChange['crypto']> => ({
+  suite,
+  ourKey,
+  theirKey,
+  ...(theirMki === null ? {} : { theirMki }),
 });
 
 const codecOf = ({ name, payloadType, ptime, rate, clockRate, opus }: Agreed['codec']): Codec => ({

@@ -82,3 +82,9 @@ export interface SrtpOptions {
   /** What `state()` gave before a restart. */
   readonly state?: SrtpState;
 }
+
+/** What a receiver is told besides. */
+export interface SrtpReceiverOptions extends SrtpOptions {
+  /** The master key identifier that every packet must have (RFC 3711 §3.1). Default: none. */
+  readonly mki?: Uint8Array;
+}

@@ -131,8 +131,13 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<Policy, Deal | RefusalRe
   asterisk: { offered: asterisk, required: 'encryption-required', off: asterisk, narrow: { ...asterisk, codec: ['PCMA', 8, 20] } },
   'cisco-video': { offered: cisco, required: 'encryption-required', off: cisco, narrow: { ...cisco, codec: ['PCMU', 0, 20] } },
   'yealink-srtp': { offered: yealink, required: yealink, off: 'encryption-off', narrow: 'encryption-off' },
-  // Its only key comes with an MKI, which nobody here takes out of the packets unless he says so.
-  polycom: { offered: polycom, required: 'no-usable-crypto', off: polycom, narrow: { ...polycom, codec: ['PCMU', 0, 20] } },
+  // Its only key comes with an MKI.
+  polycom: {
+    offered: { ...polycom, crypto: [1, SHA80] },
+    required: { ...polycom, crypto: [1, SHA80] },
+    off: polycom,
+    narrow: { ...polycom, codec: ['PCMU', 0, 20] },
+  },
 };
 
 test('every offer of the field is agreed on as the RFCs say, under every policy', () => {
@@ -190,11 +195,12 @@ test('a line that promises encryption is never answered in the clear', () => {
   assert.equal(answer('yealink-srtp', { ...WIDE, suites: ['AEAD_AES_256_GCM'] }), 'no-usable-crypto');
 });
 
-test('an MKI is taken by whoever can take it out again', () => {
-  const negotiated = answer('polycom', { ...WISHES.required, mki: true });
+test('a key with an MKI is taken, and answered with one without', () => {
+  const negotiated = answer('polycom', WISHES.required);
   assert.ok(typeof negotiated !== 'string');
   const { crypto } = negotiated.agreed;
   assert.deepEqual([crypto?.theirMki, crypto?.theirLifetime], [Uint8Array.of(0, 0, 0, 1), 1_048_576]);
+  assert.match(negotiated.print(1), /^a=crypto:\d+ \S+ inline:[A-Za-z0-9+/=]+\r$/m);
 });
 
 test("Cisco's wishes for Opus, and its c= below the m= line", () => {

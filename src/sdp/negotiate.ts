@@ -44,7 +44,7 @@ export function answerOffer(offer: SessionDescription, local: LocalMedia, wishes
 export function acceptAnswer(
   answer: SessionDescription,
   offered: LocalDescription,
-  { ptime, interval, mki = false }: Pick<LocalMedia, 'ptime'> & Pick<Wishes, 'interval' | 'mki'>,
+  { ptime, interval }: Pick<LocalMedia, 'ptime'> & Pick<Wishes, 'interval'>,
 ): Agreed | Refused {
   const offer = parseSdp(offered.body);
   if ('malformed' in offer) throw new TypeError(`our own offer is malformed: ${offer.malformed}`);
@@ -53,7 +53,7 @@ export function acceptAnswer(
   if (ours === undefined || theirs === undefined) return refused('no-audio');
   return agree(theirs, {
     pickCodec: (line) => line.codecs.find((each) => ours.codecs.some((own) => own.name === each.name && own.clockRate === each.clockRate)),
-    pickCrypto: (line) => acceptedCrypto(ours, line, mki),
+    pickCrypto: (line) => acceptedCrypto(ours, line),
     pickWebRtc: (line) => acceptedWebRtc(ours, line, answer),
     rtcpMux: ours.rtcpMux,
     comfortNoise: ours.comfortNoises.length > 0,
@@ -83,10 +83,10 @@ function pickCodec({ codecs }: MediaLine, { codecs: wished, order = 'ours' }: Wi
 
 /** The first of their keys that is good enough (RFC 4568 §5.1.2); whether there must be one is a matter of profile and policy. */
 function pickCrypto({ protocol, crypto }: MediaLine, { keys }: LocalMedia, wishes: Wishes): AgreedCrypto | null | RefusalReason {
-  const { encryption, suites = cryptoSuites, mki = false } = wishes;
+  const { encryption, suites = cryptoSuites } = wishes;
   if (encryption === 'required' && keys === undefined) throw new TypeError('encryption is required, and there are no keys');
   if (encryption === 'off' || keys === undefined) return isSecure(protocol) ? 'encryption-off' : null;
-  const taken = crypto.find((each) => suites.includes(each.suite) && (mki || each.mki === null));
+  const taken = crypto.find((each) => suites.includes(each.suite));
   if (taken !== undefined) return agreedCrypto(taken, keys(taken.suite));
   if (isSecure(protocol)) return 'no-usable-crypto';
   if (encryption === 'offered') return null;
@@ -112,10 +112,10 @@ function acceptedWebRtc(ours: MediaLine, theirs: MediaLine, { iceLite }: Session
 }
 
 /** The key under a tag of ours (RFC 4568 §5.1.3). An offer that could be read as being in the clear may be answered so. */
-function acceptedCrypto(ours: MediaLine, { protocol, crypto }: MediaLine, mki: boolean): AgreedCrypto | null | RefusalReason {
+function acceptedCrypto(ours: MediaLine, { protocol, crypto }: MediaLine): AgreedCrypto | null | RefusalReason {
   for (const own of ours.crypto) {
     const taken = crypto.find(({ tag, suite }) => tag === own.tag && suite === own.suite);
-    if (taken !== undefined && (mki || taken.mki === null)) return agreedCrypto(taken, own.key);
+    if (taken !== undefined) return agreedCrypto(taken, own.key);
   }
   if (isSecure(ours.protocol) || isSecure(protocol)) return crypto.length > 0 ? 'no-usable-crypto' : 'encryption-required';
   return null;

@@ -194,8 +194,6 @@ export interface Wishes {
   readonly interval?: number;
   /** Suites that are good enough, the best first. Default: all four. */
   readonly suites?: readonly CryptoSuite[];
-  /** Take keys that put an MKI into every packet (RFC 3711 §3.1)? Default false: only with an SRTP that takes it out again. */
-  readonly mki?: boolean;
   /** Default true. */
   readonly rtcpMux?: boolean;
   /** Default true. */

@@ -41,6 +41,8 @@ export interface ThreadCrypto {
   readonly suite: SrtpSuite;
   readonly ourKey: Uint8Array;
   readonly theirKey: Uint8Array;
+  /** What stands in each of their packets (RFC 3711 §3.1); absent: nothing. */
+  readonly theirMki?: Uint8Array;
 }
 
 /** What one side of ICE calls itself, and with what it proves it (RFC 8445 §5.3). */
