@@ -223,7 +223,7 @@ export interface LegMetrics {
   readonly burstDensity: number;
   readonly gapMs: number;
   readonly gapDensity: number;
-  /** Estimated by the E-model, 0 to 93.2 (ITU-T G.107); null: nothing has come. */
+  /** Estimated by the E-model of its band (ITU-T G.107; G.107.1 divided by 1.29), 0 to 93.2; null: nothing has come. */
   readonly rFactor: number | null;
   /** 1 to 4.5, of listening and of conversation (RFC 3611 §4.7.5). */
   readonly mosLq: number | null;

@@ -3,7 +3,7 @@ import { FRAMES } from './codec.ts';
 import type { Leg } from './leg.ts';
 import type { ThreadCodec } from './messages.ts';
 
-/** L16 loses nothing, and is rated as the best that the narrow scale knows. */
+/** L16 loses nothing, and is rated as the best that the narrow scale knows, whatever its rate: between mixers nobody asks for an opinion. */
 const RATED: Readonly<Record<ThreadCodec['name'], QualityCodec>> = { PCMU: 'G711', PCMA: 'G711', L16: 'G711', G722: 'G722', opus: 'OPUS' };
 const FRAME_MS = 1000 / FRAMES;
 /** What `BurstCounter` goes by, RFC 3611 §4.7.2. */
