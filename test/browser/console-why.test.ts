@@ -21,6 +21,18 @@ test('why somebody is not heard is said in words; his call has a ladder, and its
   await window.picture('console-why');
   await window.isAccessible();
 
+  // In another language it is told in that one, and what the server says of it comes along.
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Language').first().selectOption('Deutsch');
+  await desk.click('button', 'Mehr zu ann');
+  await panel.getByRole('button', { name: 'Warum hört man mich nicht?' }).click();
+  await found.getByRole('heading', { name: 'Ein Moderator hat stummgeschaltet' }).waitFor();
+  await found.getByText('a moderator has muted him; unmute him').waitFor();
+  await window.picture('console-why-german');
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Sprache').first().selectOption('English');
+  await desk.click('button', 'More about ann');
+
   await panel.getByRole('link', { name: 'SIP ladder and media timeline' }).click();
   const ladder = page.getByRole('list', { name: 'SIP ladder' });
   await ladder

@@ -15,6 +15,7 @@ interface Somebody {
 interface Finding {
   readonly code: string;
   readonly severity: 'cause' | 'warning' | 'hint' | 'fine';
+  readonly direction: string;
   readonly text: string;
   readonly advice: string;
   readonly others?: readonly Somebody[];
@@ -50,6 +51,13 @@ interface Explanation {
 const KINDS = { cause: 'bad', warning: 'warn', hint: '', fine: 'good' } as const;
 const ICONS = { cause: 'warning', warning: 'warning', hint: 'info', fine: 'check' } as const;
 
+/** A finding in the language shown; undefined: only the server's own words tell it. */
+function translated({ code, direction, others = [] }: Finding): string | undefined {
+  const { findings } = t.value.person;
+  const text = findings[`${code}.${direction}`] ?? findings[code];
+  return text === undefined ? undefined : fill(text, { names: names(others) });
+}
+
 /** Why somebody is not heard, or hears nobody: asked for, and told in words. */
 export function Explain({ conference, participant }: { readonly conference: string; readonly participant: string }) {
   const { person } = t.value;
@@ -71,14 +79,14 @@ export function Explain({ conference, participant }: { readonly conference: stri
         <p class="soft small">{person.explainHint}</p>
       ) : (
         <div class="found" role="status">
-          <h3>{found.summary}</h3>
+          <h3>{(found.findings[0] && translated(found.findings[0])) ?? found.summary}</h3>
           <ul>
             {found.findings.map((each) => (
               <li key={each.code + each.text} class={`notice ${KINDS[each.severity]}`}>
                 <Icon name={ICONS[each.severity]} />
                 <span>
-                  <span class="says">{each.text}</span>
-                  {each.advice !== '' && <span class="advice small">{each.advice}</span>}
+                  <span class="says">{translated(each) ?? each.text}</span>
+                  <Advice finding={each} />
                 </span>
               </li>
             ))}
@@ -87,6 +95,17 @@ export function Explain({ conference, participant }: { readonly conference: stri
         </div>
       )}
     </section>
+  );
+}
+
+/** What to do about it. Where the finding is told in another language, the server's own words come with it: they have the figures. */
+function Advice({ finding: { text, advice }, finding }: { readonly finding: Finding }) {
+  const said = translated(finding) === undefined ? advice : [text, advice].filter(Boolean).join('; ');
+  if (said === '') return null;
+  return (
+    <span class="advice small" lang="en" dir="ltr">
+      {said}
+    </span>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -205,6 +206,7 @@ export const words: Words = {
     chartLevel: 'المستوى',
     chartLoss: 'الفقد %',
     explain: 'لماذا لا يسمعونني؟',
+    findings,
     explainHint: 'يفحص الآن الصوت والترميز والعناوين والكتم والعلاقات في هذا الخط.',
     again: 'فحص مرة أخرى',
     heardBy: 'يسمعه: {names}',

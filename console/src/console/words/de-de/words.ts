@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -197,6 +198,7 @@ export const words: Words = {
     chartLevel: 'Pegel',
     chartLoss: 'Verlust %',
     explain: 'Warum hört man mich nicht?',
+    findings,
     explainHint: 'Sieht nach Ton, Codec, Adressen, Stummschaltungen und Beziehungen dieser Leitung, jetzt gerade.',
     again: 'Noch einmal nachsehen',
     heardBy: 'Wird gehört von: {names}',

@@ -177,6 +177,8 @@ export const words = {
     chartLevel: 'Level',
     chartLoss: 'Loss %',
     explain: 'Why can’t they hear me?',
+    /** In English it is the server that says what it found, with figures. */
+    findings: {} as Record<string, string>,
     explainHint: 'Looks at sound, codec, addresses, mutes and relations of this line, just now.',
     again: 'Look again',
     heardBy: 'Heard by: {names}',

@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -199,6 +200,7 @@ export const words: Words = {
     chartLevel: 'Nivel',
     chartLoss: 'Pérdida %',
     explain: '¿Por qué no se me oye?',
+    findings,
     explainHint: 'Examina ahora mismo el sonido, el códec, las direcciones, los silencios y las relaciones de esta línea.',
     again: 'Mirar otra vez',
     heardBy: 'Le oyen: {names}',

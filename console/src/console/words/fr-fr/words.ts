@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -199,6 +200,7 @@ export const words: Words = {
     chartLevel: 'Niveau',
     chartLoss: 'Perte %',
     explain: 'Pourquoi ne m’entend-on pas ?',
+    findings,
     explainHint: 'Examine à l’instant le son, le codec, les adresses, les micros coupés et les relations de cette ligne.',
     again: 'Regarder à nouveau',
     heardBy: 'Entendu par : {names}',

@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -199,6 +200,7 @@ export const words: Words = {
     chartLevel: 'Livello',
     chartLoss: 'Perdita %',
     explain: 'Perché non mi sentono?',
+    findings,
     explainHint: 'Esamina in questo momento audio, codec, indirizzi, silenziamenti e relazioni di questa linea.',
     again: 'Guarda di nuovo',
     heardBy: 'Sentito da: {names}',

@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -195,6 +196,7 @@ export const words: Words = {
     chartLevel: '音量',
     chartLoss: '損失 %',
     explain: 'なぜ聞こえない？',
+    findings,
     explainHint: 'この回線の音声、コーデック、アドレス、ミュート、聞こえる関係を今すぐ調べます。',
     again: 'もう一度調べる',
     heardBy: '聞いている人：{names}',

@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -199,6 +200,7 @@ export const words: Words = {
     chartLevel: 'Nível',
     chartLoss: 'Perda %',
     explain: 'Por que não me ouvem?',
+    findings,
     explainHint: 'Examina agora o som, o codec, os endereços, os silenciamentos e as relações desta linha.',
     again: 'Olhar de novo',
     heardBy: 'Ouvido por: {names}',

@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -201,6 +202,7 @@ export const words: Words = {
     chartLevel: 'Уровень',
     chartLoss: 'Потери, %',
     explain: 'Почему меня не слышат?',
+    findings,
     explainHint: 'Прямо сейчас проверяет звук, кодек, адреса, выключенные микрофоны и связи этой линии.',
     again: 'Посмотреть ещё раз',
     heardBy: 'Слышат: {names}',

@@ -1,4 +1,5 @@
 import type { Words } from '../en-us/words.ts';
+import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
 import { things } from './things.ts';
 
@@ -195,6 +196,7 @@ export const words: Words = {
     chartLevel: '音量',
     chartLoss: '丢包 %',
     explain: '为什么别人听不到我？',
+    findings,
     explainHint: '即时检查此线路的声音、编解码器、地址、静音和收听关系。',
     again: '再次检查',
     heardBy: '能听到的人：{names}',
