@@ -12,7 +12,8 @@ export type DocumentKind =
   | 'config'
   | 'deleted-call'
   | 'call-trace'
-  | 'conversation-account';
+  | 'conversation-account'
+  | 'line-chat';
 
 /** 32 hex digits where Parley chose it; otherwise what names the thing, as a telephone number does. */
 export type DocumentId = Brand<'DocumentId'>;

@@ -28,6 +28,12 @@ export interface LineSource {
   readonly user?: string;
 }
 
+/** How somebody calls himself, and which language his LINE speaks (BCP 47); absent: LINE does not tell. */
+export interface LineProfile {
+  readonly name?: string;
+  readonly language?: string;
+}
+
 const TIMEOUT = 10_000;
 const MOST_BYTES = 65_536;
 /** UTF-16 code units of a text (LINE Messaging API, text message). */
@@ -79,15 +85,24 @@ export class LineApi {
 
   /** How somebody calls himself; undefined: LINE does not tell. */
   async nameOf(token: string, source: LineSource): Promise<string | undefined> {
-    if (source.type !== 'user' && source.user === undefined) return undefined;
+    return (await this.profileOf(token, source)).name;
+  }
+
+  /** What LINE tells of somebody. */
+  async profileOf(token: string, source: LineSource): Promise<LineProfile> {
+    if (source.type !== 'user' && source.user === undefined) return {};
     const asked = await this.#send(token, { method: 'GET', path: profilePath(source) });
-    if (!('status' in asked) || asked.status !== 200) return undefined;
+    if (!('status' in asked) || asked.status !== 200) return {};
     try {
       const profile: unknown = JSON.parse(Buffer.from(asked.body).toString('utf8'));
-      const name = isObject(profile) ? profile['displayName'] : undefined;
-      return typeof name === 'string' && name !== '' ? name.slice(0, 100) : undefined;
+      if (!isObject(profile)) return {};
+      const { displayName: name, language } = profile;
+      return {
+        ...(typeof name === 'string' && name !== '' ? { name: name.slice(0, 100) } : {}),
+        ...(typeof language === 'string' && /^[\w-]{2,20}$/.test(language) ? { language } : {}),
+      };
     } catch {
-      return undefined;
+      return {};
     }
   }
 

@@ -1,14 +1,16 @@
 import type { AccountId } from '../accounts/index.ts';
 import { type Chance, type Clock, Failure, type Log } from '../base/index.ts';
 import type { CallId, ConferenceId, EntryDesk, Execute, Fact, Participant } from '../conference/index.ts';
+import { type KeptChat, type KeptChats, keyOf } from './kept-chats.ts';
 import type { LineAccount } from './line-account.ts';
 import type { LineAccounts } from './line-accounts.ts';
 import type { LineApi } from './line-api.ts';
 import { type LineEvent, lineEvents } from './line-events.ts';
 import { Outbox } from './outbox.ts';
 import { isSigned } from './signature.ts';
-import { actorOf, comeIn } from './way-in.ts';
-import { endWords, readWish, type Wish, words } from './words.ts';
+import type { Words } from './spoken-languages.ts';
+import { actorOf, comeIn, goIn } from './way-in.ts';
+import { endWords, readWish, saidBy, type Wish, wordsIn } from './words.ts';
 
 /** What became of something that came in LINE's name. */
 export type LineHeard = 'taken' | 'unknown' | 'unsigned' | 'nonsense';
@@ -22,6 +24,7 @@ export interface LineChatsOptions {
   readonly desk: Pick<EntryDesk, 'ask' | 'over'>;
   readonly accounts: LineAccounts;
   readonly api: LineApi;
+  readonly kept: KeptChats;
 }
 
 /** A chat that follows a conference. */
@@ -31,6 +34,7 @@ interface Chat {
   readonly conference: ConferenceId;
   readonly call: CallId;
   readonly outbox: Outbox;
+  readonly words: Words;
 }
 
 /** Somebody wrote something in a chat of a channel. */
@@ -47,6 +51,9 @@ const MOST_CHATS = 10_000;
 const LONGEST = 1000;
 
 const nameOf = (one: Participant | undefined): string => one?.call.callerName || one?.call.callerNumber || 'Somebody';
+/** After these it goes on when the server is there again. */
+const PAUSES: readonly string[] = ['restart', 'shutdown'];
+
 const placeOf = (account: AccountId, conference: ConferenceId): string => `${account}/${conference}`;
 
 /** Chats of LINE and the conferences that they follow. What is written is spoken there; who comes, goes and speaks is written to them. */
@@ -77,7 +84,7 @@ export class LineChats {
     if (events === undefined) return 'nonsense';
     for (const event of events) {
       if (this.#isKnown(event)) continue;
-      const key = `${channel.id}/${event.source.type}/${event.source.id}`;
+      const key = keyOf(channel.id, event.source);
       this.#inTurn(key, () => this.#obey({ key, channel, event }));
     }
     return 'taken';
@@ -88,9 +95,14 @@ export class LineChats {
     const followers = this.#followers.get(placeOf(fact.account, fact.conference));
     if (followers === undefined) return;
     if (fact.type === 'participant.left') this.#gone(fact, [...followers]);
-    const text = textOf(fact);
-    for (const chat of text === undefined ? [] : followers) {
-      if (chat.call !== fact.about?.call.id) chat.outbox.say(text!);
+    for (const { call, outbox, words } of followers) if (call !== fact.about?.call.id) outbox.say(textOf(fact, words));
+  }
+
+  /** Chats that followed a conference when the server stopped follow it again where it goes on; to the others it is over. */
+  async resume(): Promise<void> {
+    const { kept, log } = this.#options;
+    for (const chat of await kept.all()) {
+      await this.#again(chat).catch((error: unknown) => log.error('a LINE chat does not follow its conference again', { error }));
     }
   }
 
@@ -125,16 +137,16 @@ export class LineChats {
     const { what } = heard.event;
     const chat = this.#chats.get(heard.key);
     if (what.is === 'gone') return chat && this.#leave(chat);
-    if (what.is === 'hello') return this.#answer(heard, words.help);
-    if (what.is === 'other') return chat && this.#answer(heard, words.onlyText);
+    if (what.is === 'hello') return this.#answer(heard, (await this.#wordsFor(heard, chat)).help);
+    if (what.is === 'other') return chat && this.#answer(heard, chat.words.onlyText);
     const answer = await this.#do(heard, chat, readWish(what.text));
     if (answer !== undefined) await this.#answer(heard, answer);
   }
 
   async #do(heard: Heard, chat: Chat | undefined, wish: Wish): Promise<string | undefined> {
-    if (wish.is === 'help') return words.help;
+    if (wish.is === 'help') return (await this.#wordsFor(heard, chat)).help;
     if (wish.is === 'join') return this.#join(heard, chat, wish);
-    if (chat === undefined) return words.nowhere;
+    if (chat === undefined) return (await this.#wordsFor(heard, chat)).nowhere;
     if (wish.is === 'leave') {
       await this.#leave(chat);
       return undefined;
@@ -142,41 +154,70 @@ export class LineChats {
     return wish.is === 'who' ? this.#who(chat) : this.#say(heard, chat, wish.text);
   }
 
-  async #join({ key, channel, event }: Heard, chat: Chat | undefined, { number, pin }: Wish & { is: 'join' }): Promise<string> {
-    if (this.#chats.size >= MOST_CHATS) return words.notNow;
+  /** In the language of his LINE, where LINE tells it. */
+  async #wordsFor({ channel, event }: Heard, chat: Chat | undefined): Promise<Words> {
+    return chat?.words ?? wordsIn((await this.#options.api.profileOf(channel.token, event.source)).language);
+  }
+
+  async #join({ channel, event }: Heard, chat: Chat | undefined, { number, pin }: Wish & { is: 'join' }): Promise<string> {
     const { account, token } = channel;
     const { source } = event;
-    const name = (await this.#options.api.nameOf(token, source)) ?? 'LINE';
+    const { name = 'LINE', language } = await this.#options.api.profileOf(token, source);
+    const words = wordsIn(language);
+    if (this.#chats.size >= MOST_CHATS) return words.notNow;
     if (chat !== undefined) await this.#leave(chat);
     const way = await comeIn({ account, number, pin, name, writer: source.user ?? source.id }, this.#options);
-    if ('refused' in way) return way.refused;
+    if ('refused' in way) return words[way.refused];
+    const { conference, role } = way;
+    const kept = { account, channel: channel.id, source, conference, role, name, ...(language === undefined ? {} : { language }) };
+    this.#follows(kept, channel, way.call);
+    await this.#options.kept.keep(kept);
+    return words.isIn(way.title);
+  }
+
+  #follows({ account, source, conference, language }: KeptChat, { id, token }: LineAccount, call: CallId): void {
     const outbox = new Outbox({ ...this.#options, token, to: source.id });
-    const joined: Chat = { key, account, conference: way.conference, call: way.call, outbox };
-    this.#chats.set(key, joined);
-    const place = placeOf(account, way.conference);
-    this.#followers.set(place, (this.#followers.get(place) ?? new Set()).add(joined));
-    return words.in(way.title);
+    const chat: Chat = { key: keyOf(id, source), account, conference, call, outbox, words: wordsIn(language) };
+    this.#chats.set(chat.key, chat);
+    const place = placeOf(account, conference);
+    this.#followers.set(place, (this.#followers.get(place) ?? new Set()).add(chat));
+  }
+
+  /** One that followed a conference before: where somebody is there who is no chat, it goes on without a word. */
+  async #again(chat: KeptChat): Promise<void> {
+    const { execute, accounts, kept } = this.#options;
+    const { account, conference, source, language } = chat;
+    const channel = await accounts.whose(chat.channel);
+    if (channel?.account !== account) return kept.forget(account, keyOf(chat.channel, source));
+    const found = await execute('conference.read', { conference }, actorOf(account)).catch(() => undefined);
+    if (found?.conference.room?.participants.some(({ call }) => call.chat === undefined) === true) {
+      const { call } = await goIn({ ...chat, writer: source.user ?? source.id }, execute);
+      return this.#follows(chat, channel, call);
+    }
+    await kept.forget(account, keyOf(channel.id, source));
+    new Outbox({ ...this.#options, token: channel.token, to: source.id }).say(wordsIn(language).over);
   }
 
   async #leave({ account, conference, call }: Chat): Promise<void> {
     await this.#options.execute('stream.closed', { conference, call, reason: 'hung-up' }, actorOf(account));
   }
 
-  async #who({ account, conference, call }: Chat): Promise<string> {
+  async #who({ account, conference, call, words }: Chat): Promise<string> {
     const view = await this.#options.execute('conference.read', { conference }, actorOf(account));
-    return words.who((view.conference.room?.participants ?? []).filter((each) => each.call.id !== call).map(nameOf));
+    const names = (view.conference.room?.participants ?? []).filter((each) => each.call.id !== call).map(nameOf);
+    return names.length === 0 ? words.nobodyElse : names.join(', ');
   }
 
   async #say({ channel, event }: Heard, chat: Chat, text: string): Promise<string | undefined> {
+    const { account, conference, words } = chat;
     if (text === '') return words.onlyText;
     if (text.length > LONGEST) return words.tooLong;
-    const { account, conference } = chat;
     const { execute, api } = this.#options;
     const { conference: now } = await execute('conference.read', { conference }, actorOf(account));
     const people = now.room?.participants ?? [];
     const own = people.find((each) => each.call.id === chat.call);
     const name = event.source.type === 'user' ? nameOf(own) : ((await api.nameOf(channel.token, event.source)) ?? nameOf(own));
-    const line = words.said(name, text);
+    const line = saidBy(name, text);
     const others = this.#followers.get(placeOf(account, conference)) ?? [];
     for (const other of others) if (other !== chat) other.outbox.say(line);
     // Whom a moderator has muted is not spoken for.
@@ -207,12 +248,14 @@ export class LineChats {
       this.#inTurn(placeOf(account, conference), () => this.#clear(followers));
       return;
     }
-    this.#chats.delete(chat.key);
+    if (this.#chats.get(chat.key) === chat) this.#chats.delete(chat.key);
     const place = placeOf(account, conference);
     const left = followers.filter((each) => each !== chat);
     if (left.length === 0) this.#followers.delete(place);
     else this.#followers.set(place, new Set(left));
-    chat.outbox.say(endWords(reason));
+    if (PAUSES.includes(reason)) return;
+    chat.outbox.say(endWords(reason, chat.words));
+    if (!this.#chats.has(chat.key)) void this.#options.kept.forget(account, chat.key);
   }
 
   async #clear(followers: readonly Chat[]): Promise<void> {
@@ -227,12 +270,12 @@ export class LineChats {
   }
 }
 
-/** What a fact says to those who follow; undefined: nothing. */
-function textOf(fact: Fact): string | undefined {
+/** What a fact says to those who follow; empty: nothing. */
+function textOf(fact: Fact, words: Words): string {
   const { about } = fact;
   const isSilent = about?.call.stream !== undefined && about.call.chat === undefined;
-  if (isSilent || (about?.ghost === true && about.call.chat === undefined)) return undefined;
-  if (fact.type === 'participant.joined') return words.joined(nameOf(fact.participant));
-  if (fact.type === 'participant.left') return words.left(nameOf(about));
-  return fact.type === 'transcript.created' ? words.said(nameOf(about), fact.text) : undefined;
+  if (isSilent || (about?.ghost === true && about.call.chat === undefined)) return '';
+  if (fact.type === 'participant.joined') return words.hasJoined(nameOf(fact.participant));
+  if (fact.type === 'participant.left') return words.hasLeft(nameOf(about));
+  return fact.type === 'transcript.created' ? saidBy(nameOf(about), fact.text) : '';
 }

@@ -8,6 +8,7 @@ import { type JsonObject, noLog } from '../base/index.ts';
 import { EntryDesk, keepLockouts, Lockouts, noDefaults } from '../conference/index.ts';
 import type { LineAsked, LineAsking } from './line-api.ts';
 import { type LineDoors, openLineChats } from './open-line-chats.ts';
+import { wordsIn } from './words.ts';
 
 const NUMBER = '5550';
 
@@ -16,6 +17,7 @@ async function open(document: JsonObject = {}) {
   const line = new LineStandIn('channel-token', 'channel-secret');
   line.names.set('kim', 'Kim').set('lee', 'Lee');
   let doors!: LineDoors;
+  let reopen!: () => Promise<LineDoors>;
   const ask = async ({ url, method, headers, body = '' }: LineAsking): Promise<LineAsked> => {
     const answer = line.answer(method, new URL(url).pathname, headers, body);
     return { status: answer.status, body: Buffer.from(answer.body) };
@@ -41,23 +43,25 @@ async function open(document: JsonObject = {}) {
         },
         byNumber: (account, number) => store.conferences.findByNumber(account, number),
       });
-      doors = await openLineChats({
-        clock,
-        chance,
-        log: noLog,
-        execute: conferences.execute,
-        desk,
-        documents,
-        ask,
-        apiUrl: 'https://line.test',
-        follow: (take) =>
-          bus.follow({
-            signals: false,
-            take: (item) => {
-              if (item.kind === 'fact' && item.entry.fact.type !== 'call.recorded') take(item.entry.fact);
-            },
-          }),
-      });
+      reopen = () =>
+        openLineChats({
+          clock,
+          chance,
+          log: noLog,
+          execute: conferences.execute,
+          desk,
+          documents,
+          ask,
+          apiUrl: 'https://line.test',
+          follow: (take) =>
+            bus.follow({
+              signals: false,
+              take: (item) => {
+                if (item.kind === 'fact' && item.entry.fact.type !== 'call.recorded') take(item.entry.fact);
+              },
+            }),
+        });
+      doors = await reopen();
       return { line: doors };
     },
   });
@@ -101,6 +105,18 @@ async function open(document: JsonObject = {}) {
     made,
     conference: conference.id,
     doors: () => doors,
+    /** The server stops and is there again; those who are no chats are still in. */
+    async restarts() {
+      await doors.close();
+      const actor = { account: house.account as never, kind: 'system' as const };
+      const view = await house.conferences.execute('conference.read', { conference: conference.id }, actor);
+      for (const { call } of view.conference.room?.participants ?? []) {
+        if (call.chat === undefined) continue;
+        await house.conferences.execute('stream.closed', { conference: conference.id, call: call.id, reason: 'restart' }, actor);
+      }
+      doors = await reopen();
+      await settled();
+    },
     write: (user: string, text: string) => hear(line.write(user, text)),
     spoken: () =>
       [...house.sounds.playings.values()].flatMap(({ playing }) =>
@@ -296,4 +312,70 @@ test('too long, empty, a picture, far too much: nothing is spoken that should no
   await hear(line.event('kim', { type: 'unfollow' }));
   await write('kim', 'hello?');
   assert.match(line.said.at(-1)!, /no conference/);
+});
+
+test('chats follow their conference again after a restart, without a word; where nobody is left they are told that it is over, once', async () => {
+  const { house, line, write, spoken, settled, people, conference, doors, restarts, request } = await open();
+  await house.join(conference, { id: 'ann', name: 'Ann' });
+  await write('kim', `join ${NUMBER}`);
+  await write('lee', `join ${NUMBER}`);
+  await write('lee', 'leave');
+  const said = line.said.length;
+  await restarts();
+  assert.deepEqual([(await people()).map(({ call }) => call.callerName), doors().chats.size], [['Ann', 'Kim'], 1]);
+  assert.equal(line.said.length, said, 'nothing is said of it');
+  await house.join(conference, { id: 'ben', name: 'Ben' });
+  await settled();
+  assert.deepEqual(line.said.slice(said), ['Ben has joined.']);
+  const actor = { account: house.account as never, kind: 'system' as const };
+  for (const one of await people()) {
+    if (!one.ghost) await house.conferences.execute('call.ended', { conference, call: one.call.id, reason: 'restart' }, actor);
+  }
+  // Everybody went down with the server, and nobody came back.
+  await settled();
+  line.requests.length = 0;
+  await write('kim', `join ${NUMBER}`);
+  await restarts();
+  assert.deepEqual([line.said.at(-1), doors().chats.size], ['The conference has ended.', 0]);
+  line.requests.length = 0;
+  await restarts();
+  assert.deepEqual(line.said, []);
+  assert.equal((await request('GET', '/conferencecalls')).body.result.filter((each: JsonObject) => each['status'] === 'joined').length, 0);
+  assert.deepEqual(spoken(), []);
+});
+
+test('a chat is spoken to in the language of its LINE, and in English where that is not known', async () => {
+  const { house, line, write, conference } = await open();
+  line.languages.set('kim', 'de').set('lee', 'ja-JP').set('tam', 'tlh');
+  await write('kim', 'hello');
+  assert.equal(line.said.at(-1), 'Sie sind in keiner Konferenz. Schreiben Sie „join“ und ihre Nummer.');
+  await write('lee', 'help');
+  assert.match(line.said.at(-1)!, /^「join」/);
+  await write('tam', 'join 999');
+  assert.equal(line.said.at(-1), 'No conference has this number.');
+  await write('kim', `join ${NUMBER}`);
+  await write('lee', `join ${NUMBER}`);
+  line.requests.length = 0;
+  await house.join(conference, { id: 'ann', name: 'Ann' });
+  await new Promise((wake) => setImmediate(wake));
+  assert.deepEqual(line.said.toSorted(), ['Ann ist da.', 'Annさんが参加しました。']);
+});
+
+test('every language says everything, and names whom it speaks of', () => {
+  const english = wordsIn('en');
+  for (const language of ['de-DE', 'ja', 'th-TH', 'zh-Hant', 'id']) {
+    const words = wordsIn(language);
+    assert.notEqual(words, english, language);
+    assert.deepEqual(Object.keys(words).sort(), Object.keys(english).sort());
+    for (const [key, text] of Object.entries(words) as [string, string | ((name: string) => string)][]) {
+      const said = typeof text === 'string' ? text : text('Kim');
+      assert.ok(said.trim() !== '' && said.length < 400, `${language} ${key}`);
+      if (typeof text !== 'string') assert.ok(said.includes('Kim'), `${language} ${key}`);
+    }
+    // The commands are the same in all of them.
+    for (const command of ['join', 'who', 'leave']) assert.ok(words.help.includes(command), `${language} ${command}`);
+    assert.ok(words.pin.includes('join') && words.nowhere.includes('join'));
+  }
+  assert.equal(wordsIn(undefined), english);
+  assert.equal(wordsIn('xx-YY'), english);
 });

@@ -1,12 +1,13 @@
 import type { Documents } from '../accounts/index.ts';
 import type { Closable } from '../base/index.ts';
 import type { Fact } from '../conference/index.ts';
+import { KeptChats } from './kept-chats.ts';
 import { LineAccounts } from './line-accounts.ts';
 import { LineApi, type LineAsk } from './line-api.ts';
 import { LineChats, type LineChatsOptions } from './line-chats.ts';
 
 /** What the door needs. */
-export interface LineOptions extends Omit<LineChatsOptions, 'accounts' | 'api'> {
+export interface LineOptions extends Omit<LineChatsOptions, 'accounts' | 'api' | 'kept'> {
   readonly documents: Documents;
   readonly ask: LineAsk;
   /** Of the LINE Messaging API, without a slash at the end. */
@@ -26,8 +27,9 @@ export async function openLineChats(options: LineOptions): Promise<LineDoors> {
   const { documents, clock, chance, ask, apiUrl, follow } = options;
   const api = new LineApi(ask, apiUrl);
   const accounts = new LineAccounts({ documents, clock, chance, api });
-  const chats = new LineChats({ ...options, accounts, api });
+  const chats = new LineChats({ ...options, accounts, api, kept: new KeptChats(documents, options.log) });
   const following = await follow((fact) => chats.take(fact));
+  await chats.resume();
   return {
     accounts,
     chats,

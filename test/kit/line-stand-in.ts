@@ -18,6 +18,8 @@ export class LineStandIn {
   readonly trouble: number[] = [];
   /** By user. */
   readonly names = new Map<string, string>();
+  /** By user; absent: it tells none. */
+  readonly languages = new Map<string, string>();
   /** Where it sends what people write. */
   endpoint = '';
   readonly #replyTokens = new Set<string>();
@@ -77,10 +79,11 @@ export class LineStandIn {
   }
 
   #profile(path: string): { status: number; body: string } {
-    const name = this.names.get(path.split('/').at(-1) ?? '');
-    return name === undefined
+    const user = path.split('/').at(-1) ?? '';
+    const [displayName, language] = [this.names.get(user), this.languages.get(user)];
+    return displayName === undefined && language === undefined
       ? { status: 404, body: '{"message":"Not found"}' }
-      : { status: 200, body: JSON.stringify({ displayName: name }) };
+      : { status: 200, body: JSON.stringify({ displayName: displayName ?? user, language }) };
   }
 
   #reply(token: string): { status: number; body: string } {
