@@ -31,7 +31,19 @@ export const InvitationDraft = Type.Object(
     ),
     expires_at: Type.Optional(Type.String({ format: 'date-time', description: 'Absent: a day after `ends_at`, else in 30 days.' })),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        name: 'Ada',
+        role: 'moderator',
+        language: 'en-GB',
+        starts_at: '2026-11-21T14:00:00Z',
+        ends_at: '2026-11-21T15:00:00Z',
+        time_zone: 'Europe/Berlin',
+      },
+    ],
+  },
 );
 
 const known = {

@@ -49,7 +49,7 @@ const WORDS: Readonly<Record<string, readonly Json[]>> = {
   digits: ['*6'],
   direction: ['inbound', 'sendrecv'],
   disabled_reason: ['410 Gone'],
-  document: [{ name: 'Board', conference_numbers: ['3000'], member: { pins: ['4711'] } }],
+  document: [{ name: 'Board', conference_numbers: ['3200'], member: { pins: ['4711'] } }],
   domains: ['example.com'],
   dropped: [0],
   dtls: ['connected'],
@@ -237,13 +237,19 @@ function own({ examples, const: only, enum: some, default: usual }: Schema): Jso
   return first ?? only ?? (Array.isArray(some) ? some[0] : undefined) ?? usual;
 }
 
-function objectOf({ properties, required }: Schema, name: string): Json | undefined {
+/** All of its parts, so that an example leaves nothing out. */
+function objectOf({ properties }: Schema, name: string): Json | undefined {
   const parts = isObject(properties) ? Object.entries(properties) : [];
   if (parts.length === 0) return WORDS[name]?.find(isObject) ?? {};
-  const needed = Array.isArray(required) ? required : [];
   const made = parts.map(([key, part]) => [key, isObject(part) ? exampleOf(part, key) : undefined] as const);
-  if (made.some(([key, value]) => value === undefined && needed.includes(key))) return undefined;
-  return Object.fromEntries(made.filter((each): each is readonly [string, Json] => each[1] !== undefined));
+  const said = made.filter((each): each is readonly [string, Json] => each[1] !== undefined);
+  return said.length === made.length ? Object.fromEntries(said) : undefined;
+}
+
+/** One of several: null only where it can be nothing else. */
+function anyOf(some: readonly Schema[], name: string): Json | undefined {
+  const made = some.filter(({ type }) => type !== 'null').map((each) => exampleOf(each, name));
+  return made.length === 0 ? null : made.find((each) => each !== undefined);
 }
 
 /** An example of what a schema takes: its own, else one made of its parts; undefined: nobody has said one. */
@@ -253,7 +259,7 @@ export function exampleOf(schema: Schema, name = ''): Json | undefined {
   const all = listOf(schema['allOf']);
   if (all.length > 0) return Object.assign({}, ...all.map((each) => exampleOf(each, name)));
   const some = [...listOf(schema['anyOf']), ...listOf(schema['oneOf'])];
-  if (some.length > 0) return some.map((each) => exampleOf(each, name)).find((each) => each !== undefined && each !== null) ?? null;
+  if (some.length > 0) return anyOf(some, name);
   switch (schema['type']) {
     case 'object':
       return objectOf(schema, name);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openHouse } from '../../../test/kit/api-house.ts';
 import { faultsOf } from '../../../test/kit/published-answers.ts';
 import { routesOf } from '../../../test/kit/voipbin-routes.ts';
 import { openWholeApi } from '../../../test/kit/whole-api.ts';
@@ -71,4 +72,37 @@ test('every operation says in a line what it does, whether it needs a key, and h
       `${name}: what it answers`,
     );
   }
+});
+
+test('who sends an example as it stands is understood', async () => {
+  const house = await openHouse();
+  const headers = { authorization: `Bearer ${house.accessKey}` };
+  const document: Any = (await house.server.inject({ method: 'GET', url: '/api/openapi.json' })).json();
+  let sent = 0;
+  for (const [path, methods] of Object.entries<Any>(document.paths)) {
+    for (const [method, { requestBody }] of Object.entries<Any>(methods)) {
+      const example = requestBody?.content['application/json'].example;
+      if (example === undefined || path === '/api/session') continue;
+      const id = `room-${sent}`;
+      await house.server.inject({
+        method: 'POST',
+        url: '/api/conferences',
+        headers,
+        payload: { id, document: {} },
+      });
+      await house.join(id, { id: `a-${sent}` });
+      await house.join(id, { id: `b-${sent}`, name: 'Ben' });
+      const url = path
+        .replace('{conference}', id)
+        .replace('{participant}', '1')
+        .replace(/\{\w+\}/, '0'.repeat(32));
+      const { statusCode, body } = await house.server.inject({ method: method.toUpperCase() as 'POST', url, headers, payload: example });
+      assert.ok(
+        ![400, 401, 403, 415, 422, 500].includes(statusCode),
+        `${method} ${path} ${JSON.stringify(example)}: ${statusCode} ${body.slice(0, 300)}`,
+      );
+      sent += 1;
+    }
+  }
+  assert.ok(sent > 12, `${sent} examples`);
 });

@@ -4,7 +4,7 @@ import { openHouse } from '../../../test/kit/api-house.ts';
 import { dashed } from '../../base/index.ts';
 import { openRecognition } from '../server.ts';
 import { admit, shownBySocket } from './recognise.ts';
-import { isOwnPage } from './session-cookie.ts';
+import { isOwnPage, sessionCookie, sessionIn } from './session-cookie.ts';
 
 const HOST = 'parley.test';
 const OURS = { host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' };
@@ -139,4 +139,15 @@ test('where a request comes from', () => {
   assert.ok(!from({ origin: `http://${HOST}`, 'sec-fetch-site': 'cross-site' }));
   assert.ok(from({}, 'GET'));
   assert.ok(from({ 'sec-fetch-site': 'none' }, 'GET'), 'an address that somebody types');
+});
+
+test('over https the cookie is sent over https alone, and by this very host', () => {
+  const flags = (isSecure: boolean): readonly string[] => sessionCookie('T', isSecure).split('; ').slice(1).sort();
+  const both = ['HttpOnly', 'Max-Age=43200', 'Path=/', 'SameSite=Strict'];
+  assert.deepEqual(flags(false), both);
+  assert.deepEqual(flags(true), [...both, 'Secure']);
+  assert.match(sessionCookie('T', true), /^__Host-parley_session=T;/);
+  // One that was set without TLS, by whoever stands between, is none over TLS.
+  assert.equal(sessionIn('parley_session=T', true), undefined);
+  assert.equal(sessionIn('x=1; __Host-parley_session=T', true), 'T');
 });

@@ -120,7 +120,7 @@ export const ReplayWish = Type.Object(
     from: Type.Optional(Type.String({ description: 'All facts since this time (RFC 3339), also what was never sent.' })),
     to: Type.Optional(Type.String({ description: 'Until before this time; absent: until now.' })),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, minProperties: 1, examples: [{ state: 'dead' }] },
 );
 
 /** How many will be sent once more. */
