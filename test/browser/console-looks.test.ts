@@ -86,9 +86,19 @@ for (const [look, options, direction] of LOOKS) {
     const { house } = desk;
     await using window = await desk.window.another(options);
     const { page } = window;
+    await page.addInitScript(() => {
+      const held = globalThis as { first?: string | undefined };
+      const look = (): void => {
+        held.first ??= document.body?.innerText.trim() || undefined;
+      };
+      new MutationObserver(look).observe(document, { childList: true, subtree: true });
+    });
     await page.goto(`${house.http}/console`);
     await page.locator('.login form').waitFor();
     await eventually(() => page.evaluate((wanted) => document.documentElement.dir === wanted, direction), `not written ${direction}`);
+    // Nothing was shown in another language before.
+    const first = await page.evaluate(() => (globalThis as { first?: string }).first ?? '');
+    assert.equal(/Loading|Log in/.test(first), direction === 'ltr' && look !== 'phone', first);
     await fits(window, 'login');
     await window.picture(`look-${look}-login`);
     await page.locator('input[name=username]').fill(house.first.username);

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import '../kit/theme.ts';
+import { textsCame } from '../kit/i18n.ts';
 import './join.css';
 import { Toasts } from '../kit/toasts.tsx';
 import { Ended } from './ended.tsx';
@@ -37,12 +38,14 @@ function Page() {
 
 const root = document.getElementById('app');
 if (root !== null) {
-  render(
-    <>
-      <Page />
-      <Toasts />
-    </>,
-    root,
+  void textsCame().then(() =>
+    render(
+      <>
+        <Page />
+        <Toasts />
+      </>,
+      root,
+    ),
   );
 }
 void lookUp();

@@ -19,6 +19,14 @@ export function suggestLanguage(wish: string | undefined): void {
   if (wish !== undefined && recall('language') === undefined) language.value = languageFor([wish, ...navigator.languages]);
 }
 
+/** As long as a page waits for its texts before it shows itself in English, ms. */
+const PATIENCE = 1500;
+let coming: Promise<void> | undefined;
+
+/** Resolves when the texts of the language shown have come: a page that is drawn then does not change its language before one's eyes. */
+export const textsCame = (): Promise<void> =>
+  coming === undefined ? Promise.resolve() : Promise.race([coming, new Promise<void>((wake) => setTimeout(wake, PATIENCE))]);
+
 /** The texts of a page in the language shown; English until another one has come. */
 export function texts<T>(english: T, others: Readonly<Record<Exclude<Language, 'en-us'>, () => Promise<T>>>): ReadonlySignal<T> {
   const shown = signal(english);
@@ -31,7 +39,7 @@ export function texts<T>(english: T, others: Readonly<Record<Exclude<Language, '
       document.documentElement.dir = directionOf(wanted);
     };
     if (wanted === 'en-us') show(english);
-    else others[wanted]().then(show, () => show(english));
+    else coming = others[wanted]().then(show, () => show(english));
   });
   return shown;
 }
