@@ -98,7 +98,7 @@ export class LineChats {
     for (const { call, outbox, words } of followers) if (call !== fact.about?.call.id) outbox.say(textOf(fact, words));
   }
 
-  /** Chats that followed a conference when the server stopped follow it again where it goes on; to the others it is over. */
+  /** Chats that followed a conference when the server stopped follow it again; to those whose conference is not there any more it is over. */
   async resume(): Promise<void> {
     const { kept, log } = this.#options;
     for (const chat of await kept.all()) {
@@ -183,19 +183,21 @@ export class LineChats {
     this.#followers.set(place, (this.#followers.get(place) ?? new Set()).add(chat));
   }
 
-  /** One that followed a conference before: where somebody is there who is no chat, it goes on without a word. */
+  /** One that followed a conference before goes on without a word, though the others be not there yet: telephones call anew after a restart. */
   async #again(chat: KeptChat): Promise<void> {
     const { execute, accounts, kept } = this.#options;
-    const { account, conference, source, language } = chat;
+    const { account, source, language } = chat;
     const channel = await accounts.whose(chat.channel);
     if (channel?.account !== account) return kept.forget(account, keyOf(chat.channel, source));
-    const found = await execute('conference.read', { conference }, actorOf(account)).catch(() => undefined);
-    if (found?.conference.room?.participants.some(({ call }) => call.chat === undefined) === true) {
+    try {
       const { call } = await goIn({ ...chat, writer: source.user ?? source.id }, execute);
-      return this.#follows(chat, channel, call);
+      this.#follows(chat, channel, call);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // It was deleted, or is locked.
+      await kept.forget(account, keyOf(channel.id, source));
+      new Outbox({ ...this.#options, token: channel.token, to: source.id }).say(wordsIn(language).over);
     }
-    await kept.forget(account, keyOf(channel.id, source));
-    new Outbox({ ...this.#options, token: channel.token, to: source.id }).say(wordsIn(language).over);
   }
 
   async #leave({ account, conference, call }: Chat): Promise<void> {

@@ -106,14 +106,16 @@ async function open(document: JsonObject = {}) {
     conference: conference.id,
     doors: () => doors,
     /** The server stops and is there again; those who are no chats are still in. */
-    async restarts() {
+    async restarts(meanwhile: () => Promise<unknown> = async () => {}) {
       await doors.close();
       const actor = { account: house.account as never, kind: 'system' as const };
-      const view = await house.conferences.execute('conference.read', { conference: conference.id }, actor);
+      const wanted = { conference: conference.id, deleted: true } as const;
+      const view = await house.conferences.execute('conference.read', wanted, actor);
       for (const { call } of view.conference.room?.participants ?? []) {
         if (call.chat === undefined) continue;
         await house.conferences.execute('stream.closed', { conference: conference.id, call: call.id, reason: 'restart' }, actor);
       }
+      await meanwhile();
       doors = await reopen();
       await settled();
     },
@@ -314,7 +316,7 @@ test('too long, empty, a picture, far too much: nothing is spoken that should no
   assert.match(line.said.at(-1)!, /no conference/);
 });
 
-test('chats follow their conference again after a restart, without a word; where nobody is left they are told that it is over, once', async () => {
+test('chats follow their conference again after a restart, without a word; where it is not there any more they are told so, once', async () => {
   const { house, line, write, spoken, settled, people, conference, doors, restarts, request } = await open();
   await house.join(conference, { id: 'ann', name: 'Ann' });
   await write('kim', `join ${NUMBER}`);
@@ -331,11 +333,16 @@ test('chats follow their conference again after a restart, without a word; where
   for (const one of await people()) {
     if (!one.ghost) await house.conferences.execute('call.ended', { conference, call: one.call.id, reason: 'restart' }, actor);
   }
-  // Everybody went down with the server, and nobody came back.
+  // Everybody goes down with the server; the chat waits until they call anew.
   await settled();
-  line.requests.length = 0;
   await write('kim', `join ${NUMBER}`);
   await restarts();
+  assert.deepEqual([(await people()).map(({ call }) => call.callerName), doors().chats.size], [['Kim'], 1]);
+  line.requests.length = 0;
+  await house.join(conference, { id: 'cid', name: 'Cid' });
+  await settled();
+  assert.deepEqual(line.said, ['Cid has joined.']);
+  await restarts(() => house.conferences.execute('conference.delete', { conference, keep: true }, actor));
   assert.deepEqual([line.said.at(-1), doors().chats.size], ['The conference has ended.', 0]);
   line.requests.length = 0;
   await restarts();

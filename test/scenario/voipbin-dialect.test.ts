@@ -178,3 +178,42 @@ test('LINE over HTTP: setup as the tutorial has it, a signed message joins, what
   await eventually(() => line.said.some((each) => each.startsWith('Everybody has left')), 'the chat keeps the room open');
   assert.equal(house.output.includes(line.token) || house.output.includes(line.secret), false);
 });
+
+test('LINE after a crash: a chat follows its conference again, and is told who calls anew', { timeout: 90_000 }, async () => {
+  const made = await aConference('conference');
+  await house.kazoo('PATCH', `/conferences/${bare(made.id)}`, { member: { join_muted: false, numbers: ['7799'] } });
+  const write = async (text: string): Promise<void> => {
+    const { body, signature } = line.write('lee', text);
+    const answer = await fetch(`${house.http}${new URL(line.endpoint).pathname}`, {
+      method: 'POST',
+      headers: { 'x-line-signature': signature, 'content-type': 'application/json' },
+      body,
+    });
+    assert.equal(answer.status, 200);
+  };
+  line.names.set('lee', 'Lee');
+  line.languages.set('lee', 'de');
+  await write('join 7799');
+  await eventually(() => line.said.some((each) => each.startsWith('Sie sind in')), 'no reply');
+  const ann = await house.phone({ user: 'Ann' });
+  await ann.call('7799');
+  await eventually(() => line.said.includes('Ann ist da.'), 'nothing is pushed');
+  const gone = ann.ended(60_000);
+  await house.kill();
+  line.requests.length = 0;
+  await house.start();
+  await gone;
+  const isIn = async () =>
+    (await ask('GET', '/conferencecalls')).body.result.some(
+      (each: { reference_type: string; status: string; conference_id: string }) =>
+        each.reference_type === 'line' && each.status === 'joined' && each.conference_id === made.id,
+    );
+  await eventually(isIn, 'the chat does not follow again');
+  const ben = await house.phone({ user: 'Ben' });
+  await ben.call('7799');
+  await eventually(() => line.said.includes('Ben ist da.'), `it was told ${JSON.stringify(line.said)}`);
+  await write('who');
+  await eventually(() => line.said.includes('Ben'), 'who is not answered');
+  assert.equal(line.said.includes('Die Konferenz ist vorbei.'), false);
+  await ben.hangUp();
+});
