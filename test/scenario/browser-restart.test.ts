@@ -17,7 +17,7 @@ test('kill -9 with a browser and a telephone in a room: both calls are over as `
       ...(body === undefined ? {} : { body: JSON.parse(JSON.stringify(body)) }),
     });
   const room = await aRoom(house);
-  const { body: invitation } = await api('POST', `/conferences/${room.id}/invitations`, { name: 'Cleo' });
+  const { body: invitation } = await api('POST', `/conferences/${room.id}/invitations`, { name: 'Cleo', max_uses: 1 });
   const code = invitation.link.split('/').at(-1);
   await using ann = await Phone.open({ server: house.sip, user: 'Ann', tone: TONES[0]! });
   await ann.call(room.number);
@@ -37,6 +37,7 @@ test('kill -9 with a browser and a telephone in a room: both calls are over as `
   const problem = await late.hear('problem');
   assert.deepEqual([problem.status, problem.code, problem.restarted], [410, 'resume_over', true]);
   await eventually(() => late.closed === 4000, 'the socket stays open');
+  // A link that is good for one guest is good for him again.
   await using again = await Guest.open({ server: house.http, code, name: 'Cleo', hz: TONES[1]! });
   const { participant: after } = await again.hear('joined');
   assert.notEqual(after, before);
