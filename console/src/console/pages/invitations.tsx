@@ -20,6 +20,8 @@ interface Invitation {
   readonly pin: string;
   readonly link: string;
   readonly expires_at: string;
+  readonly max_uses: number | null;
+  readonly uses: number;
   readonly used_at?: string;
 }
 interface Letter extends Invitation {
@@ -78,6 +80,7 @@ export function Invitations({ conference, owned }: { readonly conference: string
                 <span class="soft small">
                   {person.roles[each.role]} · {invitations.pin}: {invitations.pins[each.pin] ?? each.pin} ·{' '}
                   {fill(invitations.expires, { time: dayTime(each.expires_at) })}
+                  {each.max_uses !== null && ` · ${fill(invitations.uses, { uses: each.uses, most: each.max_uses })}`}
                   {each.used_at !== undefined && ` · ${fill(invitations.used, { time: dayTime(each.used_at) })}`}
                 </span>
                 <Copyable text={each.link} label={`${invitations.link} ${each.name}`} />
@@ -129,7 +132,13 @@ function Invite({ base, closed, made }: InviteOptions) {
     event.preventDefault();
     const said = new FormData(event.currentTarget as HTMLFormElement);
     const pin = String(said.get('pin'));
-    const body = { name: said.get('name'), role: said.get('role'), ...(pin === '' ? {} : { pin }) };
+    const most = String(said.get('max_uses'));
+    const body = {
+      name: said.get('name'),
+      role: said.get('role'),
+      ...(pin === '' ? {} : { pin }),
+      ...(most === '' ? {} : { max_uses: Number(most) }),
+    };
     const letter = await attempt(() => request<Letter>('POST', `${base}/invitations`, { body }));
     if (letter !== undefined) made(letter);
   };
@@ -149,6 +158,7 @@ function Invite({ base, closed, made }: InviteOptions) {
             </option>
           ))}
         </SelectField>
+        <TextField label={invitations.maxUses} name="max_uses" type="number" min={1} max={1000} placeholder="∞" />
         <div class="foot">
           <Button onClick={closed}>{t.value.cancel}</Button>
           <Button type="submit" kind="primary" icon="send">

@@ -346,6 +346,8 @@ export const words: Words = {
     link: 'الرابط',
     expires: 'صالحة حتى {time}',
     used: 'استُخدمت {time}',
+    uses: 'الاستخدامات: {uses} من {most}',
+    maxUses: 'عدد الضيوف',
     revoke: 'سحب',
     rotate: 'أرقام سرية جديدة',
     rotateSure: 'إعطاء هذا المؤتمر أرقامًا سرية جديدة؟ يجب إبلاغ من يعرف القديمة.',

@@ -330,6 +330,8 @@ export const words: Words = {
     link: 'Link',
     expires: 'gilt bis {time}',
     used: 'benutzt {time}',
+    uses: '{uses} von {most} Nutzungen',
+    maxUses: 'Für wie viele Gäste',
     revoke: 'Zurücknehmen',
     rotate: 'Neue PINs',
     rotateSure: 'Dieser Konferenz neue PINs geben? Wer die alten kennt, muss es erfahren.',

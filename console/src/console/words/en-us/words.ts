@@ -293,6 +293,8 @@ export const words = {
     link: 'Link',
     expires: 'good until {time}',
     used: 'used {time}',
+    uses: '{uses} of {most} uses',
+    maxUses: 'How many guests',
     revoke: 'Revoke',
     rotate: 'New PINs',
     rotateSure: 'Give this conference new PINs? Those who know the old ones must be told.',

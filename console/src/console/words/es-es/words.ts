@@ -334,6 +334,8 @@ export const words: Words = {
     link: 'Enlace',
     expires: 'válida hasta {time}',
     used: 'usada {time}',
+    uses: '{uses} de {most} usos',
+    maxUses: 'Para cuántos invitados',
     revoke: 'Revocar',
     rotate: 'PIN nuevos',
     rotateSure: '¿Dar PIN nuevos a esta conferencia? Hay que avisar a quienes conocen los antiguos.',

@@ -334,6 +334,8 @@ export const words: Words = {
     link: 'Lien',
     expires: 'valable jusqu’au {time}',
     used: 'utilisée le {time}',
+    uses: '{uses} utilisations sur {most}',
+    maxUses: 'Nombre d’invités',
     revoke: 'Révoquer',
     rotate: 'Nouveaux codes PIN',
     rotateSure: 'Donner de nouveaux codes PIN à cette conférence ? Il faut prévenir ceux qui connaissent les anciens.',

@@ -334,6 +334,8 @@ export const words: Words = {
     link: 'Link',
     expires: 'valido fino a {time}',
     used: 'usato {time}',
+    uses: '{uses} utilizzi su {most}',
+    maxUses: 'Per quanti ospiti',
     revoke: 'Revoca',
     rotate: 'Nuovi PIN',
     rotateSure: 'Dare nuovi PIN a questa conferenza? Bisogna avvisare chi conosce i vecchi.',

@@ -326,6 +326,8 @@ export const words: Words = {
     link: 'リンク',
     expires: '{time} まで有効',
     used: '{time} に使用済み',
+    uses: '使用 {uses}/{most} 回',
+    maxUses: '招待できる人数',
     revoke: '取り消す',
     rotate: '新しいPIN',
     rotateSure: 'この会議のPINを新しくしますか？古いPINを知っている人に知らせる必要があります。',

@@ -334,6 +334,8 @@ export const words: Words = {
     link: 'Link',
     expires: 'válido até {time}',
     used: 'usado {time}',
+    uses: '{uses} de {most} usos',
+    maxUses: 'Para quantos convidados',
     revoke: 'Revogar',
     rotate: 'Novos PINs',
     rotateSure: 'Dar novos PINs a esta conferência? Quem conhece os antigos precisa ser avisado.',

@@ -334,6 +334,8 @@ export const words: Words = {
     link: 'Link',
     expires: 'válido até {time}',
     used: 'usado {time}',
+    uses: '{uses} de {most} utilizações',
+    maxUses: 'Para quantos convidados',
     revoke: 'Revogar',
     rotate: 'Novos PIN',
     rotateSure: 'Dar novos PIN a esta conferência? Quem conhece os antigos tem de ser avisado.',

@@ -326,6 +326,8 @@ export const words: Words = {
     link: '链接',
     expires: '有效期至 {time}',
     used: '已于 {time} 使用',
+    uses: '已使用 {uses}/{most} 次',
+    maxUses: '可用人数',
     revoke: '撤销',
     rotate: '更换 PIN',
     rotateSure: '为此会议更换 PIN？需要通知知道旧 PIN 的人。',
