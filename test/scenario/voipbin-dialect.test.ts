@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { Json } from '../../src/base/index.ts';
 import { Client } from '../kit/blackhole-client.ts';
+import { runCurlLine } from '../kit/curl.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { LineStandIn } from '../kit/line-stand-in.ts';
 
@@ -147,7 +149,13 @@ test('a timeout ends a conference as DELETE does', async () => {
 test('LINE over HTTP: setup as the tutorial has it, a signed message joins, what happens is pushed', async () => {
   assert.equal((await ask('POST', '/conversations/setup', { reference_type: 'line' })).status, 409);
   await ask('POST', '/conversation_accounts', { type: 'line', name: 'channel', secret: line.secret, token: line.token });
-  assert.equal((await ask('POST', '/conversations/setup', { reference_type: 'line' })).status, 200);
+  // The tutorial's own line: only server and token are filled in.
+  const [tutorial = ''] = readFileSync(new URL('../fixtures/voipbin/tutorial-curl.txt', import.meta.url), 'utf8').split('\n\n');
+  assert.match(tutorial, /conversations\/setup/);
+  const command = tutorial.trim().replace('https://api.voipbin.net', house.http).replace('<YOUR_AUTH_TOKEN>', house.first.access_key);
+  const { stdout } = await runCurlLine(`${command} --silent --write-out '\n%{http_code}'`);
+  const [told = '', code] = stdout.split(/\n(?=\d+$)/);
+  assert.deepEqual([code, JSON.parse(told).type], ['200', 'line']);
   line.names.set('kim', 'Kim');
   const made = await aConference('conference');
   await house.kazoo('PATCH', `/conferences/${bare(made.id)}`, { member: { join_muted: false, numbers: ['7788'] } });
