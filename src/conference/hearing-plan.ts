@@ -23,6 +23,8 @@ export interface HearingPlan {
     readonly source: Source;
     readonly gain: number;
     readonly aside?: true;
+    /** Heard as everybody else, but in no recording of the room. */
+    readonly unrecorded?: true;
     /** Of a telephone: how loud it must be to be heard, in place of the plan's `energyLevel`. */
     readonly energyLevel?: number;
   }[];
@@ -75,7 +77,8 @@ export function hearingPlan(conference: Conference): HearingPlan {
       ...speaking.map((each) => ({
         source: sourceOf(each.call),
         gain: each.gainIn * duck,
-        ...(each.coaches === undefined && isRecorded(conference, each) ? {} : { aside: true as const }),
+        ...(each.coaches === undefined ? {} : { aside: true as const }),
+        ...(isRecorded(conference, each) ? {} : { unrecorded: true as const }),
         ...(each.energyLevel === undefined ? {} : { energyLevel: each.energyLevel }),
       })),
       ...sounds.map(({ id, to }): HearingSource => ({ ...prompt(id, PROMPT), ...(to === 'all' ? {} : { aside: true }) })),
@@ -105,8 +108,6 @@ class Apart {
   readonly #conference: Conference;
   readonly #participants: readonly Participant[];
   readonly #speaking: readonly Participant[];
-  /** Those of them who have not agreed to be recorded and are heard by all. */
-  readonly #unrecorded: readonly Participant[];
   readonly #sounds: readonly (Playing | Announcement)[];
   readonly #music: ReadonlySet<ParticipantId>;
 
@@ -117,7 +118,6 @@ class Apart {
     this.#music = new Set(hasMusic ? musicEars(conference).map((each) => each.id) : []);
     this.#participants = room?.participants ?? [];
     this.#speaking = speaking;
-    this.#unrecorded = speaking.filter((each) => each.coaches === undefined && !isRecorded(conference, each));
     this.#sounds = sounds;
     const related = (room?.relationships ?? []).map(({ participant, other, kind }) =>
       kind === 'mute' ? { listener: other, speaker: participant } : { listener: participant, speaker: other },
@@ -153,14 +153,11 @@ class Apart {
     const duck = duckFor(this.#sounds, one.id);
     const isOff = (each: Participant): boolean => each === one || silent.has(each.id);
     const whispers = this.#speaking.filter((each) => each.coaches === one.id && !isOff(each));
-    // Who is in no recording is not in the sum that is recorded; all others hear him beside it.
-    const beside = this.#unrecorded.filter((each) => !isOff(each));
-    const lowered =
-      duck < 1 ? this.#speaking.filter((each) => !isOff(each) && each.coaches === undefined && !this.#unrecorded.includes(each)) : [];
+    const lowered = duck < 1 ? this.#speaking.filter((each) => !isOff(each) && each.coaches === undefined) : [];
     return [
       ...this.#participants.filter((each) => silent.has(each.id)).map(({ call }) => ({ source: sourceOf(call), gain: 0 })),
       ...lowered.map(({ call }) => ({ source: sourceOf(call), gain: duck })),
-      ...[...whispers, ...beside].map(({ call, gainIn }) => ({
+      ...whispers.map(({ call, gainIn }) => ({
         source: sourceOf(call),
         gain: gainIn * duckFor(this.#sounds, 'all') * duck,
       })),

@@ -29,13 +29,19 @@ export function sharedBefore({ mixer, mixed, nothing }: FormerMix, isSound: bool
 /** How loud each is in the sum. */
 export const inSum = ({ speakers }: MixPlan): readonly SlotGain[] => speakers.filter(({ aside }) => aside !== true);
 
-/** How loud each is for who listens without being in it: as in the sum; with somebody's ears as for him, and what he says himself as in the sum. */
+/**
+ * How loud each is for who listens without being in it: as in the sum, without those who are in no recording; with somebody's ears as for him, and what he says
+ * himself as in the sum.
+ */
 export function heardFrom(
   mix: MixPlan,
   { ear, listener, isBothWays }: { readonly ear: string | null; readonly listener: number; readonly isBothWays: boolean },
   own: number | undefined,
 ): readonly SlotGain[] {
-  if (ear === null) return inSum(mix);
+  if (ear === null) {
+    const left = new Set(mix.listeners[listener]?.gains.map(({ slot }) => slot));
+    return inSum(mix).filter(({ slot }) => !left.has(slot));
+  }
   if (!isBothWays) return heardBy(mix, listener);
   return [...heardBy(mix, listener).filter(({ slot }) => slot !== own), ...inSum(mix).filter(({ slot }) => slot === own)];
 }

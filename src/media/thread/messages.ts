@@ -176,8 +176,11 @@ export interface LegGain {
 /** Who hears whom in one room. */
 export interface ThreadPlan {
   readonly version: number;
-  /** `aside`: not in the sum; those hear it whose `gains` name it. `energyLevel`: of this leg, in place of the room's. */
-  readonly sources: readonly (LegGain & { readonly aside?: boolean; readonly energyLevel?: number })[];
+  /**
+   * `aside`: not in the sum; those hear it whose `gains` name it. `energyLevel`: of this leg, in place of the room's. `unrecorded`: heard as ever, but in
+   * nothing that is recorded of the room.
+   */
+  readonly sources: readonly (LegGain & { readonly aside?: boolean; readonly energyLevel?: number; readonly unrecorded?: boolean })[];
   /** `gain`: of all that he hears, 1 where it is missing. */
   readonly listeners: readonly {
     readonly leg: string;

@@ -98,6 +98,47 @@ test('what is aside is in no stem and in no mix, though somebody hears it', asyn
   for (const { index, samples } of mixed) assert.deepEqual(samples, sounds.get(index), `tick ${index}`);
 });
 
+test('who is in no recording is heard as ever, and is in no stem and in no mix until that is over', async () => {
+  await using room = await pair();
+  const listeners = [
+    { leg: 'ann', gains: [] },
+    { leg: 'ben', gains: [] },
+  ];
+  const plan = (version: number, unrecorded: boolean): void => {
+    const sources = [
+      { leg: 'ann', gain: 1, unrecorded },
+      { leg: 'ben', gain: 1 },
+    ];
+    room.house.thread.obey({ do: 'hear', room: 'room', plan: { version, sources, listeners, levels: false } });
+  };
+  plan(91, true);
+  room.house.run(700);
+  const [mix, legs, ears] = [room.tap('mix'), room.tap('legs'), room.tap({ call: 'ben' })];
+  room.house.run(1000);
+  const stems = legs.read();
+  assert.equal(framesOf(stems, 'ann').length, 0);
+  assert.ok(framesOf(ears.read(), 'ann').length > 40, 'Ben hears her');
+  const [mixed, ben] = [framesOf(mix.read(), 'mix'), framesOf(stems, 'ben')];
+  assert.ok(mixed.length > 40);
+  const sounds = new Map(ben.map(({ index, samples }) => [index, samples]));
+  for (const { index, samples } of mixed) assert.deepEqual(samples, sounds.get(index), `tick ${index}`);
+  plan(92, false);
+  room.house.run(200);
+  for (const each of [mix, legs]) each.read();
+  room.house.run(1000);
+  const both = legs.read();
+  const voices = (['ann', 'ben'] as const).map((name) => new Map(framesOf(both, name).map(({ index, samples }) => [index, samples])));
+  const sums = framesOf(mix.read(), 'mix');
+  assert.ok(sums.length > 40);
+  for (const { index, samples } of sums) {
+    const [ann, own] = voices.map((each) => each.get(index)!);
+    assert.ok(
+      samples.every((each, n) => Math.abs(each - ann![n]! - own![n]!) <= 1),
+      `tick ${index}: all are in it`,
+    );
+  }
+});
+
 test('one of them both ways: what he says as it is in the sum, and whom he hears, as loud as he hears them', async () => {
   await using room = await pair();
   const plan = (version: number, ann: number, forAnn: number): void => {

@@ -7,6 +7,7 @@ import type { FeedSource } from './feed-source.ts';
 import { type FormerMix, heardFrom, sharedBefore } from './former-mix.ts';
 import type { Leg } from './leg.ts';
 import type { Signal, ThreadCodec, ThreadPlan } from './messages.ts';
+import { RECORDER, recordersEars } from './recorded.ts';
 import type { RoomTap, Speaker } from './room-tap.ts';
 import { ownThresholds } from './thresholds.ts';
 
@@ -181,7 +182,7 @@ export class Room {
 
   /** What most hear, or what a stream does; null: it hears nothing, or not in one sum. */
   #mixOf(tap: RoomTap): Int16Array | null {
-    if (tap.wantsMix) return this.#sharedMix();
+    if (tap.wantsMix && tap.listener < 0) return this.#sharedMix();
     if (tap.listener < 0 || !tap.isOne) return null;
     this.#mixer.mixFor(tap.listener, this.#mixed);
     this.#hasShared = false;
@@ -303,15 +304,13 @@ export class Room {
       list.flatMap(known).map(({ each, slot }) => ({ slot, gain: each.gain }));
     const all = (this.plan?.listeners ?? []).flatMap(known);
     const listeners = all.filter(({ slot }) => slot < this.#legs.length);
-    const streams = all.filter(({ slot }) => slot >= this.#legs.length);
+    const ears = [...listeners, ...all.filter(({ slot }) => slot >= this.#legs.length)];
     this.#mix = {
       speakers: (this.plan?.sources ?? []).flatMap(known).map(({ each: { gain, aside = false }, slot }) => ({ slot, gain, aside })),
-      listeners: [...listeners, ...streams].map(({ each: { gains: own, gain = 1, echo = false }, slot }) => ({
-        slot,
-        gains: gains(own),
-        gain,
-        echo,
-      })),
+      listeners: [
+        ...ears.map(({ each: { gains: own, gain = 1, echo = false }, slot }) => ({ slot, gains: gains(own), gain, echo })),
+        ...recordersEars(this.plan, slots),
+      ],
     };
     this.#listeners = listeners.map(({ slot }) => this.#legs[slot]!);
     this.#isShared = new Uint8Array(this.#listeners.length);
@@ -323,7 +322,7 @@ export class Room {
       nothing === undefined ? [] : this.#speakers.map(({ voice: { former } }) => (former?.length === nothing.length ? former : nothing));
     this.#active = new Uint8Array(this.#speakers.length);
     for (const tap of this.#taps) {
-      const own = tap.ear === null ? undefined : slots.get(tap.ear);
+      const own = tap.ear === null ? RECORDER : slots.get(tap.ear);
       tap.listener = this.#mix.listeners.findIndex(({ slot }) => slot === own);
       tap.meet(this.#speakers, heardFrom(this.#mix, tap, own), this.#rate);
     }
