@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { WebSocket } from 'ws';
 import { openVoipbinHouse, type VoipbinHouse } from '../../../test/kit/voipbin-house.ts';
 import { routesOf } from '../../../test/kit/voipbin-routes.ts';
-import { dashed, type JsonObject } from '../../base/index.ts';
+import { dashed, Failure, type JsonObject } from '../../base/index.ts';
+import { openApi } from '../open-api.ts';
 import { openTokens } from '../tokens.ts';
 
 const STRANGER = 'c'.repeat(64);
@@ -153,11 +156,60 @@ test('who is no admin is refused what is the account’s, and what is of a confe
     for (const body of method === 'GET' || method === 'DELETE' ? [undefined] : bodies(ids)) {
       house.clock.advance(100);
       const { status, body: told } = await house.ask(method, path, body, token);
-      assert.ok([400, 403, 404].includes(status), `${route} ${status} ${JSON.stringify(told)}`);
+      // A list gives him what is his own, which is nothing.
+      if (method === 'GET' && status === 200) assert.deepEqual(told.result, [], route);
+      else assert.ok([400, 403, 404].includes(status), `${route} ${status} ${JSON.stringify(told)}`);
       assert.ok(!JSON.stringify(told).includes('SECRET'), `${route} ${JSON.stringify(told)}`);
     }
   }
   assert.deepEqual((await house.ask('GET', '/conferences', undefined, token)).body.result, []);
   assert.deepEqual(await everything(house), before);
   await house.close();
+});
+
+test('websockets: a stranger hears no conference, no call and no event of another account', async () => {
+  const { house, ids } = await furnished();
+  let opened = 0;
+  const programs = {
+    async open(): Promise<never> {
+      opened += 1;
+      throw new Failure('unavailable', 'no_programs', 'none here');
+    },
+  };
+  const api = await openApi({ ...house.options, programs, follow: (options) => house.bus.follow(options) });
+  const upgraded = async (path: string, key: string): Promise<number> => {
+    const socket = new WebSocket(`${api.url.replace('http', 'ws')}/v1.0${path}${path.includes('?') ? '&' : '?'}token=${key}`);
+    const status = await new Promise<number>((resolve) => {
+      socket.on('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode));
+      socket.on('open', () => resolve(101));
+      socket.on('error', () => {});
+    });
+    socket.terminate();
+    return status;
+  };
+  try {
+    for (const path of [`/conferences/${ids['conferences']}/media_stream`, `/calls/${ids['calls']}/media_stream`]) {
+      for (const key of [STRANGER, CHILD]) assert.equal(await upgraded(`${path}?encapsulation=sln`, key), 404, path);
+      assert.equal(await upgraded(`${path}?encapsulation=sln`, 'nobody'), 401, path);
+      assert.equal(opened, 0, 'nobody was let near it');
+      // The owner gets as far as whoever lets programs in.
+      assert.equal(await upgraded(`${path}?encapsulation=sln`, house.accessKey), 503, path);
+      assert.equal(opened, 1);
+      opened = 0;
+    }
+    for (const topic of [`customer_id:${dashed(house.account)}`, `customer_id:${dashed(house.account)}:conference`, 'customer_id:*', '*']) {
+      const socket = new WebSocket(`${api.url.replace('http', 'ws')}/v1.0/ws?token=${STRANGER}`);
+      const heard: string[] = [];
+      socket.on('message', (text) => heard.push(String(text)));
+      await once(socket, 'open');
+      const closed = once(socket, 'close');
+      socket.send(JSON.stringify({ type: 'subscribe', topics: [topic] }));
+      await house.ask('PUT', `/conferences/${ids['conferences']}`, { name: 'SECRET change' });
+      const [code] = await closed;
+      assert.deepEqual([code, heard], [1008, []], topic);
+    }
+  } finally {
+    await api.close();
+    await house.close();
+  }
 });
