@@ -8,7 +8,7 @@ import { openHouse } from '../../test/kit/api-house.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { type AccountId, openAccounts, type UserId } from '../accounts/index.ts';
 import { dashed, noLog, SystemClock, undashed } from '../base/index.ts';
-import type { ConferenceId, RecordingId } from '../conference/index.ts';
+import type { CallId, CallTrace, CallTraces, ConferenceId, RecordingId } from '../conference/index.ts';
 import { openStorage } from '../recording/index.ts';
 import { MemoryStore } from '../store/index.ts';
 
@@ -20,7 +20,9 @@ async function open() {
   const folder = await mkdtemp(join(tmpdir(), 'parley-access-'));
   const archive = new MemoryStore().archive;
   const storage = openStorage({ archive, folder, clock: new SystemClock(), chance: new SeededChance(1), log: noLog });
-  const house = await openHouse({ options: { recordings: storage.recordings } });
+  const kept = new Map<string, CallTrace>();
+  const traces: CallTraces = { find: async (_, call) => kept.get(call), happenings: () => [], erase: async () => 0 };
+  const house = await openHouse({ options: { recordings: storage.recordings, traces } });
   const { clock, chance } = house.options;
   const account = house.account as AccountId;
   const book = openAccounts({ store: house.store.accounts, clock, chance });
@@ -80,7 +82,7 @@ async function open() {
     await storage.close();
     await rm(folder, { recursive: true });
   };
-  return { ...house, ask, conference, archive, ids: { ada: ada.id, bob: bob.id }, [Symbol.asyncDispose]: close };
+  return { ...house, kept, ask, conference, archive, ids: { ada: ada.id, bob: bob.id }, [Symbol.asyncDispose]: close };
 }
 
 test('what conferences left behind is seen by the same rule in every dialect: by admins all, by others what they own or moderate', async () => {
@@ -175,5 +177,31 @@ test('a list of recordings is cut by what its reader sees: no page is short but 
       more = next(body) || undefined;
     }
     assert.deepEqual(sizes, [2, 2, 2], url);
+  }
+});
+
+test('how a call was signalled is seen by who owns or moderates its conference; that of a call in none by admins', async () => {
+  await using house = await open();
+  const { ask, ids, account, kept } = house;
+  const own = await house.conference({ owner_id: ids.ada });
+  const trace = (id: string, conference?: string): void => {
+    const base = {
+      id: id as CallId,
+      account: account as AccountId,
+      sipCallId: `${id}@x`,
+      direction: 'inbound',
+      callerName: '',
+      callerNumber: '1',
+    } as const;
+    const rest = { calledNumber: '2', startedAt: 0, messages: [], happenings: [], dropped: 0 };
+    kept.set(id, { ...base, ...rest, ...(conference === undefined ? {} : { conference: undashed(conference) as ConferenceId }) });
+  };
+  trace(hex(1), own.id);
+  trace(hex(2));
+  for (const way of ['trace', 'trace.pcap']) {
+    const status = async (who: 'admin' | 'ada' | 'bob', n: number) => (await ask(who, 'GET', `/api/calls/${hex(n)}/${way}`)).status;
+    assert.deepEqual([await status('admin', 1), await status('ada', 1), await status('bob', 1)], [200, 200, 403], way);
+    assert.deepEqual([await status('admin', 2), await status('ada', 2), await status('bob', 2)], [200, 403, 403], way);
+    assert.equal(await status('ada', 3), 404);
   }
 });

@@ -63,6 +63,10 @@ const places: Readonly<Record<string, (secret: string) => SipMessage>> = {
   'a password in a URI': (s) => withBody(`INVITE sip:ann:${s}@parley.test SIP/2.0`, [`Contact: <sip:ann:${s}@192.0.2.1>`]),
   'a parameter of a URI': (s) =>
     withBody(`INVITE sip:3000@parley.test;pin=${s} SIP/2.0`, [`Refer-To: <sip:3000@parley.test?X-PIN=${s}&token=${s}>`]),
+  'an answer to a challenge that stands in another header': (s) =>
+    withBody('INVITE sip:3000@parley.test SIP/2.0', [`X-Copy: Digest username="ann", response="${s}", cnonce=${s}`]),
+  'an answer to a challenge in a nested message': (s) =>
+    withBody('NOTIFY sip:ann@192.0.2.1 SIP/2.0', [], `SIP/2.0 200 OK\nX-Copy: rspauth="${s}"`, 'message/sipfrag'),
   'words of a chat': (s) => withBody('MESSAGE sip:3000@parley.test SIP/2.0', [], `my PIN is ${s}`, 'text/plain'),
   'an unknown body': (s) =>
     withBody('NOTIFY sip:ann@192.0.2.1 SIP/2.0', [], `<kpml-response digits="${s}"/>`, 'application/kpml-response+xml'),
@@ -72,6 +76,8 @@ const places: Readonly<Record<string, (secret: string) => SipMessage>> = {
 const digits: Readonly<Record<string, (secret: string) => SipMessage>> = {
   'keys by INFO': (s) => withBody('INFO sip:3000@parley.test SIP/2.0', [], `Signal=${s}\nDuration=160\n`, 'application/dtmf-relay'),
   'keys by INFO, bare': (s) => withBody('INFO sip:3000@parley.test SIP/2.0', [], s, 'application/dtmf'),
+  'keys by INFO that says it is a description': (s) =>
+    withBody('INFO sip:3000@parley.test SIP/2.0', [], `Signal=${s}\nDuration=160\n`, 'application/sdp'),
   'a PIN after the number': (s) => withBody(`INVITE sip:3000*${s}#@parley.test SIP/2.0`, [`Diversion: <tel:+49303000,,${s}#>`]),
   'a PIN behind escapes': (s) => withBody(`INVITE sip:3000%2C%2C${s}%23@parley.test SIP/2.0`, []),
   'a PIN as post-dial digits': (s) =>
