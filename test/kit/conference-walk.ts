@@ -331,7 +331,12 @@ class Walk {
         break;
       }
       case 'participants.adjust':
-        this.#give('participants.adjust', { conference, which, [each.flag ? 'gainIn' : 'gainOut']: each.other / 4 });
+        this.#give('participants.adjust', {
+          conference,
+          which,
+          [each.flag ? 'gainIn' : 'gainOut']: each.other / 4,
+          stepEnergy: each.who - 4,
+        });
         break;
       case 'participants.kick':
         this.#give('participants.kick', { conference, which: each.other === 1 ? 'all' : one(each.who) });
@@ -354,6 +359,9 @@ class Walk {
           waiting_room: each.other > 5,
           ...(each.other % 2 === 0 ? { max_duration: 1800 + each.who } : {}),
           ...(each.other % 4 === 1 ? { timeout: 3600 * each.other } : {}),
+          recording: each.flag,
+          recording_consent: ([false, 'exclude', 'leave'] as const)[each.who % 3]!,
+          recording_consent_seconds: 1,
           profile: { 'energy-level': each.who },
         };
         if (each.command === 'conference.create') this.#give('conference.create', { id: conference, document });
