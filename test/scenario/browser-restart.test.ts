@@ -38,7 +38,7 @@ test('kill -9 with a browser and a telephone in a room: both calls are over as `
   assert.deepEqual([problem.status, problem.code, problem.restarted], [410, 'resume_over', true]);
   await eventually(() => late.closed === 4000, 'the socket stays open');
   // A link that is good for one guest is good for him again.
-  await using again = await Guest.open({ server: house.http, code, name: 'Cleo', hz: TONES[1]! });
+  await using again = await Guest.open({ server: house.http, code, name: 'Cleo', back: resume, hz: TONES[1]! });
   const { participant: after } = await again.hear('joined');
   assert.notEqual(after, before);
   await using ben = await Phone.open({ server: house.sip, user: 'Ben', tone: TONES[2]! });
