@@ -50,12 +50,18 @@ export class SpareMemory {
   }
 }
 
-/** Has glibc give back what is free anywhere in its heaps (`malloc_trim`), on a thread of its own; undefined where there is no such call. */
+/**
+ * Has glibc give back what is free anywhere in its heaps (`malloc_trim`), on a thread of its own, once the main thread's garbage is collected where Node lets
+ * us ask for that (`--expose-gc`, as `npm start` does). Undefined where there is no such call.
+ */
 export function memoryTrim(): (() => void) | undefined {
   try {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     const trim = koffi.load('libc.so.6').func('int malloc_trim(size_t pad)');
-    return () => trim.async(0, () => undefined);
+    return () => {
+      const collected = globalThis.gc?.({ execution: 'async' }) ?? Promise.resolve();
+      void collected.then(() => trim.async(0, () => undefined));
+    };
   } catch {
     // Another C library, which does without.
     return undefined;

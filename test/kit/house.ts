@@ -112,7 +112,7 @@ export class House {
   /** Starts the server; resolves when it says that it is ready. */
   async start(): Promise<this> {
     this.#token = undefined;
-    const child = spawn(process.execPath, ['--max-semi-space-size=8', 'src/cli/main.ts', 'start'], {
+    const child = spawn(process.execPath, ['--max-semi-space-size=8', '--expose-gc', 'src/cli/main.ts', 'start'], {
       cwd: root,
       env: {
         ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PARLEY_|NODE_TEST)/.test(name))),
