@@ -1,8 +1,9 @@
 import { type Clock, Runner } from '../../base/index.ts';
 import type { Input as CommandInput, Execute } from '../commands.ts';
-import type { Conference } from '../conference.ts';
+import type { Conference, Participant } from '../conference.ts';
 import type { CallId } from '../ids.ts';
 import type { Media } from '../ports.ts';
+import { consentTo } from '../rules/presence.ts';
 import { people, speaking } from '../rules/which.ts';
 import { keypadOf } from './controls.ts';
 import { type Effect, type Input, idle, type State, sequence } from './sequence.machine.ts';
@@ -18,6 +19,10 @@ export interface KeypadsOptions {
 export interface Going {
   readonly done: Promise<unknown>;
 }
+
+/** He is asked whether he agrees to be recorded, and says: nobody else can say it for him, whatever his other keys are for. */
+const answers = (conference: Conference, one: Participant, digit: string): boolean =>
+  consentTo(conference.room?.recording, one)?.state === 'asked' && (digit === '1' || digit === '2');
 
 /** The keys that were pressed and are no action yet, of everybody. In memory only: nobody is to read them. */
 export class Keypads {
@@ -36,7 +41,7 @@ export class Keypads {
   press(conference: Conference, { call, digit }: Pick<CommandInput<'call.digit'>, 'call' | 'digit'>): Going {
     const one = speaking(conference, call);
     if (one === undefined || one.call.stream !== undefined) return { done: Promise.resolve() };
-    if (one.flags?.distributesDigits === true) {
+    if (one.flags?.distributesDigits === true && !answers(conference, one, digit)) {
       // His keys are for machines at the other ends: they steer nothing here (so does mod_conference's dist-dtmf).
       for (const other of people(conference)) {
         if (other !== one && other.call.stream === undefined) this.#options.media.sendDigits?.(other.call.leg, digit);

@@ -134,6 +134,24 @@ test('where who does not agree has to leave, he does: by key, or when the time i
   );
 });
 
+test('who was dialled with distribute_dtmf can answer, too: what else he presses is passed on', async () => {
+  const house = await houseOf({}, 1);
+  const passed: string[] = [];
+  Object.assign(house.media, { sendDigits: (leg: string, digits: string) => passed.push(`${leg} ${digits}`) });
+  const call = aCall(2, { direction: 'outbound' });
+  await house.conferences.execute(
+    'call.dial',
+    { conference, call, target: { dialled: '2', ways: [] }, flags: { distributesDigits: true } },
+    actor,
+  );
+  await house.conferences.execute('call.answered', { conference, call: call.id }, actor);
+  await record(house);
+  await press(house, 2, '51');
+  assert.deepEqual([await recorded(house), passed], [[2], [`${aCall(1).leg} 5`]]);
+  await press(house, 2, '1');
+  assert.equal(passed.at(-1), `${aCall(1).leg} 1`, 'asked no more');
+});
+
 test('who holds the line is asked when he is back, and is in no file until then', async () => {
   const house = await houseOf({ recording_consent: 'leave' }, 2);
   const hold = (held: boolean) => house.conferences.execute('call.held', { conference, call: aCall(2).id, held }, actor);
