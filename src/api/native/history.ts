@@ -7,6 +7,7 @@ import * as encode from './encode.ts';
 import { fact } from './events/event-body.ts';
 import { Event } from './events/schema.ts';
 import { findKept } from './find.ts';
+import { numbered, paging, readCursor } from './page.ts';
 import { Problem } from './problem.ts';
 import { One, Person, ProblemShape, Relationship, waiters } from './shapes.ts';
 import * as write from './sounds-encode.ts';
@@ -44,12 +45,14 @@ const State = Type.Object({
 
 const Timeline = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a higher number. Default: from the first one that is kept.' })),
+  cursor: paging.cursor,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
 });
 
 const FactsPage = Type.Object({
   items: Type.Array(Event),
   next_after: Type.Union([Type.Integer(), Type.Null()], { description: 'Send it as `after` for the next page; null on the last.' }),
+  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'The same as a `cursor`.' }),
   forgotten_to: Type.Integer({ description: 'Facts up to this number are kept no longer; 0: all are kept.' }),
 });
 
@@ -111,13 +114,14 @@ export function historyRoutes(server: FastifyInstance, { execute, actorOf }: Con
     { schema: { params: One, querystring: Timeline, ...answers(FactsPage) } },
     async (request) => {
       const actor = actorOf(request);
-      const { after, limit = 100 } = request.query;
+      const { cursor, limit = 100 } = request.query;
+      const after = request.query.after ?? readCursor(cursor)?.[0];
       const conference = await findKept(execute, actor, request.params.conference);
       const page = await execute('conference.facts', { conference, ...(after === undefined ? {} : { after }), limit }, actor);
       const last = page.facts.at(-1)?.sequence;
       return {
         items: page.facts.map((each) => fact(each)),
-        next_after: page.more && last !== undefined ? last : null,
+        ...numbered(page.more ? last : undefined),
         forgotten_to: page.forgottenTo,
       };
     },

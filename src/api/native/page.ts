@@ -41,6 +41,12 @@ export function readCursor(cursor: string | undefined): ListKey | undefined {
   return [Number(at), id];
 }
 
+/** The end of a page of what has numbers of its own, so that it is read on by either; undefined: it was the last page. */
+export const numbered = (last: number | undefined): { readonly next_after: number | null; readonly next_cursor: string | null } => ({
+  next_after: last ?? null,
+  next_cursor: last === undefined ? null : writeCursor([last, '']),
+});
+
 const compare = ([a, one]: ListKey, [b, other]: ListKey): number => a - b || (one < other ? -1 : Number(one > other));
 
 /** Which page of a list that is held whole. */

@@ -137,6 +137,7 @@ test('what is said is listed with who said it, page by page, also after the tran
   });
   assert.equal(page.next_after, sequence);
   const rest = (await ask('GET', `/transcripts?after=${page.next_after}`)).body;
+  assert.deepEqual((await ask('GET', `/transcripts?cursor=${page.next_cursor}`)).body, rest);
   assert.deepEqual(
     rest.items.map((each: { text: string }) => each.text),
     ['three'],

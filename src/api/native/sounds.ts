@@ -17,7 +17,7 @@ import type { ConferenceRoutes } from './conferences.ts';
 import * as encode from './encode.ts';
 import { exact } from './exact.ts';
 import { find, findKept } from './find.ts';
-import { Cut, type ListKey, pageOf, pageShape } from './page.ts';
+import { Cut, type ListKey, numbered, pageOf, pageShape, paging, readCursor } from './page.ts';
 import { Conference, One, ProblemShape } from './shapes.ts';
 import * as write from './sounds-encode.ts';
 import { Playing, PlayWish, Recording, RecordingWish, Transcription, TranscriptionWish, Utterance } from './sounds-shapes.ts';
@@ -131,12 +131,14 @@ const idOf = (text: string): string => (/^[0-9a-f-]{32,36}$/i.test(text) ? undas
 const Transcripts = Type.Object({
   transcription: Type.Optional(Type.String({ description: 'Only of this one.' })),
   after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a higher `sequence`.' })),
+  cursor: paging.cursor,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
 });
 
 const TranscriptPage = Type.Object({
   items: Type.Array(Utterance),
   next_after: Type.Union([Type.Integer(), Type.Null()], { description: 'Send it as `after` for the next page; null on the last.' }),
+  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'The same as a `cursor`.' }),
 });
 
 type Said = Extract<Fact, { type: 'transcript.created' }>;
@@ -185,7 +187,8 @@ export function transcriptionRoutes(server: FastifyInstance, routes: ConferenceR
     async (request) => {
       const actor = actorOf(request);
       const conference = await findKept(execute, actor, request.params.conference);
-      const { transcription, after, limit = 100 } = request.query;
+      const { transcription, cursor, limit = 100 } = request.query;
+      const after = request.query.after ?? readCursor(cursor)?.[0];
       // What is forgotten was said before what is kept: a reader who knows older numbers has not missed that something is gone.
       const isMeant = (each: Fact): each is Said =>
         each.type === 'transcript.created' && (transcription === undefined || each.transcription === undashed(transcription));
@@ -195,7 +198,7 @@ export function transcriptionRoutes(server: FastifyInstance, routes: ConferenceR
         if (found.length > limit) break;
       }
       const shown = found.slice(0, limit);
-      return { items: shown.map(said), next_after: found.length > limit ? (shown.at(-1)?.sequence ?? null) : null };
+      return { items: shown.map(said), ...numbered(found.length > limit ? shown.at(-1)?.sequence : undefined) };
     },
   );
 }
