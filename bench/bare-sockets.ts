@@ -30,5 +30,7 @@ process.on('message', (wish: { bytes: number; blast: boolean }) => {
   frame = wish.bytes === 0 ? undefined : Buffer.alloc(wish.bytes, 120);
   isBlasting = wish.blast;
   blast();
+  // A word of a client may come by another way sooner than this wish.
+  if (frame !== undefined) process.send?.({ heard: true });
 });
 process.on('disconnect', () => process.exit());

@@ -42,7 +42,9 @@ async function bare(
     if (isPinned) pin(child.pid ?? 0, MEASURED_CORE);
     await readers.run({ do: 'connect', url: `ws://127.0.0.1:${port}`, count, headers: {}, hello: '', until: '' });
     const pid = child.pid ?? 0;
+    const heard = once(child, 'message');
     child.send({ bytes, blast: false });
+    await heard;
     const { p50, p99 } = await readers.run({ do: 'ask', perSecond: 10, seconds });
     child.send({ bytes, blast: true });
     const { perSecond, cpu } = await priced(pid, seconds, () => readers.run({ do: 'count', seconds, requests: [] }));
