@@ -32,7 +32,7 @@ test('who walks from page to page sees each item once and in order, also when ot
           const all: readonly ListKey[] = round % 2 === 0 ? stay : [...visitors, ...stay];
           const page = pageOf(all, { keyOf, limit, order, cursor });
           assert.ok(page.items.length <= limit);
-        assert.ok(round <= stay.length + others.length, 'it comes to an end');
+          assert.ok(round <= stay.length + others.length, 'it comes to an end');
           seen.push(...page.items);
           if (page.next_cursor === null) break;
           assert.equal(page.items.length, limit, 'only the last page is shorter');
