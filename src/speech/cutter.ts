@@ -6,6 +6,10 @@ const FRAME = EAR_RATE / 50;
 /** Frames that are taken along from before somebody was noticed to talk, and from behind. */
 const BEFORE = 25;
 const BEHIND = 15;
+/** A soft voice in noise is noticed late: so many are taken along where they are louder than the quietest of them by this factor, or than this mean of a sample. */
+const MOST_BEFORE = 60;
+const LOUDER = 1.6;
+const FAINT = 8;
 /** Frames of quiet that end a stretch: shorter pauses are between words. */
 const QUIET = 30;
 /** Frames of talk under which a stretch is a cough. */
@@ -65,10 +69,11 @@ export class Cutter {
     this.#fill(frame);
     this.#frames.push(this.#kept(frame));
     if (frame.talking) {
+      if (!this.isTalking) this.#begin();
       this.#talked += 1;
       this.#talkedTo = frame.index + 1;
     }
-    if (!this.isTalking) this.#forget(this.#frames.length - BEFORE);
+    if (!this.isTalking) this.#forget(this.#frames.length - MOST_BEFORE);
     return ended ?? (this.#frames.length >= LONGEST ? this.#cut() : undefined);
   }
 
@@ -99,6 +104,14 @@ export class Cutter {
   /** Behind the last frame. */
   get end16k(): number {
     return this.#first + this.#frames.length;
+  }
+
+  /** What is before the first sound belongs to nobody's words. */
+  #begin(): void {
+    const quietest = Math.min(...this.#frames.map(({ level }) => level));
+    const heard = Math.max(quietest * LOUDER, FAINT * FRAME);
+    const first = this.#frames.findIndex(({ level }) => level > heard);
+    this.#forget(Math.min(first < 0 ? this.#frames.length : first, this.#frames.length - 1 - BEFORE));
   }
 
   /** Silence in place of what was not there: the ticks of the room go on. */
