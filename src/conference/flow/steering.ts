@@ -210,7 +210,9 @@ export class Steering implements PhoneCalls {
     const { recordings = [] } = this.#now(account, id);
     const { written } = this.#needs;
     if (written === undefined) throw noTranscriber();
-    for (const recording of recordings) await written.transcribe(account, recording, wish);
+    // One that is written down already keeps no other from it.
+    const asked = await Promise.allSettled(recordings.map((recording) => written.transcribe(account, recording, wish)));
+    for (const each of asked) if (each.status === 'rejected') throw each.reason;
   }
 
   async whereIs(account: AccountId, id: CallId): Promise<ConferenceId> {
