@@ -22,6 +22,7 @@ section h3 { margin: 0 0 .4rem; font: 600 .95rem/1.5 ui-monospace, monospace; ov
 .get { background: #1f6f43; } .post { background: #1f5fbf; } .put, .patch { background: #8a5a00; } .delete { background: #b3261e; }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; } td, th { padding: .25rem .6rem .25rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } code { font: .86em ui-monospace, monospace; background: var(--code); padding: .05em .3em; border-radius: 4px; overflow-wrap: anywhere; }
+pre { overflow: auto; padding: .7rem; background: var(--code); border-radius: 6px; font: .8rem/1.45 ui-monospace, monospace; }
 summary { cursor: pointer; color: var(--soft); } p { margin: .4rem 0; }
 @media (max-width: 52rem) { body { display: block; } nav { position: static; height: auto; max-height: 40vh; border-right: 0; border-bottom: 1px solid var(--line); } main { padding: 1rem; } }
 `;
@@ -52,16 +53,18 @@ const fields = (schema, depth = 0) => {
       make('td', {}, part.description ?? '', partsOf(part) && depth < 4 ? make('details', {}, make('summary', {}, 'fields'), fields(part, depth + 1)) : '')))));
 };
 const part = (title, ...inside) => make('details', {}, make('summary', {}, title), ...inside);
+const sample = (media) => media?.example === undefined ? '' : make('pre', {}, JSON.stringify(media.example, null, 2));
 const operation = (path, method, it) => {
   const id = method + path.replace(/[^a-z]+/gi, '-');
-  const body = it.requestBody?.content?.['application/json']?.schema;
+  const asked = it.requestBody?.content?.['application/json'];
+  const body = asked?.schema;
   const parameters = it.parameters ?? [];
   return [id, make('section', { id }, make('h3', {}, make('span', { class: 'method ' + method }, method.toUpperCase()), path),
     it.summary ? make('p', {}, make('strong', {}, it.summary)) : '', it.description ? make('p', {}, it.description) : '',
     parameters.length ? part('Parameters', make('table', {}, make('tbody', {}, ...parameters.map((each) =>
       make('tr', {}, make('td', {}, make('code', {}, each.name)), make('td', {}, each.in), make('td', {}, make('code', {}, typeOf(each.schema))), make('td', {}, each.description ?? '')))))) : '',
-    body ? part('Body', fields(body)) : '',
-    ...Object.entries(it.responses ?? {}).map(([status, answer]) => part('Answer ' + status, fields(Object.values(answer.content ?? {})[0]?.schema ?? { type: answer.description ?? '' }))))];
+    body ? part('Body', fields(body), sample(asked)) : '',
+    ...Object.entries(it.responses ?? {}).map(([status, answer]) => part('Answer ' + status, make('p', {}, answer.description ?? ''), fields(Object.values(answer.content ?? {})[0]?.schema ?? { type: '' }), sample(Object.values(answer.content ?? {})[0]))))];
 };
 const document_ = await (await fetch(new URL('openapi.json', location.href.replace(/docs\\/?$/, '')))).json();
 const main = document.getElementById('main');
