@@ -351,6 +351,20 @@ test('chats follow their conference again after a restart, without a word; where
   assert.deepEqual(spoken(), []);
 });
 
+test('a chat that goes down with the server while it is still listened to is told nothing, and follows again', async () => {
+  const { house, line, write, settled, people, conference, doors, restarts } = await open();
+  await house.join(conference, { id: 'ann', name: 'Ann' });
+  await write('kim', `join ${NUMBER}`);
+  const said = line.said.length;
+  const kim = (await people()).find(({ call }) => call.chat !== undefined)!;
+  const actor = { account: house.account as never, kind: 'system' as const };
+  await house.conferences.execute('stream.closed', { conference, call: kim.call.id, reason: 'shutdown' }, actor);
+  await settled();
+  assert.deepEqual([doors().chats.size, line.said.length], [0, said]);
+  await restarts();
+  assert.deepEqual([doors().chats.size, line.said.length], [1, said]);
+});
+
 test('a chat is spoken to in the language of its LINE, and in English where that is not known', async () => {
   const { house, line, write, conference } = await open();
   line.languages.set('kim', 'de').set('lee', 'ja-JP').set('tam', 'tlh');
