@@ -256,7 +256,7 @@ test('links that are worth nothing, and servers that are not there, are told apa
   for (const [status, body, text] of [
     [404, { code: 'invitation_unknown' }, 'This invitation is not valid.'],
     [410, { code: 'invitation_over' }, 'This invitation has expired.'],
-    [410, { code: 'invitation_used' }, 'This invitation was for one guest, and has been used.'],
+    [410, { code: 'invitation_used' }, 'As many guests as this invitation was for have come in by it.'],
     [400, { code: 'invalid' }, 'This invitation is not valid.'],
     [429, { code: 'rate_limited' }, 'Too many people are trying at once.'],
     [500, {}, 'That did not work.'],

@@ -6,6 +6,9 @@ const LEVEL_EVERY = 200;
 /** Who talks as loud as before is told again so often, ms: who has just come into a conference, or may be heard again, was told of elsewhere or in vain. */
 const AGAIN_EVERY = 1000;
 
+/** What has changed by less than this share, 1 dB, looks and sounds alike. */
+const HEARD_CHANGE = 0.12;
+
 /** How loud one leg is, for those who show it. */
 export class LevelReport {
   readonly #leg: string;
@@ -22,7 +25,7 @@ export class LevelReport {
     // That somebody begins or ends does not wait: it cannot come often.
     if (talking === this.#isTalking && now - this.#at < LEVEL_EVERY) return talking;
     const rounded = Math.round(energy);
-    const isNews = talking !== this.#isTalking || rounded !== this.#energy;
+    const isNews = talking !== this.#isTalking || Math.abs(rounded - this.#energy) > this.#energy * HEARD_CHANGE;
     if (!isNews && (!talking || now - this.#at < AGAIN_EVERY)) return talking;
     this.#at = now;
     this.#isTalking = talking;

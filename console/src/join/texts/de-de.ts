@@ -134,7 +134,7 @@ export const german: Texts = {
   endFull: 'Die Konferenz ist voll. Bitte versuchen Sie es später noch einmal.',
   endLocked: 'Die Konferenz ist gesperrt. Zurzeit kann niemand dazukommen.',
   endExpired: 'Diese Einladung ist abgelaufen.',
-  endUsed: 'Diese Einladung galt für einen Gast und ist schon benutzt.',
+  endUsed: 'Diese Einladung wurde schon so oft benutzt, wie erlaubt war.',
   askForNew: 'Bitte lassen Sie sich eine neue geben.',
   endInvitation: 'Diese Einladung gilt nicht.',
   endInvitationWhy:

@@ -131,7 +131,7 @@ export const english = {
   endFull: 'The conference is full. Please try again later.',
   endLocked: 'The conference is locked. Nobody can join at the moment.',
   endExpired: 'This invitation has expired.',
-  endUsed: 'This invitation was for one guest, and has been used.',
+  endUsed: 'As many guests as this invitation was for have come in by it.',
   askForNew: 'Please ask for a new one.',
   endInvitation: 'This invitation is not valid.',
   endInvitationWhy: 'It may have expired, been withdrawn or used already, or the link is not complete. Please ask for a new one.',

@@ -133,7 +133,7 @@ export const spanish: Texts = {
   endFull: 'La conferencia está completa. Inténtelo más tarde.',
   endLocked: 'La conferencia está cerrada. Nadie puede entrar por ahora.',
   endExpired: 'Esta invitación ha caducado.',
-  endUsed: 'Esta invitación era para una sola persona y ya se ha usado.',
+  endUsed: 'Esta invitación ya se ha usado tantas veces como permitía.',
   askForNew: 'Pida una nueva.',
   endInvitation: 'Esta invitación no es válida.',
   endInvitationWhy: 'Puede que haya caducado, se haya retirado o ya se haya usado, o que el enlace esté incompleto. Pida una nueva.',

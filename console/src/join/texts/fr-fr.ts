@@ -133,7 +133,7 @@ export const french: Texts = {
   endFull: 'La conférence est complète. Veuillez réessayer plus tard.',
   endLocked: 'La conférence est verrouillée. Personne ne peut entrer pour le moment.',
   endExpired: 'Cette invitation a expiré.',
-  endUsed: 'Cette invitation était pour une seule personne et a déjà servi.',
+  endUsed: 'Cette invitation a déjà servi autant de fois qu’elle le permettait.',
   askForNew: 'Demandez-en une nouvelle.',
   endInvitation: 'Cette invitation n’est pas valable.',
   endInvitationWhy: 'Elle a peut-être expiré, été retirée ou déjà utilisée, ou le lien est incomplet. Demandez-en une nouvelle.',

@@ -133,7 +133,7 @@ export const italian: Texts = {
   endFull: 'La conferenza è al completo. Riprovi più tardi.',
   endLocked: 'La conferenza è chiusa. Al momento nessuno può entrare.',
   endExpired: 'Questo invito è scaduto.',
-  endUsed: 'Questo invito era per una sola persona ed è già stato usato.',
+  endUsed: 'Questo invito è già stato usato tutte le volte previste.',
   askForNew: 'Ne chieda uno nuovo.',
   endInvitation: 'Questo invito non è valido.',
   endInvitationWhy: 'Forse è scaduto, è stato ritirato o già usato, oppure il link è incompleto. Ne chieda uno nuovo.',

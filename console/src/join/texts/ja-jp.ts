@@ -132,7 +132,7 @@ export const japanese: Texts = {
   endFull: '会議は満員です。しばらくしてからお試しください。',
   endLocked: '会議はロックされています。現在は参加できません。',
   endExpired: 'この招待は期限切れです。',
-  endUsed: 'この招待は一名様用で、すでに使用されています。',
+  endUsed: 'この招待は、使用できる回数に達しました。',
   askForNew: '新しい招待をご依頼ください。',
   endInvitation: 'この招待は無効です。',
   endInvitationWhy: '期限切れ、取り消し済み、使用済み、またはリンクが不完全な可能性があります。新しい招待をご依頼ください。',

@@ -133,7 +133,7 @@ export const brazilian: Texts = {
   endFull: 'A conferência está cheia. Tente de novo mais tarde.',
   endLocked: 'A conferência está trancada. Ninguém pode entrar no momento.',
   endExpired: 'Este convite expirou.',
-  endUsed: 'Este convite era para uma só pessoa e já foi usado.',
+  endUsed: 'Este convite já foi usado tantas vezes quanto permitia.',
   askForNew: 'Peça um novo.',
   endInvitation: 'Este convite não é válido.',
   endInvitationWhy: 'Ele pode ter expirado, sido cancelado ou já usado, ou o link está incompleto. Peça um novo.',

@@ -133,7 +133,7 @@ export const portuguese: Texts = {
   endFull: 'A conferência está cheia. Tente novamente mais tarde.',
   endLocked: 'A conferência está bloqueada. De momento ninguém pode entrar.',
   endExpired: 'Este convite expirou.',
-  endUsed: 'Este convite era para uma só pessoa e já foi usado.',
+  endUsed: 'Este convite já foi usado tantas vezes quantas permitia.',
   askForNew: 'Peça um novo convite.',
   endInvitation: 'Este convite não é válido.',
   endInvitationWhy: 'Pode ter expirado, sido retirado ou já usado, ou a ligação está incompleta. Peça um novo.',

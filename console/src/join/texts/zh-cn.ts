@@ -131,7 +131,7 @@ export const chinese: Texts = {
   endFull: '会议人数已满，请稍后再试。',
   endLocked: '会议已锁定，目前无法加入。',
   endExpired: '此邀请已过期。',
-  endUsed: '此邀请仅限一位来宾，且已被使用。',
+  endUsed: '此邀请的使用次数已达上限。',
   askForNew: '请索取新的邀请。',
   endInvitation: '此邀请无效。',
   endInvitationWhy: '邀请可能已过期、被撤回或已使用，也可能链接不完整。请索取新的邀请。',
