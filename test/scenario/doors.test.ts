@@ -40,7 +40,7 @@ test('the first start makes a certificate; HTTPS, wss and SIP over TLS stand bes
   phone.destroy();
   assert.ok(
     house.output.includes(
-      `dial sip:3000@${house.sip} (UDP, TCP) or sips:3000@${house.sips} (TLS), HTTP ${house.http}, HTTPS ${house.https}, events ${house.blackhole}, data in`,
+      `dial sip:3000@${house.sip} (UDP, TCP) or sips:3000@${house.sips} (TLS), console ${house.http}/console, HTTP ${house.http}, HTTPS ${house.https}, events ${house.blackhole}, data in`,
     ),
   );
 });
