@@ -26,9 +26,13 @@ function parley(args: readonly string[], environment: Record<string, string> = {
   return { status, stdout, stderr, dataDir };
 }
 
-test('a port that is taken, an address that is not ours: one line says what to do, and no start was made of it', async () => {
+test('a port that is taken, an address that is not ours: one line says what to do, and no start was made of it', async (t) => {
   const http = createServer().listen(0, '127.0.0.1');
   const sip = createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => {
+    http.close();
+    sip.close();
+  });
   await Promise.all([once(http, 'listening'), once(sip, 'listening')]);
   const httpPort = String((http.address() as { port: number }).port);
   const tries = [
@@ -49,8 +53,6 @@ test('a port that is taken, an address that is not ours: one line says what to d
     assert.equal(existsSync(join(dataDir, 'first-account.json')), false, 'the account is shown at the start that succeeds');
     assert.equal(existsSync(join(dataDir, 'ready.json')), false);
   }
-  http.close();
-  sip.close();
 });
 
 test('a mistyped command or setting is refused with the nearest right one', () => {
