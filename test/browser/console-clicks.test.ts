@@ -175,10 +175,8 @@ test('a conference is made, numbered, given PINs and deleted by clicking; the te
   const ann = await house.phone({ user: 'ann', tone: TONES[0]! });
   await ann.call('7101');
   await desk.click('link', 'People');
-  await eventually(async () => {
-    await ann.sendDigits('13579#');
-    return (await desk.row('ann').count()) > 0;
-  }, 'the PIN does not let her in');
+  // Once, ahead of every word: in the conference # would hang up.
+  await ann.sendDigits('13579#');
   await desk.row('ann').getByText('Moderator').waitFor();
   await ann.hangUp();
 
