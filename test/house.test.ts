@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { cruise } from 'dependency-cruiser';
+import { PROGRAMS } from './kit/programs.ts';
 
 const files = globSync('src/**/*.ts');
 const guests = globSync('console/**/*.{ts,tsx}', { exclude: ['console/dist*/**', 'console/node_modules/**'] });
@@ -88,4 +89,13 @@ test('every refusal is in the catalogue, and the catalogue holds no other', () =
 test('the lock file names no download addresses', () => {
   // A workspace is a link within this checkout.
   assert.doesNotMatch(readFileSync('package-lock.json', 'utf8'), /"resolved": "(?!console")/);
+});
+
+test('the README names every Debian package that the tests install', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const packages = [...new Set(Object.values(PROGRAMS).flatMap((names) => names.split(' ')))];
+  assert.deepEqual(
+    packages.filter((name) => !readme.includes(`\`${name}\``)),
+    [],
+  );
 });
