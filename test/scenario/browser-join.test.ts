@@ -134,6 +134,46 @@ test('PINs: the wrong one is refused at the entry machine’s pace, the right on
   await guesser.close();
 });
 
+test('a PIN of his own for two: each page counts once, however often it comes back; a third is refused; the same page twice is one guest', async () => {
+  const room = await aRoom(house, { member: { join_muted: false, pins: ['2468'] } });
+  const team = await invite(room.id, { pin: 'one-time', max_uses: 2, name: 'Team' });
+  const page = (name: string, at: number, more: object = {}) =>
+    Guest.open({ server: house.http, code: team.code, pin: team.pin!, name, hz: TONES[at]!, ...more });
+  const uses = async () => (await api('GET', `/conferences/${room.id}/invitations/${team.id}`)).body.uses;
+  const secretOf = (guest: Guest): string => guest.last('answer').resume;
+  await using ann = await page('Ann', 0);
+  await ann.hear('joined');
+  // At the question for his PIN while the last place is taken.
+  await using late = await Guest.open({ server: house.http, code: team.code, name: 'Late', hz: TONES[3]! });
+  await late.hear('pin');
+  await using ben = await page('Ben', 1);
+  await ben.hear('joined');
+  assert.equal(await uses(), 2, 'two pages are one guest');
+  await hearingMatrix([ann, ben], { Ann: ['Ben'], Ben: ['Ann'] });
+  late.say({ type: 'pin', pin: team.pin });
+  assert.equal((await late.hear('ended')).cause, 'used', 'he is told that his PIN is wrong, and it is not');
+  const refused = await house.fetch('GET', `/api/invitations/${team.code}`);
+  assert.deepEqual([refused.status, refused.body.code, refused.body.max_uses], [410, 'invitation_used', 2]);
+
+  // Reloaded twice before he gives his PIN: only the last secret is left of him, and it is enough.
+  const first = secretOf(ann);
+  await ann.vanish();
+  const looks = await house.fetch('GET', `/api/invitations/${team.code}`, { headers: { 'parley-guest': first } });
+  assert.equal(looks.status, 200, 'who was in is turned away');
+  await using reloaded = await Guest.open({ server: house.http, code: team.code, back: first, name: 'Ann', hz: TONES[0]! });
+  await reloaded.hear('pin');
+  await reloaded.vanish();
+  await using again = await page('Ann', 0, { back: secretOf(reloaded) });
+  await again.hear('joined');
+  assert.equal(await uses(), 2, 'a reload is a further guest');
+  // The same browser in a second window.
+  await using twice = await page('Ann', 2, { back: secretOf(again) });
+  await twice.hear('joined');
+  assert.equal((await again.hear('ended')).cause, 'taken-over', 'one guest is in twice');
+  await hearingMatrix([twice, ben], { Ann: ['Ben'], Ben: ['Ann'] });
+  assert.deepEqual([await uses(), (await participants(house, room.id)).size], [2, 2]);
+});
+
 test('a waiting room: he hears nobody and is not listed until a moderator admits him; another one is turned away; a removed one is out', async () => {
   const room = await aRoom(house, { waiting_room: true });
   const { code } = await invite(room.id);

@@ -21,6 +21,7 @@ const TEXTS: Readonly<Record<string, keyof Texts>> = {
   conference_locked: 'endLocked',
   invitation_over: 'endExpired',
   invitation_used: 'endUsed',
+  used: 'endUsed',
   invitation_unknown: 'endInvitation',
   overloaded: 'endBusy',
   offline: 'endNoServer',

@@ -35,7 +35,8 @@ export const Join = Type.Object(
     back: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z0-9_-]{43}$',
-        description: 'The `resume` of a former call that is over: within a day he is not counted again as a guest of his invitation.',
+        description:
+          'The `resume` of a former call: within a day he is not counted again as a guest of his invitation. Where that is for so many guests, the former call ends.',
       }),
     ),
   },
@@ -202,7 +203,7 @@ const toBrowser = [
       type: type('ended'),
       cause: Type.String({
         description:
-          'left, kicked, denied, wrong-pin, locked-out, locked, full, overloaded, conference-over, no-moderator, media-lost, taken-over, server-stopping, refused, failed.',
+          'left, kicked, denied, wrong-pin, locked-out, locked, full, overloaded, used, conference-over, no-moderator, no-consent, media-lost, taken-over, server-stopping, refused, failed.',
       }),
       text: Type.String(),
     },

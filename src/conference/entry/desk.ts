@@ -43,6 +43,8 @@ export interface GuestPin {
   readonly role?: Role;
   /** Only the guest of this invitation is meant. */
   readonly invitation?: string;
+  /** By what this guest is told from others of the invitation. Absent: by his number. */
+  readonly knownAs?: string;
 }
 
 /** What the desk runs on. */
@@ -168,9 +170,10 @@ export class EntryDesk {
 }
 
 /** The role that the number asks for; whoever sends a call with a role of its own takes a PIN of any. */
-const roleOnly = ({ role, forced, own }: PinQuestion): Pick<GuestPin, 'role' | 'invitation'> => ({
+const roleOnly = ({ role, forced, own, knownAs }: PinQuestion): Omit<GuestPin, 'pin'> => ({
   ...(role === undefined || forced !== undefined ? {} : { role }),
   ...(own === undefined ? {} : { invitation: own }),
+  ...(knownAs === undefined ? {} : { knownAs }),
 });
 
 /** What a caller hears of it when something is broken. */

@@ -47,6 +47,8 @@ export interface PinQuestion {
   readonly timeout: number;
   /** Only the PIN of this invitation counts. */
   readonly own?: string;
+  /** By what its guest is told from others of it. */
+  readonly knownAs?: string;
 }
 
 /** Who somebody is by the PIN that he gave. */
@@ -68,6 +70,8 @@ export interface Invited extends Guest {
   readonly role: Role;
   /** Which PIN he gives besides. */
   readonly pin: InvitationPin;
+  /** By what he is told from others who have the same link. Absent: by his number. */
+  readonly knownAs?: string;
 }
 
 /** Who wants in, as the shield counts him. */

@@ -58,15 +58,10 @@ const isHe =
 export const isUsable = ({ maxUses, uses, guests = [] }: Invitation, by: string, now: number): boolean =>
   maxUses === undefined || uses < maxUses || guests.some(isHe(by, now));
 
-/** The invitation after somebody came in by it; undefined: it is used up. Who comes back under another name is known by that from now on. */
-export function usedOnce(
-  invitation: Invitation,
-  { by, before = by }: { readonly by: string; readonly before?: string },
-  now: number,
-): Invitation | undefined {
+/** The invitation after somebody came in by it, for the first time or again; undefined: it is used up. */
+export function usedOnce(invitation: Invitation, by: string, now: number): Invitation | undefined {
   const { maxUses, uses, guests = [], usedAt = now } = invitation;
-  const known = guests.find(isHe(before, now));
-  if (known !== undefined) return { ...invitation, guests: guests.map((each) => (each === known ? { by, at: known.at } : each)) };
+  if (guests.some(isHe(by, now))) return invitation;
   if (maxUses === undefined) return { ...invitation, uses: uses + 1, usedAt };
   return uses < maxUses ? { ...invitation, uses: uses + 1, usedAt, guests: [...guests, { by, at: now }] } : undefined;
 }

@@ -127,24 +127,24 @@ export class Invitations implements GuestPins {
   }
 
   /** Somebody has come in by its link: that is kept and told. False: others have used it up while he was on his way. A PIN of his own tells it by itself. */
-  async opened(invitation: Invitation, guest: { readonly by: string; readonly before?: string }): Promise<boolean> {
+  async opened(invitation: Invitation, by: string): Promise<boolean> {
     const { account, id, pin, code } = invitation;
     if (pin === 'one-time') return true;
     const which = { account, kind: 'invitation' as const, id: id as DocumentId };
-    return (await this.#use(which, { guest, keys: [hashOf(code)] })).isIn;
+    return (await this.#use(which, { by, keys: [hashOf(code)] })).isIn;
   }
 
   /** One more guest has used it, or one comes back; two at once come one behind the other. */
   async #use(
     which: DocumentName,
-    { guest, keys }: { readonly guest: { readonly by: string; readonly before?: string }; readonly keys: readonly string[] },
+    { by, keys }: { readonly by: string; readonly keys: readonly string[] },
   ): Promise<{ readonly isIn: boolean; readonly invitation: Invitation }> {
     const { documents, clock, execute } = this.#options;
     let [isNew, isIn] = [false, false];
     const invitation = read(
       await documents.change(which, (latest) => {
         const before = read(latest);
-        const after = clock.epoch() < before.expiresAt ? usedOnce(before, guest, clock.epoch()) : undefined;
+        const after = clock.epoch() < before.expiresAt ? usedOnce(before, by, clock.epoch()) : undefined;
         isIn = after !== undefined;
         // Without a limit only the first time is told.
         isNew = after !== undefined && after.uses > before.uses && (before.maxUses !== undefined || before.uses === 0);
@@ -212,14 +212,15 @@ export class Invitations implements GuestPins {
   async recognise(
     visitor: Visitor,
     conference: ConferenceId,
-    { pin, role: wanted, invitation: own }: GuestPin,
+    { pin, role: wanted, invitation: own, knownAs }: GuestPin,
   ): Promise<Recognised | undefined> {
     const { documents } = this.#options;
     const { account, callerNumber } = visitor;
     const found = await documents.holder({ account, kind: 'invitation' }, this.#hashed(conference, pin));
     if (found === undefined || (wanted !== undefined && read(found).role !== wanted)) return undefined;
     if (own !== undefined && found.id !== own) return undefined;
-    const { isIn, invitation } = await this.#use(found, { guest: { by: callerNumber }, keys: this.#keysOf(found, conference, pin) });
+    const by = knownAs ?? callerNumber;
+    const { isIn, invitation } = await this.#use(found, { by, keys: this.#keysOf(found, conference, pin) });
     if (!isIn) return undefined;
     const { id, name, role, language } = invitation;
     return { role, guest: { invitation: id, name, ...(language === undefined ? {} : { language }) } };

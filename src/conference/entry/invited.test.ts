@@ -7,7 +7,7 @@ import { enteringAs, invitedOf } from './invited.ts';
 import { entryPlan } from './plan-of.ts';
 
 const id = 'c0ffee' as ConferenceId;
-const invited: Invited = { invitation: 'a1', name: 'Ada', role: 'moderator', pin: 'shared', language: 'de-de' };
+const invited: Invited = { invitation: 'a1', name: 'Ada', role: 'moderator', pin: 'shared', language: 'de-de', knownAs: 'page a' };
 const conference = (member: readonly string[], moderator: readonly string[]): Pick<Conference, 'id' | 'document'> => ({
   id,
   document: { member: { pins: [...member] }, moderator: { pins: [...moderator] } },
@@ -20,7 +20,7 @@ test('who has opened his link is asked for the PIN of his role, for his own, or 
   assert.deepEqual(shared.guest, { invitation: 'a1', name: 'Ada', language: 'de-de' });
   assert.equal(entryPlan(both, { invited: { ...invited, pin: 'none' } }).pin, undefined, 'the link is enough');
   const own = entryPlan(both, { invited: { ...invited, pin: 'one-time' } });
-  assert.deepEqual([own.pin?.own, own.pin?.role], ['a1', 'moderator']);
+  assert.deepEqual([own.pin?.own, own.pin?.role, own.pin?.knownAs], ['a1', 'moderator', 'page a']);
   // His role has none any more.
   assert.equal(entryPlan(conference(['1111'], []), { invited }).pin, undefined);
   assert.equal(entryPlan(conference(['1111'], []), { invited: { ...invited, role: 'member' } }).pin?.role, 'member');

@@ -11,7 +11,7 @@ export const enteringAs = (conference: ConferenceId, invited: Invited): FlowPlan
 /** Reads what `enteringAs` wrote; what has the wrong shape counts as absent. */
 export function invitedOf(value: Json | undefined): Invited | undefined {
   if (value === undefined || !isObject(value)) return undefined;
-  const { invitation, name, role, pin, language }: JsonObject = value;
+  const { invitation, name, role, pin, language, knownAs }: JsonObject = value;
   if (typeof invitation !== 'string' || typeof name !== 'string') return undefined;
   return {
     invitation,
@@ -19,5 +19,6 @@ export function invitedOf(value: Json | undefined): Invited | undefined {
     role: role === 'moderator' ? 'moderator' : 'member',
     pin: pin === 'none' || pin === 'one-time' ? pin : 'shared',
     ...(typeof language === 'string' ? { language } : {}),
+    ...(typeof knownAs === 'string' ? { knownAs } : {}),
   };
 }

@@ -70,7 +70,10 @@ function questionOf(conference: Entered, wish: PlanWish): PinQuestion | undefine
   const { member, moderator: moderators } = settingsOf(conference);
   const timeout = timeoutOf('pin_timeout', conference.defaults ?? noDefaults, conference.document['pin_timeout']);
   if (invited?.pin === 'none') return undefined;
-  if (invited?.pin === 'one-time') return { timeout, role: invited.role, own: invited.invitation };
+  if (invited?.pin === 'one-time') {
+    const { role, invitation: own, knownAs } = invited;
+    return { timeout, role, own, ...(knownAs === undefined ? {} : { knownAs }) };
+  }
   const role = forced === undefined ? known : undefined;
   const pins = role === undefined ? [...member.pins, ...moderators.pins] : (role === 'member' ? member : moderators).pins;
   if (pins.length === 0) return undefined;

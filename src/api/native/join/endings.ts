@@ -41,7 +41,7 @@ const OF_CODE: ReadonlyMap<string, Farewell> = new Map([
 /** Another page has gone on in its place. */
 export const TAKEN_OVER: Farewell = { cause: 'taken-over', text: 'you have joined from another window' };
 /** Others were quicker. */
-export const USED_UP: Farewell = { cause: 'refused', text: 'as many guests as were invited by this link have come' };
+export const USED_UP: Farewell = { cause: 'used', text: 'as many guests as were invited by this link have come' };
 /** The server stops. */
 export const STOPPING: Farewell = OF_REASON.shutdown;
 

@@ -17,10 +17,20 @@ import { Problem } from '../problem.ts';
 import { ProblemShape } from '../shapes.ts';
 import type { BrowserDoors } from './doors.ts';
 import { type IceSettings, iceServers } from './ice.ts';
+import { browserOf } from './resume.ts';
 
-/** By what a page is known that was given this secret; of no use to whoever reads it. Empty: it was given none. */
-export const pageName = (resume: string | undefined): string =>
-  resume === undefined ? '' : `page ${createHash('sha256').update(resume).digest('base64url').slice(0, 22)}`;
+/**
+ * By what an invitation tells its guests apart: whoever has a PIN that is his alone is one guest wherever he is; others are told by what
+ * their browsers keep, which is of no use to whoever reads the name. Empty: it keeps nothing.
+ */
+export function guestName(
+  { id, pin, maxUses }: Invitation,
+  resume: string | undefined,
+  { guestNumber }: Pick<BrowserDoors, 'guestNumber'>,
+): string {
+  if (pin === 'one-time' && maxUses === 1) return guestNumber(id);
+  return resume === undefined ? '' : `page ${createHash('sha256').update(browserOf(resume)).digest('base64url').slice(0, 22)}`;
+}
 
 /** As many as were invited by it have come. */
 export const usedUp = ({ maxUses = 1 }: Invitation): Problem => {
@@ -40,7 +50,7 @@ export async function openInvitation(
   { code, before }: { readonly code: string; readonly before: string | undefined },
   { browsers, invitations, execute }: OpeningNeeds,
 ): Promise<{ readonly invitation: Invitation; readonly conference: Conference }> {
-  const found = await invitations.kept(code, ({ id, pin }) => (pin === 'one-time' ? browsers.guestNumber(id) : pageName(before)));
+  const found = await invitations.kept(code, (each) => guestName(each, before, browsers));
   if (found === undefined) throw new Problem(404, 'invitation_unknown', 'there is no such invitation, or it was taken back');
   const { invitation, over } = found;
   if (over === 'expired') throw new Problem(410, 'invitation_over', 'this invitation has expired');

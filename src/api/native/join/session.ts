@@ -4,7 +4,7 @@ import type { AcceptedSocket } from '../../options.ts';
 import type { FromBrowser, ToBrowser } from '../join-shapes.ts';
 import { Problem, problemBody, problemOf } from '../problem.ts';
 import type { JoinedCall, JoinedPage } from './doors.ts';
-import { type Ending, type Farewell, farewellOf, TAKEN_OVER } from './endings.ts';
+import { type Ending, type Farewell, farewellOf, TAKEN_OVER, USED_UP } from './endings.ts';
 import { type Moderate, moderate } from './moderate.ts';
 import { frameOf } from './room-frames.ts';
 import type { JoinRooms } from './rooms.ts';
@@ -28,6 +28,10 @@ export interface SessionNeeds {
   readonly invitation: Invitation;
   /** With which a page goes on; it is in no log. */
   readonly resume: string;
+  /** By what he is told from other guests of the invitation. */
+  readonly knownAs: string;
+  /** As many others have come in by the invitation as it is for. */
+  readonly isUsedUp: () => Promise<boolean>;
   readonly iceServers: () => Extract<ToBrowser, { type: 'answer' }>['ice_servers'];
   /** He takes part for the first time. */
   readonly cameIn: (session: JoinSession) => void;
@@ -57,6 +61,11 @@ export class JoinSession implements JoinedPage {
 
   get invitation(): Invitation {
     return this.#needs.invitation;
+  }
+
+  /** By what he is told from other guests of the invitation. */
+  get knownAs(): string {
+    return this.#needs.knownAs;
   }
 
   /** He takes part. */
@@ -111,7 +120,7 @@ export class JoinSession implements JoinedPage {
 
   stage(stage: EntryStage): void {
     this.#stage = stage.at;
-    if (stage.at === 'pin') this.#askPin(stage.again);
+    if (stage.at === 'pin') void this.#askPin(stage.again);
     else if (stage.at !== 'leaving' && stage.at !== 'number') this.#show({ type: 'waiting', why: stage.at });
   }
 
@@ -201,9 +210,12 @@ export class JoinSession implements JoinedPage {
     return this.#call.offer(sdp);
   }
 
-  #askPin(again: boolean): void {
+  async #askPin(again: boolean): Promise<void> {
     const pin = again ? undefined : this.#pin;
     this.#pin = undefined;
+    // A PIN that was right a moment ago is wrong when others were quicker.
+    if (again && this.invitation.pin === 'one-time' && (await this.#needs.isUsedUp().catch(() => false))) return this.leave(USED_UP);
+    if (this.#stage !== 'pin' || this.#ended !== undefined) return;
     if (pin === undefined) this.#show({ type: 'pin', wrong: again });
     else this.#enterPin(pin);
   }

@@ -9,7 +9,8 @@ import { Problem, problemOf } from '../problem.ts';
 import type { JoinOptions } from './doors.ts';
 import { STOPPING, TAKEN_OVER, USED_UP } from './endings.ts';
 import { type IceSettings, iceServers } from './ice.ts';
-import { openInvitation, pageName } from './invitation.ts';
+import { guestName, openInvitation } from './invitation.ts';
+import { isOfRun, newResume, newRun } from './resume.ts';
 import { frameOf } from './room-frames.ts';
 import { JoinRooms } from './rooms.ts';
 import { JoinSession, problemFrame } from './session.ts';
@@ -34,8 +35,6 @@ const FRAMES = { capacity: 100, perSecond: 20 };
 /** Close codes of our own: nothing came; too much came. */
 const CODES = { silent: 4003, flood: 4004, refused: 4000 } as const;
 const LONGEST_NAME = 128;
-/** Bytes of a secret: those that say which start of the server gave it, and those that nobody guesses. */
-const [OF_RUN, OF_GUEST] = [8, 24];
 
 /** Every guest who is in, or on his way in, by a page. */
 export class JoinSessions implements Closable {
@@ -55,7 +54,7 @@ export class JoinSessions implements Closable {
     this.#rooms = new JoinRooms(needs);
     this.#joins = new Rate(needs.clock, JOINS);
     this.#frames = new Rate(needs.clock, FRAMES);
-    this.#run = needs.chance.bytes(OF_RUN);
+    this.#run = newRun(needs.chance);
   }
 
   /** A page has come. */
@@ -105,7 +104,7 @@ export class JoinSessions implements Closable {
     const { browsers, invitations, execute } = this.#needs;
     const { invitation, conference } = await openInvitation({ code: frame.code, before: frame.back }, { browsers, invitations, execute });
     const session = this.#newSession(socket, frame, invitation);
-    const wish = { account: invitation.account, conference: conference.id, invited: invitedOf(frame, invitation), address };
+    const wish = { account: invitation.account, conference: conference.id, invited: invitedOf(frame, session), address };
     try {
       session.begin(await browsers.join({ ...wish, offer: frame.sdp, page: session }));
     } catch (error) {
@@ -116,9 +115,10 @@ export class JoinSessions implements Closable {
   }
 
   #newSession(socket: AcceptedSocket, { pin, back }: JoinFrame, invitation: Invitation): JoinSession {
-    const { clock, chance, log, execute, ice } = this.#needs;
-    const resume = Buffer.concat([this.#run, chance.bytes(OF_GUEST)]).toString('base64url');
+    const { clock, chance, log, execute, ice, browsers, invitations } = this.#needs;
+    const resume = newResume(chance, this.#run, back);
     const key = hashOf(resume);
+    const knownAs = guestName(invitation, resume, browsers);
     const session = new JoinSession(
       {
         clock,
@@ -128,7 +128,9 @@ export class JoinSessions implements Closable {
         invitation,
         resume,
         iceServers: () => this.iceServersFor(ice, invitation),
-        cameIn: (one) => void this.#cameIn(one, { by: pageName(resume), ...(back === undefined ? {} : { before: pageName(back) }) }),
+        knownAs,
+        isUsedUp: async () => (await invitations.kept(invitation.code, () => knownAs))?.over === 'used',
+        cameIn: (one) => void this.#cameIn(one),
         over: () => this.#sessions.delete(key),
       },
       { socket, pin },
@@ -152,23 +154,23 @@ export class JoinSessions implements Closable {
 
   /** Whoever was in when the server broke down has not left, and was not sent away: his page may bring him back by itself. */
   #over(resume: string): Problem {
-    const restarted = !Buffer.from(resume, 'base64url').subarray(0, OF_RUN).equals(this.#run);
+    const restarted = !isOfRun(resume, this.#run);
     const why = restarted ? 'the server was started anew' : 'this call is over';
     return new Problem(410, 'resume_over', `${why}; join again without \`resume\``, { restarted });
   }
 
-  /** A PIN of his own is good for one guest: where he comes in again, his former page goes. */
-  async #cameIn(session: JoinSession, guest: { readonly by: string; readonly before?: string }): Promise<void> {
-    const { invitation } = session;
+  /** Of an invitation for so many guests each is in once: where one comes in again, his former page goes. */
+  async #cameIn(session: JoinSession): Promise<void> {
+    const { invitation, knownAs } = session;
     const { invitations, log } = this.#needs;
-    const isIn = await invitations.opened(invitation, guest).catch((error: unknown) => {
+    const isIn = await invitations.opened(invitation, knownAs).catch((error: unknown) => {
       log.warn('the use of an invitation was not kept', { error });
       return true;
     });
     if (!isIn) session.leave(USED_UP);
-    if (invitation.pin !== 'one-time') return;
+    if (invitation.maxUses === undefined) return;
     for (const each of [...this.#sessions.values()]) {
-      if (each !== session && each.isIn && each.invitation.id === invitation.id) each.leave(TAKEN_OVER);
+      if (each !== session && each.isIn && each.invitation.id === invitation.id && each.knownAs === knownAs) each.leave(TAKEN_OVER);
     }
   }
 }
@@ -194,13 +196,15 @@ function readFrame(text: string | Uint8Array): FromBrowser | Problem {
 }
 
 /** Who he will be: by his invitation, with the name that he likes. */
-function invitedOf({ name }: JoinFrame, { id, role, pin, language, name: known }: Invitation): Invited {
+function invitedOf({ name }: JoinFrame, { invitation, knownAs }: Pick<JoinSession, 'invitation' | 'knownAs'>): Invited {
+  const { id, role, pin, language, name: known } = invitation;
   const wished = cleaned(name ?? '');
   return {
     invitation: id,
     name: wished === '' ? known : wished,
     role,
     pin,
+    knownAs,
     ...(language === undefined ? {} : { language }),
   };
 }
