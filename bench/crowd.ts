@@ -141,7 +141,7 @@ async function fill(dataDir: string, masterKey: string, { account, count }: { ac
 /** A server with very many conferences and nobody in them. */
 export async function idle(it: Case, { isPinned, seconds }: Manner): Promise<Result> {
   const { dataDir, env } = dataDirectory();
-  const house = new House({ dataDir, env });
+  const house = new House({ dataDir, env, patient: false });
   const count = it.shape.legs;
   try {
     await house.start();

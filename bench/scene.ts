@@ -55,7 +55,7 @@ export class Scene {
 
   static async open(people: number, isPinned: boolean, more: Record<string, string> = {}): Promise<Scene> {
     const { dataDir, env } = dataDirectory();
-    const house = await new House({ dataDir, env: { ...env, ...more } }).start();
+    const house = await new House({ dataDir, env: { ...env, ...more }, patient: false }).start();
     if (isPinned) pin(house.pid, MEASURED_CORE);
     const scene = new Scene(house, dataDir);
     const document = { name: 'bench', member: { join_muted: false }, conference_numbers: [NUMBER] };

@@ -101,7 +101,7 @@ export class Server implements Subject {
 
   static async open({ isPinned }: { isPinned: boolean }): Promise<Server> {
     const { dataDir, env } = dataDirectory();
-    const house = await new House({ dataDir, env }).start();
+    const house = await new House({ dataDir, env, patient: false }).start();
     if (isPinned) pin(house.pid, MEASURED_CORE);
     return new Server(house, dataDir);
   }

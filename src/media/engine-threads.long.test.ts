@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
+import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { TONES } from '../../test/kit/sound.ts';
@@ -65,7 +66,7 @@ async function house({ own = address, ...options }: Partial<EngineOptions> & { o
       chance: new SeededChance(),
       ports: 'any',
       threads: 2,
-      limits: { lateMs: Number.POSITIVE_INFINITY, busy: 1 },
+      limits: PATIENT_LIMITS,
       onEvent: (event) => events.push(event),
       ...options,
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { test } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
+import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { TONES, toMuLaw, tone } from '../../test/kit/sound.ts';
@@ -47,6 +48,7 @@ async function house(options: Partial<EngineOptions> & { names?: readonly Name[]
     log: noLog,
     chance: new SeededChance(),
     ports: 'any',
+    limits: PATIENT_LIMITS,
     onEvent: (event) => {
       events.push(event);
       for (const each of watching) each();
@@ -287,7 +289,14 @@ test('IPv6 works like IPv4', async () => {
 });
 
 test('after close nothing is left, and everything is refused', async () => {
-  const engine = await openEngine({ clock: new SystemClock(), log: noLog, chance: new SeededChance(), ports: 'any', onEvent: () => {} });
+  const engine = await openEngine({
+    clock: new SystemClock(),
+    log: noLog,
+    chance: new SeededChance(),
+    ports: 'any',
+    limits: PATIENT_LIMITS,
+    onEvent: () => {},
+  });
   const at = await engine.open({ leg: leg('ann'), account, conference: room, address: '127.0.0.1' });
   await engine.close();
   await engine.close();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { strength, TONES, tone } from '../../test/kit/sound.ts';
 import type { AccountId } from '../accounts/index.ts';
@@ -23,6 +24,7 @@ async function heard(plan: Omit<HearingPlan, 'version'>, apart = false) {
     log: noLog,
     chance: new SeededChance(),
     ports: 'any',
+    limits: PATIENT_LIMITS,
     onEvent: (event) => events.push(event),
   });
   const open = (leg: LegId, isApart: boolean): Stream => engine.stream({ leg, account, conference, apart: isApart, rate: 8000 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
+import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { TONES } from '../../test/kit/sound.ts';
@@ -30,6 +31,7 @@ test('two of werift’s whole browsers and a telephone hear each other; ICE begi
     log: noLog,
     chance: new SeededChance(),
     ports: 'any',
+    limits: PATIENT_LIMITS,
     onEvent: (event) => void events.push(event),
   });
   const browsers = new Map<LegId, WholeBrowser>();

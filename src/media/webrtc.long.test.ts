@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test as anyTest } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
+import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
 import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { type Server, SHA1_80, SmallBrowser, type SmallBrowserOptions } from '../../test/kit/small-browser.ts';
@@ -32,6 +33,7 @@ async function house({ mayMove = false, ...options }: Partial<EngineOptions> & {
       log: noLog,
       chance: new SeededChance(),
       ports: 'any',
+      limits: PATIENT_LIMITS,
       onEvent: (event) => void events.push(event),
       ...options,
     },

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BrowserWindow, PATIENT } from '../kit/browser.ts';
+import { BrowserWindow } from '../kit/browser.ts';
 import { builtPages } from '../kit/browser-stand.ts';
 import { eventually, startHouse } from '../kit/house.ts';
 import { aRoom } from '../kit/party.ts';
@@ -27,7 +27,7 @@ function spoken(text: string): Sound {
 test('what one says in a browser is read by another under his name, while somebody transcribes', { timeout: 110_000 }, async () => {
   needs('pocketsphinx_continuous');
   builtPages();
-  await using house = await startHouse({ env: { ...PATIENT, PARLEY_SPEECH_STT: 'pocketsphinx' } });
+  await using house = await startHouse({ env: { PARLEY_SPEECH_STT: 'pocketsphinx' } });
   const room = await aRoom(house);
   const api = async (method: string, path: string, body: object) =>
     house.fetch(method, `/api${path}`, {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asListener, BrowserWindow, mixedMatrix, PATIENT } from '../kit/browser.ts';
+import { asListener, BrowserWindow, mixedMatrix } from '../kit/browser.ts';
 import { type ScriptPage, scriptPage } from '../kit/browser-script.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied } from '../kit/party.ts';
@@ -12,7 +12,7 @@ import type { SoftPhone, SoftPhoneOptions } from './page/soft-phones.ts';
 let house: House;
 let site: ScriptPage;
 before(async () => {
-  [house, site] = await Promise.all([startHouse({ env: PATIENT }), scriptPage('soft-phones.ts')]);
+  [house, site] = await Promise.all([startHouse(), scriptPage('soft-phones.ts')]);
 });
 after(async () => {
   await site.close();

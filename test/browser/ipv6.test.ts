@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
-import { BrowserWindow, type Listener, mixedMatrix, PATIENT } from '../kit/browser.ts';
+import { BrowserWindow, type Listener, mixedMatrix } from '../kit/browser.ts';
 import { builtPages } from '../kit/browser-stand.ts';
 import { startHouse } from '../kit/house.ts';
 import { aRoom, emptied } from '../kit/party.ts';
@@ -27,7 +27,7 @@ test('over IPv6 two browsers hear each other, and the second one again behind an
   skip: has6 ? false : 'this machine has no ::1',
 }, async () => {
   builtPages();
-  await using house = await startHouse({ env: { ...PATIENT, PARLEY_HOST: '::1' } });
+  await using house = await startHouse({ env: { PARLEY_HOST: '::1' } });
   const room = await aRoom(house);
   const { body: invitation } = await house.fetch('POST', `/api/conferences/${room.id}/invitations`, {
     headers: { authorization: `Bearer ${house.first.access_key}` },

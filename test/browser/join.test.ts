@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asListener, BrowserWindow, type Listener, mixedMatrix, PATIENT, PHONE_SCREEN } from '../kit/browser.ts';
+import { asListener, BrowserWindow, type Listener, mixedMatrix, PHONE_SCREEN } from '../kit/browser.ts';
 import { BrowserNetwork } from '../kit/browser-network.ts';
 import { builtPages } from '../kit/browser-stand.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
@@ -10,7 +10,7 @@ import { TONES } from '../kit/sound.ts';
 let house: House;
 before(async () => {
   builtPages();
-  house = await startHouse({ env: PATIENT });
+  house = await startHouse();
 });
 after(() => house.close());
 

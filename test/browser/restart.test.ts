@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asListener, BrowserWindow, type Listener, mixedMatrix, PATIENT } from '../kit/browser.ts';
+import { asListener, BrowserWindow, type Listener, mixedMatrix } from '../kit/browser.ts';
 import { builtPages } from '../kit/browser-stand.ts';
 import { freePorts } from '../kit/free-ports.ts';
 import { eventually, participants, startHouse } from '../kit/house.ts';
@@ -11,7 +11,7 @@ import { TONES } from '../kit/sound.ts';
 test('kill -9 and a new start: the page comes back by itself, once, as muted as it was', async (t) => {
   builtPages();
   const [port] = await freePorts(1);
-  await using house = await startHouse({ env: { ...PATIENT, PARLEY_HTTP_PORT: String(port) } });
+  await using house = await startHouse({ env: { PARLEY_HTTP_PORT: String(port) } });
   const room = await aRoom(house);
   const { body: invitation } = await house.fetch('POST', `/api/conferences/${room.id}/invitations`, {
     headers: { authorization: `Bearer ${house.first.access_key}` },

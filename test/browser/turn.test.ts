@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asListener, BrowserWindow, type Listener, mixedMatrix, PATIENT } from '../kit/browser.ts';
+import { asListener, BrowserWindow, type Listener, mixedMatrix } from '../kit/browser.ts';
 import { builtPages } from '../kit/browser-stand.ts';
 import { Coturn } from '../kit/coturn.ts';
 import { eventually, type House, startHouse } from '../kit/house.ts';
@@ -14,7 +14,7 @@ before(async () => {
   coturn = await Coturn.open('north-by-northwest');
   const urls = ['udp', 'tcp'].map((transport) => `turn:127.0.0.1:${coturn.port}?transport=${transport}`);
   house = await startHouse({
-    env: { ...PATIENT, PARLEY_BROWSERS_ICE_SERVERS: urls.join(), PARLEY_BROWSERS_TURN_SECRET: coturn.secret },
+    env: { PARLEY_BROWSERS_ICE_SERVERS: urls.join(), PARLEY_BROWSERS_TURN_SECRET: coturn.secret },
   });
 });
 after(async () => {

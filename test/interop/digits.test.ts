@@ -10,6 +10,7 @@ import { Baresip, rateOf } from '../kit/baresip.ts';
 import { house, leave } from '../kit/calls-house.ts';
 import { eventually } from '../kit/house.ts';
 import { Linphone } from '../kit/linphone.ts';
+import { PATIENT_LIMITS } from '../kit/patient.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
 import { sine } from '../kit/speech.ts';
 
@@ -21,7 +22,14 @@ async function listening() {
   let engine: Engine | undefined;
   const at = await house({
     realEngine: async (onEvent) => {
-      engine = await openEngine({ clock: new SystemClock(), log: noLog, chance: new SeededChance(5), ports: 'any', onEvent });
+      engine = await openEngine({
+        clock: new SystemClock(),
+        log: noLog,
+        chance: new SeededChance(5),
+        ports: 'any',
+        limits: PATIENT_LIMITS,
+        onEvent,
+      });
       return engine;
     },
   });

@@ -14,9 +14,6 @@ import { type Sound, writeWav } from './wav.ts';
 const ARTEFACTS = join(import.meta.dirname, '..', 'browser', '.artefacts');
 const RATE = 48_000;
 
-/** For houses that share their machine with browsers: what these take away is no reason to turn people away. */
-export const PATIENT = { PARLEY_MEDIA_MAX_LATE: '1000', PARLEY_MEDIA_MAX_BUSY: '100' } as const;
-
 /** The phone's screen of the tests, CSS pixels. */
 export const PHONE_SCREEN = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } as const;
 

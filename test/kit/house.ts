@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../../src/base/index.ts';
+import { PATIENT } from './patient.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
 import { compareWith } from './published-answers.ts';
 
@@ -25,6 +26,8 @@ export interface HouseOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Kept on close when given; else a temporary one that is removed. */
   readonly dataDir?: string;
+  /** Turns nobody away because the machine is busy. Default: true. */
+  readonly patient?: boolean;
 }
 
 /** An HTTP answer: its status, and the body as it came. */
@@ -127,6 +130,7 @@ export class House {
         PARLEY_LOG_LEVEL: 'info',
         // The kit's phones live here; they are called by SIP URIs too.
         PARLEY_DIAL_ALLOW_NETWORKS: 'loopback',
+        ...(this.#options.patient === false ? {} : PATIENT),
         ...this.#options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -25,12 +25,12 @@ function prompt(language: string, name: string, tone: number, seconds = 60): voi
 let house: House;
 before(async () => {
   for (const [language, tone] of Object.entries(LANGUAGES)) prompt(language, 'conf-enter_conf_pin', tone);
-  prompt('en-us', 'conf-bad_pin', BAD, 2);
+  prompt('en-us', 'conf-bad_pin', BAD, 5);
   prompt('en-us', 'conf-pin_locked_out', LOCKED);
   prompt('en-us', 'conf-too_many_attempts', BAD, 1);
   prompt('en-us', 'conf-announce_your_name', SAY_NAME, 1);
   prompt('en-us', 'conf-enter_conf_number', NUMBER);
-  prompt('en-us', 'conf-bad_conf', BAD_NUMBER, 2);
+  prompt('en-us', 'conf-bad_conf', BAD_NUMBER, 5);
   house = await startHouse({
     env: { PARLEY_PLAYING_PROMPTS: prompts, PARLEY_ENTRY_ACCESS_NUMBERS: '1000', PARLEY_ENTRY_NUMBERS: '+49 30 12345678 (Berlin)' },
   });
