@@ -295,6 +295,13 @@ export class RoomModel {
     return 'done';
   }
 
+  /** Whether something waits for a time that has come. */
+  isDue(now: number): boolean {
+    const { longestWaitMs } = this.settings;
+    const waits = longestWaitMs > 0 ? this.waiters.map(({ at }) => at + longestWaitMs) : [];
+    return [this.run?.endsAt, this.run?.unattendedUntil, ...waits].some((at) => at !== undefined && at <= now);
+  }
+
   // ——— what is so ———
 
   /** Who takes part by this call. */

@@ -163,3 +163,24 @@ test('who waits to be admitted waits as long as the document says', async () => 
   assert.equal((await house.read()).room, undefined, 'a room of those who wait ends with the last of them');
   assert.equal(house.clock.armed, 0);
 });
+
+test('members and those who wait too long, all due at once: everybody goes, and no room is opened for those who wait', async () => {
+  const house = await houseOf({ waiting_room: true, waiting_room_timeout: 40, require_moderator: true, moderator_grace: 30 });
+  const enter = (n: number) => house.conferences.execute('call.enter', { conference, call: aCall(n), role: 'member' }, anActor);
+  await house.join(1, { role: 'moderator' });
+  await enter(2);
+  await house.conferences.execute('waiting.admit', { conference, which: 'all' }, anActor);
+  await enter(3);
+  await enter(4);
+  await house.conferences.execute('participants.kick', { conference, which: 1 }, anActor);
+  // The machine stood still: when it wakes, all of it is due.
+  house.clock.advance(60_000);
+  await settle();
+  const gone = house.events.facts.flatMap((each) =>
+    each.type === 'participant.left' || each.type === 'waiting.left' ? [`${each.type} ${each.reason}`] : [],
+  );
+  assert.deepEqual(gone.slice(1).sort(), ['participant.left no-moderator', 'waiting.left no-moderator', 'waiting.left no-moderator']);
+  assert.equal(told(house, 'room.opened').length, 1);
+  assert.equal((await house.read()).room, undefined);
+  assert.equal(house.clock.armed, 0, 'nothing waits for time any more');
+});

@@ -12,11 +12,14 @@ import { calls, people, waiters } from './which.ts';
 
 type Step = (conference: Conference, context: Context) => Change;
 
-/** What is due happens; each step sees what the one before has left. After a conference has ended nothing else does. */
+/**
+ * What is due happens; each step sees what the one before has left. After a conference has ended nothing else does. Who waited too long goes before those who are
+ * in: with the last of them the room closes, and nobody begins the next one only to be turned away.
+ */
 export const time: Rule<'conference.time'> = (conference, _, context) => {
   const end = conferenceEnd(conference);
   if (end !== undefined && end <= context.epoch) return removed(conference, { keep: true, reason: 'time-up', epoch: context.epoch });
-  return [runEnds, membersGo, consentsDue, warn, waitersGo].reduce<Change>((change, step) => {
+  return [runEnds, waitersGo, membersGo, consentsDue, warn].reduce<Change>((change, step) => {
     const more = step(change.next, context);
     return { ...more, facts: [...change.facts, ...more.facts], effects: [...change.effects, ...more.effects] };
   }, unchanged(conference));
