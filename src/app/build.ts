@@ -21,6 +21,7 @@ import type { Streams } from '../streams/index.ts';
 import { openAlive } from './alive.ts';
 import { capacityLimit } from './capacity.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
+import { openComings } from './comings.ts';
 import { conferenceAddresses } from './conference-addresses.ts';
 import { type ConferenceDefaults, openDefaults, tellingRooms } from './conference-defaults.ts';
 import type { Config } from './config.ts';
@@ -301,6 +302,7 @@ async function pipes(needs: PipeNeeds): Promise<
       ...(scribe && { scribe }),
       ...(written && { written }),
       diary: store.conferences,
+      comings: openComings(store),
       events: bus,
       programs: { moved: (call, place) => programs?.moved?.(call, place), over: (call) => programs?.over?.(call) },
       media: engine,

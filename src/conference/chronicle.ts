@@ -20,6 +20,8 @@ interface Entry {
 export interface Attendance extends Entry {
   readonly kind: 'attendance';
   readonly call: CallId;
+  /** It is on its way in. */
+  readonly joining?: true;
   /** It was no telephone but a program. */
   readonly stream?: true;
   /** It was a chat of that service. */

@@ -40,6 +40,13 @@ export type Happening =
   | { readonly type: 'waiting.admitted'; readonly call: CallId }
   /** Who waited is not there any more; `denied`: a moderator turned him away. */
   | { readonly type: 'waiting.left'; readonly call: CallId; readonly reason: LeaveReason }
+  /** A call is on its way into `into` from now on: what comes before it is in is done. Noted in the diary of the call. */
+  | {
+      readonly type: 'joining.started';
+      readonly participant: ParticipantId;
+      readonly into: ConferenceId;
+      readonly call: CallId;
+    }
   /** A call was on its way into `into` since then (epoch ms), and never came in. Noted in the diary of the call. */
   | {
       readonly type: 'joining.ended';

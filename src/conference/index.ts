@@ -74,6 +74,7 @@ export { recordingWish } from './flow/actions/recording.ts';
 export { transcribingWish } from './flow/actions/transcribing.ts';
 export { type AttendedTransfer, transferAttended } from './flow/attended.ts';
 export { actionTypes, checkActions } from './flow/check-actions.ts';
+export type { Comings } from './flow/coming.ts';
 export type { CallRecordingWish, CallTranscribingWish } from './flow/companions.ts';
 export { type Errand, type ErrandChange, type ErrandReference, Errands, type ErrandWish } from './flow/errands.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';

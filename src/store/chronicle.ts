@@ -6,13 +6,13 @@ import { type Engine, type Row, row, rows, run, type Value, type Work } from './
 
 const SQL = {
   begin: `INSERT INTO chronicle (account, kind, id, conference, started_at, changed_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?6)
-    ON CONFLICT (account, kind, id) DO NOTHING`,
+    ON CONFLICT (account, kind, id) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body WHERE chronicle.ended_at IS NULL`,
   end: 'UPDATE chronicle SET ended_at = ?4, changed_at = ?4, reason = ?5 WHERE account = ?1 AND kind = ?2 AND id = ?3',
   one: 'SELECT * FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3',
   remove: 'DELETE FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3 AND ended_at IS NOT NULL',
 } as const;
 
-/** What a fact says of an entry: that it begins, or that it ends. */
+/** What a fact says of an entry: that it begins, or is otherwise than when it began; or that it ends. */
 export type Mark =
   | {
       readonly do: 'begin';
@@ -41,6 +41,10 @@ export function marksOf(fact: Fact): readonly Mark[] {
     }
     case 'participant.left':
       return [{ do: 'end', kind: 'attendance', id: fact.participant, at, reason: fact.reason }];
+    case 'joining.started': {
+      const { participant: id, into: conference, call } = fact;
+      return [{ do: 'begin', kind: 'attendance', id, at, body: { call, joining: true }, conference }];
+    }
     case 'joining.ended': {
       const { participant: id, into: conference, call, since, reason } = fact;
       return [

@@ -57,9 +57,10 @@ export class MemoryChronicle implements Chronicle {
     const known = this.#rows.get(key);
     if (mark.do === 'end' && known !== undefined) {
       this.#rows.set(key, { ...known, endedAt: at, changedAt: at, reason: mark.reason } as ChronicleEntry);
-    } else if (mark.do === 'begin' && known === undefined) {
-      const { kind, id, body, conference = where, changedAt = at } = mark;
-      const times = { startedAt: at, changedAt: Math.floor(changedAt) };
+    } else if (mark.do === 'begin' && known?.endedAt === undefined) {
+      const { kind, id, body, changedAt = at } = mark;
+      const conference = known?.conference ?? mark.conference ?? where;
+      const times = { startedAt: known?.startedAt ?? at, changedAt: Math.floor(changedAt) };
       this.#rows.set(key, { ...body, kind, id, account, conference, ...times } as ChronicleEntry);
     }
   }

@@ -44,6 +44,7 @@ const ALL: Readonly<Record<FactType, true>> = {
   'participant.demoted': true,
   'participants.related': true,
   'call.refused': true,
+  'joining.started': true,
   'joining.ended': true,
   'caller.locked_out': true,
   'caller.released': true,

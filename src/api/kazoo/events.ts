@@ -50,6 +50,7 @@ const NAMES: Readonly<Record<Fact['type'] | Signal['type'], string | undefined>>
   'participant.silent': undefined,
   'participants.related': undefined,
   'call.refused': undefined,
+  'joining.started': undefined,
   'joining.ended': undefined,
   'caller.locked_out': undefined,
   'caller.released': undefined,

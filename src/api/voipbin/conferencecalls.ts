@@ -22,8 +22,8 @@ const SPARE = 200;
 
 /** Somebody who is or was in a conference. */
 export function conferencecallBody(
-  { id, account, conference, call, chat, startedAt, changedAt, endedAt }: Attendance,
-  status: ConferencecallStatus = endedAt === undefined ? 'joined' : 'leaved',
+  { id, account, conference, call, chat, joining, startedAt, changedAt, endedAt }: Attendance,
+  status: ConferencecallStatus = endedAt !== undefined ? 'leaved' : joining ? 'joining' : 'joined',
 ): JsonObject {
   return {
     id: dashed(id),

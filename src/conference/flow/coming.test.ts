@@ -36,14 +36,20 @@ test('who hangs up on his way in is noted as one who wanted in and never came; w
   await house.ends(call.id);
   await house.settled();
   const { id: participant, startedAt: since } = joining;
-  const what = { type: 'joining.ended', participant, into: aConferenceId, call: call.id, since, reason: 'hung-up' };
-  assert.deepEqual(notes, [{ place: lobbyOf(call.id), what }]);
+  const way = { participant, into: aConferenceId, call: call.id };
+  assert.deepEqual(notes, [
+    { place: lobbyOf(call.id), what: { type: 'joining.started', ...way } },
+    { place: lobbyOf(call.id), what: { type: 'joining.ended', ...way, since, reason: 'hung-up' } },
+  ]);
   const other = await house.comes(2, [join]);
   house.clock.advance(10_000);
   await house.settled();
   assert.equal((await house.read()).room?.participants.length, 1);
   await house.ends(other.id);
-  assert.equal(notes.length, 1);
+  assert.deepEqual(
+    notes.slice(2).map(({ what }) => what.type),
+    ['joining.started'],
+  );
 });
 
 test('who is not let in is noted, and his flow goes on without him being on his way any more', async () => {
@@ -54,8 +60,8 @@ test('who is not let in is noted, and his flow goes on without him being on his 
   await house.settled();
   assert.equal(joiningOf(house), undefined);
   assert.deepEqual(
-    notes.map(({ what }) => (what as { reason: string }).reason),
-    ['refused'],
+    notes.map(({ what }) => (what as { reason?: string }).reason ?? what.type),
+    ['joining.started', 'refused'],
   );
   assert.deepEqual(house.playing(call.id), ['tone_stream://%(100,0,440)']);
 });
@@ -71,4 +77,48 @@ test('a conference that is over sends away who is on his way into it, and nobody
   assert.notEqual(other.id, call.id);
   publish.publish([{ ...fact, account: 'f'.repeat(32) as never }]);
   assert.equal(house.telephony.hungUp.length, 1);
+});
+
+test('who asks for a number and a PIN is on his way from the moment that the conference is known, under one id until he is in', async () => {
+  const { house, notes } = await open();
+  const document = { ...withTerms({}, usualTerms), member: { numbers: ['3000'], pins: ['4711'] } };
+  const { conference } = await house.execute('conference.create', { document }, { account: anAccount, kind: 'api' });
+  const call = await house.comes(1, [{ id: 'enter', type: 'conference_enter', option: { conference: conference.id } }]);
+  await house.settled();
+  const joining = joiningOf(house);
+  assert.equal(joining?.conference, conference.id);
+  assert.deepEqual(
+    notes.map(({ what }) => what),
+    [{ type: 'joining.started', participant: joining?.id, into: conference.id, call: call.id }],
+  );
+  await house.ends(call.id);
+  await house.settled();
+  assert.deepEqual(
+    notes.map(({ what }) => what.type),
+    ['joining.started', 'joining.ended'],
+  );
+});
+
+test('what a crash has cut on its way in is closed when the call is told to be over', async () => {
+  const asked: string[] = [];
+  const notes: Happening[] = [];
+  const left = { id: 'f'.repeat(32), conference: aConferenceId, startedAt: 5 };
+  const house = new LobbyHouse({
+    diary: {
+      async note(_, what) {
+        notes.push(...what);
+        return [];
+      },
+    },
+    comings: {
+      async open(_, call) {
+        asked.push(call);
+        return [left as never];
+      },
+    },
+  });
+  const { id } = aCall(7);
+  await house.execute('call.ended', { conference: lobbyOf(id), call: id, reason: 'restart' }, { account: anAccount, kind: 'system' });
+  assert.deepEqual(asked, [id]);
+  assert.deepEqual(notes, [{ type: 'joining.ended', participant: left.id, into: aConferenceId, call: id, since: 5, reason: 'restart' }]);
 });

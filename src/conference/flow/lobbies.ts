@@ -3,10 +3,11 @@ import { Failure, newId } from '../../base/index.ts';
 import type { Actor, CommandName, ConferenceView, Execute, Input, Output } from '../commands.ts';
 import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
-import type { Events, Place, Telephony } from '../ports.ts';
+import type { Diary, Events, Place, Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
 import { settingsOf } from '../settings.ts';
 import { CallBook } from './call-book.ts';
+import { closeComings } from './coming.ts';
 import { companionTakers, runBehind, watchTranscriptions } from './companion-takers.ts';
 import { Companions } from './companions.ts';
 import { Errands } from './errands.ts';
@@ -25,6 +26,8 @@ import type { Taker, Takers } from './taker.ts';
 export class Lobbies {
   readonly #needs: LobbyNeeds;
   readonly #lobbies = new Map<CallId, OpenLobby>();
+  /** What is being noted. */
+  readonly #notes = new Set<Promise<void>>();
   readonly #takers: Takers;
 
   readonly #book: CallBook;
@@ -38,7 +41,8 @@ export class Lobbies {
     this.#book = new CallBook(given.clock, (call, before) => this.#steering.told(call, before), tooLong);
     const phones = () => this.#steering;
     this.errands = new Errands({ ...given, phones });
-    const needs = { ...given, telephony: this.#watched(given.telephony), phones, errands: this.errands };
+    const diary = given.diary && this.#kept(given.diary);
+    const needs = { ...given, ...(diary && { diary }), telephony: this.#watched(given.telephony), phones, errands: this.errands };
     this.#needs = needs;
     this.#companions = new Companions(given, {
       recorded: (call, what) => this.#book.change(call, what),
@@ -138,7 +142,22 @@ export class Lobbies {
     this.#lobbies.clear();
     this.errands.close();
     this.#book.close();
-    return this.#companions.settled();
+    return this.#companions.settled().then(async () => void (await Promise.allSettled(this.#notes)));
+  }
+
+  /** A diary whose notes a close waits for. */
+  #kept(diary: Diary): Diary {
+    return {
+      note: (of, what) => {
+        const noted = diary.note(of, what);
+        const settled = noted.then(
+          () => void this.#notes.delete(settled),
+          () => void this.#notes.delete(settled),
+        );
+        this.#notes.add(settled);
+        return noted;
+      },
+    };
   }
 
   /** Whoever is still on his way into a conference that is over goes as those in it do (voipbin-facts §3.1). */
@@ -340,7 +359,7 @@ export class Lobbies {
       return done();
     }
     const lobby = this.#of(actor.account, input.call);
-    if (lobby === undefined) return input.conference === lobbyOf(input.call) ? done() : undefined;
+    if (lobby === undefined) return input.conference === lobbyOf(input.call) ? this.#cut(input, actor) : undefined;
     const { conference } = lobby;
     lobby.over(input.reason);
     this.#steering.over(input.call);
@@ -349,6 +368,12 @@ export class Lobbies {
       this.#lobbies.delete(input.call);
       return undefined;
     });
+  }
+
+  /** A crash has cut it: it does not come in any more wherever it was on its way. */
+  async #cut({ call, reason }: Input<'call.ended'>, { account }: Actor): Promise<undefined> {
+    await closeComings({ account, call, reason }, this.#needs);
+    return undefined;
   }
 
   /** What a conference need not know any more is no failure. */

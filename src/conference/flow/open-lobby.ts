@@ -12,7 +12,7 @@ import type { LeaveReason, Refusal } from '../reasons.ts';
 import { settingsOf } from '../settings.ts';
 import type { Answer, Entrance, Question } from './act.ts';
 import { Beside } from './beside.ts';
-import { Coming } from './coming.ts';
+import { Coming, type Comings } from './coming.ts';
 import type { Errands } from './errands.ts';
 import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
@@ -53,6 +53,8 @@ export interface LobbyNeeds {
   /** Absent: recordings are not written down. */
   readonly written?: RecordingScribe;
   readonly diary?: Diary;
+  /** Absent: who was on his way in when the server died stays so. */
+  readonly comings?: Comings;
   readonly events?: Pick<Events, 'publish'>;
   /** Absent: nothing comes behind a flow that is over. */
   readonly errands?: Errands;
@@ -362,8 +364,10 @@ export class OpenLobby {
   /** Into a conference. That it is in is told by `brought`, before this resolves. */
   async #enter(conference: ConferenceId, { goesOn, ...entrance }: Entrance): Promise<void> {
     const { execute } = this.#needs;
+    const { joining, noted } = this.#coming;
+    if (noted !== undefined) await noted;
+    if (this.#isOver) return;
     this.#conference = conference;
-    const { joining } = this.#coming;
     const joiningAs = joining?.conference === conference ? { joiningAs: joining.id } : {};
     const call: Call = { ...this.call, ...joiningAs, ...(goesOn ? { flow: true } : {}) };
     const held = this.#runner.state.isHeld;

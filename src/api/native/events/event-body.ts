@@ -96,6 +96,8 @@ function entryParticulars(fact: Fact): JsonObject {
     case 'invitation.used':
     case 'invitation.revoked':
       return { invitation: dashed(fact.invitation), role: fact.role };
+    case 'joining.started':
+      return { into: uuidOf(fact.into, fact.account), call: dashed(fact.call) };
     case 'joining.ended':
       return {
         into: uuidOf(fact.into, fact.account),

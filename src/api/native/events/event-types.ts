@@ -46,6 +46,7 @@ const meanings: Readonly<Record<EventType, string>> = {
   'participant.started-talking': 'A signal: somebody talks.',
   'participant.stopped-talking': 'A signal: somebody talks no longer, or is about to be muted or to leave.',
   'call.refused': 'A call was not taken; `refusal` says why.',
+  'joining.started': 'A call is on its way into the conference `into`: what is asked and done before it is in begins.',
   'joining.ended': 'A call was on its way into the conference `into` since `since`, and never came in.',
   'caller.locked_out': 'After `failed_calls` with wrong PINs this caller may try no more until `until`; an empty number was withheld.',
   'caller.released': 'A caller who was locked out may try again.',

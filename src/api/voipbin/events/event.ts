@@ -45,8 +45,10 @@ function comings(fact: Fact & { readonly type: 'participant.joined' }): readonly
     changedAt: at,
   };
   const id = dashed(participant.id);
+  // Who came through a lobby was told to be on his way when it began.
+  const isKnown = participant.call.joiningAs !== undefined;
   return [
-    ...event('conferencecall_joining', id, conferencecallBody(entry, 'joining')),
+    ...(isKnown ? [] : event('conferencecall_joining', id, conferencecallBody(entry, 'joining'))),
     ...event('conferencecall_joined', id, conferencecallBody(entry, 'joined')),
   ];
 }
@@ -73,13 +75,19 @@ function goings(fact: Fact & { readonly type: 'participant.left' }): readonly Vo
   ];
 }
 
+/** Somebody is on his way in. */
+function begun({ account, at, participant: id, into: conference, call }: Fact & { readonly type: 'joining.started' }) {
+  const entry: Attendance = { kind: 'attendance', id, account, conference, call, startedAt: at, changedAt: at };
+  return event('conferencecall_joining', dashed(id), conferencecallBody(entry, 'joining'));
+}
+
 /** Who was on his way in and never came. */
 function strays(fact: Fact & { readonly type: 'joining.ended' }): readonly VoipbinEvent[] {
-  const { account, at, participant: id, into: conference, call, since: startedAt } = fact;
-  const entry: Attendance = { kind: 'attendance', id, account, conference, call, startedAt, changedAt: startedAt };
+  const { account, at, participant: id, into: conference, call, since: startedAt, reason } = fact;
+  const entry: Attendance = { kind: 'attendance', id, account, conference, call, startedAt, changedAt: at, endedAt: at };
   return [
-    ...event('conferencecall_joining', dashed(id), conferencecallBody(entry, 'joining')),
-    ...event('conferencecall_leaved', dashed(id), conferencecallBody({ ...entry, changedAt: at, endedAt: at })),
+    ...(SENT_OUT.has(reason) ? event('conferencecall_leaving', dashed(id), conferencecallBody(entry, 'leaving')) : []),
+    ...event('conferencecall_leaved', dashed(id), conferencecallBody(entry)),
   ];
 }
 
@@ -133,6 +141,7 @@ export async function eventsOf(fact: Fact | AccountFact, look: Look): Promise<re
   if (fact.type === 'call.recorded') return endEvents(look.call(fact.cdr));
   if (fact.type === 'conference.created') return ofConference(fact, 'conference_created', look);
   if (fact.type === 'conference.deleted') return ofConference(fact, 'conference_deleted', look);
+  if (fact.type === 'joining.started') return begun(fact);
   if (fact.type === 'joining.ended') return strays(fact);
   const first = fact.type === 'participant.joined' ? comings(fact) : fact.type === 'participant.left' ? goings(fact) : [];
   const others = [...(await recorded(fact, look)), ...(await transcribed(fact, look))];

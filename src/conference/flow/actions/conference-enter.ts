@@ -179,6 +179,9 @@ class Asking {
   feed(inputs: readonly (EntryInput | { readonly type: 'time' })[]): Turn<Entering> {
     const before = stageOf(this.#state.entry, TRIES);
     for (const input of inputs) {
+      // From here on it is known where he wants to go.
+      const plan = input.type === 'begun' || input.type === 'found' ? input.plan : undefined;
+      if (plan !== undefined) this.#effects.push({ do: 'joining', conference: plan.conference });
       const { state, effects } = entryMachine.step(this.#state.entry, input, this.#around.now);
       this.#state = { ...this.#state, entry: state };
       for (const effect of effects) this.#perform(effect);

@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': 'أصبح {name} عضوًا',
   'participants.related': 'من يسمع من: {name} و{other}',
   'call.refused': 'رُفضت مكالمة: {reason}',
+  'joining.started': 'أحدهم في طريقه إلى الداخل',
   'joining.ended': 'كان أحدهم في طريقه إلى الداخل ولم يدخل',
   'caller.locked_out': 'حُظر متصل بعد أرقام سرية خاطئة',
   'caller.released': 'يمكن لمتصل المحاولة من جديد',

@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} ist jetzt Mitglied',
   'participants.related': 'Wer wen hört: {name} und {other}',
   'call.refused': 'Ein Anruf wurde abgelehnt: {reason}',
+  'joining.started': 'Jemand ist unterwegs herein',
   'joining.ended': 'Wer unterwegs herein war, kam nicht an',
   'caller.locked_out': 'Ein Anrufer wurde nach falschen PINs ausgesperrt',
   'caller.released': 'Ein Anrufer darf es wieder versuchen',

@@ -39,6 +39,7 @@ export const facts = {
   'participant.demoted': '{name} is a member now',
   'participants.related': 'Who hears whom: {name} and {other}',
   'call.refused': 'A call was refused: {reason}',
+  'joining.started': 'Somebody is on his way in',
   'joining.ended': 'Somebody on his way in did not come in',
   'caller.locked_out': 'A caller was locked out after wrong PINs',
   'caller.released': 'A caller may try again',

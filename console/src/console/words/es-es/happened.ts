@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} es ahora miembro',
   'participants.related': 'Quién oye a quién: {name} y {other}',
   'call.refused': 'Se rechazó una llamada: {reason}',
+  'joining.started': 'Alguien está llegando',
   'joining.ended': 'Alguien que llegaba no llegó a entrar',
   'caller.locked_out': 'Se bloqueó a quien llamaba por PIN incorrectos',
   'caller.released': 'Quien llamaba puede volver a intentarlo',

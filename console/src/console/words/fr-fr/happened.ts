@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} est maintenant membre',
   'participants.related': 'Qui entend qui : {name} et {other}',
   'call.refused': 'Un appel a été refusé : {reason}',
+  'joining.started': 'Quelqu’un arrive',
   'joining.ended': 'Quelqu’un qui arrivait n’est pas entré',
   'caller.locked_out': 'Un appelant a été bloqué après des codes PIN erronés',
   'caller.released': 'Un appelant peut réessayer',

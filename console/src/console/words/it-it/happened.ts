@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} ora è membro',
   'participants.related': 'Chi sente chi: {name} e {other}',
   'call.refused': 'Una chiamata è stata rifiutata: {reason}',
+  'joining.started': 'Qualcuno sta arrivando',
   'joining.ended': 'Qualcuno che stava arrivando non è entrato',
   'caller.locked_out': 'Un chiamante è stato bloccato per PIN errati',
   'caller.released': 'Un chiamante può riprovare',

@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} さんがメンバーになりました',
   'participants.related': '誰が誰を聞くか：{name} さんと {other} さん',
   'call.refused': '着信が拒否されました：{reason}',
+  'joining.started': '参加しようとしている人がいます',
   'joining.ended': '参加しようとしていた人が入室できませんでした',
   'caller.locked_out': 'PINの間違いで発信者がロックアウトされました',
   'caller.released': '発信者が再び試せるようになりました',

@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} agora é membro',
   'participants.related': 'Quem ouve quem: {name} e {other}',
   'call.refused': 'Uma chamada foi recusada: {reason}',
+  'joining.started': 'Alguém está chegando',
   'joining.ended': 'Alguém que estava chegando não entrou',
   'caller.locked_out': 'Alguém foi bloqueado após PINs errados',
   'caller.released': 'Alguém que estava bloqueado pode tentar de novo',

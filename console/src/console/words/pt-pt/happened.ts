@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} agora é membro',
   'participants.related': 'Quem ouve quem: {name} e {other}',
   'call.refused': 'Uma chamada foi recusada: {reason}',
+  'joining.started': 'Alguém está a chegar',
   'joining.ended': 'Alguém que estava a chegar não entrou',
   'caller.locked_out': 'Alguém foi bloqueado após PIN errados',
   'caller.released': 'Quem estava bloqueado pode tentar de novo',

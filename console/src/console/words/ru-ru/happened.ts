@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': 'Теперь участник: {name}',
   'participants.related': 'Кто кого слышит: {name} и {other}',
   'call.refused': 'Звонок отклонён: {reason}',
+  'joining.started': 'Кто-то на пути в конференцию',
   'joining.ended': 'Кто-то был на пути в конференцию, но не вошёл',
   'caller.locked_out': 'Звонивший заблокирован из-за неверных ПИН-кодов',
   'caller.released': 'Звонивший может попробовать снова',

@@ -39,6 +39,7 @@ export const facts: Record<string, string> = {
   'participant.demoted': '{name} 成为成员',
   'participants.related': '谁能听到谁：{name} 与 {other}',
   'call.refused': '来电被拒绝：{reason}',
+  'joining.started': '有人正在加入',
   'joining.ended': '有人正在加入，但未能进入',
   'caller.locked_out': '来电者因 PIN 错误被锁定',
   'caller.released': '来电者可以重试',
