@@ -158,7 +158,8 @@ function enter(visit: Visit, name?: PlaySource): Next {
   const { plan, as } = visit;
   if (plan === undefined || as === undefined) return stay({ at: 'done' }, { do: 'hang-up', reason: 'conference_not_found' });
   const { conference, joinExisting } = plan;
-  const guest = as.guest ?? plan.guest;
+  // Who came by his link has said there how he is called.
+  const guest = as.guest?.invitation === plan.guest?.invitation ? plan.guest : (as.guest ?? plan.guest);
   return stay(
     { at: 'entering', visit: { ...visit, ahead: '' } },
     {
