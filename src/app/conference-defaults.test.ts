@@ -140,7 +140,8 @@ test('what is read while it is changed is not remembered', async () => {
   assert.equal((await defaults(anAccount)).account['entry_tone'], 'b');
 });
 
-test('a change made by another server on the same database reaches open rooms within a second or two, and nobody is asked without open rooms', async () => {
+/** A house beside another server: what is stored directly was stored by that one. */
+async function besideAnother() {
   const clock = new FakeClock();
   const store = new MemoryStore();
   await store.accounts.saveAccount({
@@ -173,11 +174,16 @@ test('a change made by another server on the same database reaches open rooms wi
     clock.advance(1000);
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
   };
+  const level = (): unknown => house.media.last(aConferenceId)?.energyLevel;
+  return { clock, store, house, watch, pass, level, reads: () => reads };
+}
+
+test('a change made by another server on the same database reaches open rooms within a second or two, and nobody is asked without open rooms', async () => {
+  const { clock, store, house, watch, pass, level, reads } = await besideAnother();
   await house.create({ member: { join_muted: false } });
   await pass();
   assert.equal(clock.armed, 0, 'no room is open');
   await house.join(1);
-  const level = (): unknown => house.media.last(aConferenceId)?.energyLevel;
   await pass();
   const plans = house.media.plans.length;
   await pass();
@@ -190,8 +196,24 @@ test('a change made by another server on the same database reaches open rooms wi
   assert.equal(level(), 20);
   await house.conferences.execute('participants.kick', { conference: aConferenceId, which: 'all' }, { account: anAccount, kind: 'api' });
   await pass();
-  const asked = reads;
+  const asked = reads();
   await pass();
-  assert.deepEqual([clock.armed, reads], [0, asked], 'no room is open any more');
+  assert.deepEqual([clock.armed, reads()], [0, asked], 'no room is open any more');
+  await watch.close();
+});
+
+test('a room that opens by what was believed before another server changed it follows as well', async () => {
+  const { store, house, watch, pass, level } = await besideAnother();
+  const actor = { account: anAccount, kind: 'api' } as const;
+  await house.create({ member: { join_muted: false } });
+  await house.conferences.execute('conference.read', { conference: aConferenceId }, actor);
+  await store.documents.save(change(energy(300), 1), []);
+  await house.join(1);
+  assert.equal(level(), 20, 'it was read a moment ago');
+  await pass();
+  assert.equal(level(), 300);
+  const plans = house.media.plans.length;
+  await pass();
+  assert.equal(house.media.plans.length, plans, 'it is told once');
   await watch.close();
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { type AccountId, type DocumentId, type DocumentStore, type Documents, openDocuments } from '../accounts/index.ts';
 import { type Chance, type Clock, Failure, isObject, type JsonObject, type Log } from '../base/index.ts';
-import { controlsFaults, type Defaults, type Execute, noDefaults } from '../conference/index.ts';
+import { type ConferenceId, controlsFaults, type Defaults, type Execute, noDefaults } from '../conference/index.ts';
 
 /** What is configured for conferences is read from here. */
 export interface DefaultsNeeds {
@@ -106,19 +106,21 @@ export interface ToldNeeds {
   readonly log: Log;
 }
 
+/** One room is mixed by what its account configures now. */
+export async function tellRoom(account: AccountId, conference: ConferenceId, execute: Execute): Promise<void> {
+  try {
+    await execute('conference.configured', { conference }, { account, kind: 'system' });
+  } catch (error) {
+    // It ended meanwhile.
+    if (!(error instanceof Failure && error.kind === 'not-found')) throw error;
+  }
+}
+
 /** The open rooms of an account are mixed by what it configures now. That one follows only with its next command must not look as if nothing were stored. */
 export async function tellRooms(account: AccountId, { execute, log }: Pick<ToldNeeds, 'execute' | 'log'>): Promise<void> {
-  const actor = { account, kind: 'system' } as const;
   try {
-    const running = await execute('conference.running', {}, actor);
-    await Promise.all(
-      running.map(({ conference: { id } }) =>
-        execute('conference.configured', { conference: id }, actor).catch((error: unknown) => {
-          // It ended meanwhile.
-          if (!(error instanceof Failure && error.kind === 'not-found')) throw error;
-        }),
-      ),
-    );
+    const running = await execute('conference.running', {}, { account, kind: 'system' });
+    await Promise.all(running.map(({ conference: { id } }) => tellRoom(account, id, execute)));
   } catch (error) {
     log.warn('open rooms follow a changed configuration only with their next command', { account, error });
   }

@@ -1,7 +1,7 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { Alarm, Clock, Log } from '../base/index.ts';
 import type { ConferenceId, Defaults, Events, Execute, Fact } from '../conference/index.ts';
-import { type ConferenceDefaults, tellRooms } from './conference-defaults.ts';
+import { type ConferenceDefaults, tellRoom, tellRooms } from './conference-defaults.ts';
 
 /** What changed configurations are looked for with. */
 export interface WatchNeeds {
@@ -17,6 +17,8 @@ const EVERY = 1000;
 /** An account with open rooms. */
 interface Watched {
   readonly rooms: Set<ConferenceId>;
+  /** Those that have opened since the last look: by what was believed then, which may have been changed already. */
+  readonly fresh: Set<ConferenceId>;
   /** What its rooms are mixed by; undefined: nobody has looked yet. */
   defaults?: Defaults;
 }
@@ -53,13 +55,15 @@ export class ConfigurationWatch {
 
   #take({ type, account, conference }: Fact): void {
     if (type === 'room.opened') {
-      const known = this.#watched.get(account) ?? { rooms: new Set() };
+      const known = this.#watched.get(account) ?? { rooms: new Set(), fresh: new Set() };
       known.rooms.add(conference);
+      known.fresh.add(conference);
       this.#watched.set(account, known);
       this.#arm();
     } else if (type === 'room.closed') {
       const known = this.#watched.get(account);
       known?.rooms.delete(conference);
+      known?.fresh.delete(conference);
       if (known?.rooms.size === 0) this.#watched.delete(account);
     }
   }
@@ -81,11 +85,16 @@ export class ConfigurationWatch {
   async #look(): Promise<void> {
     const { defaults, execute, log } = this.#needs;
     for (const [account, known] of this.#watched) {
+      const fresh = [...known.fresh];
       const now = await defaults.of(account);
       if (this.#isClosed) return;
       const isChanged = known.defaults !== undefined && known.defaults !== now;
       known.defaults = now;
       if (isChanged) await tellRooms(account, { execute, log });
+      for (const each of fresh) {
+        if (!isChanged) await tellRoom(account, each, execute);
+        known.fresh.delete(each);
+      }
     }
   }
 }

@@ -7,6 +7,9 @@ import type { Background } from './events.ts';
 /** More than this are not kept. */
 const MOST = 10_000;
 
+/** Facts behind which a conference may be another than it was. */
+const CHANGING: ReadonlySet<Fact['type']> = new Set(['conference.created', 'conference.changed', 'conference.deleted', 'room.opened']);
+
 /** What finding out backgrounds needs. */
 export interface BackgroundOptions {
   readonly accounts: Pick<Accounts, 'account'>;
@@ -34,29 +37,26 @@ export class Backgrounds {
     return this.known(account, conference) ?? (await this.#find(account, conference));
   }
 
-  /** Forgets what this fact has changed. */
+  /** Forgets what this fact has changed, and in each run of a room what the account may have configured since the one before. */
   notice({ type, account, conference }: Fact): void {
-    if (type === 'conference.created' || type === 'conference.changed' || type === 'conference.deleted') {
-      this.#known.delete(`${account}/${conference}`);
-    }
+    if (CHANGING.has(type)) this.#known.delete(`${account}/${conference}`);
   }
 
   async #find(id: AccountId, conference: ConferenceId): Promise<Background> {
     const { accounts, node } = this.#options;
     const account = (await accounts.account(id)) ?? { id, name: '', realm: '', parent: undefined, apiKey: '', createdAt: 0 };
-    const background: Background = { node, account, energyLevel: energyLevelOf(await this.#document(id, conference)) };
+    const background: Background = { node, account, energyLevel: energyLevelOf(await this.#conference(id, conference)) };
     if (this.#known.size >= MOST) this.#known.clear();
     this.#known.set(`${id}/${conference}`, background);
     return background;
   }
 
   /** A conference that is gone meanwhile is told with what every conference has. */
-  async #document(account: AccountId, conference: ConferenceId) {
+  async #conference(account: AccountId, conference: ConferenceId) {
     try {
-      const view = await this.#options.execute('conference.read', { conference }, { account, kind: 'system' });
-      return view.conference.document;
+      return (await this.#options.execute('conference.read', { conference }, { account, kind: 'system' })).conference;
     } catch (error) {
-      if (error instanceof Failure && error.kind === 'not-found') return {};
+      if (error instanceof Failure && error.kind === 'not-found') return { document: {} };
       throw error;
     }
   }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../../accounts/index.ts';
 import type { JsonObject } from '../../base/index.ts';
-import type { ConferenceView, Level, Participant, Room } from '../../conference/index.ts';
+import { type Conference, type ConferenceView, type Level, type Participant, type Room, settingsOf } from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
-import { at } from '../document/paths.ts';
 import { Remembered } from '../remembered.ts';
 import { gregorian } from '../stamp.ts';
 import { Written, withKey } from './written.ts';
@@ -108,8 +107,10 @@ const inOrder = ({ conference: { room } }: ConferenceView): readonly Participant
   [...(room?.participants ?? [])].sort((a, b) => a.number - b.number);
 
 /** Everybody in the room, in order of number (kazoo-facts §6.2). */
-export const participants = (view: ConferenceView, place: Place): readonly JsonObject[] =>
-  inOrder(view).map((each) => participant(each, view, { ...place, hasFloor: each.call.leg === view.floor }));
+export const participants = (view: ConferenceView, place: Place): readonly JsonObject[] => {
+  const energyLevel = energyLevelOf(view.conference);
+  return inOrder(view).map((each) => participant(each, view, { ...place, energyLevel }));
+};
 
 const written = new Remembered<Participant, string>();
 const rooms = new Remembered<Room, Written>();
@@ -123,23 +124,19 @@ const livelyOf = ({ call, joinedAt }: Participant, { levels, floor, at: now }: C
 
 /** The same as text. What was written of a room, and of somebody, holds until anything of it changes: who asks often asks for much that is as it was. */
 export function people(view: ConferenceView, place: Place): Written {
-  const { id, room, document } = view.conference;
+  const { id, room } = view.conference;
   if (room === undefined) return nobody;
   const { id: account, name, realm } = place.account;
-  const common = [id, room.instance, energyLevelOf(document), place.node, account, name, realm];
+  const energyLevel = energyLevelOf(view.conference);
+  const common = [id, room.instance, energyLevel, place.node, account, name, realm];
   const textOf = (each: Participant): string =>
-    written.of(each, [...livelyOf(each, view), ...common], () =>
-      JSON.stringify(participant(each, view, { ...place, hasFloor: each.call.leg === view.floor })),
-    );
+    written.of(each, [...livelyOf(each, view), ...common], () => JSON.stringify(participant(each, view, { ...place, energyLevel })));
   const lively = room.participants.flatMap((each) => livelyOf(each, view));
   return rooms.of(room, [...common, ...lively], () => new Written(`[${inOrder(view).map(textOf).join(',')}]`));
 }
 
-/** The loudness that counts as talk in this conference, as `energy_level` shows it. */
-export function energyLevelOf(document: JsonObject): number {
-  const threshold = at(document, ['profile', 'energy-level']);
-  return typeof threshold === 'number' ? threshold : 20;
-}
+/** The loudness that counts as talk in this conference, whichever profile says so, as `energy_level` shows it. */
+export const energyLevelOf = (conference: Pick<Conference, 'document' | 'defaults'>): number => settingsOf(conference).sound.energyLevel;
 
 /** What is live of somebody at one moment. */
 export interface Sound {
@@ -164,9 +161,9 @@ function flags({ role, muted, deaf, energyLevel: own }: Participant, { level, ha
   };
 }
 
-function participant(person: Participant, view: ConferenceView, { hasFloor, ...place }: Place & { hasFloor: boolean }): JsonObject {
+function participant(person: Participant, view: ConferenceView, { energyLevel, ...place }: Place & { energyLevel: number }): JsonObject {
   const { call, number, joinedAt } = person;
-  const sound = { level: view.levels.get(call.leg), hasFloor, energyLevel: energyLevelOf(view.conference.document) };
+  const sound = { level: view.levels.get(call.leg), hasFloor: call.leg === view.floor, energyLevel };
   return {
     participant_id: number,
     call_id: call.sipCallId,
