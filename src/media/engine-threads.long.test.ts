@@ -3,12 +3,11 @@ import { createSocket } from 'node:dgram';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
-import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
+import { patientEngine } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
-import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { TONES } from '../../test/kit/sound.ts';
 import type { AccountId } from '../accounts/index.ts';
-import { type Log, noLog, SystemClock } from '../base/index.ts';
+import { type Log, noLog } from '../base/index.ts';
 import type { ConferenceId, LegId } from '../conference/index.ts';
 import { openEngine } from './engine.ts';
 import type { EngineEvent, EngineOptions } from './engine-types.ts';
@@ -60,16 +59,7 @@ async function house({ own = address, ...options }: Partial<EngineOptions> & { o
     },
   };
   const engine = await openEngine(
-    {
-      clock: new SystemClock(),
-      log,
-      chance: new SeededChance(),
-      ports: 'any',
-      threads: 2,
-      limits: PATIENT_LIMITS,
-      onEvent: (event) => events.push(event),
-      ...options,
-    },
+    patientEngine({ log, threads: 2, onEvent: (event) => events.push(event), ...options }),
     workerThreads(DYING),
   );
   const open = (leg: string, room: string, remote?: { address: string; port: number }) =>

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { test } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
-import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
+import { patientEngine } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
-import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { TONES, toMuLaw, tone } from '../../test/kit/sound.ts';
 import type { AccountId } from '../accounts/index.ts';
-import { noLog, SystemClock } from '../base/index.ts';
 import type { ConferenceId, HearingPlan, LegId } from '../conference/index.ts';
 import { openEngine } from './engine.ts';
 import type { Codec, EngineEvent, EngineOptions, LegChange } from './engine-types.ts';
@@ -43,18 +41,15 @@ async function house(options: Partial<EngineOptions> & { names?: readonly Name[]
   const { names = ALL, codecs = {}, ...rest } = options;
   const events: EngineEvent[] = [];
   const watching = new Set<() => void>();
-  const engine = await openEngine({
-    clock: new SystemClock(),
-    log: noLog,
-    chance: new SeededChance(),
-    ports: 'any',
-    limits: PATIENT_LIMITS,
-    onEvent: (event) => {
-      events.push(event);
-      for (const each of watching) each();
-    },
-    ...rest,
-  });
+  const engine = await openEngine(
+    patientEngine({
+      onEvent: (event) => {
+        events.push(event);
+        for (const each of watching) each();
+      },
+      ...rest,
+    }),
+  );
   const lines = new Map<Name, RtpLine>();
   for (const name of names) {
     const codec: Codec = { name: 'PCMU', payloadType: codecs[name]?.name === 'PCMA' ? 8 : 0, ptime: 20, ...codecs[name] };
@@ -289,14 +284,7 @@ test('IPv6 works like IPv4', async () => {
 });
 
 test('after close nothing is left, and everything is refused', async () => {
-  const engine = await openEngine({
-    clock: new SystemClock(),
-    log: noLog,
-    chance: new SeededChance(),
-    ports: 'any',
-    limits: PATIENT_LIMITS,
-    onEvent: () => {},
-  });
+  const engine = await openEngine(patientEngine());
   const at = await engine.open({ leg: leg('ann'), account, conference: room, address: '127.0.0.1' });
   await engine.close();
   await engine.close();

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
-import { SeededChance } from '../../test/kit/seeded-chance.ts';
+import { patientEngine } from '../../test/kit/patient.ts';
 import { strength, TONES, tone } from '../../test/kit/sound.ts';
 import type { AccountId } from '../accounts/index.ts';
-import { noLog, SystemClock } from '../base/index.ts';
 import type { ConferenceId, HearingPlan, LegId } from '../conference/index.ts';
 import { openEngine } from './engine.ts';
 import type { EngineEvent } from './engine-types.ts';
@@ -19,14 +17,7 @@ const SECOND = 8000;
 /** Two streams and nobody else: each says a second of his tone. `gains`: what ben hears otherwise. */
 async function heard(plan: Omit<HearingPlan, 'version'>, apart = false) {
   const events: EngineEvent[] = [];
-  const engine = await openEngine({
-    clock: new SystemClock(),
-    log: noLog,
-    chance: new SeededChance(),
-    ports: 'any',
-    limits: PATIENT_LIMITS,
-    onEvent: (event) => events.push(event),
-  });
+  const engine = await openEngine(patientEngine({ onEvent: (event) => events.push(event) }));
   const open = (leg: LegId, isApart: boolean): Stream => engine.stream({ leg, account, conference, apart: isApart, rate: 8000 });
   const [one, two] = [open(ann, false), open(ben, apart)];
   assert.throws(() => open(ann, false), /open already/);

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
-import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
+import { patientEngine } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
-import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { strength, TONES, tone, tonesIn } from '../../test/kit/sound.ts';
 import { account, quiet, threadHouse } from '../../test/kit/thread-house.ts';
-import { noLog, SystemClock } from '../base/index.ts';
 import type { ConferenceId, HearingPlan, LegId, Source } from '../conference/index.ts';
 import { openEngine } from './engine.ts';
 import { FeedWriter } from './feed.ts';
@@ -20,14 +18,7 @@ const HZ = { ann: TONES[0]!, ben: TONES[2]! };
 
 /** An engine with real sockets; whoever comes is called a name and plays its tone. */
 async function house() {
-  const engine = await openEngine({
-    clock: new SystemClock(),
-    log: noLog,
-    chance: new SeededChance(),
-    ports: 'any',
-    limits: PATIENT_LIMITS,
-    onEvent: () => {},
-  });
+  const engine = await openEngine(patientEngine());
   const lines: RtpLine[] = [];
   let plans = 0;
   return {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
-import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
+import { patientEngine } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
-import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { TONES } from '../../test/kit/sound.ts';
 import { WholeBrowser } from '../../test/kit/whole-browser.ts';
 import type { AccountId } from '../accounts/index.ts';
-import { noLog, SystemClock } from '../base/index.ts';
 import type { ConferenceId, LegId } from '../conference/index.ts';
 import { openEngine } from './engine.ts';
 import type { EngineEvent } from './engine-types.ts';
@@ -26,14 +24,7 @@ test('two of werift’s whole browsers and a telephone hear each other; ICE begi
   timeout: 60_000,
 }, async (t) => {
   const events: EngineEvent[] = [];
-  const engine = await openEngine({
-    clock: new SystemClock(),
-    log: noLog,
-    chance: new SeededChance(),
-    ports: 'any',
-    limits: PATIENT_LIMITS,
-    onEvent: (event) => void events.push(event),
-  });
+  const engine = await openEngine(patientEngine({ onEvent: (event) => void events.push(event) }));
   const browsers = new Map<LegId, WholeBrowser>();
   const line = await RtpLine.open({ hz: TONES[2]!, codec: 'PCMU', ptime: 20 });
   t.after(async () => {

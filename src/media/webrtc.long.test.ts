@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { test as anyTest } from 'node:test';
 import { settles } from '../../test/kit/ear.ts';
-import { PATIENT_LIMITS } from '../../test/kit/patient.ts';
+import { patientEngine } from '../../test/kit/patient.ts';
 import { RtpLine } from '../../test/kit/rtp-line.ts';
-import { SeededChance } from '../../test/kit/seeded-chance.ts';
 import { type Server, SHA1_80, SmallBrowser, type SmallBrowserOptions } from '../../test/kit/small-browser.ts';
 import { TONES } from '../../test/kit/sound.ts';
 import type { AccountId } from '../accounts/index.ts';
-import { noLog, SystemClock } from '../base/index.ts';
 import type { ConferenceId, LegId } from '../conference/index.ts';
 import { type DtlsWorker, dtlsWorker } from './dtls-door.ts';
 import { openEngine } from './engine.ts';
@@ -28,15 +26,7 @@ async function house({ mayMove = false, ...options }: Partial<EngineOptions> & {
   const workers: DtlsWorker[] = [];
   const start = workerThreads(new URL('./thread/main.ts', import.meta.url));
   const engine = await openEngine(
-    {
-      clock: new SystemClock(),
-      log: noLog,
-      chance: new SeededChance(),
-      ports: 'any',
-      limits: PATIENT_LIMITS,
-      onEvent: (event) => void events.push(event),
-      ...options,
-    },
+    patientEngine({ onEvent: (event) => void events.push(event), ...options }),
     (settings, on) => {
       const thread = start(settings, on);
       threads.push(thread);

@@ -4,13 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { noLog, SystemClock } from '../../src/base/index.ts';
 import { type Engine, openEngine } from '../../src/media/index.ts';
 import { Baresip, rateOf } from '../kit/baresip.ts';
 import { house, leave } from '../kit/calls-house.ts';
 import { eventually } from '../kit/house.ts';
 import { Linphone } from '../kit/linphone.ts';
-import { PATIENT_LIMITS } from '../kit/patient.ts';
+import { patientEngine } from '../kit/patient.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
 import { sine } from '../kit/speech.ts';
 
@@ -22,14 +21,7 @@ async function listening() {
   let engine: Engine | undefined;
   const at = await house({
     realEngine: async (onEvent) => {
-      engine = await openEngine({
-        clock: new SystemClock(),
-        log: noLog,
-        chance: new SeededChance(5),
-        ports: 'any',
-        limits: PATIENT_LIMITS,
-        onEvent,
-      });
+      engine = await openEngine(patientEngine({ chance: new SeededChance(5), onEvent }));
       return engine;
     },
   });

@@ -1,4 +1,6 @@
-import type { EngineLimits } from '../../src/media/index.ts';
+import { noLog, SystemClock } from '../../src/base/index.ts';
+import type { EngineOptions } from '../../src/media/index.ts';
+import { SeededChance } from './seeded-chance.ts';
 
 /**
  * Tests share their machine with browsers, third-party phones and each other. What those take away makes ticks late, and a server that turned callers away
@@ -6,5 +8,13 @@ import type { EngineLimits } from '../../src/media/index.ts';
  */
 export const PATIENT = { PARLEY_MEDIA_MAX_LATE: '1000', PARLEY_MEDIA_MAX_BUSY: '100' } as const;
 
-/** The same for an engine without a server. */
-export const PATIENT_LIMITS: EngineLimits = { lateMs: Number.POSITIVE_INFINITY, busy: 1 };
+/** The same for an engine without a server, on real time and any ports. */
+export const patientEngine = (options: Partial<EngineOptions> = {}): EngineOptions => ({
+  clock: new SystemClock(),
+  log: noLog,
+  chance: new SeededChance(),
+  ports: 'any',
+  limits: { lateMs: Number.POSITIVE_INFINITY, busy: 1 },
+  onEvent: () => {},
+  ...options,
+});

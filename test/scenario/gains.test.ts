@@ -5,7 +5,7 @@ import { Conferences, gainOfLevel } from '../../src/conference/index.ts';
 import { openEngine } from '../../src/media/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
 import { aCall, aConferenceId, anActor } from '../kit/conference-fakes.ts';
-import { PATIENT_LIMITS } from '../kit/patient.ts';
+import { patientEngine } from '../kit/patient.ts';
 import { RtpLine } from '../kit/rtp-line.ts';
 import { SeededChance } from '../kit/seeded-chance.ts';
 import { strength, TONES } from '../kit/sound.ts';
@@ -16,7 +16,7 @@ const HZ = [0, TONES[0]!, TONES[1]!, TONES[2]!];
 /** The domain on a real engine, with three telephones that each say a tone of their own. */
 async function house(document = {}) {
   const [clock, chance, log] = [new SystemClock(), new SeededChance(), noLog];
-  const engine = await openEngine({ clock, chance, log, ports: 'any', limits: PATIENT_LIMITS, onEvent: () => {} });
+  const engine = await openEngine(patientEngine({ clock, chance, log }));
   const telephony = { answer: () => {}, hangUp: () => {}, dial: () => {}, bring: () => {}, ring: () => {} };
   const store = new MemoryStore().conferences;
   const conferences = new Conferences({
