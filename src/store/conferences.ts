@@ -20,7 +20,7 @@ import { checkFence, checkSequence, type Kept, noConference, numbersTaken } from
 import { bytes, flag, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
 import { addTranscripts } from './transcripts.ts';
-import { type Engine, type Row, row, rows, run, type Work } from './work.ts';
+import { type Engine, type Row, row, rows, run, type Value, type Work } from './work.ts';
 
 const SQL = {
   load: 'SELECT * FROM conferences WHERE account = ?1 AND id = ?2',
@@ -29,16 +29,20 @@ const SQL = {
   downFrom: 'SELECT * FROM conferences WHERE account = ?1 AND id <= ?2 AND deleted_at IS NULL ORDER BY id DESC LIMIT ?3',
   made: 'SELECT * FROM conferences WHERE account = ?1 AND created_at < ?2 AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?3',
   timed: 'SELECT account, id, wakes_at FROM conferences WHERE wakes_at IS NOT NULL AND deleted_at IS NULL',
-  running: 'SELECT * FROM conferences WHERE room IS NOT NULL',
+  running: 'SELECT * FROM conferences WHERE open = 1',
   accountsOf: 'SELECT account FROM conferences WHERE id = ?1 AND deleted_at IS NULL ORDER BY account',
   byDomain: 'SELECT account, id FROM conferences WHERE domain = ?1 AND deleted_at IS NULL ORDER BY created_at, account, id',
-  kept: 'SELECT fence, sequence, incarnation, deleted_at, document_sealed FROM conferences WHERE account = ?1 AND id = ?2',
+  kept: `SELECT fence, sequence, incarnation, created_at, deleted_at, document_sealed, open, wakes_at, domain
+      FROM conferences WHERE account = ?1 AND id = ?2`,
   // Two statements and no upsert: a conference that somebody else made meanwhile must be measured against first.
-  add: `INSERT INTO conferences (account, id, incarnation, revision, fence, sequence, created_at, modified_at,
-      deleted_at, locked, next_number, document_sealed, room, wakes_at, domain)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
-  change: `UPDATE conferences SET incarnation = ?3, revision = ?4, fence = ?5, sequence = ?6, created_at = ?7, modified_at = ?8,
-      deleted_at = ?9, locked = ?10, next_number = ?11, document_sealed = ?12, room = ?13, wakes_at = ?14, domain = ?15
+  add: `INSERT INTO conferences (account, id, revision, fence, sequence, modified_at, locked, next_number, room, document_sealed,
+      created_at, deleted_at, wakes_at, domain, open, incarnation)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`,
+  // What most facts change: no column of it is in an index, so that one page is written and none of an index.
+  proceed: `UPDATE conferences SET revision = ?3, fence = ?4, sequence = ?5, modified_at = ?6, locked = ?7, next_number = ?8, room = ?9
+      WHERE account = ?1 AND id = ?2`,
+  change: `UPDATE conferences SET revision = ?3, fence = ?4, sequence = ?5, modified_at = ?6, locked = ?7, next_number = ?8, room = ?9,
+      document_sealed = ?10, created_at = ?11, deleted_at = ?12, wakes_at = ?13, domain = ?14, open = ?15
       WHERE account = ?1 AND id = ?2`,
   remove: 'DELETE FROM conferences WHERE account = ?1 AND id = ?2',
   numbers: 'SELECT number FROM conference_numbers WHERE account = ?1 AND conference = ?2',
@@ -50,7 +54,7 @@ const SQL = {
   facts: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = coalesce(
       (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
       (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence LIMIT ?4`,
-  sequenceAt: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND at <= ?3 AND incarnation = coalesce(
+  sequenceAt: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND +at <= ?3 AND incarnation = coalesce(
       (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
       (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence DESC LIMIT 1`,
 } as const;
@@ -59,9 +63,17 @@ interface KeptRow extends Kept {
   readonly incarnation: number;
   readonly deletedAt: number | undefined;
   readonly sealed: Uint8Array;
+  /** As `indexed` gives it. */
+  readonly indexed: readonly Value[];
 }
 
 type Which = Pick<Conference, 'account' | 'id'>;
+
+/** Columns that stand in indexes. They are written only when one of them changes. */
+const INDEXED = ['created_at', 'deleted_at', 'wakes_at', 'domain', 'open'] as const;
+
+/** The text of a room is so many bytes long, or a multiple of it. */
+const ROOM_STEP = 512;
 
 /** More than there ever are; a limit that is none. */
 const ALL = 1_000_000_000;
@@ -156,10 +168,13 @@ export class TableConferences implements Store, Diary {
     checkSequence(kept, facts, conference.sequence);
     const incarnation = kept?.incarnation ?? (yield* lastIncarnation(conference)) + 1;
     const sealed = this.#sealed(conference);
-    yield* run(kept === undefined ? SQL.add : SQL.change, ...columns(conference, { incarnation, fence, sealed }));
+    const [often, seldom] = [oftenChanged(conference, fence), indexed(conference)];
+    const isSameDocument = kept !== undefined && Buffer.compare(kept.sealed, sealed) === 0;
+    if (kept === undefined) yield* run(SQL.add, ...often, sealed, ...seldom, incarnation);
+    else if (isSameDocument && seldom.every((each, n) => each === kept.indexed[n])) yield* run(SQL.proceed, ...often);
+    else yield* run(SQL.change, ...often, sealed, ...seldom);
     // Numbers are in the document: most saves change neither.
-    const isSame = kept?.deletedAt === conference.deletedAt && kept !== undefined && Buffer.compare(kept.sealed, sealed) === 0;
-    if (!isSame) yield* claimNumbers(conference);
+    if (!isSameDocument || kept.deletedAt !== conference.deletedAt) yield* claimNumbers(conference);
     yield* addTranscripts(facts, incarnation);
     yield* chronicled(facts);
     yield* append(chapter(conference, incarnation), facts);
@@ -186,6 +201,7 @@ export class TableConferences implements Store, Diary {
         incarnation: number(found, 'incarnation'),
         deletedAt: optional(found, 'deleted_at', number),
         sealed: bytes(found, 'document_sealed'),
+        indexed: INDEXED.map((each) => found[each] as Value),
       }
     );
   }
@@ -216,24 +232,26 @@ export class TableConferences implements Store, Diary {
   }
 }
 
-interface Writing {
-  readonly incarnation: number;
-  readonly fence: number;
-  readonly sealed: Uint8Array;
+/** Account, id and what changes with facts. */
+function oftenChanged(conference: Conference, fence: number): readonly Value[] {
+  const { account, id, revision, sequence, modifiedAt, locked, nextNumber, room } = conference;
+  return [account, id, revision, fence, sequence, modifiedAt, locked ? 1 : 0, nextNumber, room === undefined ? null : written(room)];
 }
 
-function columns(conference: Conference, { incarnation, fence, sealed }: Writing) {
-  const { account, id, revision, sequence, createdAt, modifiedAt, deletedAt, locked, nextNumber, room } = conference;
-  const start = [account, id, incarnation, revision, fence, sequence, createdAt, modifiedAt, deletedAt ?? null] as const;
-  return [
-    ...start,
-    locked ? 1 : 0,
-    nextNumber,
-    sealed,
-    room === undefined ? null : JSON.stringify(room),
-    deadline(conference) ?? null,
-    domainOf(conference.document) ?? null,
-  ] as const;
+/**
+ * A room as JSON with blanks behind it, so that it is mostly as long as it was before: SQLite then writes over what is there, and only the pages that
+ * differ. A row of another length is put elsewhere, with the list of free pages.
+ */
+function written(room: Room): string {
+  const text = JSON.stringify(room);
+  const rest = Buffer.byteLength(text) % ROOM_STEP;
+  return rest === 0 ? text : text + ' '.repeat(ROOM_STEP - rest);
+}
+
+/** What indexes are made of: the columns of `INDEXED`. */
+function indexed(conference: Conference): readonly Value[] {
+  const { createdAt, deletedAt, document, room } = conference;
+  return [createdAt, deletedAt ?? null, deadline(conference) ?? null, domainOf(document) ?? null, room === undefined ? 0 : 1];
 }
 
 function* lastIncarnation({ account, id }: Which): Work<number> {

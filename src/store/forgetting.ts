@@ -9,7 +9,7 @@ const SQL = {
   oldOfNone: `SELECT position, at FROM journal
     WHERE account = ?1 AND conference IS NULL AND (at, position) > (?2, ?3) AND at < ?4 ORDER BY at, position LIMIT ?5`,
   begin: 'SELECT min(sequence) AS sequence FROM journal WHERE account = ?1 AND conference = ?2 AND incarnation = ?3',
-  conference: `SELECT incarnation, locked, CASE WHEN room IS NULL THEN 0 ELSE 1 END AS open FROM conferences WHERE account = ?1 AND id = ?2`,
+  conference: 'SELECT incarnation, locked, open FROM conferences WHERE account = ?1 AND id = ?2',
   newest: `SELECT position FROM journal WHERE account = ?1 AND conference = ?2 ORDER BY incarnation DESC, sequence DESC LIMIT 1`,
   opened: `SELECT position FROM journal WHERE account = ?1 AND conference = ?2 AND type = 'room.opened'
     AND type IN ('conference.locked', 'conference.unlocked', 'room.opened') ORDER BY position DESC LIMIT 1`,

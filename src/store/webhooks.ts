@@ -24,7 +24,7 @@ const SQL = {
 /** Deliveries that are removed in one transaction. */
 const STEP = 500;
 
-type Target = Pick<Webhook, 'url' | 'secrets' | 'format'>;
+type Target = Pick<Webhook, 'url' | 'secrets' | 'format' | 'run'>;
 
 const cell = (row: string) => ({ table: 'webhooks', column: 'target', row });
 
@@ -32,7 +32,7 @@ function webhookOf(row: Row, seal: Seal): Webhook {
   const id = text(row, 'id');
   const conference = optional(row, 'conference', text) as ConferenceId | undefined;
   const disabledReason = optional(row, 'disabled_reason', text);
-  const { url, secrets, format } = JSON.parse(seal.open(bytes(row, 'target_sealed'), cell(id))) as Target;
+  const { url, secrets, format, run } = JSON.parse(seal.open(bytes(row, 'target_sealed'), cell(id))) as Target;
   return {
     id: id as WebhookId,
     account: text(row, 'account') as AccountId,
@@ -43,6 +43,7 @@ function webhookOf(row: Row, seal: Seal): Webhook {
     enabled: flag(row, 'enabled'),
     createdAt: number(row, 'created_at'),
     ...(format === undefined ? {} : { format }),
+    ...(run === undefined ? {} : { run }),
     ...(conference === undefined ? {} : { conference }),
     ...(disabledReason === undefined ? {} : { disabledReason }),
   };
@@ -69,8 +70,8 @@ export class TableWebhooks implements WebhookStore {
   }
 
   async save(webhook: Webhook): Promise<void> {
-    const { id, url, secrets, format } = webhook;
-    const target: Target = { url, secrets, ...(format === undefined ? {} : { format }) };
+    const { id, url, secrets, format, run } = webhook;
+    const target: Target = { url, secrets, ...(format === undefined ? {} : { format }), ...(run === undefined ? {} : { run }) };
     const sealed = this.#seal.seal(JSON.stringify(target), cell(id));
     await this.#engine.write(() => this.#save(webhook, sealed));
   }

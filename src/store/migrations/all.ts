@@ -12,6 +12,7 @@ import { wakes } from './0010-wakes.ts';
 import { accessKeys } from './0011-access-keys.ts';
 import { conferenceDomains } from './0012-conference-domains.ts';
 import { conferencesByAge } from './0013-conferences-by-age.ts';
+import { openRooms } from './0014-open-rooms.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   { name: 'access-keys', sql: accessKeys },
   { name: 'conference-domains', sql: conferenceDomains },
   { name: 'conferences-by-age', sql: conferencesByAge },
+  { name: 'open-rooms', sql: openRooms },
 ];
