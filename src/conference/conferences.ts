@@ -7,7 +7,7 @@ import type { Conference, ConferenceId, LegId, Participant } from './conference.
 import { deadline } from './deadline.ts';
 import type { Defaults } from './defaults.ts';
 import type { DialRequest } from './dialling.ts';
-import { carryOut, type Effect, placeOf } from './effects.ts';
+import { carryOut, type Effect, once, placeOf } from './effects.ts';
 import { lobbyOf } from './flow/lobby.ts';
 import { hearingPlan } from './hearing-plan.ts';
 import { factsPage, pastState, traces } from './history.ts';
@@ -16,7 +16,7 @@ import { listed } from './listing.ts';
 import { type Interim, LiveLevels, type LiveSound } from './live-levels.ts';
 import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
-import { conferenceNotFound } from './refusals.ts';
+import { acceptGone, conferenceNotFound } from './refusals.ts';
 import { opened } from './rules/ad-hoc.ts';
 import { connectFollows } from './rules/connect.ts';
 import { create, type Past } from './rules/document.ts';
@@ -64,12 +64,6 @@ const OUTLIVING: ReadonlySet<RuledCommand> = new Set<RuledCommand>([
   'stream.closed',
 ]);
 
-/** A call may outlive its conference; that it ends, or that its keys are pressed, is then nobody's concern. */
-const acceptGone = (error: unknown): undefined => {
-  if (error instanceof Failure && error.code === 'conference_not_found') return undefined;
-  throw error;
-};
-
 const dialRequest = ({ account, id: place, document }: Conference, { call, target }: Extract<Effect, { do: 'dial' }>): DialRequest => {
   const { interval } = settings(document);
   return { account, place, call, target, ...(interval === undefined ? {} : { interval }) };
@@ -80,12 +74,6 @@ function consequences(before: Conference | undefined, change: Change, context: C
   const followed = follow(before, change, context);
   return before === undefined ? followed : announced(before, followed, context);
 }
-
-/** The first of several `rehear` has said it all: they show the same stored state. */
-const once = (effects: readonly Effect[]): readonly Effect[] => {
-  const first = effects.findIndex((each) => each.do === 'rehear');
-  return effects.filter((each, index) => each.do !== 'rehear' || index === first);
-};
 
 /** Runs commands: one at a time per conference, decide → save → act → publish. */
 export class Conferences {
@@ -118,6 +106,7 @@ export class Conferences {
       'call.arrived': this.#opening('call.arrived'),
       'call.dial': this.#opening('call.dial'),
       'call.enter': this.#opening('call.enter'),
+      'conference.configured': (input, actor) => this.#configured(input, actor),
       'call.digit': (input, actor) => this.#digit(input, actor).catch(acceptGone),
       'play.start': (input, actor) => this.#play(input, actor),
       'transcription.start': (input, actor) => this.#transcribe(input, actor),
@@ -246,6 +235,13 @@ export class Conferences {
     const press = async () => this.#keypads.press(await this.#load(account, id), key);
     const { done } = await this.#queues.run(`${account}/${id}`, press);
     await done;
+  }
+
+  /** A room that another server of the same database has open is that one's: here nothing is mixed and played for it. What opens it here comes first. */
+  async #configured(input: Input<'conference.configured'>, actor: Actor): Promise<undefined> {
+    const { account } = actor;
+    await this.#queues.run(`${account}/${input.conference}`, async () => {});
+    if (this.#levels.isOpen(account, input.conference)) await this.#ruled('conference.configured')(input, actor);
   }
 
   async #runningOf(account: AccountId): Promise<readonly ConferenceView[]> {

@@ -88,3 +88,9 @@ export function carryOut(effect: SoundEffect, room: RoomOf, { recorder, player, 
       break;
   }
 }
+
+/** The first of several `rehear` has said it all: they show the same stored state. */
+export const once = (effects: readonly Effect[]): readonly Effect[] => {
+  const first = effects.findIndex((each) => each.do === 'rehear');
+  return effects.filter((each, index) => each.do !== 'rehear' || index === first);
+};

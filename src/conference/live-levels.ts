@@ -85,6 +85,11 @@ export class LiveLevels {
     return this.#voices.get(leg)?.participant;
   }
 
+  /** Somebody is in its room, and came in by this object. */
+  isOpen(account: AccountId, conference: ConferenceId): boolean {
+    return this.#places.has(keyOf(account, conference));
+  }
+
   /** Before it is stored: whoever will not be heard any more stops talking. What it gives takes that back when it could not be stored. */
   hush(before: Conference | undefined, next: Conference): () => void {
     const heard = new Set(

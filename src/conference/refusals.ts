@@ -39,3 +39,9 @@ export const noStreams = (): Failure =>
 /** The call is neither in the conference nor on its way in. */
 export const callNotFound = (id: CallId): Failure =>
   new Failure('not-found', 'call_not_found', 'this call is not in the conference', { details: { id } });
+
+/** A call may outlive its conference; that it ends, or that its keys are pressed, is then nobody's concern. */
+export const acceptGone = (error: unknown): undefined => {
+  if (error instanceof Failure && error.code === 'conference_not_found') return undefined;
+  throw error;
+};

@@ -61,3 +61,18 @@ test('what the document says itself stays; where nobody is nothing happens', asy
   await configure({ 'energy-level': 400 });
   assert.equal(house.media.last(conference)?.energyLevel, 7);
 });
+
+test('a room that another server of the same database has open is left to that one', async () => {
+  const { house, configure, sounds } = configurable();
+  await house.create(DOCUMENT);
+  await configure({ 'moh-sound': 'tone_stream://%(1000,0,440)' });
+  await house.join(1);
+  const elsewhere = new FakeHouse({
+    store: house.store,
+    defaults: async () => ({ account: { profiles: { default: { ...QUIET, 'moh-sound': 'tone_stream://%(1000,0,550)' } } }, system: {} }),
+  });
+  await elsewhere.conferences.execute('conference.configured', { conference }, anActor);
+  assert.deepEqual([elsewhere.media.plans.length, elsewhere.sounds.playings.size], [0, 0]);
+  await configure({ 'moh-sound': 'tone_stream://%(1000,0,550)' });
+  assert.deepEqual(sounds(), [['tone_stream://%(1000,0,550)']]);
+});
