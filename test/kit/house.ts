@@ -7,6 +7,7 @@ import type { Json } from '../../src/base/index.ts';
 import { PATIENT } from './patient.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
 import { compareWith } from './published-answers.ts';
+import './suppressed.ts';
 
 /** `first-account.json`. */
 export interface First {
@@ -197,12 +198,18 @@ export class House {
     return this.kazoo('PUT', `/conferences/${path}`, { action, ...(data === undefined ? {} : { data }) });
   }
 
+  /** Ends the phones, for the next test of this house. */
+  async hangUpAll(): Promise<void> {
+    await Promise.all(this.#phones.splice(0).map((each) => each.close()));
+  }
+
   /** Ends everything: phones, process, directory. Shows the server's output when it did not exit well. */
   async close(): Promise<void> {
-    await Promise.all(this.#phones.splice(0).map((each) => each.close()));
+    await this.hangUpAll();
     if (this.#child !== undefined) {
       const { code } = await this.#end('SIGTERM');
-      if (code !== 0) throw new Error(`the server ended with ${code}:\n${this.#output.slice(-8000)}`);
+      const late = code === 'SIGKILL' ? ' (it was told to end, and had not within 30 s)' : '';
+      if (code !== 0) throw new Error(`the server ended with ${code}${late}:\n${this.#output.slice(-8000)}`);
     }
     if (this.#options.dataDir === undefined) rmSync(this.dataDir, { recursive: true, force: true });
   }
@@ -234,7 +241,8 @@ export class House {
       });
       const outcome = await Promise.race([exited, late, written]);
       if (outcome === 'ready') return;
-      this.#child?.kill('SIGKILL');
+      // It is gone, and closing has nothing to say of it.
+      await this.#end('SIGKILL');
       throw new Error(`the server ${outcome}:\n${this.#output.slice(-8000)}`);
     } finally {
       over.abort();
@@ -244,7 +252,7 @@ export class House {
   async #end(signal: NodeJS.Signals): Promise<{ code: number | NodeJS.Signals; ms: number }> {
     const start = performance.now();
     this.#child?.kill(signal);
-    const stuck = setTimeout(() => this.#child?.kill('SIGKILL'), 10_000);
+    const stuck = setTimeout(() => this.#child?.kill('SIGKILL'), 30_000);
     const code = await this.#exit;
     clearTimeout(stuck);
     this.#child = undefined;

@@ -243,104 +243,94 @@ export async function crashServer({
   told = () => {},
 }: CrashOptions): Promise<CrashFigures> {
   const chance = new SeededChance(seed);
+  // One that cannot be closed leaves no broker and no database behind.
+  await using closing = new AsyncDisposableStack();
   const rabbit = withRabbit ? await openRabbit() : undefined;
+  closing.defer(() => rabbit?.close());
   const postgres = withPostgres ? await Postgres.start() : undefined;
+  closing.defer(() => postgres?.close());
   const hook = new Hook();
-  const closing: (() => unknown)[] = [() => hook.close(), () => rabbit?.close(), () => postgres?.close()];
-  try {
-    const url = await hook.listen();
-    const house = await startHouse({
-      env: {
-        PARLEY_FETCH_ALLOW: '127.0.0.1',
-        PARLEY_LOG_LEVEL: 'warn',
-        ...(rabbit === undefined ? {} : { PARLEY_AMQP_URL: rabbit.url }),
-        ...(postgres === undefined ? {} : { PARLEY_STORE_URL: await postgres.newUrl() }),
-      },
-    });
-    closing.unshift(() => house.close());
-    const { access_key: key } = house.first;
-    const headers = { authorization: `Bearer ${key}` };
-    const made = await house.fetch('POST', '/api/webhooks', { headers, body: { url } });
-    assert.equal(made.status, 201, JSON.stringify(made.body));
-    const listener = rabbit === undefined ? undefined : new Listener(rabbit);
-    closing.unshift(() => listener?.close());
-    if (listener !== undefined) await eventually(() => listener.isBound, 'the program on the broker is not bound', 60_000);
-    const reader = new Reader(() => house.http, key);
-    closing.unshift(() => reader.close());
-    const lanes: Lane[] = [];
-    while (lanes.length < LANES) lanes.push(new Lane(house, (await aRoom(house)).id));
-    const talk = await aRoom(house);
-    let isOver = false;
-    closing.unshift(() => {
-      isOver = true;
-    });
-    let failure: unknown;
-    const working = lanes.map((each, n) =>
-      each
-        .run(new SeededChance(seed * 100 + n), () => isOver)
-        .catch((error: unknown) => {
-          failure ??= error;
-        }),
-    );
-    const kills = { parley: 0, rabbit: 0, postgres: 0 };
-    const sum = (of: 'acknowledged' | 'unanswered'): number => lanes.reduce((all, each) => all + each[of], 0);
-    const figures = (): CrashFigures => ({
-      kills: { ...kills },
-      acknowledged: sum('acknowledged'),
-      unanswered: sum('unanswered'),
-      facts: reader.facts,
-      hookDoubles: hook.doubles,
-      amqpDoubles: listener?.doubles ?? 0,
-    });
-    for (let round = 1; round <= rounds; round++) {
-      const dice = chance.next();
-      const victim: Victim = rabbit !== undefined && dice < 0.1 ? 'rabbit' : postgres !== undefined && dice > 0.85 ? 'postgres' : 'parley';
-      // Somebody is on the telephone when it happens.
-      const phone = victim === 'parley' && round % 3 === 0 ? await Phone.open({ server: house.sip, user: `caller${round}` }) : undefined;
-      if (phone !== undefined) {
-        closing.unshift(() => phone.vanish());
-        await phone.call(talk.number);
-      }
-      await pause(chance.next() * 700);
-      kills[victim] += 1;
-      if (victim === 'parley') {
-        await house.kill();
-        phone?.vanish();
-        await house.start();
-      } else if (victim === 'rabbit') {
-        await rabbit?.kill();
-        await pause(chance.next() * 1000);
-        await rabbit?.start();
-      } else {
-        await postgres?.kill();
-        await postgres?.resume();
-      }
-      // Some changes between two kills.
-      const before = sum('acknowledged');
-      await eventually(() => failure !== undefined || sum('acknowledged') > before + LANES, 'nothing is acknowledged any more', 60_000);
-      if (failure !== undefined) throw failure;
-      reader.drain();
-      told(round, figures());
-    }
+  closing.defer(() => hook.close());
+  const url = await hook.listen();
+  const house = await startHouse({
+    env: {
+      PARLEY_FETCH_ALLOW: '127.0.0.1',
+      PARLEY_LOG_LEVEL: 'warn',
+      ...(rabbit === undefined ? {} : { PARLEY_AMQP_URL: rabbit.url }),
+      ...(postgres === undefined ? {} : { PARLEY_STORE_URL: await postgres.newUrl() }),
+    },
+  });
+  closing.defer(() => house.close());
+  const { access_key: key } = house.first;
+  const headers = { authorization: `Bearer ${key}` };
+  const made = await house.fetch('POST', '/api/webhooks', { headers, body: { url } });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const listener = rabbit === undefined ? undefined : new Listener(rabbit);
+  closing.defer(() => listener?.close());
+  if (listener !== undefined) await eventually(() => listener.isBound, 'the program on the broker is not bound', 60_000);
+  const reader = new Reader(() => house.http, key);
+  closing.defer(() => reader.close());
+  const lanes: Lane[] = [];
+  while (lanes.length < LANES) lanes.push(new Lane(house, (await aRoom(house)).id));
+  const talk = await aRoom(house);
+  let isOver = false;
+  closing.defer(() => {
     isOver = true;
-    await Promise.all(working);
-    if (failure !== undefined) throw failure;
-    for (const each of lanes) await each.check();
-    for (const { id } of [...lanes, talk]) await arrived({ house, id, reader, hook, listener });
-    return figures();
-  } finally {
-    // One that cannot be closed leaves no broker and no database behind.
-    const ends: unknown[] = [];
-    for (const each of closing) {
-      try {
-        await each();
-      } catch (error) {
-        ends.push(error);
-      }
+  });
+  let failure: unknown;
+  const working = lanes.map((each, n) =>
+    each
+      .run(new SeededChance(seed * 100 + n), () => isOver)
+      .catch((error: unknown) => {
+        failure ??= error;
+      }),
+  );
+  const kills = { parley: 0, rabbit: 0, postgres: 0 };
+  const sum = (of: 'acknowledged' | 'unanswered'): number => lanes.reduce((all, each) => all + each[of], 0);
+  const figures = (): CrashFigures => ({
+    kills: { ...kills },
+    acknowledged: sum('acknowledged'),
+    unanswered: sum('unanswered'),
+    facts: reader.facts,
+    hookDoubles: hook.doubles,
+    amqpDoubles: listener?.doubles ?? 0,
+  });
+  for (let round = 1; round <= rounds; round++) {
+    const dice = chance.next();
+    const victim: Victim = rabbit !== undefined && dice < 0.1 ? 'rabbit' : postgres !== undefined && dice > 0.85 ? 'postgres' : 'parley';
+    // Somebody is on the telephone when it happens.
+    const phone = victim === 'parley' && round % 3 === 0 ? await Phone.open({ server: house.sip, user: `caller${round}` }) : undefined;
+    if (phone !== undefined) {
+      closing.defer(() => phone.vanish());
+      await phone.call(talk.number);
     }
-    // biome-ignore lint/correctness/noUnsafeFinally: only where nothing else was wrong would this be news, and then it is.
-    if (ends.length > 0) throw ends[0];
+    await pause(chance.next() * 700);
+    kills[victim] += 1;
+    if (victim === 'parley') {
+      await house.kill();
+      phone?.vanish();
+      await house.start();
+    } else if (victim === 'rabbit') {
+      await rabbit?.kill();
+      await pause(chance.next() * 1000);
+      await rabbit?.start();
+    } else {
+      await postgres?.kill();
+      await postgres?.resume();
+    }
+    // Some changes between two kills.
+    const before = sum('acknowledged');
+    await eventually(() => failure !== undefined || sum('acknowledged') > before + LANES, 'nothing is acknowledged any more', 60_000);
+    if (failure !== undefined) throw failure;
+    reader.drain();
+    told(round, figures());
   }
+  isOver = true;
+  await Promise.all(working);
+  if (failure !== undefined) throw failure;
+  for (const each of lanes) await each.check();
+  for (const { id } of [...lanes, talk]) await arrived({ house, id, reader, hook, listener });
+  return figures();
 }
 
 /** Everybody has everything of a conference, and what the stream's reader makes of it is the live state. */
