@@ -25,7 +25,7 @@ export type {
   UpgradeRoute,
 } from './options.ts';
 export type { PageFile, Pages } from './pages.ts';
-export { callEndEvents, callEvents, errandEvent } from './voipbin/events/call-events.ts';
+export { callEvents, errandCut, errandEvent } from './voipbin/events/call-events.ts';
 export { eventsOf as voipbinEvents } from './voipbin/events/event.ts';
 export { type LookNeeds, openLook } from './voipbin/events/look.ts';
 export type { VoipbinEvent } from './voipbin/events/voipbin-event.ts';

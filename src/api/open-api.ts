@@ -14,6 +14,7 @@ import type { Api, ApiOptions, SecureOptions, UpgradeRoute } from './options.ts'
 import { buildServer, LISTENING, openRecognition } from './server.ts';
 import { isWebsocket, Upgrades } from './upgrades.ts';
 import { openLook } from './voipbin/events/look.ts';
+import { Removals } from './voipbin/events/removals.ts';
 import { type Endings, subscriptionSockets } from './voipbin/events/subscriptions.ts';
 import { mediaStreamSockets } from './voipbin/media-stream.ts';
 import { newRequestId } from './voipbin/request-id.ts';
@@ -27,9 +28,10 @@ export async function openApi(given: ApiOptions): Promise<Api> {
   const recognition = await openRecognition(options);
   const streams = options.follow && new EventStreams({ ...options, follow: options.follow });
   const endings: Endings = new Set();
+  const removals = new Removals();
   const guests = openJoin(options);
-  const upgrades = new Upgrades({ routes: routesOf(options, { recognition, streams, endings, guests }), clock, log, trusts });
-  const server = await buildServer({ ...options, trusts, recognition, streams, socketPaths: upgrades.paths });
+  const upgrades = new Upgrades({ routes: routesOf(options, { recognition, streams, endings, guests, removals }), clock, log, trusts });
+  const server = await buildServer({ ...options, trusts, recognition, streams, removals, socketPaths: upgrades.paths });
   const plain = new Listener(server.server, upgrades);
   const tls = secure && new Listener(secureServer(server, secure), upgrades);
   const forget = secure?.certificates.onChange(() => tls?.server.setSecureContext(secure.certificates.context()));
@@ -62,19 +64,24 @@ interface Inside {
   readonly streams: EventStreams | undefined;
   readonly endings: Endings;
   readonly guests: JoinSessions | undefined;
+  readonly removals: Removals;
 }
 
 /** The table of the upgrade door. A room that takes websockets gets its row here. */
-const routesOf = (options: ApiOptions, { recognition, streams, endings, guests }: Inside): readonly UpgradeRoute[] => [
+const routesOf = (options: ApiOptions, { recognition, streams, endings, guests, removals }: Inside): readonly UpgradeRoute[] => [
   ...(options.onSipSocket === undefined ? [] : [{ path: '/sip', subprotocol: 'sip', take: options.onSipSocket }]),
   ...(streams === undefined ? [] : [eventSockets({ ...options, recognition, streams })]),
   ...(guests === undefined ? [] : [joinSockets(guests)]),
-  ...(options.follow === undefined ? [] : [voipbinEvents(options, { recognition, endings }, options.follow)]),
+  ...(options.follow === undefined ? [] : [voipbinEvents(options, { recognition, endings, removals }, options.follow)]),
   ...(options.programs === undefined ? [] : programRoutes({ ...options, programs: options.programs, recognition })),
 ];
 
 /** VoIPBIN's events. */
-const voipbinEvents = (options: ApiOptions, inside: Pick<Inside, 'recognition' | 'endings'>, follow: Bus['follow']): UpgradeRoute =>
+const voipbinEvents = (
+  options: ApiOptions,
+  inside: Pick<Inside, 'recognition' | 'endings' | 'removals'>,
+  follow: Bus['follow'],
+): UpgradeRoute =>
   subscriptionSockets({ ...options, ...inside, follow, look: openLook(options), newRequestId: () => newRequestId(options.chance) });
 
 /** Where programs listen and speak, in both dialects. */

@@ -16,6 +16,7 @@ import { strays } from './strays.ts';
 import { openTickets } from './tickets.ts';
 import { openTokens } from './tokens.ts';
 import { isWebsocket } from './upgrades.ts';
+import type { Removals } from './voipbin/events/removals.ts';
 import { voipbin } from './voipbin/plugin.ts';
 
 /** What the server needs that the door has made of its options. */
@@ -26,6 +27,8 @@ export interface ServerOptions extends ApiOptions {
   readonly socketPaths?: readonly string[];
   /** Who recognises people. Default: one of its own. */
   readonly recognition?: Recognition;
+  /** Who follows what is deleted. Absent: nobody does. */
+  readonly removals?: Removals;
   /** Absent: no events. */
   readonly streams?: EventStreams | undefined;
 }

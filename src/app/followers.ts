@@ -2,8 +2,7 @@ import type { Accounts } from '../accounts/index.ts';
 import {
   type Blackhole,
   type BlackholeCounts,
-  callEvents,
-  errandEvent,
+  errandCut,
   factBody,
   type KazooAmqpCounts,
   kazooExchanges,
@@ -15,7 +14,7 @@ import {
 } from '../api/index.ts';
 import type { Chance, Clock, Log, Owner } from '../base/index.ts';
 import { type AmqpCounts, type Bus, openAmqp } from '../bus/index.ts';
-import type { Conferences, Dialling, Lobbies, Recordings } from '../conference/index.ts';
+import type { AccountFact, Conferences, Dialling, Fact, Lobbies, Recordings } from '../conference/index.ts';
 import { openFetch } from '../fetch/index.ts';
 import type { LineDoors } from '../line/index.ts';
 import type { AllStores } from '../store/index.ts';
@@ -24,7 +23,7 @@ import type { Certificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { type LineSideNeeds, openLineSide } from './line-side.ts';
 import { listening } from './listening.ts';
-import { tellOfRuns } from './run-hooks.ts';
+import { aboutRun, tellOfRuns } from './run-hooks.ts';
 
 /** Numbers of those who carry facts to others; a part that is switched off has none. */
 export interface FollowerCounts {
@@ -70,6 +69,7 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
   const fetch = owner.own(openFetch({ clock, log, allow: config.fetchAllow }));
   const phones = needs.lobbies.phoneCalls;
   const look = openLook({ execute: conferences.execute, recordings: needs.recordings, chronicle: store.chronicle, phones });
+  const eventsOf = (fact: Fact | AccountFact) => voipbinEvents(fact, look);
   const webhooks = owner.own(
     await openWebhooks({
       clock,
@@ -80,12 +80,13 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
       journal: store.journal,
       post: (posting) => fetch.post(posting),
       tell: factBody,
-      events: ({ fact }) => voipbinEvents(fact, look),
+      events: ({ fact }) => eventsOf(fact),
+      ofRun: aboutRun(eventsOf),
+      ended: errandCut,
       refuses: (url) => fetch.refuses(url),
     }),
   );
-  tellOfCalls(webhooks, needs);
-  await tellOfRuns({ ...needs, webhooks, eventsOf: (fact) => voipbinEvents(fact, look) });
+  tellOfRuns({ ...needs, webhooks });
   const line = owner.own(await openLineSide({ ...needs, fetch }));
   const blackhole = await openHole(needs);
   const amqp = await openBroker(needs, blackhole);
@@ -95,26 +96,6 @@ export async function openFollowers(needs: FollowerNeeds): Promise<Followers> {
     doors: { webhooks, line },
     counts: () => ({ webhooks: webhooks.counts(), blackhole: blackhole?.counts(), amqp: amqp?.() }),
   };
-}
-
-/** Webhooks of VoIPBIN's format hear of every state of a call; that it is over is told by its record. */
-function tellOfCalls(webhooks: Webhooks, { lobbies, log, owner }: FollowerNeeds): void {
-  const tell = (...told: Parameters<Webhooks['tell']>): void => {
-    webhooks
-      .tell(...told)
-      .catch((error: unknown) => log.warn('webhooks were not told of a call', { account: told[0], error: String(error) }));
-  };
-  const stops = [
-    lobbies.phoneCalls.follow(undefined, (call, before) => {
-      tell(call.account, `${call.id} ${call.status} ${call.changedAt}`, callEvents(call, before));
-    }),
-    lobbies.errands.follow(undefined, (errand, what) => tell(errand.account, `${errand.id} ${what}`, [errandEvent(errand, what)])),
-  ];
-  owner.own({
-    close: async () => {
-      for (const stop of stops) stop();
-    },
-  });
 }
 
 /** KAZOO's websocket; undefined: it has no port. */

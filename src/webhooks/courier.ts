@@ -4,6 +4,7 @@ import type { Outcomes } from './outcomes.ts';
 import type { Post, Posted } from './ports.ts';
 import { signedHeaders } from './signing.ts';
 import type { Delivery, Webhook } from './webhook.ts';
+import type { WebhookBook } from './webhook-book.ts';
 
 /** ms until a target that does not answer is given up. */
 const TIMEOUT = 15_000;
@@ -15,6 +16,7 @@ export interface CourierOptions {
   readonly log: Log;
   readonly outcomes: Pick<Outcomes, 'keep'>;
   readonly post: Post;
+  readonly book: Pick<WebhookBook, 'of'>;
   /** A target does not want to be told any more. */
   readonly switchOff: (webhook: Webhook, reason: string) => Promise<void>;
 }
@@ -46,9 +48,16 @@ export class Courier {
   }
 
   /** Sends what is to be sent, signed now by every secret in force. */
-  send({ url, secrets }: Webhook, { id, body }: { readonly id: string; readonly body: string }): Promise<Posted> {
-    const headers = signedHeaders({ id, body, secrets, now: this.#options.clock.epoch() });
-    return this.#options.post({ url, headers, body, timeoutMs: TIMEOUT });
+  async send(webhook: Webhook, { id, body }: { readonly id: string; readonly body: string }): Promise<Posted> {
+    const { url, run } = webhook;
+    const headers = signedHeaders({ id, body, secrets: await this.#secretsOf(webhook), now: this.#options.clock.epoch() });
+    return this.#options.post({ url, headers, body, timeoutMs: TIMEOUT, ...(run === undefined ? {} : { method: run.method }) });
+  }
+
+  /** The address of a run is signed by what its account knows. */
+  async #secretsOf({ account, secrets, run }: Webhook): Promise<Webhook['secrets']> {
+    if (run === undefined) return secrets;
+    return (await this.#options.book.of(account)).find(({ format }) => format === 'voipbin')?.secrets ?? [];
   }
 
   /** One attempt. Resolves as soon as there is an answer. */

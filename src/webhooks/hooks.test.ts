@@ -1,102 +1,151 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { FakeClock } from '../../test/kit/fake-clock.ts';
-import { SeededChance } from '../../test/kit/seeded-chance.ts';
-import type { AccountId } from '../accounts/index.ts';
-import { noLog } from '../base/index.ts';
-import { Hooks } from './hooks.ts';
-import type { Posted, Posting } from './ports.ts';
-import type { Webhook } from './webhook.ts';
+import { A, B, openWebhookHouse } from '../../test/kit/webhook-house.ts';
+import { MemoryStore } from '../store/index.ts';
+import type { Posted } from './ports.ts';
+import type { ForeignEvent, WebhooksOptions } from './webhooks-types.ts';
 
-const account = 'a'.repeat(32) as AccountId;
+const RUN = '1'.repeat(32);
 const TO = { uri: 'https://one.example/run', method: 'POST' } as const;
-const event = (type: string) => ({ type, data: { id: type } });
+const event = (type: string): ForeignEvent => ({ type, data: { id: type } });
 
-/** An address that answers as it is told; what it got, and when. */
-function opened(answers: (got: number) => Posted = () => ({ status: 200 }), webhooks: readonly Partial<Webhook>[] = []) {
-  const clock = new FakeClock();
-  const got: (Posting & { readonly at: number })[] = [];
-  const hooks = new Hooks({
-    ...{ clock, chance: new SeededChance(), log: noLog },
-    book: { of: async () => webhooks as readonly Webhook[] },
-    post: async (posting) => {
-      got.push({ ...posting, at: clock.now() });
-      return answers(got.length);
-    },
-  });
-  const pass = async (ms: number): Promise<void> => {
-    for (let passed = 0; passed <= ms; passed += 500) {
-      for (let n = 0; n < 20; n++) await new Promise((wake) => setImmediate(wake));
-      if (passed < ms) clock.advance(500);
-    }
-  };
-  const types = () => got.map(({ body }) => JSON.parse(body).type);
-  return { hooks, got, pass, types, start: clock.now() };
+/** A house in which an address answers as it is told. */
+async function opened(answers: (got: number) => Posted = () => ({ status: 200 }), change: Partial<WebhooksOptions> = {}) {
+  const store = new MemoryStore().webhooks;
+  const house = await openWebhookHouse(change, store);
+  let asked = 0;
+  house.targets.set('one.example', () => ({ posted: answers(++asked) }));
+  const types = () => house.got.map(({ body }) => JSON.parse(body).type);
+  const tell = (...names: string[]) => house.webhooks.tell(A, { key: names.join(), events: names.map(event), run: RUN });
+  const kept = async () => (await store.webhooks()).length;
+  return { ...house, types, tell, kept, start: house.clock.epoch() };
 }
 
-test('events come in order, as {type, data}, by the method that was wished', async () => {
-  const it = opened();
-  it.hooks.post(account, { ...TO, method: 'PUT' }, [event('one'), event('two')]);
-  it.hooks.post(account, { ...TO, method: 'PUT' }, [event('three')]);
-  await it.pass(0);
+test('the address of a run hears one thing after the other, by the method that was wished, and is nobody’s webhook', async () => {
+  const it = await opened();
+  await it.webhooks.hook({ account: A, run: RUN, to: { ...TO, method: 'PUT' } });
+  await it.tell('one', 'two');
+  await it.tell('three');
+  await it.webhooks.tell(B, { key: 'x', events: [event('foreign')], run: RUN });
+  await it.webhooks.tell(A, { key: 'x', events: [event('other')], run: '2'.repeat(32) });
+  await it.pass(5, 1);
   assert.deepEqual(it.types(), ['one', 'two', 'three']);
-  assert.deepEqual([it.got[0]!.url, it.got[0]!.method, JSON.parse(it.got[0]!.body)], [TO.uri, 'PUT', { type: 'one', data: { id: 'one' } }]);
-  assert.equal(it.got[0]!.headers['x-voipbin-signature'], undefined, 'without a secret nothing is signed');
+  assert.deepEqual(JSON.parse(it.got[0]!.body), { type: 'one', data: { id: 'one' } });
+  assert.deepEqual(Object.keys(it.got[0]!.headers).sort(), ['content-type', 'webhook-id'], 'without a secret nothing is signed');
+  assert.deepEqual(await it.webhooks.list(A), []);
+  const [hook] = await it.store.webhooks();
+  await assert.rejects(it.webhooks.webhook(A, hook!.id), { code: 'webhook_not_found' });
+  await assert.rejects(it.webhooks.rotate(A, hook!.id), { code: 'webhook_not_found' });
+  await assert.rejects(it.webhooks.remove(A, hook!.id), { code: 'webhook_not_found' });
+  await it.close();
 });
 
-test('three attempts, after 1 and after 2 s; then the next event has its turn', async () => {
-  const it = opened((n) => (n <= 3 ? { failed: 'timeout' } : { status: 200 }));
-  it.hooks.post(account, TO, [event('lost'), event('next')]);
-  await it.pass(4000);
-  assert.deepEqual(it.types(), ['lost', 'lost', 'lost', 'next']);
-  assert.deepEqual(
-    it.got.map(({ at }) => at - it.start),
-    [0, 1000, 3000, 3000],
-  );
-  assert.equal(new Set(it.got.slice(0, 3).map(({ headers }) => headers['webhook-id'])).size, 1, 'the same message');
+test('attempts after 1 and after 2 s, then on the long schedule; the next event has its turn meanwhile', async () => {
+  const it = await opened((n) => (n === 1 || n === 3 || n === 4 ? { failed: 'timeout' } : { status: 200 }));
+  await it.webhooks.hook({ account: A, run: RUN, to: TO });
+  await it.tell('late', 'next');
+  await it.settle();
+  await it.pass(9000, 100);
+  assert.deepEqual(it.types(), ['late', 'next', 'late', 'late', 'late']);
+  const late = it.got.filter(({ body }) => body.includes('late'));
+  const after = late.map(({ at }) => at - it.start);
+  // Each pause is up to a tenth shorter or longer.
+  assert.ok(after[0] === 0 && after[1]! >= 900 && after[1]! <= 1200 && after[2]! >= 1800 && after[2]! <= 2400, after.join());
+  assert.ok(after[3]! >= 6300 && after[3]! <= 8200, after.join());
+  assert.equal(new Set(late.map(({ id }) => id)).size, 1, 'the same message');
+  await it.close();
 });
 
-test('5xx and 429 are tried again; 404 is an answer; an address that is never called is not tried again', async () => {
+test('404 is an answer; 410 ends it; 503 and 429 are tried again', async () => {
   for (const [answer, attempts] of [
     [{ status: 503 }, 3],
     [{ status: 429 }, 3],
     [{ status: 404 }, 1],
-    [{ refused: 'a private address' }, 1],
+    [{ status: 410 }, 1],
   ] as const) {
-    const it = opened(() => answer);
-    it.hooks.post(account, TO, [event('one')]);
-    await it.pass(10_000);
+    const it = await opened(() => answer);
+    await it.webhooks.hook({ account: A, run: RUN, to: TO });
+    await it.tell('one');
+    await it.pass(4000, 100);
     assert.equal(it.got.length, attempts, JSON.stringify(answer));
+    await it.tell('two');
+    await it.settle();
+    assert.equal(it.types().includes('two'), answer.status !== 410, 'who is gone is told nothing more');
+    await it.close();
   }
 });
 
-test('a slow address holds up no other; what waits too long is dropped, and a stop ends it', async () => {
-  const it = opened((n) => (n === 1 ? { failed: 'timeout' } : { status: 200 }));
-  it.hooks.post(account, TO, [event('slow')]);
-  it.hooks.post(account, { ...TO, uri: 'https://two.example/' }, [event('other')]);
-  await it.pass(0);
-  assert.deepEqual(it.types(), ['slow', 'other']);
-  it.hooks.post(
-    account,
-    TO,
-    Array.from({ length: 1500 }, (_, n) => event(`e${n}`)),
-  );
-  await it.pass(1000);
-  assert.equal(it.got.filter(({ url }) => url === TO.uri).length, 2 + 999, 'a thousand may wait, the slow one among them');
-  const stopped = opened(() => ({ failed: 'timeout' }));
-  stopped.hooks.post(account, TO, [event('one'), event('two')]);
-  await stopped.pass(0);
-  stopped.hooks.close();
-  await stopped.pass(10_000);
-  assert.deepEqual(stopped.types(), ['one']);
+test('it is signed by the newest secret that the account knows', async () => {
+  const it = await opened();
+  await it.webhooks.create(A, { url: 'https://plain.example/', types: ['room.opened'] });
+  const { secrets } = await it.webhooks.create(A, { url: 'https://known.example/', types: ['room.opened'], format: 'voipbin' });
+  await it.webhooks.hook({ account: A, run: RUN, to: TO });
+  await it.tell('one');
+  await it.settle();
+  const { body, headers } = it.got.find(({ host }) => host === 'one.example')!;
+  assert.equal(headers['x-voipbin-signature'], `sha256=${createHmac('sha256', secrets[0]!.value).update(body).digest('hex')}`);
+  await it.close();
 });
 
-test('it is signed by the secret that the account knows', async () => {
-  const secrets = [{ value: 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0' }];
-  const it = opened(undefined, [{ secrets: [{ value: 'whsec_b3RoZXI=' }] }, { format: 'voipbin', secrets }]);
-  it.hooks.post(account, TO, [event('one')]);
-  await it.pass(0);
-  const { body, headers } = it.got[0]!;
-  assert.equal(headers['x-voipbin-signature'], `sha256=${createHmac('sha256', secrets[0]!.value).update(body).digest('hex')}`);
+test('what was not delivered outlives a restart, and a run that the restart ended is told to be over, once', async () => {
+  const store = new MemoryStore().webhooks;
+  const ended: WebhooksOptions['ended'] = ({ type, data }, at) => ({ type, data: { ...data, at } });
+  const before = await openWebhookHouse({ ended }, store);
+  before.targets.set('one.example', () => ({ posted: { status: 503 } }));
+  await before.webhooks.hook({ account: A, run: RUN, to: TO }, event('over'));
+  await before.webhooks.tell(A, { key: '1', events: [event('begun')], run: RUN });
+  await before.settle();
+  assert.equal(before.got.length, 1);
+  await before.close();
+  const told: string[][] = [];
+  for (let round = 0; round < 2; round++) {
+    const it = await openWebhookHouse({ ended }, store);
+    await it.pass(10_000, 500);
+    told.push(it.got.map(({ body }) => body));
+    if (round === 0) assert.equal(it.got.find(({ id }) => id === before.got[0]!.id)?.body, before.got[0]!.body, 'with its id and its body');
+    const [over] = it.got.map(({ body }) => JSON.parse(body)).filter(({ type }) => type === 'over');
+    if (over !== undefined) assert.equal(typeof over.data.at, 'number');
+    await it.close();
+  }
+  assert.deepEqual(
+    told.map((bodies) => bodies.map((body) => JSON.parse(body).type).sort()),
+    [['begun', 'over'], []],
+  );
+});
+
+test('facts of a run are told to its address; one that is over is forgotten when it has nothing to be told any more', async () => {
+  let answer: Posted = { status: 503 };
+  const of = (position: number) => ({ run: RUN, isOver: position > 1, events: async () => [event(`a${position}`), event(`b${position}`)] });
+  const it = await opened(() => answer, { ofRun: ({ position }) => of(position) });
+  await it.webhooks.hook({ account: A, run: RUN, to: TO });
+  it.happen([it.story.fact('room')]);
+  it.happen([it.story.fact('room', {}, B)]);
+  it.happen([it.story.fact('room')]);
+  await it.pass(2000, 100);
+  assert.deepEqual([...new Set(it.types())], ['a1', 'b1', 'a3', 'b3']);
+  await it.pass(1_200_000, 60_000);
+  assert.equal(await it.kept(), 1, 'something waits to be told');
+  answer = { status: 200 };
+  await it.pass(36_000_000, 600_000);
+  assert.equal(await it.kept(), 0);
+  await it.close();
+});
+
+test('a run has one address at a time; one that was never begun has none', async () => {
+  const it = await opened();
+  await it.webhooks.hook({ account: A, run: RUN, to: TO });
+  await assert.rejects(it.webhooks.hook({ account: A, run: RUN, to: TO }), { code: 'errand_exists' });
+  await it.webhooks.hook({ account: B, run: RUN, to: TO });
+  await it.webhooks.unhook(B, RUN);
+  assert.equal(await it.kept(), 1);
+  await it.webhooks.tell(A, { key: 'over', events: [event('over')], run: RUN, isOver: true });
+  await it.webhooks.hook({ account: A, run: RUN, to: { ...TO, uri: 'https://two.example/' } });
+  await it.tell('anew');
+  await it.settle();
+  assert.deepEqual(
+    it.got.map(({ host }) => host),
+    ['one.example', 'two.example'],
+  );
+  await it.close();
 });

@@ -1,103 +1,185 @@
+import { createHash } from 'node:crypto';
 import type { AccountId } from '../accounts/index.ts';
-import { type Alarm, type Chance, type Clock, type Log, randomHex } from '../base/index.ts';
-import { isTaken, outcomeOf } from './delivery.machine.ts';
-import type { Post, Posted } from './ports.ts';
-import { signedHeaders } from './signing.ts';
+import { type Alarm, type Chance, type Clock, Failure, type Log, newId, randomHex } from '../base/index.ts';
+import type { Entry, Journal } from '../conference/index.ts';
+import type { WebhookStore } from './ports.ts';
+import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
 import type { WebhookBook } from './webhook-book.ts';
-import type { ForeignEvent, HookTarget } from './webhooks-types.ts';
+import type { ForeignEvent, HookTarget, WebhooksOptions } from './webhooks-types.ts';
 
-/** ms before the second and the third attempt (voipbin-facts §6.2). */
-const PAUSES = [1000, 2000];
-const TIMEOUT = 15_000;
-/** Events that wait for one address; what comes on top is dropped. */
-const MOST_WAITING = 1000;
+/** How long the address of a run that is over is kept, ms: what was recorded of it is told when it is written. With what waits to be told it is kept longer. */
+const LINGER = 600_000;
 
-/** What telling addresses needs. */
+/** What addresses of runs need. */
 export interface HooksNeeds {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
-  readonly post: Post;
-  readonly book: Pick<WebhookBook, 'of'>;
+  readonly store: WebhookStore;
+  readonly journal: Pick<Journal, 'last'>;
+  readonly book: WebhookBook;
+  readonly ofRun: WebhooksOptions['ofRun'];
+  readonly ended: WebhooksOptions['ended'];
+  /** Resolves when everything that was told of a run so far is kept. */
+  readonly settled: (account: AccountId, run: string) => Promise<void>;
 }
 
-interface Line {
-  waiting: number;
-  last: Promise<void>;
+/** What is told of a run. */
+export interface OfRun {
+  readonly account: AccountId;
+  /** 32 hex digits. */
+  readonly run: string;
+  readonly events: readonly ForeignEvent[];
 }
 
-/** Tells addresses that are nobody's webhooks: those of single runs of flows. Each address hears one event after the other. */
+/** The addresses of single runs of flows: kept durably while the run lasts, and while something waits to be told there. */
 export class Hooks {
   readonly #needs: HooksNeeds;
-  readonly #lines = new Map<string, Line>();
-  readonly #resting = new Set<{ readonly alarm: Alarm; readonly wake: () => void }>();
+  /** Of runs that are over: since when, monotonic ms. */
+  readonly #over = new Map<WebhookId, number>();
+  readonly #lastDue = new Map<WebhookId, number>();
+  #alarm: Alarm | undefined;
   #isClosed = false;
 
   constructor(needs: HooksNeeds) {
     this.#needs = needs;
   }
 
-  post(account: AccountId, to: HookTarget, events: readonly ForeignEvent[]): void {
-    const key = `${account} ${to.method} ${to.uri}`;
-    for (const event of events) {
-      if (this.#isClosed) return;
-      const line = this.#lines.get(key) ?? { waiting: 0, last: Promise.resolve() };
-      this.#lines.set(key, line);
-      if (line.waiting >= MOST_WAITING) {
-        this.#needs.log.warn('an event for the address of a run is dropped: too many wait', { account, type: event.type });
-        continue;
-      }
-      line.waiting += 1;
-      line.last = line.last
-        .then(() => this.#tell(account, to, event))
-        .catch((error: unknown) => this.#needs.log.error('the address of a run was not told', { account, error }))
-        .finally(() => {
-          line.waiting -= 1;
-          if (line.waiting === 0) this.#lines.delete(key);
-        });
+  /** No run has outlived the server: those that say nothing of their own end are told to be over. */
+  async open(): Promise<void> {
+    for (const hook of await this.#needs.book.hooks()) {
+      const { account, run } = hook;
+      if (run?.ending !== undefined) await this.tell({ account, run: run.id, events: [this.#ended(run.ending)] });
+      await this.#ends(hook);
     }
   }
 
-  /** What waits is not told any more. */
-  close(): void {
-    this.#isClosed = true;
-    for (const { alarm, wake } of this.#resting) {
-      alarm.cancel();
-      wake();
-    }
-  }
-
-  async #tell(account: AccountId, { uri, method }: HookTarget, { type, data }: ForeignEvent): Promise<void> {
-    const { chance, log } = this.#needs;
-    const [id, body] = [`msg_${randomHex(chance, 16)}`, JSON.stringify({ type, data })];
-    let posted: Posted | undefined;
-    for (const pause of [0, ...PAUSES]) {
-      if (pause > 0) await this.#rest(pause);
-      if (this.#isClosed) return;
-      posted = await this.#needs.post({ url: uri, method, body, headers: await this.#headers(account, { id, body }), timeoutMs: TIMEOUT });
-      if (isTaken(posted, true) || 'refused' in posted) break;
-    }
-    if (posted !== undefined && !isTaken(posted, true))
-      log.warn('the address of a run was not told of an event', { account, type, outcome: outcomeOf(posted) });
-  }
-
-  async #headers(account: AccountId, message: { readonly id: string; readonly body: string }): Promise<Readonly<Record<string, string>>> {
-    const webhook = (await this.#needs.book.of(account)).find(({ format }) => format === 'voipbin');
-    if (webhook === undefined) return { 'content-type': 'application/json', 'webhook-id': message.id };
-    return signedHeaders({ ...message, secrets: webhook.secrets, now: this.#needs.clock.epoch() });
-  }
-
-  #rest(ms: number): Promise<void> {
-    const { clock } = this.#needs;
-    return new Promise((resolve) => {
-      const resting = {
-        alarm: clock.wake(clock.now() + ms, () => resting.wake()),
-        wake: () => {
-          this.#resting.delete(resting);
-          resolve();
-        },
-      };
-      this.#resting.add(resting);
+  /** Keeps the address. Refuses with conflict/errand_exists. `ending`: what is told of the run where a restart ends it. */
+  async hook(
+    { account, run: id, to }: { readonly account: AccountId; readonly run: string; readonly to: HookTarget },
+    ending?: ForeignEvent,
+  ) {
+    const { clock, chance, book } = this.#needs;
+    const now = clock.epoch();
+    const known = await book.hookOf(account, id);
+    if (known !== undefined && !this.#over.has(known.id))
+      throw new Failure('conflict', 'errand_exists', 'there is a run with this id already');
+    await book.keep({
+      id: newId(chance, now) as WebhookId,
+      account,
+      url: to.uri,
+      types: [],
+      order: 'none',
+      format: 'voipbin',
+      secrets: [],
+      enabled: true,
+      createdAt: now,
+      run: { id, method: to.method, ...(ending === undefined ? {} : { ending }) },
     });
   }
+
+  /** There is no such run after all. */
+  async unhook(account: AccountId, run: string): Promise<void> {
+    const hook = await this.#needs.book.hookOf(account, run);
+    if (hook !== undefined) await this.#needs.book.forget(hook);
+  }
+
+  /** What is to be sent to the address of the run that a fact is about, if it has one. */
+  async messages(entry: Entry): Promise<readonly Delivery[]> {
+    const about = this.#needs.ofRun?.(entry);
+    if (about === undefined) return [];
+    const hook = await this.#needs.book.hookOf(entry.fact.account, about.run);
+    if (hook === undefined) return [];
+    // What was told before the fact comes before it.
+    await this.#needs.settled(hook.account, about.run);
+    if (about.isOver) await this.#ends(hook);
+    const { position } = entry;
+    // What comes twice is queued once.
+    const idOf = (part: number): string => `0${hex(part, 4)}${digest(`${hook.id} ${position} ${part}`).slice(0, 27)}`;
+    const events = hook.enabled ? await about.events() : [];
+    return events.map((event, part) => message(hook, event, { id: idOf(part), position, dueAt: this.#dueAt(hook) }));
+  }
+
+  /** Queues what no fact tells, behind everything that was told before. Gives whether there is anybody to tell. */
+  async tell({ account, run, events }: OfRun, isOver = false): Promise<boolean> {
+    const { chance, store, journal, book } = this.#needs;
+    const hook = await book.hookOf(account, run);
+    if (hook === undefined) return false;
+    const position = await journal.last();
+    const own = randomHex(chance, 14).slice(1);
+    const idOf = (part: number): string => `1${hex(part, 4)}${own}`;
+    const messages = events.map((event, part) => message(hook, event, { id: idOf(part), position, dueAt: this.#dueAt(hook) }));
+    if (hook.enabled) await store.enqueue(messages);
+    if (isOver) await this.#ends(hook);
+    return hook.enabled && events.length > 0;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#alarm?.cancel();
+  }
+
+  #ended(event: ForeignEvent): ForeignEvent {
+    const { ended, clock } = this.#needs;
+    return ended === undefined ? event : ended(event, clock.epoch());
+  }
+
+  /** Epoch ms: now, or right behind what was told there last, so that all of it has an order. */
+  #dueAt({ id }: Webhook): number {
+    const dueAt = Math.max(this.#needs.clock.epoch(), (this.#lastDue.get(id) ?? 0) + 1);
+    this.#lastDue.set(id, dueAt);
+    return dueAt;
+  }
+
+  async #ends(hook: Webhook): Promise<void> {
+    const { book, clock } = this.#needs;
+    if (hook.run?.ending !== undefined) {
+      const { ending: _, ...run } = hook.run;
+      await book.keep({ ...hook, run });
+    }
+    if (!this.#over.has(hook.id)) this.#over.set(hook.id, clock.now());
+    this.#sleep();
+  }
+
+  #sleep(): void {
+    if (this.#isClosed || this.#alarm !== undefined || this.#over.size === 0) return;
+    const { clock, log } = this.#needs;
+    this.#alarm = clock.wake(clock.now() + LINGER, () => {
+      this.#sweep()
+        .catch((error: unknown) => log.error('addresses of runs that are over are kept for now', { error }))
+        .finally(() => {
+          this.#alarm = undefined;
+          this.#sleep();
+        });
+    });
+  }
+
+  /** Forgets those that have nothing to be told any more. */
+  async #sweep(): Promise<void> {
+    const { book, store, clock } = this.#needs;
+    for (const [id, since] of [...this.#over]) {
+      if (clock.now() - since < LINGER || this.#isClosed) continue;
+      const hook = await book.byId(id);
+      if (hook !== undefined) {
+        const waiting = await store.list({ account: hook.account, webhook: id, state: 'pending', limit: 1 });
+        if (waiting.length > 0) continue;
+        await book.forget(hook);
+      }
+      this.#over.delete(id);
+      this.#lastDue.delete(id);
+    }
+  }
 }
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+const message = (
+  { id: webhook, account }: Webhook,
+  { type, data }: ForeignEvent,
+  { id, position, dueAt }: { readonly id: string; readonly position: number; readonly dueAt: number },
+): Delivery => ({
+  id: `msg_${id}` as DeliveryId,
+  ...{ webhook, account, position, type, state: 'pending', attempts: 0, dueAt },
+  body: JSON.stringify({ type, data }),
+});

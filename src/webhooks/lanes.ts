@@ -40,6 +40,8 @@ export class Lanes {
   readonly #slow = new Set<WebhookId>();
   /** Took the last message quickly. */
   readonly #quick = new Set<WebhookId>();
+  /** Addresses of runs that something is on its way to. */
+  readonly #running = new Set<WebhookId>();
   #slowRides = 0;
 
   constructor(limits: LaneLimits) {
@@ -60,6 +62,8 @@ export class Lanes {
 
   /** Whether a webhook must wait until another message is through. */
   isFull(webhook: Webhook): boolean {
+    // The address of a run hears one thing after the other.
+    if (webhook.run !== undefined && this.#running.has(webhook.id)) return true;
     const host = hostOf(webhook);
     const most = this.#quick.has(webhook.id) ? 2 * this.#limits.perHost : this.#limits.perHost;
     if (this.free <= 0 || (this.#perHost.get(host) ?? 0) >= most) return true;
@@ -71,6 +75,7 @@ export class Lanes {
     this.#rides.set(id, ride);
     this.#perHost.set(ride.host, (this.#perHost.get(ride.host) ?? 0) + 1);
     if (ride.isSlow) this.#slowRides += 1;
+    if (webhook.run !== undefined) this.#running.add(webhook.id);
   }
 
   /** After so many ms. `posted` undefined: nothing is known of the target. */
@@ -78,6 +83,7 @@ export class Lanes {
     const ride = this.#rides.get(id);
     if (ride === undefined) return;
     this.#rides.delete(id);
+    this.#running.delete(webhook.id);
     if (posted !== undefined && isTaken(posted) && ms <= QUICK) this.#quick.add(webhook.id);
     else this.#quick.delete(webhook.id);
     const left = (this.#perHost.get(ride.host) ?? 1) - 1;

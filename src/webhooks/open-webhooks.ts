@@ -15,10 +15,9 @@ import { newSecret, rotated } from './signing.ts';
 import type { Delivery, DeliveryId, Webhook, WebhookId } from './webhook.ts';
 import { WebhookBook } from './webhook-book.ts';
 import type {
-  ForeignEvent,
-  HookTarget,
   Replay,
   Replayed,
+  Telling,
   Verdict,
   WebhookChange,
   WebhookCounts,
@@ -51,6 +50,8 @@ class WebhookHouse implements Webhooks {
   readonly #sender: Sender;
   readonly #hooks: Hooks;
   #consumer: Closable | undefined;
+  /** What is being kept, by account and run: one behind the other. */
+  readonly #tellings = new Map<string, Promise<void>>();
   #tests = 0;
   #closing: Promise<void> | undefined;
 
@@ -59,14 +60,26 @@ class WebhookHouse implements Webhooks {
     this.#options = options;
     this.#limits = { ...PRESET, ...options.limits };
     this.#book = new WebhookBook(store);
-    const switchOff = (webhook: Webhook, reason: string) => this.#switchOff(webhook, reason);
+    const switchOff = ({ id }: Webhook, reason: string) => this.#book.switchOff(id, reason);
     const outcomes = new Outcomes(clock, store);
-    this.#courier = new Courier({ clock, chance, log, outcomes, post, switchOff });
-    this.#hooks = new Hooks({ clock, chance, log, post, book: this.#book });
+    this.#courier = new Courier({ clock, chance, log, outcomes, post, switchOff, book: this.#book });
+    const { journal, ofRun, ended } = options;
+    this.#hooks = new Hooks({
+      clock,
+      chance,
+      log,
+      store,
+      journal,
+      ofRun,
+      ended,
+      book: this.#book,
+      settled: (...of) => this.settled(...of),
+    });
     this.#sender = new Sender({ clock, log, store, book: this.#book, courier: this.#courier, outcomes, limits: this.#limits });
   }
 
   async open(): Promise<void> {
+    await this.#hooks.open();
     this.#consumer = await this.#options.consume({ name: 'webhooks', from: 'now', take: (entries) => this.#take(entries) });
     this.#sender.kick();
   }
@@ -155,20 +168,29 @@ class WebhookHouse implements Webhooks {
     return replayed;
   }
 
-  async tell(account: AccountId, key: string, events: readonly ForeignEvent[]): Promise<void> {
-    if (this.#closing !== undefined || events.length === 0) return;
-    const meant = (await this.#book.of(account)).filter(
-      (each) => each.enabled && each.format !== undefined && each.conference === undefined && hearsOf(each, 'call.recorded'),
+  tell(account: AccountId, telling: Telling): Promise<void> {
+    const name = `${account} ${telling.run ?? ''}`;
+    const told = (this.#tellings.get(name) ?? Promise.resolve()).then(() => this.#tell(account, telling));
+    const settled = told.then(
+      () => {},
+      () => {},
     );
-    if (meant.length === 0) return;
-    const { store, journal, clock } = this.#options;
-    const at = { position: await journal.last(), now: clock.epoch() };
-    await store.enqueue(meant.flatMap((webhook) => foreignMessages(webhook, { key, events, ...at })));
-    this.#sender.kick();
+    this.#tellings.set(name, settled);
+    void settled.then(() => this.#tellings.get(name) === settled && this.#tellings.delete(name));
+    return told;
   }
 
-  post(account: AccountId, to: HookTarget, events: readonly ForeignEvent[]): void {
-    this.#hooks.post(account, to, events);
+  settled(account: AccountId, run: string): Promise<void> {
+    return this.#tellings.get(`${account} ${run}`) ?? Promise.resolve();
+  }
+
+  hook(...of: Parameters<Webhooks['hook']>): Promise<void> {
+    this.#guard();
+    return this.#hooks.hook(...of);
+  }
+
+  unhook(account: AccountId, run: string): Promise<void> {
+    return this.#hooks.unhook(account, run);
   }
 
   refuses(url: string): string | undefined {
@@ -187,7 +209,22 @@ class WebhookHouse implements Webhooks {
   async #close(): Promise<void> {
     this.#hooks.close();
     await this.#consumer?.close();
+    await Promise.all(this.#tellings.values());
     await this.#sender.close();
+  }
+
+  async #tell(account: AccountId, { key, events, run, isOver }: Telling): Promise<void> {
+    if (events.length === 0) return;
+    const meant = (await this.#book.of(account)).filter(
+      (each) => each.enabled && each.format !== undefined && each.conference === undefined && hearsOf(each, 'call.recorded'),
+    );
+    const { store, journal, clock } = this.#options;
+    if (meant.length > 0) {
+      const at = { position: await journal.last(), now: clock.epoch() };
+      await store.enqueue(meant.flatMap((webhook) => foreignMessages(webhook, { key, events, ...at })));
+    }
+    const isHooked = run !== undefined && (await this.#hooks.tell({ account, run, events }, isOver));
+    if (isHooked || meant.length > 0) this.#sender.kick();
   }
 
   /** Queues what each webhook wants to be told. What comes twice is queued once: its id is the same. */
@@ -198,21 +235,13 @@ class WebhookHouse implements Webhooks {
     const messages: Delivery[] = [];
     for (const entry of entries) {
       for (const each of webhooks) if (wants(each, entry.fact)) messages.push(...(await messagesOf(each, entry, writing)));
+      messages.push(...(await this.#hooks.messages(entry)));
     }
     // In steps, so that nobody waits long for one transaction; what fails half way comes again.
     for (let n = 0; n < messages.length; n += STEP) {
       await store.enqueue(messages.slice(n, n + STEP));
       this.#sender.kick();
     }
-  }
-
-  /** One that was removed, or switched off, meanwhile stays so. */
-  async #switchOff({ account, id }: Webhook, reason: string): Promise<void> {
-    await this.#book
-      .change(account, id, (webhook) => (webhook.enabled ? { ...webhook, enabled: false, disabledReason: reason } : webhook))
-      .catch((error: unknown) => {
-        if (!(error instanceof Failure && error.kind === 'not-found')) throw error;
-      });
   }
 
   #guard(): void {

@@ -160,7 +160,7 @@ export class Sender implements Closable {
 
   /** Webhooks that are off, or whose lanes are full. */
   async #waiting(): Promise<readonly WebhookId[]> {
-    const all = await this.#options.book.all();
+    const all = await this.#options.book.whole();
     return all.filter((each) => !each.enabled || this.#lanes.isFull(each)).map(({ id }) => id);
   }
 

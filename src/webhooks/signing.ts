@@ -32,10 +32,11 @@ export interface Signed {
 
 /**
  * The headers of a message: Standard Webhooks' (one `v1` signature per secret in force, the newest first; the key is what base64 holds after `whsec_`), and
- * VoIPBIN's over the body alone, whose key is the text of the newest secret as it was shown, `whsec_` and all, because its receivers know keys as texts.
+ * VoIPBIN's over the body alone, whose key is the text of the newest secret as it was shown, `whsec_` and all, because its receivers know keys as texts. Without a secret nothing is signed.
  */
 export function signedHeaders({ id, body, secrets, now }: Signed): Readonly<Record<string, string>> {
   const valid = inForce(secrets, now);
+  if (valid.length === 0) return { 'content-type': 'application/json', 'webhook-id': id };
   const timestamp = String(Math.floor(now / 1000));
   const signatures = valid.map(({ value }) => `v1,${hmac(keyOf(value), `${id}.${timestamp}.${body}`).digest('base64')}`);
   return {

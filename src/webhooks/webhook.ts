@@ -1,5 +1,5 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { Brand } from '../base/index.ts';
+import type { Brand, JsonObject } from '../base/index.ts';
 import type { ConferenceId } from '../conference/index.ts';
 
 /** 32 hex digits. */
@@ -15,6 +15,15 @@ export interface WebhookSecret {
   readonly until?: number;
 }
 
+/** A run of a flow that has an address of its own. */
+export interface HookedRun {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly method: 'POST' | 'PUT';
+  /** What is told of it where a restart ends it. */
+  readonly ending?: { readonly type: string; readonly data: JsonObject };
+}
+
 /** Whom to tell of which facts, over HTTP. */
 export interface Webhook {
   readonly id: WebhookId;
@@ -28,7 +37,9 @@ export interface Webhook {
   readonly order: 'none' | 'conference';
   /** `voipbin`: what VoIPBIN tells of the facts, as it tells it (`{type, data}`). Absent: our own, as Standard Webhooks has it. */
   readonly format?: 'voipbin';
-  /** The newest first. */
+  /** It is the address of one run, told of that alone and shown to nobody. */
+  readonly run?: HookedRun;
+  /** The newest first. Of the address of a run: those of the account's webhook of VoIPBIN's format count. */
   readonly secrets: readonly WebhookSecret[];
   readonly enabled: boolean;
   /** Why it was switched off by itself, in words. */

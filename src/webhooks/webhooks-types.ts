@@ -26,6 +26,10 @@ export interface WebhooksOptions {
   readonly tell: (entry: Entry) => JsonObject;
   /** What VoIPBIN tells of an entry (`voipbinEvents` of `api`). Absent: nothing. */
   readonly events?: (entry: Entry) => Promise<readonly ForeignEvent[]>;
+  /** Which run an entry is about, and what the address of that is told of it; `isOver`: with it the run is over. Absent: addresses of runs hear of no facts. */
+  readonly ofRun?: (entry: Entry) => AboutRun | undefined;
+  /** What was to be told of a run that a restart has ended, at this time (epoch ms). Absent: as it is. */
+  readonly ended?: (event: ForeignEvent, at: number) => ForeignEvent;
   /** Why a URL can never be a target, in words (`Fetch.refuses`). */
   readonly refuses: (url: string) => string | undefined;
   readonly limits?: Partial<WebhookLimits>;
@@ -35,6 +39,24 @@ export interface WebhooksOptions {
 export interface ForeignEvent {
   readonly type: string;
   readonly data: JsonObject;
+}
+
+/** What an entry says of a run. */
+export interface AboutRun {
+  /** 32 hex digits. */
+  readonly run: string;
+  readonly events: () => Promise<readonly ForeignEvent[]>;
+  readonly isOver: boolean;
+}
+
+/** Something that no fact tells. */
+export interface Telling {
+  /** Names it: what is told twice is queued once. */
+  readonly key: string;
+  readonly events: readonly ForeignEvent[];
+  /** The run that it is about, whose address is told too; `isOver`: with it the run is over. */
+  readonly run?: string;
+  readonly isOver?: boolean;
 }
 
 /** An address that is told of something of its own. */
@@ -120,13 +142,17 @@ export interface Webhooks extends Closable {
   replay(account: AccountId, webhook: WebhookId, delivery: DeliveryId): Promise<Delivery>;
   /** Sends many once more, at most 10 000 at a time. */
   replayAll(account: AccountId, webhook: WebhookId, which: Replay): Promise<Replayed>;
-  /** Tells those of VoIPBIN's format that want to hear of calls (`call.recorded`) of something that no fact tells. `key` names it: what is told twice is queued once. */
-  tell(account: AccountId, key: string, events: readonly ForeignEvent[]): Promise<void>;
+  /** Tells those of VoIPBIN's format that want to hear of calls (`call.recorded`), and the address of a run, of something that no fact tells. */
+  tell(account: AccountId, telling: Telling): Promise<void>;
   /**
-   * Tells one address, which is nobody's webhook: at once, after 1 and after 2 s (voipbin-facts §6.2), in order. Signed by the account's webhook of VoIPBIN's
-   * format, where there is one. What a stop of the server cuts off is not told.
+   * From now on this address, which is nobody's webhook, is told of a run (voipbin-facts §6.2): on VoIPBIN's schedule, one thing after the other, signed by the
+   * account's webhook of VoIPBIN's format, where there is one. `ending`: what is told where a restart ends the run, because nobody else will say so.
    */
-  post(account: AccountId, to: HookTarget, events: readonly ForeignEvent[]): void;
+  hook(of: { readonly account: AccountId; readonly run: string; readonly to: HookTarget }, ending?: ForeignEvent): Promise<void>;
+  /** The run was never begun. */
+  unhook(account: AccountId, run: string): Promise<void>;
+  /** Resolves when everything that was told of this run so far is kept, or could not be. */
+  settled(account: AccountId, run: string): Promise<void>;
   /** Why this URL can never be a target, in words. */
   refuses(url: string): string | undefined;
   counts(): WebhookCounts;

@@ -1,10 +1,11 @@
-import { type Chance, Failure, type JsonObject, newId } from '../../base/index.ts';
-import { type CallId, callOfRun, type Errand, type Errands, type PhoneCalls } from '../../conference/index.ts';
-import type { Webhooks } from '../../webhooks/index.ts';
+import { type Chance, Failure, type JsonObject, newId, undashed } from '../../base/index.ts';
+import { type CallId, callOfRun, type Errand, type Errands, type ErrandWish, type PhoneCalls } from '../../conference/index.ts';
 import type { CheckActions } from './actions.ts';
 import { activeflowBody, errandBody } from './call-encode.ts';
 import type { CallRegister, CallSources } from './call-register.ts';
-import { flowIn } from './call-wish.ts';
+import { flowIn, type RunWebhooks } from './call-wish.ts';
+import { errandEvent, runRemovedEvent } from './events/call-events.ts';
+import type { Removals } from './events/removals.ts';
 import { listed, readPage } from './page.ts';
 import { Refused, refusals } from './refused.ts';
 import { bodyOf, idIn, type Row, type Scene, uuidIn } from './scene.ts';
@@ -20,7 +21,8 @@ export interface ActiveflowRoutes extends Pick<CallSources, 'documents'> {
   /** Absent: there are none but those of calls. */
   readonly errands?: Errands | undefined;
   /** Who tells others of runs. */
-  readonly webhooks?: Pick<Webhooks, 'refuses'> | undefined;
+  readonly webhooks?: RunWebhooks | undefined;
+  readonly removals: Removals;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -59,14 +61,45 @@ const create = (routes: ActiveflowRoutes) => async (scene: Scene) => {
   const { errands, documents, chance, checkActions, webhooks } = routes;
   if (errands === undefined) throw refusals.noRoute();
   const plan = await flowIn(body, account, { documents, newId: () => newId(chance, 0), check: checkActions, webhooks });
-  const id = wished === undefined ? {} : { id: wished };
+  return errandBody(await begin(routes, errands, { account, plan, reference: { type: 'api', id: '' }, ...(wished && { id: wished }) }));
+};
+
+/** Begins a run. What is told of it is surely told, from its beginning on, when this resolves. */
+async function begin({ chance, now, webhooks }: ActiveflowRoutes, errands: Errands, wish: ErrandWish): Promise<Errand> {
+  const { account, plan, reference, id = newId(chance, now()) } = wish;
+  const { hook } = plan;
   try {
-    return errandBody(errands.start({ account, plan, reference: { type: 'api', id: '' }, ...id }));
+    if (errands.find(account, id) !== undefined) throw new Failure('conflict', 'errand_exists', 'there is a run with this id already');
+    if (hook !== undefined) await webhooks?.hook({ account, run: id, to: hook }, endingOf({ id, account, plan, reference }, now()));
+    const started = start(errands, { ...wish, id }, () => webhooks?.unhook(account, id));
+    await webhooks?.settled(account, id);
+    return started;
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'errand_exists') throw error;
     throw new Refused('ALREADY_EXISTS', 'ALREADY_EXISTS', 'There is an activeflow with this id already.');
   }
-};
+}
+
+function start(errands: Errands, wish: ErrandWish, unhook: () => unknown): Errand {
+  try {
+    return errands.start(wish);
+  } catch (error) {
+    void unhook();
+    throw error;
+  }
+}
+
+/** What is told of it where a restart ends it. */
+const endingOf = ({ id, account, plan, reference }: Required<Omit<ErrandWish, 'behind'>>, now: number) =>
+  errandEvent(
+    {
+      ...{ id, account, reference, executed: [], startedAt: now, changedAt: now, endedAt: now },
+      ...(plan.flow === undefined ? {} : { flow: undashed(plan.flow) }),
+      ...(plan.onComplete === undefined ? {} : { onComplete: plan.onComplete }),
+      ...(plan.hook === undefined ? {} : { hook: plan.hook }),
+    },
+    'ended',
+  );
 
 /** A call without a flow is hung up. Once is as good as twice. */
 const ended = ({ phones, errands }: ActiveflowRoutes, found: SeenCall | Errand): SeenCall | Errand => {
@@ -79,9 +112,17 @@ const stop = (routes: ActiveflowRoutes) => async (scene: Scene) => bodyFor(ended
 const remove = (routes: ActiveflowRoutes) => async (scene: Scene) => {
   const found = await find(routes, scene);
   const last = ended(routes, found);
-  if (isErrand(found)) routes.errands?.remove(found.account, found.id);
-  else await routes.register.remove(found.account, 'activeflow', found.id);
-  return bodyFor(last, routes.now());
+  const now = routes.now();
+  const { account, id } = found;
+  if (isErrand(last)) {
+    routes.errands?.remove(account, id);
+    await routes.webhooks?.settled(account, id);
+  } else {
+    await routes.register.remove(account, 'activeflow', last.id);
+    const told = { run: id, key: `${id} activeflow deleted`, events: [runRemovedEvent(last, now)] };
+    await routes.removals.tell(account, told, routes.webhooks);
+  }
+  return bodyFor(last, now);
 };
 
 /** `/v1.0/activeflows` (voipbin-facts §1.4). */

@@ -40,7 +40,6 @@ export const groupcallIdOf = ({ id: call, account }: Pick<SeenCall, 'id' | 'acco
 /** A call as VoIPBIN shows it: every key, always (voipbin-facts §2.6). */
 export function callBody(call: SeenCall, deletedAt?: number): JsonObject {
   const { account, direction, status, source, destination, changedAt, answeredAt, endedAt } = call;
-  const destinationBody = addressBody(destination);
   return {
     id: dashed(call.id),
     customer_id: dashed(account),
@@ -53,9 +52,9 @@ export function callBody(call: SeenCall, deletedAt?: number): JsonObject {
     chained_call_ids: [],
     recording_id: id(call.recording),
     recording_ids: (call.recordings ?? []).map(dashed),
-    groupcall_id: direction === 'outbound' && destinationBody['type'] === 'extension' ? groupcallIdOf(call) : NIL,
+    groupcall_id: isGroup(call) ? groupcallIdOf(call) : NIL,
     source: addressBody(source),
-    destination: destinationBody,
+    destination: addressBody(destination),
     status,
     action: actionBody(account, call.current),
     metadata: {},
@@ -69,6 +68,44 @@ export function callBody(call: SeenCall, deletedAt?: number): JsonObject {
     tm_hangup: stamp(endedAt),
     tm_create: stampOfMicros(begunMicros(call)),
     tm_update: changedAt > call.startedAt ? stamp(changedAt) : NEVER,
+    tm_delete: stamp(deletedAt),
+  };
+}
+
+/** Whether a call of ours is a group: an extension's telephones ring together, and who answers first has it (voipbin-facts §2.6). */
+export const isGroup = ({ direction, destination }: Pick<SeenCall, 'direction' | 'destination'>): boolean =>
+  direction === 'outbound' && typeOfTarget(destination.number) === 'extension';
+
+/** The group of one call. `type`: what its destination was said to be. */
+export function groupcallBody(
+  call: SeenCall,
+  { type, deletedAt }: { readonly type?: string; readonly deletedAt?: number } = {},
+): JsonObject {
+  const { account, status, changedAt, startedAt, source, destination, answeredAt } = call;
+  const isOver = status === 'hangup';
+  const answered = answeredAt === undefined ? NIL : dashed(call.id);
+  return {
+    id: groupcallIdOf(call),
+    customer_id: dashed(account),
+    owner_type: '',
+    owner_id: NIL,
+    status: isOver ? 'hangup' : status === 'terminating' || status === 'canceling' ? 'hangingup' : 'progressing',
+    flow_id: id(call.flow),
+    source: addressBody(source),
+    destinations: [{ ...addressBody(destination), ...(type === undefined ? {} : { type }) }],
+    master_call_id: id(call.master),
+    master_groupcall_id: NIL,
+    ring_method: 'ring_all',
+    answer_method: 'hangup_others',
+    answer_call_id: answered,
+    call_ids: [dashed(call.id)],
+    answer_groupcall_id: NIL,
+    groupcall_ids: [],
+    call_count: isOver ? 0 : 1,
+    groupcall_count: 0,
+    dial_index: 0,
+    tm_create: stampOfMicros(begunMicros(call)),
+    tm_update: changedAt > startedAt ? stamp(changedAt) : NEVER,
     tm_delete: stamp(deletedAt),
   };
 }

@@ -7,6 +7,9 @@ import { typeOfTarget } from './call-encode.ts';
 import { refusals } from './refused.ts';
 import { isUuid, listIn, objectIn, textIn, uuidIn } from './scene.ts';
 
+/** Who tells others of runs. */
+export type RunWebhooks = Pick<Webhooks, 'refuses' | 'hook' | 'unhook' | 'settled' | 'tell'>;
+
 /** Whom somebody wants to call. */
 export interface WishedAddress {
   readonly type: string;

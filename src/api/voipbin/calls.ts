@@ -1,6 +1,7 @@
-import { type Chance, dashed, Failure, type JsonObject, newId } from '../../base/index.ts';
+import { type Chance, Failure, type JsonObject, newId } from '../../base/index.ts';
 import {
   type CallId,
+  type CallWish,
   type FlowPlan,
   LONGEST_TALK,
   type MuteDirection,
@@ -8,16 +9,16 @@ import {
   type PhoneCalls,
   recordingWish,
 } from '../../conference/index.ts';
-import type { Webhooks } from '../../webhooks/index.ts';
 import type { CheckActions } from './actions.ts';
-import { addressBody, callBody, groupcallIdOf } from './call-encode.ts';
+import { callBody, groupcallBody, isGroup } from './call-encode.ts';
 import type { CallRegister, CallSources } from './call-register.ts';
-import { addressIn, destinationsIn, flowIn, targetOf, type WishedAddress } from './call-wish.ts';
+import { addressIn, destinationsIn, flowIn, type RunWebhooks, targetOf, type WishedAddress } from './call-wish.ts';
+import { removedEvents } from './events/call-events.ts';
+import type { Removals } from './events/removals.ts';
 import { listed, readPage } from './page.ts';
 import { refusals } from './refused.ts';
 import { bodyOf, idIn, integerIn, type Row, type Scene, textIn } from './scene.ts';
-import { begunMicros, type SeenCall, seenLive } from './seen-call.ts';
-import { NEVER, stampOfMicros } from './stamp.ts';
+import { type SeenCall, seenLive } from './seen-call.ts';
 
 /** What the routes need. */
 export interface CallRoutes extends CallSources {
@@ -25,7 +26,8 @@ export interface CallRoutes extends CallSources {
   readonly chance: Chance;
   readonly checkActions: CheckActions;
   /** Who tells others of runs. */
-  readonly webhooks?: Pick<Webhooks, 'refuses'> | undefined;
+  readonly webhooks?: RunWebhooks | undefined;
+  readonly removals: Removals;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -57,10 +59,25 @@ interface Made {
   readonly call: PhoneCall;
 }
 
+/** Calls somebody. What is told of it is surely told, from its beginning on, when this resolves. */
+async function call({ phones, webhooks, chance, now }: CallRoutes, wish: CallWish): Promise<PhoneCall> {
+  const { account, plan } = wish;
+  const id = newId(chance, now()) as CallId;
+  if (plan.hook !== undefined) await webhooks?.hook({ account, run: id, to: plan.hook });
+  try {
+    const made = await phones.make({ ...wish, id });
+    await webhooks?.settled(account, id);
+    return made;
+  } catch (error) {
+    if (plan.hook !== undefined) await webhooks?.unhook(account, id);
+    throw error;
+  }
+}
+
 /** Calls everybody. Whoever cannot be called is left out, unless that is all of them (voipbin-facts §2.6). */
 async function callAll(
-  { phones }: CallRoutes,
-  { person }: Scene,
+  routes: CallRoutes,
+  { person: { account } }: Scene,
   { addresses, plan, source }: { addresses: readonly WishedAddress[]; plan: FlowPlan; source: Parameters<PhoneCalls['make']>[0]['source'] },
 ): Promise<readonly Made[]> {
   const made: Made[] = [];
@@ -69,10 +86,8 @@ async function callAll(
     const target = targetOf(address);
     try {
       if (target === undefined) throw refusals.badArgument(`The destination type ${address.type || '(none)'} cannot be called.`);
-      made.push({
-        address,
-        call: await phones.make({ account: person.account, target, plan, ...(source === undefined ? {} : { source }) }),
-      });
+      const wish = { account, target, plan, ...(source === undefined ? {} : { source }) };
+      made.push({ address, call: await call(routes, wish) });
     } catch (error) {
       if (!(error instanceof Failure) && target !== undefined) throw error;
       first ??= error;
@@ -80,26 +95,6 @@ async function callAll(
   }
   if (made.length === 0) throw first;
   return made;
-}
-
-/** A group of one call: an extension's telephones ring together, and who answers first has it. */
-function groupcallBody({ address, call }: Made): JsonObject {
-  const seen = seenLive(call);
-  return {
-    id: groupcallIdOf(call),
-    customer_id: dashed(call.account),
-    status: 'progressing',
-    source: addressBody(call.source),
-    destinations: [{ ...addressBody(call.destination), type: address.type }],
-    ring_method: 'ring_all',
-    answer_method: 'hangup_others',
-    answer_call_id: '00000000-0000-0000-0000-000000000000',
-    call_ids: [dashed(call.id)],
-    call_count: 1,
-    tm_create: stampOfMicros(begunMicros(seen)),
-    tm_update: NEVER,
-    tm_delete: NEVER,
-  };
 }
 
 const create = (routes: CallRoutes) => async (scene: Scene) => {
@@ -124,7 +119,7 @@ const create = (routes: CallRoutes) => async (scene: Scene) => {
   const made = await callAll(routes, scene, { addresses, plan, source });
   return {
     calls: made.map(({ call }) => callBody(seenLive(call))),
-    groupcalls: made.filter(({ address: { type } }) => type === 'extension' || type === 'agent').map(groupcallBody),
+    groupcalls: made.filter(({ call }) => isGroup(call)).map(({ call, address: { type } }) => groupcallBody(seenLive(call), { type })),
   };
 };
 
@@ -141,8 +136,11 @@ function ended({ phones }: CallRoutes, found: SeenCall): SeenCall {
 const remove = (routes: CallRoutes) => async (scene: Scene) => {
   const found = await find(routes, scene);
   const last = ended(routes, found);
-  await routes.register.remove(found.account, 'call', found.id);
-  return callBody(last, routes.now());
+  const { account, id } = found;
+  const now = routes.now();
+  await routes.register.remove(account, 'call', id);
+  await routes.removals.tell(account, { run: id, key: `${id} call deleted`, events: removedEvents(last, now) }, routes.webhooks);
+  return callBody(last, now);
 };
 
 /** Something that is switched on by POST and off by DELETE; both answer nothing (voipbin-facts §1.4). */

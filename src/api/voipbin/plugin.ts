@@ -26,6 +26,7 @@ import { conferencecallRows } from './conferencecalls.ts';
 import { conferenceRows } from './conferences.ts';
 import { conversationRows, hangLine } from './conversations.ts';
 import { customerRows } from './customers.ts';
+import { Removals } from './events/removals.ts';
 import { extensionRows } from './extensions.ts';
 import { flowRows } from './flows.ts';
 import { logIn, meRows, SEVEN_DAYS } from './login.ts';
@@ -54,6 +55,8 @@ export interface VoipbinOptions extends Recognition {
   readonly tickets?: Tickets | undefined;
   /** Absent: nobody is told of anything. */
   readonly webhooks?: Webhooks | undefined;
+  /** Who follows what is deleted. */
+  readonly removals?: Removals | undefined;
   /** Flows and numbers. Absent: there are none. */
   readonly documents?: Documents | undefined;
   /** Absent: there are no calls and no activeflows. */
@@ -192,7 +195,7 @@ class Dialect {
     const flows = documents === undefined ? [] : [...flowRows({ ...this.#options, documents, now }), ...numberRows({ documents, now })];
     if (phones === undefined) return flows;
     const register = new CallRegister({ phones, history, documents, recordings });
-    const routes = { ...this.#options, phones, register, now };
+    const routes = { ...this.#options, phones, register, now, removals: this.#options.removals ?? new Removals() };
     return [...flows, ...callRows(routes), ...activeflowRows(routes)];
   }
 

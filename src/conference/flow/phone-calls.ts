@@ -68,6 +68,8 @@ export interface PhoneCall {
 
 /** A call that is to be made, and what happens to it once it is up. */
 export interface CallWish {
+  /** Absent: a fresh one. */
+  readonly id?: CallId;
   readonly account: AccountId;
   /** A number, an extension, a SIP URI. */
   readonly target: string;

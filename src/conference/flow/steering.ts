@@ -115,7 +115,7 @@ export class Steering implements PhoneCalls {
     if (master !== undefined && book.chained(account) >= MOST_CHAINED) {
       throw new Failure('limit', 'too_many_chained', `flows of an account have at most ${MOST_CHAINED} calls at once`);
     }
-    const id = newId(chance, clock.epoch()) as CallId;
+    const id = wish.id ?? (newId(chance, clock.epoch()) as CallId);
     const call = outboundCall(id, {
       callerName: resolved.name,
       callerNumber: resolved.target.dialled,

@@ -8,6 +8,7 @@ import { refusedAs, refusedBody } from '../refused.ts';
 import { requestIdOf } from '../request-id.ts';
 import { callEvents, errandEvent } from './call-events.ts';
 import { eventsOf, interimEvent, type Look } from './event.ts';
+import type { Removals } from './removals.ts';
 import { covers, readTopic, resourceOf, type Topic } from './topic.ts';
 import type { VoipbinEvent } from './voipbin-event.ts';
 
@@ -18,6 +19,7 @@ export interface SubscriptionNeeds {
   /** Calls while they live. Absent: only their end is told. */
   readonly phones?: Pick<PhoneCalls, 'follow'> | undefined;
   readonly errands?: Pick<Errands, 'follow'> | undefined;
+  readonly removals?: Pick<Removals, 'follow'> | undefined;
   readonly recognition: Recognition;
   /** Guarded: it refuses whoever may not see a conference. */
   readonly execute: Execute;
@@ -138,6 +140,13 @@ class Subscriptions {
       this.#queue(async () => this.#tell(customer, errandEvent(errand, what), at));
     });
     if (errands !== undefined) this.#stops.push(errands);
+    const removals = this.#needs.removals?.follow(account, (events) => {
+      const at = this.#needs.clock.epoch();
+      this.#queue(async () => {
+        for (const event of events) this.#tell(customer, event, at);
+      });
+    });
+    if (removals !== undefined) this.#stops.push(removals);
   }
 
   /** A call has changed; told in the order of everything else. */
