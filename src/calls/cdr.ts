@@ -84,7 +84,7 @@ export class CdrDraft {
   /** The far end has our 200: its ACK came. */
   answered(): void {
     if (this.#end !== undefined) return;
-    if (this.#known.answeredAt === undefined) this.#keeping.traces?.happened(this.#start.id, 'answered', 'answered');
+    if (this.#known.answeredAt === undefined) this.#keeping.traces?.happened(this.#start.id, { type: 'answered', text: 'answered' });
     this.#known.answeredAt ??= this.#keeping.clock.epoch();
   }
 
@@ -96,7 +96,7 @@ export class CdrDraft {
   /** What both ends agreed on. */
   agreed(agreed: Agreed): void {
     this.speaks(agreed.codec.name);
-    for (const [type, text] of this.#agreements.changes(agreed)) this.#keeping.traces?.happened(this.#start.id, type, text);
+    for (const change of this.#agreements.changes(agreed)) this.#keeping.traces?.happened(this.#start.id, change);
   }
 
   /** Where it goes. */
@@ -108,7 +108,7 @@ export class CdrDraft {
   joined({ id, role }: Pick<Participant, 'id' | 'role'>): void {
     this.#known.participant = id;
     this.#known.role = role;
-    this.#keeping.traces?.happened(this.#start.id, 'joined', `joined as ${role}`);
+    this.#keeping.traces?.happened(this.#start.id, { type: 'joined', text: `joined as ${role}`, values: { role } });
   }
 
   /** The far end's BYE or CANCEL: its Reason, if it gives one, counts more than our guess. */
@@ -120,7 +120,8 @@ export class CdrDraft {
   ended(reason: LeaveReason, sipStatus: number, at = this.#keeping.clock.epoch()): void {
     const { answeredAt = this.#start.startedAt } = this.#known;
     const cause = this.#said ?? causeOf(reason, sipStatus);
-    if (this.#end === undefined) this.#keeping.traces?.happened(this.#start.id, 'ended', `ended: ${reason}`);
+    if (this.#end === undefined)
+      this.#keeping.traces?.happened(this.#start.id, { type: 'ended', text: `ended: ${reason}`, values: { reason } });
     this.#end ??= { endedAt: Math.max(at, answeredAt), reason, sipStatus, cause };
   }
 

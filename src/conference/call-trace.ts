@@ -41,7 +41,12 @@ export interface TracedHappening {
     | 'ended';
   /** For people. */
   readonly text: string;
+  /** Names, addresses, codes and counts that `text` is made of, for who says it in another language. */
+  readonly values?: Readonly<Record<string, string | number>>;
 }
+
+/** What happened, without when. */
+export type CallHappening = Omit<TracedHappening, 'at' | 'until'>;
 
 /** How a call was signalled, and what happened to its sound. */
 export interface CallTrace {

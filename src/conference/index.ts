@@ -3,7 +3,7 @@ export type { Announcement, AnnouncementKind } from './announcing/announcement.t
 export { languageOf, noticesRecording, profileSound, soundOf } from './announcing/caller-sounds.ts';
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
 export { type AwaitedRecording, awaitedRecording } from './awaited.ts';
-export type { CallTrace, CallTraces, TracedHappening, TracedMessage, TraceEnd } from './call-trace.ts';
+export type { CallHappening, CallTrace, CallTraces, TracedHappening, TracedMessage, TraceEnd } from './call-trace.ts';
 export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
 export type { Attendance, Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, TranscriptionEntry } from './chronicle.ts';
 export type {

@@ -30,10 +30,13 @@ const Happening = Type.Object({
   at: Time,
   ms: Type.Number(),
   type: Type.String({
-    description: 'answered, joined, moved, left, codec, remote, held, resumed, encrypted, loss, silent, lost, ended.',
+    description: 'answered, joined, codec, remote, held, resumed, encrypted, loss, silent, ice-connected, ice-moved, dtls-failed, ended.',
   }),
   until: Maybe(Time),
   text: Type.String(),
+  values: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
+    description: 'What `text` is made of, for who says it in another language: role, reason, address, codec, lost, all …',
+  }),
 });
 
 /** The ladder of a call. */

@@ -92,12 +92,13 @@ export function traceBody(trace: CallTrace): JsonObject {
     },
     endpoints: [...endpoints],
     messages: ladder,
-    media: happenings.map(({ at, until, type, text }) => ({
+    media: happenings.map(({ at, until, type, text, values = {} }) => ({
       at: isoMillis(at),
       ms: at - begin,
       type,
       until: until === undefined ? null : isoMillis(until),
       text,
+      values: { ...values },
     })),
     dropped,
     kept_until: keptUntil === undefined ? null : isoMillis(keptUntil),

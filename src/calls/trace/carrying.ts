@@ -43,23 +43,32 @@ function note(traces: Traces, event: Extract<EngineEvent, { readonly leg: LegId 
   const call = event.leg as string as CallId;
   switch (event.type) {
     case 'media-silent':
-      traces.happened(call, 'silent', event.reason);
+      traces.happened(call, { type: 'silent', text: event.reason, values: { why: event.why } });
       break;
-    case 'media-lost':
-      traces.happened(call, 'silent', `nothing has come for ${Math.round(event.silentMs / 1000)} s`);
+    case 'media-lost': {
+      const seconds = Math.round(event.silentMs / 1000);
+      traces.happened(call, { type: 'silent', text: `nothing has come for ${seconds} s`, values: { seconds } });
       break;
-    case 'connected':
-      traces.happened(call, 'ice-connected', `found at ${event.from.address}:${event.from.port}, ${event.suite}`);
+    }
+    case 'connected': {
+      const [address, { suite }] = [addressOf(event), event];
+      traces.happened(call, { type: 'ice-connected', text: `found at ${address}, ${suite}`, values: { address, suite } });
       break;
-    case 'pair-moved':
-      traces.happened(call, 'ice-moved', `its network has changed: now at ${event.from.address}:${event.from.port}`);
+    }
+    case 'pair-moved': {
+      const address = addressOf(event);
+      traces.happened(call, { type: 'ice-moved', text: `its network has changed: now at ${address}`, values: { address } });
       break;
+    }
     case 'dtls-failed':
-      traces.happened(call, 'dtls-failed', event.reason);
+      traces.happened(call, { type: 'dtls-failed', text: event.reason, values: { why: event.why } });
       break;
     default:
   }
 }
+
+const addressOf = ({ from }: { readonly from: { readonly address: string; readonly port: number } }): string =>
+  `${from.address.includes(':') ? `[${from.address}]` : from.address}:${from.port}`;
 
 /** How often it is looked whether packets are missing, ms. */
 const LOOK = 10_000;
@@ -116,7 +125,8 @@ export class LossWatch {
     this.#before.set(id, { last: now, begun });
     if (begun === undefined) return;
     const { lost, all } = between(begun, now);
-    traces.lost(id, begun.at, `${lost} of ${all} packets were lost or late (${Math.round((100 * lost) / all)} %)`);
+    const percent = Math.round((100 * lost) / all);
+    traces.lost(id, begun.at, { text: `${lost} of ${all} packets were lost or late (${percent} %)`, values: { lost, all, percent } });
   }
 }
 

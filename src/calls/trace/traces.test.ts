@@ -95,7 +95,7 @@ test('it is kept with what was said last, for its time, and found by id and Call
   const { traces, note, claim, end, account, clock, documents } = await open();
   note(sip('INVITE sip:3000@x SIP/2.0'));
   claim();
-  traces.happened(ID as CallId, 'codec', 'PCMU, 20 ms, sendrecv');
+  traces.happened(ID as CallId, { type: 'codec', text: 'PCMU, 20 ms, sendrecv' });
   end();
   note(sip('SIP/2.0 200 OK', { toTag: 'us', cseq: '9 BYE' }), true);
   clock.advance(2001);
@@ -143,15 +143,18 @@ test('losses that follow one another are one; what is erased is gone; a stop kee
   claim();
   const start = clock.epoch();
   clock.advance(10_000);
-  traces.lost(ID as CallId, start, '5 of 500');
+  traces.lost(ID as CallId, start, { text: '5 of 500', values: { lost: 5, all: 500 } });
   clock.advance(10_000);
-  traces.lost(ID as CallId, start, '14 of 1000');
-  const first = { at: start, until: clock.epoch(), type: 'loss', text: '14 of 1000' };
+  traces.lost(ID as CallId, start, { text: '14 of 1000', values: { lost: 14, all: 1000 } });
+  const first = { at: start, until: clock.epoch(), type: 'loss', text: '14 of 1000', values: { lost: 14, all: 1000 } };
   assert.deepEqual(traces.happenings(ID as CallId), [first]);
   clock.advance(20_000);
   const later = clock.epoch() - 10_000;
-  traces.lost(ID as CallId, later, '6 of 500');
-  assert.deepEqual(traces.happenings(ID as CallId), [first, { at: later, until: clock.epoch(), type: 'loss', text: '6 of 500' }]);
+  traces.lost(ID as CallId, later, { text: '6 of 500', values: { lost: 6, all: 500 } });
+  assert.deepEqual(traces.happenings(ID as CallId), [
+    first,
+    { at: later, until: clock.epoch(), type: 'loss', text: '6 of 500', values: { lost: 6, all: 500 } },
+  ]);
   end();
   await traces.close();
   assert.ok(await traces.find(account, ID));

@@ -1,6 +1,15 @@
 import type { AccountId, DocumentId, Documents } from '../../accounts/index.ts';
 import { type Alarm, type Clock, type Closable, Failure, type JsonObject, type Log } from '../../base/index.ts';
-import type { CallId, CallTrace, CallTraces, Cdr, ConferenceId, TracedHappening, TracedMessage } from '../../conference/index.ts';
+import type {
+  CallHappening,
+  CallId,
+  CallTrace,
+  CallTraces,
+  Cdr,
+  ConferenceId,
+  TracedHappening,
+  TracedMessage,
+} from '../../conference/index.ts';
 import { callId, from, type SipMessage, to } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import { maskedText } from './mask.ts';
@@ -110,20 +119,20 @@ export class Traces implements CallTraces, Closable {
   }
 
   /** Something happened to the sound of a call. */
-  happened(id: CallId, type: TracedHappening['type'], text: string): void {
+  happened(id: CallId, happening: CallHappening): void {
     const call = this.#calls.get(id);
     if (call === undefined || call.happenings.length >= MOST_HAPPENINGS) return;
-    call.happenings.push({ at: this.#options.clock.epoch(), type, text });
+    call.happenings.push({ at: this.#options.clock.epoch(), ...happening });
   }
 
   /** Sound was missing in a time that has just ended; told again with the same beginning, it has gone on. */
-  lost(id: CallId, since: number, text: string): void {
+  lost(id: CallId, since: number, loss: Omit<CallHappening, 'type'>): void {
     const call = this.#calls.get(id);
     const last = call?.happenings.at(-1);
     const at = this.#options.clock.epoch();
     if (call === undefined) return;
-    if (last?.type === 'loss' && last.at === since) call.happenings[call.happenings.length - 1] = { ...last, until: at, text };
-    else if (call.happenings.length < MOST_HAPPENINGS) call.happenings.push({ at: since, until: at, type: 'loss', text });
+    if (last?.type === 'loss' && last.at === since) call.happenings[call.happenings.length - 1] = { ...last, until: at, ...loss };
+    else if (call.happenings.length < MOST_HAPPENINGS) call.happenings.push({ at: since, until: at, type: 'loss', ...loss });
   }
 
   /** A call is over; what is said in its dialog for a moment still belongs to it. */
