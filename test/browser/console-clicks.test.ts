@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { BrowserWindow } from '../kit/browser.ts';
-import { ConsoleDesk, comes } from '../kit/browser-desk.ts';
+import { ConsoleFloor, comes } from '../kit/browser-desk.ts';
 import { hearingMatrix } from '../kit/hearing.ts';
 import { eventually } from '../kit/house.ts';
 import { TONES } from '../kit/sound.ts';
@@ -23,11 +23,23 @@ async function scribe(text: string) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+  return { url, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }
 
+let program: Awaited<ReturnType<typeof scribe>>;
+let floor: ConsoleFloor;
+before(async () => {
+  program = await scribe('we begin in five minutes');
+  const env = { PARLEY_SPEECH_STT: 'http', PARLEY_SPEECH_STT_URL: program.url, PARLEY_SPEECH_STT_KEY: 'k' };
+  floor = await ConsoleFloor.open({ env });
+});
+after(async () => {
+  await floor.close();
+  await program.close();
+});
+
 test('sliders change how loud somebody is heard and hears; at the telephones it is so much louder or quieter', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann', 'bob', 'cem'] });
+  await using desk = await floor.desk({ names: ['ann', 'bob', 'cem'] });
   const { page, house, conference, phones } = desk;
   const [ann, bob, cem] = phones as [(typeof phones)[0], (typeof phones)[0], (typeof phones)[0]];
   await desk.logIn(`/conferences/${conference}`);
@@ -70,9 +82,7 @@ test('sliders change how loud somebody is heard and hears; at the telephones it 
 });
 
 test('what is said is written down by a click, read while it is said, and stops by a click; a guest reads it too', async () => {
-  await using program = await scribe('we begin in five minutes');
-  const env = { PARLEY_SPEECH_STT: 'http', PARLEY_SPEECH_STT_URL: program.url, PARLEY_SPEECH_STT_KEY: 'k' };
-  await using desk = await ConsoleDesk.open({ names: ['ann', 'bob'], env });
+  await using desk = await floor.desk({ names: ['ann', 'bob'] });
   const { page, window, house, conference } = desk;
   await desk.logIn(`/conferences/${conference}/invitations`);
   await desk.click('button', 'Invite somebody');
@@ -118,7 +128,7 @@ test('what is said is written down by a click, read while it is said, and stops 
 });
 
 test('a report card tells who was in for how long, when everybody has left', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann', 'bob'] });
+  await using desk = await floor.desk({ names: ['ann', 'bob'] });
   const { page, window, house, conference, phones } = desk;
   await desk.logIn(`/conferences/${conference}/history`);
   await hearingMatrix(phones, { ann: ['bob'], bob: ['ann'] });
@@ -147,7 +157,7 @@ test('a report card tells who was in for how long, when everybody has left', asy
 });
 
 test('a conference is made, numbered, given PINs and deleted by clicking; the telephone network follows', async () => {
-  await using desk = await ConsoleDesk.open({ names: [] });
+  await using desk = await floor.desk({ names: [] });
   const { page, house } = desk;
   await desk.logIn();
   await desk.click('button', 'New conference');
@@ -200,7 +210,7 @@ test('a conference is made, numbered, given PINs and deleted by clicking; the te
 });
 
 test('users, telephones and webhooks are changed and deleted by clicking; a user logs in as he was made', async () => {
-  await using desk = await ConsoleDesk.open({ names: [] });
+  await using desk = await floor.desk({ names: [] });
   const { page, window, house } = desk;
   const api = async (path: string) => (await (await page.request.get(`${house.http}/api/${path}`)).json()).items;
   const dialog = page.getByRole('dialog');

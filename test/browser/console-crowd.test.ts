@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { BrowserWindow } from '../kit/browser.ts';
 import { ConsoleStand } from '../kit/browser-crowd.ts';
@@ -71,9 +71,15 @@ async function isSmooth({ page, browser }: BrowserWindow, work: () => Promise<vo
   assert.deepEqual(tasks, [], `${what}: tasks that worked longer than ${LONG} ms`);
 }
 
+let chromium: BrowserWindow;
+before(async () => {
+  chromium = await BrowserWindow.open();
+});
+after(() => chromium.close());
+
 test('a thousand people who talk, are muted, come and go are shown without a task over 50 ms, in the list and in the matrix', async () => {
   await using stand = await ConsoleStand.open({ people: 1000 });
-  await using window = await BrowserWindow.open();
+  await using window = await chromium.another();
   const { page } = window;
   await page.goto(`${stand.url}/conferences/${stand.conference}`);
   await page.getByText('1,000 of 1,000').or(page.getByText('1000 of 1000')).waitFor();
@@ -115,7 +121,7 @@ test('a thousand people who talk, are muted, come and go are shown without a tas
 
 test('five thousand conferences are listed, searched and scrolled at once', async () => {
   await using stand = await ConsoleStand.open({ conferences: 5000 });
-  await using window = await BrowserWindow.open();
+  await using window = await chromium.another();
   const { page } = window;
   await page.goto(stand.url);
   await page.getByText('1 live, 5000 in all').waitFor();
@@ -138,7 +144,7 @@ test('five thousand conferences are listed, searched and scrolled at once', asyn
 
 test('the first thing is painted within a second, and the console is small', async () => {
   await using stand = await ConsoleStand.open({ people: 3 });
-  await using window = await BrowserWindow.open();
+  await using window = await chromium.another();
   const { page } = window;
   const times: number[] = [];
   let bytes = 0;

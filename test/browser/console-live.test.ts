@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { PHONE_SCREEN } from '../kit/browser.ts';
-import { ConsoleDesk, comes, EVIL } from '../kit/browser-desk.ts';
+import { ConsoleFloor, comes, EVIL } from '../kit/browser-desk.ts';
 import { all, hearingMatrix } from '../kit/hearing.ts';
 
+let floor: ConsoleFloor;
+before(async () => {
+  floor = await ConsoleFloor.open();
+});
+after(() => floor.close());
+
 test('somebody logs in, sees the conferences live, and moderates by clicking; the telephones hear it', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann', 'bob', 'cem'] });
+  await using desk = await floor.desk({ names: ['ann', 'bob', 'cem'] });
   const { page, phones, window, house } = desk;
   const everybody = all(phones);
 
@@ -86,7 +92,7 @@ test('somebody logs in, sees the conferences live, and moderates by clicking; th
 });
 
 test('two are parted and brought together by clicking into the matrix, and with the keyboard', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann', 'bob', 'cem'] });
+  await using desk = await floor.desk({ names: ['ann', 'bob', 'cem'] });
   const { page, phones, window } = desk;
   const everybody = all(phones);
   await desk.logIn(`/conferences/${desk.conference}/matrix`);
@@ -109,7 +115,7 @@ test('two are parted and brought together by clicking into the matrix, and with 
 });
 
 test('whatever others are called is a text everywhere, on a phone’s screen and in the dark too', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann'], ...PHONE_SCREEN, colorScheme: 'dark', document: { name: EVIL } });
+  await using desk = await floor.desk({ names: ['ann'], ...PHONE_SCREEN, colorScheme: 'dark', document: { name: EVIL } });
   const { page, window, house } = desk;
   const url = `${house.http.replace('http', 'ws')}/api/conferences/${desk.conference}/stream?name=${encodeURIComponent(EVIL)}`;
   const program = new WebSocket(url, { headers: { authorization: `Bearer ${house.first.access_key}` } });

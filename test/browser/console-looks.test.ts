@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type BrowserWindow, PHONE_SCREEN } from '../kit/browser.ts';
-import { ConsoleDesk } from '../kit/browser-desk.ts';
+import { type ConsoleDesk, ConsoleFloor } from '../kit/browser-desk.ts';
 import { eventually } from '../kit/house.ts';
 
 /** A name that nobody would choose, and somebody will. */
 const LONG = 'Quarterly review of the transatlantic procurement and logistics working group';
 
+let floor: ConsoleFloor;
 let desk: ConsoleDesk;
 let call: string;
 before(async () => {
-  desk = await ConsoleDesk.open({ names: ['ann', 'bob', 'cem'], document: { name: LONG, member: { join_muted: false, pins: [] } } });
+  floor = await ConsoleFloor.open();
+  desk = await floor.desk({ names: ['ann', 'bob', 'cem'], document: { name: LONG, member: { join_muted: false, pins: [] } } });
   const { house, conference } = desk;
   const api = (method: string, path: string, body?: Record<string, string | boolean | string[]>) =>
     house.fetch(method, `/api${path}`, {
@@ -38,7 +40,7 @@ before(async () => {
   await api('POST', '/webhooks', { url: 'https://hooks.example.org/parley/conferences/and/much/more', types: ['participant.*'] });
   await eventually(async () => (await api('GET', '/recordings')).body.items[0]?.state === 'stored', 'the recording is not kept');
 });
-after(() => desk[Symbol.asyncDispose]());
+after(() => floor.close());
 
 const pages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
   ['list', '', '.conference'],

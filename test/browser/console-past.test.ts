@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ConsoleDesk, comes } from '../kit/browser-desk.ts';
+import { after, before, test } from 'node:test';
+import { ConsoleFloor, comes } from '../kit/browser-desk.ts';
 import { eventually } from '../kit/house.ts';
 
+let floor: ConsoleFloor;
+before(async () => {
+  floor = await ConsoleFloor.open();
+});
+after(() => floor.close());
+
 test('a conference is recorded by clicking, its wave is drawn, and it is heard in the page', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann', 'bob'] });
+  await using desk = await floor.desk({ names: ['ann', 'bob'] });
   const { page, window, phones, house } = desk;
   await desk.logIn(`/conferences/${desk.conference}`);
   await desk.click('button', 'Record');
@@ -78,7 +84,7 @@ test('a conference is recorded by clicking, its wave is drawn, and it is heard i
 });
 
 test('the slider shows the room at any past moment; a step goes from one thing that happened to the next', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann', 'bob', 'cem'] });
+  await using desk = await floor.desk({ names: ['ann', 'bob', 'cem'] });
   const { page, window, phones } = desk;
   await desk.logIn(`/conferences/${desk.conference}`);
   await desk.click('button', 'Mute: bob');
@@ -114,7 +120,7 @@ test('the slider shows the room at any past moment; a step goes from one thing t
 });
 
 test('somebody who is no admin sees his conferences and nothing else', async () => {
-  await using desk = await ConsoleDesk.open({ names: ['ann'] });
+  await using desk = await floor.desk({ names: ['ann'] });
   const { page, window, house } = desk;
   await desk.logIn('/users');
   await desk.click('button', 'New user');

@@ -11,10 +11,12 @@ import type { SoftPhone, SoftPhoneOptions } from './page/soft-phones.ts';
 
 let house: House;
 let site: ScriptPage;
+let chromium: BrowserWindow;
 before(async () => {
-  [house, site] = await Promise.all([startHouse(), scriptPage('soft-phones.ts')]);
+  [house, site, chromium] = await Promise.all([startHouse(), scriptPage('soft-phones.ts'), BrowserWindow.open({ tone: TONES[2]! })]);
 });
 after(async () => {
+  await chromium.close();
   await site.close();
   await house.close();
 });
@@ -62,7 +64,7 @@ async function owner(name: string, library: Library, window: BrowserWindow): Pro
 for (const library of ['jsSip', 'sipJs'] as const) {
   test(`the desk and ${library} ring together; the browser answers, the desk is cancelled`, async () => {
     const room = await aRoom(house);
-    await using window = await BrowserWindow.open({ tone: TONES[2]! });
+    await using window = await chromium.another();
     const { user, desk } = await owner(`w${library.toLowerCase()}`, library, window);
     const heard: SipText[] = [];
     let invite: { request: SipText; reply: (bytes: Buffer) => void } | undefined;
@@ -103,7 +105,7 @@ for (const library of ['jsSip', 'sipJs'] as const) {
 
   test(`the desk and ${library} ring together; the desk answers, the browser is cancelled`, async () => {
     const room = await aRoom(house);
-    await using window = await BrowserWindow.open({ tone: TONES[2]! });
+    await using window = await chromium.another();
     const { user, desk } = await owner(`d${library.toLowerCase()}`, library, window);
     // It is picked up when the browser rings too.
     const { onRequest } = desk.sip;

@@ -8,11 +8,22 @@ import { aRoom, emptied, numberOf } from '../kit/party.ts';
 import { TONES } from '../kit/sound.ts';
 
 let house: House;
+/** Two microphones. */
+let chromium: BrowserWindow;
+let other: BrowserWindow;
 before(async () => {
   builtPages();
-  house = await startHouse();
+  [house, chromium, other] = await Promise.all([
+    startHouse(),
+    BrowserWindow.open({ tone: TONES[2]! }),
+    BrowserWindow.open({ tone: TONES[4]! }),
+  ]);
 });
-after(() => house.close());
+after(async () => {
+  await other.close();
+  await chromium.close();
+  await house.close();
+});
 
 const api = async (method: string, path: string, body?: object) =>
   house.fetch(method, `/api${path}`, {
@@ -55,8 +66,8 @@ const names = async (room: string): Promise<string[]> => [...(await participants
 test('two browsers and two telephones in one room: who hears whom, muted, deaf, hands, and out again', async (t) => {
   const room = await aRoom(house);
   const { link } = await invite(room.id);
-  await using one = await BrowserWindow.open({ tone: TONES[2]! });
-  await using two = await BrowserWindow.open({ tone: TONES[4]!, ...PHONE_SCREEN });
+  await using one = await chromium.another();
+  await using two = await other.another(PHONE_SCREEN);
   const ann = await house.phone({ user: 'Ann', tone: TONES[0]! });
   const ben = await house.phone({ user: 'Ben', tone: TONES[6]! });
   await ann.call(room.number);
@@ -139,7 +150,7 @@ test('a network that changes: back in less than 3 s, and never a second particip
   const { link } = await invite(room.id);
   const ann = await house.phone({ user: 'Ann', tone: TONES[0]! });
   await ann.call(room.number);
-  await using window = await BrowserWindow.open({ tone: TONES[2]! });
+  await using window = await chromium.another();
   await using network = await BrowserNetwork.open(house.http, window.page);
   await enter(window, at(network.url, link), 'Cleo');
   await isIn(window);
@@ -202,7 +213,7 @@ interface Made {
 }
 
 test('a PIN of his own, the waiting room, and what keeps a guest out', async (t) => {
-  await using window = await BrowserWindow.open({ tone: TONES[2]! });
+  await using window = await chromium.another();
   const { page } = window;
   await t.test('a PIN: wrong, then right', async () => {
     const room = await aRoom(house);
@@ -267,7 +278,7 @@ test('a PIN of his own, the waiting room, and what keeps a guest out', async (t)
 test('script in names is text, for those who see them too', async () => {
   const room = await aRoom(house);
   const { link } = await invite(room.id);
-  await using one = await BrowserWindow.open({ tone: TONES[2]! });
+  await using one = await chromium.another();
   await enter(one, at(house.http, link), '<img src=x onerror="document.title=\'owned\'">');
   await isIn(one);
   await one.page.locator('.person').getByText('<img src=x').waitFor();

@@ -9,11 +9,13 @@ import type { SoftPhone, SoftPhoneOptions } from './page/soft-phones.ts';
 
 let house: House;
 let site: ScriptPage;
+let chromium: BrowserWindow;
 
 before(async () => {
-  [house, site] = await Promise.all([startHouse(), scriptPage('soft-phones.ts')]);
+  [house, site, chromium] = await Promise.all([startHouse(), scriptPage('soft-phones.ts'), BrowserWindow.open({ tone: TONES[2]! })]);
 });
 after(async () => {
+  await chromium.close();
   await site.close();
   await house.close();
 });
@@ -30,7 +32,7 @@ for (const library of ['jsSip', 'sipJs'] as const) {
     const user = library.toLowerCase();
     const device = await house.kazoo('PUT', '/devices', { name: library, sip: { username: user, password: 'a-Long-Password-1' } });
     assert.equal(device.status, 201);
-    await using window = await BrowserWindow.open({ tone: TONES[2]! });
+    await using window = await chromium.another();
     const { page } = window;
     await page.goto(site.url);
     await page.waitForFunction(() => 'softPhones' in globalThis);
@@ -72,7 +74,7 @@ for (const library of ['jsSip', 'sipJs'] as const) {
       name: library,
       sip: { username: user, password: 'a-Long-Password-1' },
     });
-    await using window = await BrowserWindow.open({ tone: TONES[2]! });
+    await using window = await chromium.another();
     const { page } = window;
     await page.goto(site.url);
     await page.waitForFunction(() => 'softPhones' in globalThis);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Locator } from 'playwright-core';
-import { BrowserWindow, type WindowOptions } from './browser.ts';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
+import { BrowserWindow } from './browser.ts';
 import { builtPages } from './browser-stand.ts';
 import { eventually, House } from './house.ts';
 import type { Phone } from './phone.ts';
@@ -9,7 +9,40 @@ import { TONES } from './sound.ts';
 /** What hurts a page that takes a name for more than a text. */
 export const EVIL = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>';
 
-/** The console of a running Parley in a browser, and a conference with telephones. */
+export interface DeskOptions extends BrowserContextOptions {
+  /** Of those who call, each from a telephone. */
+  readonly names: readonly string[];
+  readonly document?: object;
+}
+
+/** A running Parley and a Chromium for all tests of a file; each has a window, a conference and telephones of its own. */
+export class ConsoleFloor {
+  readonly house: House;
+  readonly chromium: BrowserWindow;
+
+  private constructor(house: House, chromium: BrowserWindow) {
+    this.house = house;
+    this.chromium = chromium;
+  }
+
+  static async open({ env = {} }: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<ConsoleFloor> {
+    builtPages();
+    const [house, chromium] = await Promise.all([new House({ env }).start(), BrowserWindow.open()]);
+    return new ConsoleFloor(house, chromium);
+  }
+
+  /** Behind the test nobody is called, and no conference is left but the first one. */
+  desk(options: DeskOptions): Promise<ConsoleDesk> {
+    return ConsoleDesk.open(this, options);
+  }
+
+  async close(): Promise<void> {
+    await this.chromium.close();
+    await this.house.close();
+  }
+}
+
+/** The console of a running Parley in a window, and a conference with telephones. */
 export class ConsoleDesk {
   readonly house: House;
   readonly window: BrowserWindow;
@@ -23,14 +56,7 @@ export class ConsoleDesk {
     this.phones = at.phones;
   }
 
-  static async open({
-    names,
-    document = {},
-    env = {},
-    ...options
-  }: { names: readonly string[]; document?: object; env?: Readonly<Record<string, string>> } & WindowOptions): Promise<ConsoleDesk> {
-    builtPages();
-    const house = await new House({ env }).start();
+  static async open({ house, chromium }: ConsoleFloor, { names, document = {}, ...context }: DeskOptions): Promise<ConsoleDesk> {
     const quiet = { member: { join_muted: false }, play_welcome: false, play_entry_tone: false, play_exit_tone: false };
     const wish = { name: 'Weekly planning', conference_numbers: ['7000'], recording_notice: false, ...quiet, ...document };
     const made = await house.kazoo('PUT', '/conferences', wish);
@@ -40,7 +66,7 @@ export class ConsoleDesk {
       await phone.call('7000');
       phones.push(phone);
     }
-    const window = await BrowserWindow.open(options);
+    const window = await chromium.another(context);
     const conference = made.body.data.id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     return new ConsoleDesk(house, window, { conference, phones });
   }
@@ -92,8 +118,11 @@ export class ConsoleDesk {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.window.close();
-    await this.house.close();
+    const { house, window } = this;
+    await window.close();
+    await house.hangUpAll();
+    const { body } = await house.kazoo('GET', '/conferences?paginate=false');
+    for (const { id } of body.data) if (id !== house.first.conference_id) await house.kazoo('DELETE', `/conferences/${id}`);
   }
 }
 

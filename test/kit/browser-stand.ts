@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 const root = join(import.meta.dirname, '..', '..');
 const DIST = join(root, 'console', 'dist');
+/** What of which sources was built last by a test. */
+const BUILT = join(root, 'node_modules', '.cache', 'parley-pages');
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.html': 'text/html',
@@ -18,11 +21,38 @@ const TYPES: Readonly<Record<string, string>> = {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Builds the pages as `npm ci` does, unless a test has just done so. */
+/** Of everything that the pages are built of. */
+function sourcesHash(): string {
+  const folder = join(root, 'console');
+  const files = ['build.ts', 'vite.config.ts', 'package.json', 'tsconfig.json', 'join.html', 'console.html'];
+  const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' }).filter((each) => extname(each) !== '');
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  for (const each of [...files, ...sources.map((name) => join('src', name)).sort()])
+    hash.update(each).update(readFileSync(join(folder, each)));
+  return hash.digest('hex');
+}
+
+/** Of what was built; undefined: nothing was. */
+function pagesHash(): string | undefined {
+  if (!existsSync(join(DIST, 'join.html'))) return undefined;
+  const hash = createHash('sha256');
+  const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((each) => extname(each) !== '');
+  for (const each of files.sort()) hash.update(each).update(readFileSync(join(DIST, each)));
+  return hash.digest('hex');
+}
+
+/** Builds the pages as `npm ci` does, unless a test has done so and neither a source nor what was built has changed since. */
 export function builtPages(): string {
-  if (process.env['PARLEY_PAGES_BUILT'] !== '1') execFileSync(process.execPath, [join(root, 'console', 'build.ts')], { stdio: 'inherit' });
+  if (process.env['PARLEY_PAGES_BUILT'] === '1') return DIST;
+  const before = sourcesHash();
+  const known = existsSync(BUILT) ? readFileSync(BUILT, 'utf8') : '';
+  if (known !== `${before} ${pagesHash()}`) {
+    execFileSync(process.execPath, [join(root, 'console', 'build.ts')], { stdio: 'inherit' });
+    if (!existsSync(join(DIST, 'join.html'))) throw new Error('the pages are not built');
+    mkdirSync(dirname(BUILT), { recursive: true });
+    writeFileSync(BUILT, `${before} ${pagesHash()}`);
+  }
   process.env['PARLEY_PAGES_BUILT'] = '1';
-  if (!existsSync(join(DIST, 'join.html'))) throw new Error('the pages are not built');
   return DIST;
 }
 
