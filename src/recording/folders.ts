@@ -64,18 +64,26 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   return { name, kind: 'manifest', offsetSamples: 0, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** Folders with a journal: recordings that are not finished. */
-export async function leftBehind(root: string): Promise<{ account: AccountId; id: string; folder: string }[]> {
+/** A folder with a journal: a recording that is not finished. */
+interface Left {
+  readonly account: AccountId;
+  readonly id: string;
+  readonly folder: string;
+}
+
+/** Recordings that are not finished, and whether anything was ever recorded here. */
+export async function leftBehind(root: string): Promise<{ readonly left: readonly Left[]; readonly isUsed: boolean }> {
   await mkdir(root, { recursive: true, mode: 0o700 });
   const names = async (path: string): Promise<string[]> => (await readdir(path).catch(() => [])).sort();
-  const left: { account: AccountId; id: string; folder: string }[] = [];
-  for (const account of await names(root)) {
+  const left: Left[] = [];
+  const accounts = await names(root);
+  for (const account of accounts) {
     for (const id of await names(join(root, account))) {
       const folder = join(root, account, id);
       if ((await names(folder)).includes(JOURNAL)) left.push({ account: account as AccountId, id, folder });
     }
   }
-  return left;
+  return { left, isUsed: accounts.length > 0 };
 }
 
 /** A recording that begins when somebody comes, or that nobody came for. */

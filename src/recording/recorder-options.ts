@@ -27,6 +27,8 @@ export interface RecorderOptions {
 export interface OpenRecorder extends Recorder, Closable {
   /** Once, before any call is let in: finishes what a crash left half made. Resolves when all of it is told, or waits for a disk. */
   repair(): Promise<void>;
+  /** Starts the worker before there is anything to write; resolves when it is ready. */
+  warm(): Promise<void>;
   /** Recordings that are being written now. */
   readonly running: number;
 }

@@ -45,6 +45,8 @@ class RoomRecorder implements OpenRecorder {
   /** Saves of one record go one after the other. */
   #saves: Promise<unknown> = Promise.resolve();
   #thread: RecorderThread | undefined;
+  #isReady = false;
+  #onReady: (() => void)[] = [];
   #onExit: (() => void) | undefined;
   #onSettled: (() => void) | undefined;
   #isClosing = false;
@@ -57,6 +59,12 @@ class RoomRecorder implements OpenRecorder {
 
   get running(): number {
     return [...this.#going.values()].filter(({ end }) => end === undefined).length;
+  }
+
+  warm(): Promise<void> {
+    if (this.#isReady || this.#isClosing) return Promise.resolve();
+    this.#running();
+    return new Promise((resolve) => this.#onReady.push(resolve));
   }
 
   start(room: RoomOf, recording: Recording): void {
@@ -102,7 +110,9 @@ class RoomRecorder implements OpenRecorder {
 
   async repair(): Promise<void> {
     const unfinished = await this.#options.archive.unfinished();
-    const left = await leftBehind(this.#options.folder);
+    const { left, isUsed } = await leftBehind(this.#options.folder);
+    // Who has recorded here will again: the first recording does not wait for its worker then.
+    if (isUsed) void this.warm();
     const running = new Map(unfinished.filter(({ state }) => state === 'running').map((record) => [record.id, record]));
     const done = left.map(({ account, id, folder }) => {
       const record = running.get(id);
@@ -177,9 +187,16 @@ class RoomRecorder implements OpenRecorder {
     return this.#thread;
   }
 
+  /** Whoever waits for the worker waits no more. */
+  #released(): void {
+    for (const done of this.#onReady.splice(0)) done();
+  }
+
   /** The worker is gone; what it had written is finished by the next one. */
   #died(reason: string): void {
     this.#thread = undefined;
+    this.#isReady = false;
+    this.#released();
     if (this.#isClosed) {
       this.#onExit?.();
       return;
@@ -193,7 +210,11 @@ class RoomRecorder implements OpenRecorder {
   }
 
   #hear(report: RecorderReport): void {
-    if (report.say === 'ready') return;
+    if (report.say === 'ready') {
+      this.#isReady = true;
+      this.#released();
+      return;
+    }
     const going = this.#going.get(report.id);
     if (going === undefined) return;
     const { account, conference } = going.room;

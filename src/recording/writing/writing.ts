@@ -1,6 +1,6 @@
 import { Limiter } from '../../audio/index.ts';
 import type { RecordingEnd } from '../../conference/index.ts';
-import { type TapFrame, type TapItem, TapReader } from '../../media/index.ts';
+import { type TapFrame, type TapItem, TapReader } from '../../media/taps.ts';
 import { type GapReason, type Head, JOURNAL, type Line } from '../journal.ts';
 import { type Disk, inWords } from './disk.ts';
 import { RoomTime } from './room-time.ts';
