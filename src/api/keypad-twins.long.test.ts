@@ -11,7 +11,13 @@ const PROFILE: JsonObject = Object.fromEntries(['alone', 'enter', 'exit', 'membe
 
 /** Every action has keys of its own: `*00`, `*01` … */
 const digitsOf = (action: KeypadAction): string => `*${String(KEYPAD_ACTIONS.indexOf(action)).padStart(2, '0')}`;
-const DATA: Readonly<Partial<Record<KeypadAction, string>>> = { event: 'coffee', extend: '5', transfer: '2001', dial: '2001' };
+const DATA: Readonly<Partial<Record<KeypadAction, string>>> = {
+  event: 'coffee',
+  extend: '5',
+  transfer: '2001',
+  dial: '2001',
+  play: 'conf-welcome',
+};
 const MAP = KEYPAD_ACTIONS.map((action) => ({
   digits: digitsOf(action),
   action,
@@ -182,6 +188,7 @@ const rows = (id: string, account: string): readonly Row[] => {
     { action: 'event', alone: 'an event is what keys are for' },
     { action: 'transfer', quiet: true, alone: 'where to is found out by the lobbies, which this house has none of: key-transfer.test.ts' },
     { action: 'dial', quiet: true, alone: 'whom it means is found out by the lobbies, too: key-dial.test.ts' },
+    { action: 'play', quiet: true, alone: 'over HTTP what is played to one is a play, with facts of its own' },
     { action: 'count', quiet: true, native: [['POST', `${me(id)}/tell`, { what: 'count' }]] },
     { action: 'roll call', quiet: true, native: [['POST', `${me(id)}/tell`, { what: 'roll_call' }]] },
     { action: 'hand', native: steer({ hand_raised: true }) },

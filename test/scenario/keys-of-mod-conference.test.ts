@@ -99,3 +99,27 @@ test('dial: a telephone is called in by a key, and where nobody can be reached t
   await ann!.hangUp();
   await emptied(house, room.id);
 });
+
+test('execute_application playback: who presses hears it and nobody else does; hangup is a hangup', { timeout: 60_000 }, async () => {
+  const [tone, others] = [TONES[6]!, TONES[1]!];
+  const controls = {
+    default: [
+      { digits: '1', action: 'execute_application', data: `playback tone_stream://v=-15;%(4000,0,${tone})` },
+      { digits: '2', action: 'execute_application hangup' },
+    ],
+  };
+  const room = await aRoom(house, { controls });
+  const [ann, ben] = await party(house, room.number, { names: ['Ann', 'Ben'] });
+  await hearingMatrix([ann!, ben!], all([ann!, ben!]));
+  await ann!.sendDigits('1', 'info');
+  await eventually(() => ann!.hears().includes(tone), 'who pressed does not hear it');
+  assert.deepEqual([ann!.hears().includes(others), ben!.hears().includes(tone)], [true, false]);
+  await ann!.sendDigits('2', 'info');
+  await ann!.ended();
+  await ben!.hangUp();
+  await emptied(house, room.id);
+  const wrong = { controls: { default: [{ digits: '1', action: 'execute_application system reboot' }] } };
+  const { status, body } = await house.kazoo('PATCH', `/conferences/${room.id}`, wrong, { any: true });
+  assert.equal(status, 400);
+  assert.match(JSON.stringify(body.data), /execute_application executes playback, transfer, hangup here/);
+});

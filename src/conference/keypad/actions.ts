@@ -1,6 +1,6 @@
 /**
  * What keys can do: the names of mod_conference's `caller-controls` (`vol talk` is how loud the others hear the one who presses, `vol listen` how loud he hears
- * them) and ours. mod_conference's others are about video and its applications, and refused by `controlsFault`.
+ * them) and ours. Of mod_conference's `execute_application` there is what a key does here anyhow (`controls.ts`); its others are about video, and refused by `controlsFaults`.
  */
 export const ACTIONS = [
   'mute',
@@ -46,12 +46,13 @@ export const ACTIONS = [
   'dial',
   'agree',
   'decline',
+  'play',
 ] as const;
 
 /** What a key can do. */
 export type KeypadAction = (typeof ACTIONS)[number];
 
-/** One sequence of keys and what it does. `data`: of `event` what the event says, of `extend` the minutes, of `transfer` where to, of `dial` whom. */
+/** One sequence of keys and what it does. `data`: of `event` what the event says, of `extend` the minutes, of `transfer` where to, of `dial` whom, of `play` what. */
 export interface Control {
   /** 1 … 16 of `0-9 A-D * #`. */
   readonly digits: string;

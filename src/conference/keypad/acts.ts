@@ -1,4 +1,4 @@
-import { profileSound, type SoundKey, spoken } from '../announcing/caller-sounds.ts';
+import { profileSound, type SoundKey, soundOf, spoken } from '../announcing/caller-sounds.ts';
 import { MANY } from '../announcing/told.ts';
 import type { Conference, Participant } from '../conference.ts';
 import type { Happening } from '../facts.ts';
@@ -185,6 +185,9 @@ function transferring({ conference, one, data = '' }: Press): Acted {
   return because({ next: { ...conference }, facts: [], effects: [{ do: 'transfer', call: one.call.id, target: data }] });
 }
 
+/** A sound as profiles name it, heard by who presses alone. */
+const playing = ({ conference, data = '' }: Press): Acted => because(nothing(conference), soundOf(conference, data));
+
 /** What every action does. One that is missing does not compile. */
 export const acts: { readonly [Action in KeypadAction]: Act } = {
   mute: (press) => muting(press, !isOff(press.one)),
@@ -229,6 +232,7 @@ export const acts: { readonly [Action in KeypadAction]: Act } = {
   'energy dn': (press) => energy(press, -1),
   floor: flooring,
   'moh toggle': music,
+  play: playing,
   extend: ({ conference, context, data }) =>
     because(extend(conference, { conference: conference.id, seconds: Number(data ?? EXTENSION) * 60 }, context)),
 };

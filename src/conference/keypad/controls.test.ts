@@ -85,6 +85,37 @@ test('while somebody waits, a moderator’s 1 admits and his 2 turns away, whate
   assert.deepEqual(map('member'), { '1': 'mute', '12': 'lock' });
 });
 
+test('of execute_application there is what a key does here anyhow, however it is written', () => {
+  const written: readonly [JsonObject, JsonObject][] = [
+    [{ action: 'execute_application playback conf-welcome' }, { action: 'play', data: 'conf-welcome' }],
+    [
+      { action: ' Execute_Application', data: 'playback http://music.test/a.wav' },
+      { action: 'play', data: 'http://music.test/a.wav' },
+    ],
+    [
+      { action: 'execute_application playback', data: 'conf-welcome' },
+      { action: 'play', data: 'conf-welcome' },
+    ],
+    [
+      { action: 'execute_application', data: 'transfer 3000 XML default' },
+      { action: 'transfer', data: '3000' },
+    ],
+    [{ action: 'execute_application hangup NORMAL_CLEARING' }, { action: 'hangup' }],
+    [{ action: 'play conf-welcome' }, { action: 'play', data: 'conf-welcome' }],
+  ];
+  for (const [control, expected] of written) {
+    const controls = { default: [{ digits: '1', ...control }] };
+    assert.deepEqual(controlsFaults(controls), [], JSON.stringify(control));
+    assert.deepEqual(keypadOf(aConference({ document: { controls } }), 'member').controls, [{ digits: '1', ...expected }]);
+  }
+  const [fault] = controlsFaults({ a: [{ digits: '1', action: 'execute_application socket 127.0.0.1:8084' }] });
+  assert.deepEqual(fault, {
+    path: ['a', '0', 'action'],
+    message: 'execute_application executes playback, transfer, hangup here',
+    known: ['playback', 'transfer', 'hangup'],
+  });
+});
+
 test('what is wrong is named by its place; what exists instead too', () => {
   const table: readonly [Json, string[]][] = [
     ['x', ['']],
@@ -100,6 +131,11 @@ test('what is wrong is named by its place; what exists instead too', () => {
     [{ a: [{ digits: '1', action: 'transfer', data: 'two words' }] }, ['a.0.data']],
     [{ a: [{ digits: '1', action: 'event', data: 'x'.repeat(257) }] }, ['a.0.data']],
     [{ a: [{ digits: '1', action: 'extend ten' }] }, ['a.0.data']],
+    [{ a: [{ digits: '1', action: 'play' }] }, ['a.0.data']],
+    [{ a: [{ digits: '1', action: 'execute_application' }] }, ['a.0.action']],
+    [{ a: [{ digits: '1', action: 'execute_application system', data: 'rm -rf /' }] }, ['a.0.action']],
+    [{ a: [{ digits: '1', action: 'execute_application toString' }] }, ['a.0.action']],
+    [{ a: [{ digits: '1', action: 'execute_application playback' }] }, ['a.0.data']],
     [{ a: [{ digits: '1', action: 'extend', data: 15 }] }, []],
     [
       {

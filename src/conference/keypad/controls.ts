@@ -126,11 +126,28 @@ function readControl(value: Json): Control | undefined {
   return { digits, action, ...(data === '' ? {} : { data }) };
 }
 
-/** `event`, `extend`, `transfer` and `dial` may have their data behind them, as mod_conference writes it; of a transfer's dialplan and context there is one. */
+/** Applications of FreeSWITCH that mod_conference's `execute_application` may name, by what a key does here. */
+const APPLICATIONS: Readonly<Record<string, KeypadAction>> = { playback: 'play', transfer: 'transfer', hangup: 'hangup' };
+
+/** The application that `execute_application` names, in the action or as its data, and what stands behind it; undefined: it is another action. */
+function application(text: string, given: string): { readonly name: string; readonly rest: string } | undefined {
+  const behind = /^\s*execute_application\b(.*)$/is.exec(text)?.[1];
+  if (behind === undefined) return undefined;
+  const [name = '', ...rest] = `${behind} ${given}`.trim().split(/\s+/);
+  return { name: name.toLowerCase(), rest: rest.join(' ') };
+}
+
+/** `event`, `extend`, `transfer`, `dial` and `play` may have their data behind them, as mod_conference writes it; of a transfer's dialplan and context there is one. */
 function split(text: string, given: Json | undefined): { readonly action: string; readonly data: string } {
   const action = text.trim().toLowerCase().replace(/\s+/g, ' ');
   const data = typeof given === 'string' || typeof given === 'number' ? String(given) : '';
-  const [, name, rest] = /^\s*(event|extend|transfer|dial)\s+(\S.*)$/is.exec(text) ?? [];
+  const executed = application(text, data);
+  if (executed !== undefined) {
+    const known = Object.hasOwn(APPLICATIONS, executed.name) ? APPLICATIONS[executed.name] : undefined;
+    if (known === undefined) return { action: 'execute_application', data: executed.name };
+    return known === 'hangup' ? { action: known, data: '' } : split(`${known} ${executed.rest}`, undefined);
+  }
+  const [, name, rest] = /^\s*(event|extend|transfer|dial|play)\s+(\S.*)$/is.exec(text) ?? [];
   if (name === undefined || rest === undefined) return { action, data };
   const own = /^transfer$/i.test(name) ? rest.trim().split(/\s+/, 1)[0] : rest.trim();
   return { action: name.toLowerCase(), data: data || (own ?? '') };
@@ -184,7 +201,10 @@ function controlFaults(value: Json): readonly ControlsFault[] {
   if (!DIGITS.test(digitsOf(value) ?? '')) faults.push({ path: ['digits'], message: 'digits are 1 to 16 of 0-9, A-D, * and #' });
   if (typeof value['action'] !== 'string') return [...faults, { path: ['action'], message: 'an action is text', known: ACTIONS }];
   const { action, data } = split(value['action'], value['data']);
-  if (!isAction(action)) {
+  if (action === 'execute_application') {
+    const known = Object.keys(APPLICATIONS);
+    faults.push({ path: ['action'], message: `execute_application executes ${known.join(', ')} here`, known });
+  } else if (!isAction(action)) {
     faults.push({
       path: ['action'],
       message: `no key does "${action.slice(0, 40)}" here`,
@@ -197,6 +217,8 @@ function controlFaults(value: Json): readonly ControlsFault[] {
 
 function dataFaults(action: KeypadAction, data: string): readonly ControlsFault[] {
   if (action === 'event' && data === '') return [{ path: ['data'], message: 'an event needs data, by which it is known' }];
+  if (action === 'play' && !/^\S+$/.test(data))
+    return [{ path: ['data'], message: 'play needs data: a prompt, a media id, a URL or tones' }];
   if ((action === 'transfer' || action === 'dial') && !/^\S+$/.test(data))
     return [{ path: ['data'], message: `a ${action} needs data: a number, an id or a SIP URI` }];
   if (data.length > LONGEST_DATA) return [{ path: ['data'], message: `data has at most ${LONGEST_DATA} characters` }];

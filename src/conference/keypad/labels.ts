@@ -13,7 +13,7 @@ export interface CardWords {
 const ORDER = `mute | mute on | mute off | deaf | deaf on | deaf off | deaf mute | vol talk up | vol talk zero | vol talk dn | vol listen up
   | vol listen zero | vol listen dn | hangup | event | count | roll call | hand | hand up | hand down | lock | lock on | lock off | mute all
   | mute all on | mute all off | admit next | deny next | kick last | record | record on | record off | record pause | extend | transfer | energy up
-  | energy equ | energy dn | floor | moh toggle | dial | agree | decline`;
+  | energy equ | energy dn | floor | moh toggle | dial | agree | decline | play`;
 
 const listed = (text: string): readonly string[] => text.split('|').map((each) => each.trim());
 
@@ -36,7 +36,7 @@ const ENGLISH = words(
   | Unlock the conference | Mute all members, or let them speak | Mute all members | Let all members speak | Admit who waits | Turn away who waits
   | Remove who came last | Start or stop recording | Start recording | Stop recording | Pause or continue recording | Extend the conference
   | Connect me elsewhere | My microphone ignores more noise | My microphone picks up sound as usual | My microphone picks up quieter sounds
-  | Take the floor, or give it back | Hold music off or on | Call somebody in | I agree to be recorded | I do not agree to be recorded`,
+  | Take the floor, or give it back | Hold music off or on | Call somebody in | I agree to be recorded | I do not agree to be recorded | Hear an announcement`,
 );
 
 const GERMAN = words(
@@ -48,7 +48,7 @@ const GERMAN = words(
   | Alle sprechen lassen | Wartende einlassen | Wartende abweisen | Zuletzt Gekommene entfernen | Aufnahme starten oder beenden | Aufnahme starten
   | Aufnahme beenden | Aufnahme anhalten oder fortsetzen | Konferenz verlängern | Mich weiterverbinden | Mikrofon unempfindlicher
   | Mikrofon normal empfindlich | Mikrofon empfindlicher | Das Wort ergreifen oder zurückgeben | Wartemusik aus- oder einschalten | Jemanden dazurufen
-  | Ich stimme der Aufnahme zu | Ich stimme der Aufnahme nicht zu`,
+  | Ich stimme der Aufnahme zu | Ich stimme der Aufnahme nicht zu | Ansage hören`,
 );
 
 const FRENCH = words(
@@ -60,7 +60,7 @@ const FRENCH = words(
   | Rétablir tous les micros | Admettre la personne en attente | Refuser la personne en attente | Exclure la dernière personne arrivée
   | Démarrer ou arrêter l’enregistrement | Démarrer l’enregistrement | Arrêter l’enregistrement | Suspendre ou reprendre l’enregistrement
   | Prolonger la conférence | Me transférer | Micro moins sensible | Micro à sensibilité normale | Micro plus sensible | Prendre ou rendre la parole
-  | Couper ou rétablir la musique d’attente | Appeler quelqu’un | J’accepte l’enregistrement | Je refuse l’enregistrement`,
+  | Couper ou rétablir la musique d’attente | Appeler quelqu’un | J’accepte l’enregistrement | Je refuse l’enregistrement | Écouter une annonce`,
 );
 
 const SPANISH = words(
@@ -72,7 +72,7 @@ const SPANISH = words(
   | Dejar hablar a todos | Admitir a quien espera | Rechazar a quien espera | Expulsar al último que entró | Iniciar o detener la grabación
   | Iniciar la grabación | Detener la grabación | Pausar o reanudar la grabación | Prolongar la conferencia | Transferirme | Micrófono menos sensible
   | Micrófono con sensibilidad normal | Micrófono más sensible | Tomar o devolver la palabra | Quitar o poner la música de espera | Llamar a alguien
-  | Acepto la grabación | No acepto la grabación`,
+  | Acepto la grabación | No acepto la grabación | Oír un anuncio`,
 );
 
 const PORTUGUESE = words(
@@ -84,7 +84,7 @@ const PORTUGUESE = words(
   | Deixar todos falar | Admitir quem espera | Recusar quem espera | Remover o último a entrar | Iniciar ou parar a gravação | Iniciar a gravação
   | Parar a gravação | Pausar ou retomar a gravação | Prolongar a conferência | Transferir-me | Microfone menos sensível
   | Microfone com sensibilidade normal | Microfone mais sensível | Tomar ou devolver a palavra | Desligar ou ligar a música de espera | Ligar a alguém
-  | Aceito a gravação | Não aceito a gravação`,
+  | Aceito a gravação | Não aceito a gravação | Ouvir um anúncio`,
 );
 
 const ITALIAN = words(
@@ -96,7 +96,7 @@ const ITALIAN = words(
   | Silenziare tutti o farli parlare | Silenziare tutti | Far parlare tutti | Ammettere chi attende | Rifiutare chi attende | Rimuovere l’ultimo arrivato
   | Avviare o fermare la registrazione | Avviare la registrazione | Fermare la registrazione | Sospendere o riprendere la registrazione
   | Prolungare la conferenza | Trasferirmi | Microfono meno sensibile | Microfono con sensibilità normale | Microfono più sensibile
-  | Prendere o restituire la parola | Togliere o ridare la musica d’attesa | Chiamare qualcuno | Accetto la registrazione | Non accetto la registrazione`,
+  | Prendere o restituire la parola | Togliere o ridare la musica d’attesa | Chiamare qualcuno | Accetto la registrazione | Non accetto la registrazione | Ascoltare un annuncio`,
 );
 
 const RUSSIAN = words(
@@ -108,13 +108,13 @@ const RUSSIAN = words(
   | Включить всем микрофоны | Впустить ожидающего | Отказать ожидающему | Удалить вошедшего последним | Начать или закончить запись | Начать запись
   | Закончить запись | Приостановить или продолжить запись | Продлить конференцию | Перевести мой звонок | Микрофон менее чувствителен
   | Обычная чувствительность микрофона | Микрофон чувствительнее | Взять или передать слово | Выключить или включить музыку ожидания | Позвать по телефону
-  | Я согласен на запись | Я не согласен на запись`,
+  | Я согласен на запись | Я не согласен на запись | Прослушать объявление`,
 );
 
 const CHINESE = words(
   ['会议按键', '所有人', '主持人', '按键'],
   `关闭或打开麦克风 | 关闭麦克风 | 打开麦克风 | 关闭或打开声音 | 关闭声音 | 打开声音 | 同时关闭或打开麦克风和声音 | 提高我的音量 | 恢复我的正常音量 | 降低我的音量 | 提高收听音量 | 恢复正常收听音量 | 降低收听音量 | 离开会议 | 信号 | 参会人数 | 参会者名单
-  | 举手或放下 | 举手 | 把手放下 | 锁定或解锁会议 | 锁定会议 | 解锁会议 | 全体静音或取消静音 | 全体静音 | 取消全体静音 | 准许等候者进入 | 拒绝等候者 | 移除最后加入的人 | 开始或停止录音 | 开始录音 | 停止录音 | 暂停或继续录音 | 延长会议 | 转接我的通话 | 降低麦克风灵敏度 | 恢复正常麦克风灵敏度 | 提高麦克风灵敏度 | 取得或交回发言权 | 关闭或打开等待音乐 | 呼叫他人入会 | 同意录音 | 不同意录音`,
+  | 举手或放下 | 举手 | 把手放下 | 锁定或解锁会议 | 锁定会议 | 解锁会议 | 全体静音或取消静音 | 全体静音 | 取消全体静音 | 准许等候者进入 | 拒绝等候者 | 移除最后加入的人 | 开始或停止录音 | 开始录音 | 停止录音 | 暂停或继续录音 | 延长会议 | 转接我的通话 | 降低麦克风灵敏度 | 恢复正常麦克风灵敏度 | 提高麦克风灵敏度 | 取得或交回发言权 | 关闭或打开等待音乐 | 呼叫他人入会 | 同意录音 | 不同意录音 | 收听通知`,
 );
 
 const JAPANESE = words(
@@ -122,7 +122,7 @@ const JAPANESE = words(
   `マイクをオフ・オンにする | マイクをオフにする | マイクをオンにする | 音声をオフ・オンにする | 音声をオフにする | 音声をオンにする | マイクと音声をオフ・オンにする | 自分の声を大きくする | 自分の声を標準に戻す | 自分の声を小さくする | 聞こえる音を大きくする
   | 聞こえる音を標準に戻す | 聞こえる音を小さくする | 退出する | 合図を送る | 参加人数を聞く | 参加者の名前を聞く | 手を挙げる・下ろす | 手を挙げる | 手を下ろす | 会議をロック・解除する | 会議をロックする | ロックを解除する | 全員をミュート・解除する
   | 全員をミュートする | 全員のミュートを解除する | 待っている人を入れる | 待っている人を断る | 最後に参加した人を退出させる | 録音を開始・停止する | 録音を開始する | 録音を停止する | 録音を一時停止・再開する | 会議を延長する | 自分の通話を転送する | マイクの感度を下げる | マイクの感度を標準に戻す | マイクの感度を上げる | 発言権を取る・戻す | 保留音をオフ・オンにする
-  | 誰かを呼び出す | 録音に同意する | 録音に同意しない`,
+  | 誰かを呼び出す | 録音に同意する | 録音に同意しない | 案内を聞く`,
 );
 
 const ARABIC = words(
@@ -133,7 +133,7 @@ const ARABIC = words(
   | قفل المؤتمر أو فتحه | قفل المؤتمر | فتح المؤتمر | كتم الجميع أو السماح لهم بالكلام | كتم الجميع | السماح للجميع بالكلام | إدخال المنتظر | رفض المنتظر
   | إخراج آخر من انضم | بدء التسجيل أو إيقافه | بدء التسجيل | إيقاف التسجيل | إيقاف التسجيل مؤقتا أو متابعته | تمديد المؤتمر | تحويل مكالمتي | خفض حساسية الميكروفون
   | إعادة حساسية الميكروفون إلى العادي | رفع حساسية الميكروفون | أخذ الكلمة أو إعادتها | إيقاف موسيقى الانتظار أو تشغيلها | الاتصال بشخص
-  | أوافق على التسجيل | لا أوافق على التسجيل`,
+  | أوافق على التسجيل | لا أوافق على التسجيل | سماع إعلان`,
 );
 
 const LANGUAGES: Readonly<Record<string, CardWords>> = {
