@@ -289,6 +289,13 @@ test('every step of a call is told by its name; its end by its record alone', ()
   assert.deepEqual(types({ ...up, muted: 'in' }, up), ['call_updated']);
   assert.deepEqual(types({ ...up, status: 'terminating' }, up), ['call_terminating']);
   assert.deepEqual(types({ ...up, status: 'hangup' }, up), []);
+  // A call of ours to an extension is a group.
+  const out: PhoneCall = { ...dialing, direction: 'outbound' };
+  const answered: PhoneCall = { ...out, status: 'progressing', answeredAt: 2 };
+  assert.deepEqual(types(out), ['groupcall_created', 'call_created', 'activeflow_created', 'call_dialing']);
+  assert.deepEqual(types(answered, out), ['call_progressing', 'groupcall_progressing', 'activeflow_updated']);
+  const tel: PhoneCall = { ...out, destination: { number: '+4930123', name: '' } };
+  assert.deepEqual(types(tel), ['call_created', 'activeflow_created', 'call_dialing']);
 });
 
 test('the record of a call that is over is its end, over websockets and webhooks alike', async () => {
