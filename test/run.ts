@@ -127,7 +127,7 @@ const beyond: readonly Step[] = [
   ['sound', tests(2, 'test/sound/**/*.test.ts')],
   // Three at a time on two cores: they wait for sound more than they work.
   ['scenario', tests(3, 'test/scenario/**/*.test.ts')],
-  ['interop', tests(1, 'test/interop/**/*.test.ts')],
+  ['interop', tests(2, 'test/interop/**/*.test.ts')],
   ['browser', tests(1, 'test/browser/**/*.test.ts')],
 ];
 

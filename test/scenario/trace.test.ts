@@ -108,10 +108,11 @@ test('a call is seen as a ladder, explained, and kept with its secrets masked wh
   await ann.hangUp();
   const kept = await until('the end of the trace', async () => {
     const told = await read<Traced>(`/calls/${encodeURIComponent(called)}/trace`);
-    return told.kept_until === null ? undefined : told;
+    // A busy machine may see the BYE twice before its answer.
+    const bye = told.messages.findIndex((each) => each.method === 'BYE');
+    const isAnswered = bye >= 0 && told.messages.slice(bye).some(({ label }) => label.startsWith('200'));
+    return told.kept_until !== null && isAnswered ? told : undefined;
   });
-  assert.ok(kept.messages.some((each) => each.method === 'BYE'));
-  assert.match(kept.messages.at(-1)?.label ?? '', /^200/);
   const capture = Buffer.from(await (await answer(`/calls/${kept.call.id}/trace.pcap`)).arrayBuffer());
   assert.equal(capture.readUInt32BE(0), 0xa1b2c3d4);
   assert.ok(capture.includes('INVITE sip:'));
