@@ -142,3 +142,20 @@ test('whatever may keep somebody from being heard is told in every language', as
     assert.deepEqual(known, [], `${language}: codes that there are not`);
   }
 });
+
+test('what the console says of a refusal is said of codes that there are', () => {
+  const table = readFileSync('console/src/console/refusals.ts', 'utf8');
+  const codes = [...table.matchAll(/^ {2}\w+: '([a-z_ ]+)',$/gm)].flatMap(([, each]) => each!.split(' '));
+  assert.ok(codes.length > 80, 'the table is written otherwise now');
+  const said = readFileSync('docs/errors.md', 'utf8');
+  const problems = readdirSync('src/api', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(join('src/api', file), 'utf8'))
+    .join();
+  const isCode = (code: string): boolean => said.includes(`\`${code}\``) || problems.includes(`'${code}'`);
+  assert.deepEqual(
+    codes.filter((code) => !isCode(code)),
+    [],
+  );
+  assert.equal(new Set(codes).size, codes.length, 'a code with two texts');
+});

@@ -6,6 +6,7 @@ import { fill } from '../../kit/languages.ts';
 import { toast } from '../../kit/toasts.tsx';
 import { attempt } from '../act.ts';
 import { nameOf, type Recording } from '../model.ts';
+import { refusalWords } from '../refusals.ts';
 import type { LiveRoom } from '../room/live-room.ts';
 import { request } from '../session.ts';
 import { t } from '../words.ts';
@@ -50,7 +51,7 @@ export function DialDialog({ conference, closed }: Closable) {
     isBusy.value = false;
     for (const { endpoint, status, code, message } of answer?.items ?? []) {
       if (status === 'joined') toast(fill(room.joined, { endpoint }), 'good');
-      else toast(fill(room.failed, { endpoint, reason: message ?? code ?? '' }), 'bad', 8000);
+      else toast(fill(room.failed, { endpoint, reason: refusalWords({ code: code ?? '', detail: message ?? code ?? '' }) }), 'bad', 8000);
     }
     if (answer?.items.every(({ status }) => status === 'joined')) closed();
   };

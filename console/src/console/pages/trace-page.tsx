@@ -5,6 +5,7 @@ import { Problem } from '../../kit/api.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { wordsOf } from '../act.ts';
 import { clockTime, counted, dayTime, number } from '../format.ts';
+import { type SoundHappening, soundWords } from '../room/sound-words.ts';
 import { request } from '../session.ts';
 import { t } from '../words.ts';
 
@@ -17,13 +18,6 @@ interface Message {
   readonly label: string;
   readonly status: number | null;
   readonly repeated: boolean;
-  readonly text: string;
-}
-interface Happening {
-  readonly at: string;
-  readonly ms: number;
-  readonly type: string;
-  readonly until: string | null;
   readonly text: string;
 }
 interface Trace {
@@ -40,7 +34,7 @@ interface Trace {
   };
   readonly endpoints: readonly { readonly name: string; readonly address: string; readonly ours: boolean }[];
   readonly messages: readonly Message[];
-  readonly media: readonly Happening[];
+  readonly media: readonly (SoundHappening & { readonly at: string; readonly ms: number })[];
   readonly dropped: number;
 }
 
@@ -116,8 +110,7 @@ export function TracePage({ call }: { readonly call: string }) {
         {found.media.map((each) => (
           <li key={`${each.ms} ${each.type} ${each.text}`} class={/loss|silent|lost/.test(each.type) ? 'bad' : ''}>
             <time class="mono small soft">{clockTime(each.at, true)}</time>
-            <span class="badge">{each.type}</span>
-            <span>{each.text}</span>
+            <span dir="auto">{soundWords(each)}</span>
           </li>
         ))}
       </ol>

@@ -1,5 +1,6 @@
 import { fill } from '../../kit/languages.ts';
 import { type Event, nameOf, type Person } from '../model.ts';
+import { refusalWords } from '../refusals.ts';
 import { t } from '../words.ts';
 
 /** Finds the name of somebody by his id. */
@@ -26,7 +27,7 @@ export function factWords(event: Event, names: Names): string {
   return fill(words, {
     name: who || number || '?',
     other: other === undefined ? '' : (names(other) ?? '?'),
-    reason: reasons ?? refusal?.detail ?? t.value.timeline.reasons[event.reason ?? ''] ?? event.reason ?? '',
+    reason: reasons ?? (refusal && refusalWords(refusal)) ?? t.value.timeline.reasons[event.reason ?? ''] ?? event.reason ?? '',
     text: event.text ?? event.data ?? '',
     minutes: event.minutes ?? '',
   });

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** Arabic. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'لا يُسمح لك بذلك.',
     status: 'أجاب الخادم بـ {status}.',
     lost: 'انقطع الاتصال. تجري إعادة المحاولة…',
+    refused,
   },
   login: {
     intro: 'أدر مؤتمراتك الهاتفية.',
@@ -380,6 +382,7 @@ export const words: Words = {
     masked: 'الأسرار والأرقام محجوبة.',
     repeated: 'مكررة',
     live: 'جارية',
+    sounds,
   },
   settings: {
     fields: settings,

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** German. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'Das dürfen Sie nicht.',
     status: 'Der Server antwortete mit {status}.',
     lost: 'Verbindung verloren. Neuer Versuch …',
+    refused,
   },
   login: {
     intro: 'Moderieren Sie Ihre Telefonkonferenzen.',
@@ -360,6 +362,7 @@ export const words: Words = {
     masked: 'Geheimnisse und Ziffern sind unkenntlich.',
     repeated: 'wiederholt',
     live: 'läuft',
+    sounds,
   },
   settings: {
     fields: settings,

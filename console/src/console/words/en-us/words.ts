@@ -1,5 +1,6 @@
 import type { Forms } from '../../../kit/languages.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** English: the texts that all others are made from. */
@@ -30,6 +31,7 @@ export const words = {
     forbidden: 'You may not do this.',
     status: 'The server answered {status}.',
     lost: 'Connection lost. Trying again …',
+    refused,
   },
   login: {
     intro: 'Moderate your telephone conferences.',
@@ -323,6 +325,7 @@ export const words = {
     masked: 'Secrets and digits are masked.',
     repeated: 'repeated',
     live: 'live',
+    sounds,
   },
   settings: {
     fields: settings,

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** Spanish. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'No tiene permiso para hacer esto.',
     status: 'El servidor respondió {status}.',
     lost: 'Conexión perdida. Reintentando…',
+    refused,
   },
   login: {
     intro: 'Modere sus conferencias telefónicas.',
@@ -365,6 +367,7 @@ export const words: Words = {
     masked: 'Los secretos y los dígitos están ocultos.',
     repeated: 'repetido',
     live: 'en curso',
+    sounds,
   },
   settings: {
     fields: settings,

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** French. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'Vous n’y êtes pas autorisé.',
     status: 'Le serveur a répondu {status}.',
     lost: 'Connexion perdue. Nouvelle tentative…',
+    refused,
   },
   login: {
     intro: 'Animez vos conférences téléphoniques.',
@@ -365,6 +367,7 @@ export const words: Words = {
     masked: 'Les secrets et les chiffres sont masqués.',
     repeated: 'répété',
     live: 'en cours',
+    sounds,
   },
   settings: {
     fields: settings,

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** Italian. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'Non ha il permesso di farlo.',
     status: 'Il server ha risposto {status}.',
     lost: 'Connessione persa. Nuovo tentativo…',
+    refused,
   },
   login: {
     intro: 'Moderi le sue conferenze telefoniche.',
@@ -365,6 +367,7 @@ export const words: Words = {
     masked: 'Segreti e cifre sono mascherati.',
     repeated: 'ripetuto',
     live: 'in corso',
+    sounds,
   },
   settings: {
     fields: settings,

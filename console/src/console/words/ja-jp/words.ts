@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** Japanese. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'この操作は許可されていません。',
     status: 'サーバーの応答：{status}',
     lost: '接続が切れました。再接続しています…',
+    refused,
   },
   login: {
     intro: '電話会議を管理します。',
@@ -355,6 +357,7 @@ export const words: Words = {
     masked: '秘密情報と数字は伏せられています。',
     repeated: '再送',
     live: '通話中',
+    sounds,
   },
   settings: {
     fields: settings,

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** Brazilian Portuguese. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'Você não tem permissão para isso.',
     status: 'O servidor respondeu {status}.',
     lost: 'Conexão perdida. Tentando de novo…',
+    refused,
   },
   login: {
     intro: 'Modere suas conferências telefônicas.',
@@ -365,6 +367,7 @@ export const words: Words = {
     masked: 'Segredos e dígitos estão mascarados.',
     repeated: 'repetida',
     live: 'em andamento',
+    sounds,
   },
   settings: {
     fields: settings,

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** Russian. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: 'Вам это не разрешено.',
     status: 'Сервер ответил {status}.',
     lost: 'Связь потеряна. Пробуем снова…',
+    refused,
   },
   login: {
     intro: 'Ведите свои телефонные конференции.',
@@ -370,6 +372,7 @@ export const words: Words = {
     masked: 'Секреты и цифры скрыты.',
     repeated: 'повтор',
     live: 'идёт',
+    sounds,
   },
   settings: {
     fields: settings,

@@ -1,6 +1,7 @@
 import type { Words } from '../en-us/words.ts';
 import { findings } from './findings.ts';
 import { facts, reasons, settings } from './happened.ts';
+import { refused, sounds } from './refusals.ts';
 import { things } from './things.ts';
 
 /** Chinese. */
@@ -37,6 +38,7 @@ export const words: Words = {
     forbidden: '您无权执行此操作。',
     status: '服务器返回 {status}。',
     lost: '连接已断开，正在重试…',
+    refused,
   },
   login: {
     intro: '主持您的电话会议。',
@@ -355,6 +357,7 @@ export const words: Words = {
     masked: '机密与数字已遮盖。',
     repeated: '重发',
     live: '进行中',
+    sounds,
   },
   settings: {
     fields: settings,
