@@ -222,7 +222,8 @@ export class House {
     const over = new AbortController();
     const exited = this.#exit.then((code) => `ended with ${code}`);
     try {
-      const late = new Promise<string>((resolve) => setTimeout(() => resolve('was not ready within 60 s'), 60_000).unref());
+      // On a machine with twenty others a start of two seconds takes one minute.
+      const late = new Promise<string>((resolve) => setTimeout(() => resolve('was not ready within 180 s'), 180_000).unref());
       const watcher = watch(this.dataDir, { signal: over.signal });
       const written = new Promise<'ready'>((resolve) => {
         const look = (): void => {
