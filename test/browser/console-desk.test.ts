@@ -58,6 +58,10 @@ test('why somebody is not heard is said in words; his call has a ladder, and its
     .waitFor();
   await window.picture('console-ladder');
   await window.isAccessible();
+  const sound = page.locator('.media-line');
+  await sound.getByText('In the conference: Member').waitFor();
+  await sound.getByText('Codec: PCMU, 20 ms, sendrecv').waitFor();
+  await sound.getByText('Not encrypted').waitFor();
   const href = await page.getByRole('link', { name: 'As pcap' }).getAttribute('href');
   const file = await page.request.get(`${house.http}${href}`);
   assert.deepEqual([file.status(), [...(await file.body()).subarray(0, 4)].sort()], [200, [0xa1, 0xb2, 0xc3, 0xd4].sort()]);
@@ -175,7 +179,11 @@ test('who waits is let in or turned away, others are called, and something is pl
   await dialog.getByRole('button', { name: 'Anrufen' }).click();
   await page.getByRole('list', { name: 'Personen' }).getByText('Moderation').waitFor();
   assert.equal(ann.inCall, true);
-  await eventually(async () => (await page.getByText(/99999: /).count()) > 0, 'nothing is said of who was not reached', 40_000);
+  await eventually(
+    async () => (await page.getByText('99999: Kein Trunk führt dorthin.').count()) > 0,
+    'nothing is said, in German, of who was not reached',
+    40_000,
+  );
   await page.keyboard.press('Escape');
 
   const [bob, cem] = [await house.phone({ user: 'bob', tone: TONES[1]! }), await house.phone({ user: 'cem', tone: TONES[2]! })];

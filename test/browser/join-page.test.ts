@@ -402,6 +402,11 @@ test('a moderator lets in, turns away, mutes, lowers hands, removes and locks by
   assert.deepEqual(await desk.said('moderate'), { type: 'moderate', act: 'remove', who: 'p5' });
   assert.equal(await page.getByRole('button', { name: 'More about Ann Lee' }).count(), 0, 'nobody removes himself');
 
+  // What was asked for in vain is told by the page, not in the server's words.
+  stand.say({ type: 'problem', status: 404, code: 'nobody_waits_so', title: 'Not Found', detail: 'nobody with this id waits to be let in' });
+  await page.locator('.toasts').getByText('That person is not here any more.').waitFor();
+  assert.equal(await page.getByText('nobody with this id').count(), 0);
+
   // Whose window is open may leave, and a moderator may be made a member.
   await open('王小明');
   stand.say({ type: 'left', id: 'p5' });

@@ -9,6 +9,7 @@ import { Microphone } from './microphone.ts';
 import type { Invitation } from './protocol.ts';
 import type { Ending, News } from './room.ts';
 import { Session } from './session.ts';
+import type { Texts } from './texts/en-us.ts';
 import { t } from './texts/index.ts';
 
 /** The last part of the link. */
@@ -84,6 +85,14 @@ export async function lookUp(): Promise<void> {
   }
 }
 
+/** What a person has asked for in vain; what the page asks by itself is no news. */
+const REFUSED: Readonly<Record<string, keyof Texts>> = {
+  not_moderator: 'refusedModerator',
+  participant_not_found: 'refusedGone',
+  nobody_waits_so: 'refusedGone',
+  internal: 'endFailed',
+};
+
 /** What has changed is shown, and said by screen readers; who comes and goes is only said. Why one is muted stands in the banner. */
 function tell(news: News): void {
   const words = t.value;
@@ -110,6 +119,11 @@ function tell(news: News): void {
     case 'reconnected':
       toast(words.reconnected, 'good', 3000);
       break;
+    case 'refused': {
+      const text = REFUSED[news.code];
+      if (text !== undefined) toast(words[text], 'bad');
+      break;
+    }
     case 'promoted':
       toast(words.promoted, 'good');
   }

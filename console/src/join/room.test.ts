@@ -137,5 +137,8 @@ test('news: others come, go and raise hands; recording, lock and promotion are t
   assert.deepEqual(news({ type: 'conference', conference: { ...conference, recording: true, locked: true } }), ['recording', 'locked']);
   assert.deepEqual(news({ type: 'conference', conference }), []);
   assert.deepEqual(news({ type: 'self', ...inside.self, role: 'moderator' }), ['promoted']);
+  assert.deepEqual(newsOf(inside, { type: 'problem', title: '', detail: '', status: 403, code: 'not_moderator' }), [
+    { what: 'refused', code: 'not_moderator' },
+  ]);
   assert.deepEqual(newsOf(EMPTY, { type: 'person', person: person(7) }), []);
 });

@@ -125,6 +125,7 @@ export function inOrder(people: ReadonlyMap<string, Person>, me: string | undefi
 export type News =
   | { readonly what: 'came' | 'went' | 'hand' | 'waits'; readonly name: string }
   | { readonly what: 'recording' | 'locked'; readonly on: boolean }
+  | { readonly what: 'refused'; readonly code: string }
   | { readonly what: 'unmuted-by-moderator' | 'promoted' | 'reconnected' };
 
 function newsOfPeople(before: Room, frame: FromServer): readonly News[] {
@@ -145,6 +146,8 @@ export function newsOf(before: Room, frame: FromServer): readonly News[] {
     case 'person':
     case 'left':
       return newsOfPeople(before, frame);
+    case 'problem':
+      return [{ what: 'refused', code: frame.code }];
     case 'callers': {
       const known = new Set(before.callers.map(({ id }) => id));
       const fresh = frame.callers.filter(({ id }) => !known.has(id));

@@ -109,6 +109,8 @@ export const arabic: Texts = {
   asksIn: '{name} يطلب الدخول',
   remove: 'إخراج',
   removeSure: 'إخراج {name} من المؤتمر؟',
+  refusedModerator: 'هذا للمشرفين فقط.',
+  refusedGone: 'هذا الشخص لم يعد هنا.',
   moreAbout: 'المزيد عن {name}',
   timeIn: 'مدة وجودك في المؤتمر',
   language: 'اللغة',

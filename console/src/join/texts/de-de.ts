@@ -112,6 +112,8 @@ export const german: Texts = {
   asksIn: '{name} bittet um Einlass',
   remove: 'Entfernen',
   removeSure: '{name} aus der Konferenz entfernen?',
+  refusedModerator: 'Das dürfen nur Moderatoren.',
+  refusedGone: 'Diese Person ist nicht mehr da.',
   moreAbout: 'Mehr zu {name}',
   timeIn: 'Zeit in der Konferenz',
   language: 'Sprache',

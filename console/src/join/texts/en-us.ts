@@ -109,6 +109,8 @@ export const english = {
   asksIn: '{name} asks to be let in',
   remove: 'Remove',
   removeSure: 'Remove {name} from the conference?',
+  refusedModerator: 'Only moderators may do that.',
+  refusedGone: 'That person is not here any more.',
   moreAbout: 'More about {name}',
   timeIn: 'Time in the conference',
   language: 'Language',

@@ -111,6 +111,8 @@ export const spanish: Texts = {
   asksIn: '{name} pide entrar',
   remove: 'Expulsar',
   removeSure: '¿Expulsar a {name} de la conferencia?',
+  refusedModerator: 'Solo los moderadores pueden hacer eso.',
+  refusedGone: 'Esa persona ya no está aquí.',
   moreAbout: 'Más sobre {name}',
   timeIn: 'Tiempo en la conferencia',
   language: 'Idioma',

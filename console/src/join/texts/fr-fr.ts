@@ -111,6 +111,8 @@ export const french: Texts = {
   asksIn: '{name} demande à entrer',
   remove: 'Exclure',
   removeSure: 'Exclure {name} de la conférence ?',
+  refusedModerator: 'Seuls les modérateurs peuvent faire cela.',
+  refusedGone: 'Cette personne n’est plus là.',
   moreAbout: 'Plus sur {name}',
   timeIn: 'Temps passé dans la conférence',
   language: 'Langue',

@@ -111,6 +111,8 @@ export const italian: Texts = {
   asksIn: '{name} chiede di entrare',
   remove: 'Rimuovi',
   removeSure: 'Rimuovere {name} dalla conferenza?',
+  refusedModerator: 'Solo i moderatori possono farlo.',
+  refusedGone: 'Questa persona non è più qui.',
   moreAbout: 'Altro su {name}',
   timeIn: 'Tempo nella conferenza',
   language: 'Lingua',

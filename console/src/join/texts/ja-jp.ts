@@ -110,6 +110,8 @@ export const japanese: Texts = {
   asksIn: '{name} さんが入室を求めています',
   remove: '退出させる',
   removeSure: '{name} さんを会議から退出させますか？',
+  refusedModerator: 'これはモデレーターだけができます。',
+  refusedGone: 'その人はもうここにいません。',
   moreAbout: '{name} さんの詳細',
   timeIn: '会議の参加時間',
   language: '言語',

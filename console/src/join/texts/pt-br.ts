@@ -111,6 +111,8 @@ export const brazilian: Texts = {
   asksIn: '{name} pede para entrar',
   remove: 'Remover',
   removeSure: 'Remover {name} da conferência?',
+  refusedModerator: 'Só moderadores podem fazer isso.',
+  refusedGone: 'Essa pessoa não está mais aqui.',
   moreAbout: 'Mais sobre {name}',
   timeIn: 'Tempo na conferência',
   language: 'Idioma',

@@ -111,6 +111,8 @@ export const portuguese: Texts = {
   asksIn: '{name} pede para entrar',
   remove: 'Remover',
   removeSure: 'Remover {name} da conferência?',
+  refusedModerator: 'Só os moderadores podem fazer isso.',
+  refusedGone: 'Essa pessoa já não está aqui.',
   moreAbout: 'Mais sobre {name}',
   timeIn: 'Tempo na conferência',
   language: 'Idioma',

@@ -111,6 +111,8 @@ export const russian: Texts = {
   asksIn: '{name} просит впустить',
   remove: 'Удалить',
   removeSure: 'Удалить из конференции: {name}?',
+  refusedModerator: 'Это могут только модераторы.',
+  refusedGone: 'Этого участника здесь больше нет.',
   moreAbout: 'Подробнее: {name}',
   timeIn: 'Время в конференции',
   language: 'Язык',

@@ -109,6 +109,8 @@ export const chinese: Texts = {
   asksIn: '{name} 请求进入',
   remove: '移除',
   removeSure: '将 {name} 移出会议？',
+  refusedModerator: '只有主持人可以这样做。',
+  refusedGone: '此人已不在这里。',
   moreAbout: '{name} 的更多信息',
   timeIn: '参会时长',
   language: '语言',
