@@ -98,12 +98,26 @@ function emptyBefore(first: Fact): Fact | undefined {
 
 const isOfLock = ({ type }: Fact): boolean => type === 'conference.locked' || type === 'conference.unlocked';
 
+/** Where what happened up to a number can begin to be folded, so that a long past costs no more than the last time the room was open then. */
+interface Begin {
+  readonly first: Fact;
+  /** The last fact about the lock before it; undefined: none is kept. */
+  readonly lock: Fact | undefined;
+}
+
+async function beginFor({ store, account, id }: HistoryOf, first: Fact, end: number): Promise<Begin> {
+  const opening = await store.opening(account, id, end);
+  return opening === undefined ? { first, lock: undefined } : { first: opening.opened, lock: opening.lock };
+}
+
 /** Folds what is kept up to a number. Where no fact of it tells whether the conference was locked at its beginning, the next one does, or how it is now. */
-async function folded(of: HistoryOf, first: Fact, end: number): Promise<StateThen> {
+async function folded(of: HistoryOf, oldest: Fact, end: number): Promise<StateThen> {
+  const { first, lock } = await beginFor(of, oldest, end);
   const becoming = new Becoming();
   const before = emptyBefore(first);
-  if (before !== undefined) becoming.take(before);
-  let isLockTold = before === undefined;
+  for (const each of [lock, before]) if (each !== undefined) becoming.take(each);
+  // Where nothing is forgotten and no fact tells of a lock there was none.
+  let isLockTold = before === undefined || lock !== undefined || oldest.sequence === 1;
   let wasLocked: boolean | undefined;
   for await (const fact of factsAfter(of, first.sequence - 1)) {
     if (fact.sequence <= end) {
@@ -118,7 +132,7 @@ async function folded(of: HistoryOf, first: Fact, end: number): Promise<StateThe
   const { state } = becoming;
   if (isLockTold) return state;
   wasLocked ??= (await of.store.load(of.account, of.id))?.locked === true;
-  return wasLocked ? { ...state, locked: true, lockedSince: first.at } : state;
+  return wasLocked ? { ...state, locked: true, lockedSince: oldest.at } : state;
 }
 
 /** The last fact that is meant; those whose time is set back are found by their number. */

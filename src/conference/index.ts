@@ -121,6 +121,7 @@ export type {
   Diary,
   Events,
   Media,
+  Opening,
   Place,
   Player,
   Recorder,

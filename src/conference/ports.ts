@@ -53,6 +53,16 @@ export interface Store {
   facts(account: AccountId, id: ConferenceId, after: number, limit?: number): Promise<readonly Fact[]>;
   /** The number of the last fact that is not later than this (epoch ms); 0: there is none. */
   sequenceAt(account: AccountId, id: ConferenceId, at: number): Promise<number>;
+  /** The last opening of the room whose number is not above `until`; undefined: none is kept. */
+  opening(account: AccountId, id: ConferenceId, until: number): Promise<Opening | undefined>;
+}
+
+/** Where a past can begin to be told: nobody was in, and nothing held but perhaps a lock. */
+export interface Opening {
+  /** Of the fact `room.opened`. */
+  readonly opened: Fact;
+  /** The last fact about the lock before it; undefined: none is kept. */
+  readonly lock: Fact | undefined;
 }
 
 /** Keeps what happens to a call by itself, wherever it is: that it is recorded, and what is written down of it. */

@@ -10,6 +10,7 @@ import {
   domainOf,
   type Fact,
   type Happening,
+  type Opening,
   type Room,
   type Store,
 } from '../conference/index.ts';
@@ -21,6 +22,12 @@ import { bytes, flag, number, optional, text } from './rows.ts';
 import type { Seal } from './sealing.ts';
 import { addTranscripts } from './transcripts.ts';
 import { type Engine, type Row, row, rows, run, type Value, type Work } from './work.ts';
+
+/** Of several conferences of one id, one after the other, the one that is or was last. */
+const LATEST = `coalesce((SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
+      (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2))`;
+/** What the index `journal_turns` has. */
+const TURN = `type IN ('conference.locked', 'conference.unlocked', 'room.opened')`;
 
 const SQL = {
   load: 'SELECT * FROM conferences WHERE account = ?1 AND id = ?2',
@@ -51,12 +58,18 @@ const SQL = {
   release: 'DELETE FROM conference_numbers WHERE account = ?1 AND number = ?2',
   lastFact: 'SELECT coalesce(max(sequence), 0) AS sequence FROM journal WHERE account = ?1 AND conference = ?2',
   incarnation: 'SELECT coalesce(max(incarnation), 0) AS incarnation FROM journal WHERE account = ?1 AND conference = ?2',
-  facts: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = coalesce(
-      (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
-      (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence LIMIT ?4`,
-  sequenceAt: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND +at <= ?3 AND incarnation = coalesce(
-      (SELECT incarnation FROM conferences WHERE account = ?1 AND id = ?2),
-      (SELECT max(incarnation) FROM journal WHERE account = ?1 AND conference = ?2)) ORDER BY sequence DESC LIMIT 1`,
+  facts: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = ${LATEST} ORDER BY sequence LIMIT ?4`,
+  newest: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND incarnation = ${LATEST} ORDER BY sequence DESC LIMIT 1`,
+  // The plus keeps SQLite from taking the index by age, which has the facts of all conferences.
+  sequenceAt: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND +at <= ?3 AND sequence > ?4 AND sequence <= ?5
+      AND incarnation = ${LATEST} ORDER BY sequence DESC LIMIT 1`,
+  opened: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND type = 'room.opened' AND ${TURN} AND +incarnation = ${LATEST}
+      AND position <= (SELECT position FROM journal WHERE account = ?1 AND conference = ?2 AND incarnation = ${LATEST} AND sequence <= ?3
+        ORDER BY sequence DESC LIMIT 1)
+      ORDER BY position DESC LIMIT 1`,
+  lock: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND type <> 'room.opened' AND ${TURN} AND +incarnation = ${LATEST}
+      AND position < (SELECT position FROM journal WHERE account = ?1 AND conference = ?2 AND incarnation = ${LATEST} AND sequence = ?3)
+      ORDER BY position DESC LIMIT 1`,
 } as const;
 
 interface KeptRow extends Kept {
@@ -71,6 +84,9 @@ type Which = Pick<Conference, 'account' | 'id'>;
 
 /** Columns that stand in indexes. They are written only when one of them changes. */
 const INDEXED = ['created_at', 'deleted_at', 'wakes_at', 'domain', 'open'] as const;
+
+/** Facts that are looked at in one go. */
+const AT_ONCE = 5000;
 
 /** The text of a room is so many bytes long, or a multiple of it. */
 const ROOM_STEP = 512;
@@ -153,8 +169,24 @@ export class TableConferences implements Store, Diary {
   }
 
   async sequenceAt(account: AccountId, id: ConferenceId, at: number): Promise<number> {
-    const found = await this.#engine.read(() => rows(SQL.sequenceAt, account, id, Math.floor(at)));
-    return found[0] === undefined ? 0 : number(found[0], 'sequence');
+    const newest = await this.#engine.read(() => row(SQL.newest, account, id));
+    // From the end, because clocks are set back: the last one of a time is meant. Everything else has its turn in between.
+    for (let upTo = newest === undefined ? 0 : number(newest, 'sequence'); upTo > 0; upTo -= AT_ONCE) {
+      const range = [upTo - AT_ONCE, upTo] as const;
+      const found = await this.#engine.read(() => row(SQL.sequenceAt, account, id, Math.floor(at), ...range));
+      if (found !== undefined) return number(found, 'sequence');
+      await this.#engine.turn?.();
+    }
+    return 0;
+  }
+
+  async opening(account: AccountId, id: ConferenceId, until: number): Promise<Opening | undefined> {
+    return this.#engine.read(function* () {
+      const opened = yield* row(SQL.opened, account, id, until);
+      if (opened === undefined) return undefined;
+      const lock = yield* row(SQL.lock, account, id, number(opened, 'sequence'));
+      return { opened: factOf(opened) as Fact, lock: lock && (factOf(lock) as Fact) };
+    });
   }
 
   /** Behind the facts that the journal has of the place; there is no conference of this id. */

@@ -139,6 +139,16 @@ export class MemoryConferences implements Store, Diary {
     return this.#past.get(keyOf(account, id))?.facts.findLast(({ fact }) => fact.at <= at)?.fact.sequence ?? 0;
   }
 
+  async opening(account: AccountId, id: ConferenceId, until: number): ReturnType<Store['opening']> {
+    this.#guard();
+    const facts = (this.#past.get(keyOf(account, id))?.facts ?? []).map(({ fact }) => fact);
+    const opened = facts.findLast(({ type, sequence }) => type === 'room.opened' && sequence <= until);
+    if (opened === undefined) return undefined;
+    const isOfLock = ({ type }: Fact): boolean => type === 'conference.locked' || type === 'conference.unlocked';
+    const lock = facts.findLast((each) => isOfLock(each) && each.sequence < opened.sequence);
+    return structuredClone({ opened, lock });
+  }
+
   async note({ account, place, at }: Parameters<Diary['note']>[0], what: readonly Happening[]): Promise<readonly Fact[]> {
     this.#guard();
     const key = keyOf(account, place);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AccountId, DeviceId, UserId } from '../../src/accounts/index.ts';
 import type { Closable } from '../../src/base/index.ts';
-import type { Conference, ConferenceId, Room } from '../../src/conference/index.ts';
+import type { Conference, ConferenceId, Fact, Room } from '../../src/conference/index.ts';
 import type { AllStores } from '../../src/store/index.ts';
 import { archiveContract } from './archive-contract.ts';
 import { chronicleContract } from './chronicle-contract.ts';
@@ -300,7 +300,58 @@ function numberContract(withStore: WithStore): void {
   });
 }
 
+/** Facts of these types, whatever else they say; enough for who finds them. */
+const told = (of: Conference, types: readonly Fact['type'][]): readonly Fact[] =>
+  facts(of, of.sequence - types.length, types.length).map((each, n) => ({ ...each, type: types[n] }) as unknown as Fact);
+
 function factContract(withStore: WithStore): void {
+  withStore('tells where the room was opened last before a moment, and of the lock that held then', async ({ conferences }) => {
+    const one = conference('room-1', { sequence: 9 });
+    const types = [
+      ...(['room.opened', 'conference.changed', 'conference.locked', 'room.closed', 'room.opened', 'conference.unlocked'] as const),
+      ...(['room.closed', 'room.opened', 'conference.changed'] as const),
+    ];
+    const all = told(one, types);
+    await conferences.save(one, all, 1);
+    const beside = conference('room-2', { sequence: 2 });
+    await conferences.save(beside, told(beside, ['conference.locked', 'room.opened']), 1);
+    const opening = async (until: number) => {
+      const found = await conferences.opening(A, one.id, until);
+      return found && [found.opened.sequence, found.lock?.sequence];
+    };
+    assert.equal(await opening(0), undefined);
+    assert.deepEqual(
+      [await opening(1), await opening(4)],
+      [
+        [1, undefined],
+        [1, undefined],
+      ],
+      'a lock that came later is none',
+    );
+    assert.deepEqual(
+      [await opening(5), await opening(7)],
+      [
+        [5, 3],
+        [5, 3],
+      ],
+    );
+    assert.deepEqual(
+      [await opening(8), await opening(9), await opening(99)],
+      [
+        [8, 6],
+        [8, 6],
+        [8, 6],
+      ],
+    );
+    assert.deepEqual(await conferences.opening(A, one.id, 9), { opened: all[7], lock: all[5] });
+    assert.equal(await conferences.opening(B, one.id, 9), undefined);
+    await conferences.remove(A, one.id, [], 1);
+    const again = conference('room-1', { sequence: 2 });
+    await conferences.save(again, told(again, ['conference.changed', 'room.opened']), 1);
+    assert.equal(await opening(1), undefined, 'another conference had this id');
+    assert.deepEqual(await opening(2), [2, undefined]);
+  });
+
   withStore('gives every kind of fact back, in order, after a number', async ({ conferences }) => {
     const one = conference('room-1', { sequence: 14 });
     const all = oneOfEach(one);

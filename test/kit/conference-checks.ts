@@ -124,7 +124,7 @@ export class FactCheck {
 }
 
 /** At most so many whole numbers below `length`, spread evenly, the last one among them. */
-const spread = (length: number, most: number): readonly number[] => {
+export const spread = (length: number, most: number): readonly number[] => {
   const step = Math.max(1, Math.floor(length / most));
   return Array.from({ length: Math.ceil(length / step) }, (_, index) => length - 1 - index * step);
 };

@@ -262,6 +262,11 @@ export class FaultyStore implements Store {
     return this.#inner.sequenceAt(account, id, at);
   }
 
+  async opening(account: AccountId, id: ConferenceId, until: number): ReturnType<Store['opening']> {
+    await this.#turns();
+    return this.#inner.opening(account, id, until);
+  }
+
   /** Gives others the chance to come in between, as a real store does. */
   async #turns(): Promise<void> {
     for (let turn = 0; turn < 3; turn += 1) await undefined;

@@ -12,9 +12,10 @@ import {
   live,
   type Role,
   type Store,
+  stateAt,
   type TranscriptionId,
 } from '../../src/conference/index.ts';
-import { FactCheck, SignalCheck } from './conference-checks.ts';
+import { FactCheck, SignalCheck, spread } from './conference-checks.ts';
 import { aCall, anAccount, anActor, FakeHouse, FaultyStore } from './conference-fakes.ts';
 import { loudness, type SoundCommand, soundInputs } from './conference-sounds.ts';
 
@@ -161,9 +162,22 @@ class Walk {
     await this.#crash(false);
     await this.#check();
     for (const each of this.facts.values()) each.looksBack(looksBack);
+    for (const id of ids) await this.#looksBackFromStore(id, looksBack);
     await this.house.conferences.close();
     this.#look();
     assert.equal(this.#signals.talking.size, 0, 'in the end nobody talks');
+  }
+
+  /** What is told of a moment without folding the whole past is what the whole past makes of it. */
+  async #looksBackFromStore(conference: ConferenceId, samples: number): Promise<void> {
+    const facts = await this.house.store.facts(anAccount, conference, 0);
+    for (const index of spread(facts.length, samples)) {
+      const { sequence, at } = facts[index]!;
+      for (const moment of [{ sequence }, { at }]) {
+        const told = await this.house.conferences.execute('conference.state', { conference, moment }, anActor);
+        assert.deepEqual(told, stateAt(facts, moment), `as it was at ${JSON.stringify(moment)}`);
+      }
+    }
   }
 
   #look(): void {
