@@ -7,6 +7,7 @@ import { type Calls, type ConferenceAddresses, guestNumber, openCalls, type Trac
 import {
   Conferences,
   type Execute,
+  endLeftTranscriptions,
   type Lobbies,
   type MediaLibrary,
   type RecordingScribe,
@@ -112,9 +113,11 @@ async function assemble(needs: BuildNeeds, owner: Owner): Promise<House> {
     lastAlive: alive.last,
   });
   const { conferences, calls } = joined;
+  const written = await store.chronicle.unfinished();
   // Calls that a crash cut get their BYE and their closing facts; what has no record of a call is closed after them.
   await calls.recover();
   await conferences.recover();
+  await endLeftTranscriptions(written, { clock, log, diary: store.conferences, events: bus, errands: joined.lobbies.errands });
   // Files may be long: nobody waits for them.
   recorder.repair().catch((error: unknown) => log.error('recordings are left as they are', { error: String(error) }));
   const { recordings } = storage;

@@ -62,6 +62,8 @@ export interface Chronicle {
     kind: Kind,
     id: string,
   ): Promise<(ChronicleEntry & { readonly kind: Kind }) | undefined>;
+  /** What is being written down in all accounts, in no order: asked for once, at the start of a server. */
+  unfinished(): Promise<readonly TranscriptionEntry[]>;
   /** Forgets one that is over. Nothing happens where there is none. */
   remove(account: AccountId, kind: ChronicleKind, id: string): Promise<void>;
 }

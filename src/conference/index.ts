@@ -78,6 +78,7 @@ export type { Comings } from './flow/coming.ts';
 export type { CallRecordingWish, CallTranscribingWish } from './flow/companions.ts';
 export { type Errand, type ErrandChange, type ErrandReference, Errands, type ErrandWish } from './flow/errands.ts';
 export { type CallflowCall, callflowModules, fromCallflow } from './flow/from-callflow.ts';
+export { endLeftTranscriptions } from './flow/left-transcriptions.ts';
 export type { HeardLine, Line } from './flow/line.ts';
 export { Lobbies } from './flow/lobbies.ts';
 export { lobbyOf } from './flow/lobby.ts';

@@ -1,6 +1,14 @@
 import type { AccountId } from '../accounts/index.ts';
 import { madeAt } from '../base/index.ts';
-import type { Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, ConferenceId, Fact } from '../conference/index.ts';
+import type {
+  Chronicle,
+  ChronicleEntry,
+  ChronicleKind,
+  ChronicleQuery,
+  ConferenceId,
+  Fact,
+  TranscriptionEntry,
+} from '../conference/index.ts';
 import { jsonObject, number, optional, text } from './rows.ts';
 import { type Engine, type Row, row, rows, run, type Value, type Work } from './work.ts';
 
@@ -9,6 +17,7 @@ const SQL = {
     ON CONFLICT (account, kind, id) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body WHERE chronicle.ended_at IS NULL`,
   end: 'UPDATE chronicle SET ended_at = ?4, changed_at = ?4, reason = ?5 WHERE account = ?1 AND kind = ?2 AND id = ?3',
   one: 'SELECT * FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3',
+  unfinished: "SELECT * FROM chronicle WHERE kind = 'transcription' AND ended_at IS NULL",
   remove: 'DELETE FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3 AND ended_at IS NOT NULL',
 } as const;
 
@@ -126,6 +135,11 @@ export class TableChronicle implements Chronicle {
   ): Promise<(ChronicleEntry & { readonly kind: Kind }) | undefined> {
     const found = await this.#engine.read(() => row(SQL.one, account, kind, id));
     return found && (entryOf(found) as ChronicleEntry & { readonly kind: Kind });
+  }
+
+  async unfinished(): Promise<readonly TranscriptionEntry[]> {
+    const found = await this.#engine.read(() => rows(SQL.unfinished));
+    return found.map((each) => entryOf(each) as TranscriptionEntry);
   }
 
   async remove(account: AccountId, kind: ChronicleKind, id: string): Promise<void> {

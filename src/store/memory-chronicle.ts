@@ -1,5 +1,5 @@
 import type { AccountId } from '../accounts/index.ts';
-import type { Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, Fact } from '../conference/index.ts';
+import type { Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, Fact, TranscriptionEntry } from '../conference/index.ts';
 import { type Mark, marksOf } from './chronicle.ts';
 
 const keyOf = (account: string, kind: string, id: string): string => [account, kind, id].join(' ');
@@ -38,6 +38,12 @@ export class MemoryChronicle implements Chronicle {
   ): Promise<(ChronicleEntry & { readonly kind: Kind }) | undefined> {
     this.#guard();
     return structuredClone(this.#rows.get(keyOf(account, kind, id))) as (ChronicleEntry & { readonly kind: Kind }) | undefined;
+  }
+
+  async unfinished(): Promise<readonly TranscriptionEntry[]> {
+    this.#guard();
+    const meant = [...this.#rows.values()].filter((each) => each.kind === 'transcription' && each.endedAt === undefined);
+    return structuredClone(meant) as TranscriptionEntry[];
   }
 
   async remove(account: AccountId, kind: ChronicleKind, id: string): Promise<void> {

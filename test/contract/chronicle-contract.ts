@@ -80,9 +80,11 @@ export function chronicleContract(withStore: WithStore): void {
     await keep(stores, [joined(1), fact(2, { type: 'transcription.started', transcription })]);
     const known = await chronicle.find(A, 'transcription', hex(0x71));
     assert.deepEqual([known?.language, known?.startedAt, known?.endedAt], ['de-DE', T, undefined]);
+    assert.deepEqual(await chronicle.unfinished(), [known], 'what goes on is found without asking for its account');
     await keep(stores, [fact(3, { type: 'transcription.stopped', transcription: transcription.id, reason: 'asked' })]);
     const over = await chronicle.find(A, 'transcription', hex(0x71));
     assert.deepEqual([over?.endedAt, over?.reason], [T + 3, 'asked']);
+    assert.deepEqual(await chronicle.unfinished(), []);
     assert.equal(await chronicle.find(B, 'transcription', hex(0x71)), undefined);
     assert.equal(await chronicle.find(A, 'attendance', hex(0x71)), undefined);
     await chronicle.remove(A, 'attendance', hex(1));

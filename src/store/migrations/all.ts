@@ -13,6 +13,7 @@ import { accessKeys } from './0011-access-keys.ts';
 import { conferenceDomains } from './0012-conference-domains.ts';
 import { conferencesByAge } from './0013-conferences-by-age.ts';
 import { openRooms } from './0014-open-rooms.ts';
+import { openTranscriptions } from './0015-open-transcriptions.ts';
 
 /** One step of the schema. A published one is never changed; a new one is added below. */
 export interface Migration {
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   { name: 'conference-domains', sql: conferenceDomains },
   { name: 'conferences-by-age', sql: conferencesByAge },
   { name: 'open-rooms', sql: openRooms },
+  { name: 'open-transcriptions', sql: openTranscriptions },
 ];
