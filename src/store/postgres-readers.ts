@@ -56,8 +56,9 @@ export class PostgresReaders {
 
   #newPool(): Pool {
     const pool = new Pool({ ...configOf(this.#place), max: CONNECTIONS });
-    // An idle connection that breaks is thrown away by the pool; without a listener it would end the process.
+    // An idle connection that breaks is thrown away by the pool, one that is in use fails its statement; without a listener either would end the process.
     pool.on('error', () => {});
+    pool.on('connect', (client) => client.on('error', () => {}));
     return pool;
   }
 }

@@ -162,6 +162,25 @@ test('an outage: short ones are waited for, long ones refused in about five seco
   await Promise.all([engine.close(), one.close()]);
 });
 
+test('a database that dies while it is asked ends no process: the question is asked again when it is back', async () => {
+  const { one } = await two();
+  await one.write(() => put(1));
+  // Each of the connections that read is in the middle of an answer.
+  const slow = [1, 2, 3, 4].map(() => one.read(() => row("SELECT k, pg_sleep('1.5') FROM t")));
+  const asked = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT k, pg_sleep%'";
+  while ((await server.sql(asked)).length < slow.length);
+  await server.kill();
+  const answers = Promise.allSettled(slow);
+  await server.resume();
+  // A database that is not back within five seconds is told to whoever asked.
+  for (const each of await answers) {
+    if (each.status === 'rejected') assert.equal(each.reason.code, 'store_unavailable');
+    else assert.equal(each.value?.['k'], 1);
+  }
+  assert.deepEqual(await one.read(keys), [{ k: 1 }]);
+  await one.close();
+});
+
 test('a lock that somebody keeps is waited for two seconds, then the write is refused and the others are not', async () => {
   const { one, other } = await two();
   await one.write(() => put(1));
