@@ -10,7 +10,7 @@ export const callflowNumbers = (documents: Pick<Documents, 'holder' | 'list'>): 
   async find(account, { dialled }): Promise<FlowPlan | undefined> {
     for (const each of spellings(dialled)) {
       const found = await documents.holder({ account, kind: 'callflow' }, each);
-      if (found !== undefined) return fromCallflow(found.document, { dialled });
+      if (found !== undefined) return fromCallflow(found.document, { dialled, callflow: found.id });
     }
     return byPattern(documents, account, { dialled });
   },
@@ -33,7 +33,8 @@ async function byPattern(documents: Pick<Documents, 'list'>, account: AccountId,
   for (const each of await documents.list({ account, kind: 'callflow' })) {
     for (const pattern of patternsOf(each)) {
       const caught = new RegExp(pattern).exec(dialled);
-      if (caught !== null) return fromCallflow(each.document, { dialled, ...(caught[1] === undefined ? {} : { captured: caught[1] }) });
+      if (caught !== null)
+        return fromCallflow(each.document, { dialled, callflow: each.id, ...(caught[1] === undefined ? {} : { captured: caught[1] }) });
     }
   }
   return undefined;

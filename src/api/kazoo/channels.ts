@@ -2,7 +2,9 @@ import { type JsonObject, undashed } from '../../base/index.ts';
 import type { Actor, Call, ConferenceView, Execute, Participant, PhoneCall } from '../../conference/index.ts';
 import { gregorian } from '../stamp.ts';
 import type { Answer, Decode, Scene } from './answer.ts';
+import { interactionOf } from './cdr-fields.ts';
 import { type Live, runChain, type Step } from './chain.ts';
+import { channelVarsOf } from './encode.ts';
 import { page } from './list.ts';
 import { byAction, byMetaflow } from './metaflow.ts';
 import { refusals } from './refuse.ts';
@@ -54,13 +56,13 @@ const outsideOf = ({ call, startedAt, answeredAt }: PhoneCall): Channel => ({
 });
 
 /** What KAZOO tells of a channel; what has no true value is absent. */
-function shown({ call, view, participant, since, isAnswered }: Channel, { account, clock }: Scene): JsonObject {
+function shown({ call, view, participant, since, isAnswered }: Channel, { account, clock, node }: Scene): JsonObject {
   const vars = call.channelVars;
   const known = (key: string): JsonObject => (vars[key] === undefined ? {} : { [key]: vars[key] });
   return {
     uuid: call.sipCallId,
     call_id: call.sipCallId,
-    interaction_id: call.id,
+    interaction_id: interactionOf(call),
     answered: isAnswered,
     direction: call.direction,
     caller_id_name: call.callerName,
@@ -75,7 +77,7 @@ function shown({ call, view, participant, since, isAnswered }: Channel, { accoun
     ...known('authorizing_id'),
     ...known('authorizing_type'),
     ...known('owner_id'),
-    custom_channel_vars: { account_id: account.id, ...(view === undefined ? {} : { is_conference: 'true' }), ...vars },
+    custom_channel_vars: { account_id: account.id, ...(view === undefined ? {} : { is_conference: 'true' }), ...channelVarsOf(call, node) },
     ...(call.applicationVars === undefined ? {} : { custom_application_vars: { ...call.applicationVars } }),
   };
 }

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../../accounts/index.ts';
 import type { JsonObject } from '../../base/index.ts';
-import { type Conference, type ConferenceView, type Level, type Participant, type Room, settingsOf } from '../../conference/index.ts';
+import {
+  type Call,
+  type Conference,
+  type ConferenceView,
+  type Level,
+  type Participant,
+  type Room,
+  settingsOf,
+} from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { Remembered } from '../remembered.ts';
 import { gregorian } from '../stamp.ts';
+import { interactionOf } from './cdr-fields.ts';
 import { Written, withKey } from './written.ts';
 
 /** What the encoding of live things needs to know besides the view. */
@@ -176,6 +185,20 @@ function participant(person: Participant, view: ConferenceView, { energyLevel, .
   };
 }
 
+/** What is truly known of a call (rulings "custom_channel_vars"): what its signalling says, and what follows from that. */
+export function channelVarsOf(call: Call, node: string): JsonObject {
+  const { authorizing_id: who, username, realm, callflow_id: callflow } = call.channelVars;
+  return {
+    bridge_id: call.sipCallId,
+    call_interaction_id: interactionOf(call),
+    ecallmgr_node: node,
+    ...(who === undefined ? {} : { channel_authorized: 'true' }),
+    ...(username === undefined || realm === undefined ? {} : { presence_id: `${username}@${realm}` }),
+    ...(callflow === undefined ? {} : { application_name: 'callflow', application_node: node }),
+    ...call.channelVars,
+  };
+}
+
 /** Who somebody is and what he may and does: what lists, entities and events say alike. */
 export function personal(person: Participant, sound: Sound, { node, account }: Place): JsonObject {
   const { call, number } = person;
@@ -195,10 +218,8 @@ export function personal(person: Participant, sound: Sound, { node, account }: P
       account_id: account.id,
       account_name: account.name,
       account_realm: account.realm,
-      bridge_id: call.sipCallId,
-      ecallmgr_node: node,
       is_conference: 'true',
-      ...call.channelVars,
+      ...channelVarsOf(call, node),
     },
     ...(call.applicationVars === undefined ? {} : { custom_application_vars: { ...call.applicationVars } }),
   };

@@ -149,11 +149,11 @@ const transfer: Module = (data, scene) => {
 const callflow: Module = (data, scene) => {
   const id = required(data, 'id', 'callflow_id');
   return steering(scene, async (phones, call) => {
-    const { document } = await readDocument(scene, 'callflow', id);
+    const { document, id: callflow } = await readDocument(scene, 'callflow', id);
     const [number] = Array.isArray(document['numbers']) ? document['numbers'] : [];
     const dialled = typeof number === 'string' ? number : '';
     const captured = textOf(data, 'captures', 'capture');
-    await phones.divert(scene.account.id, call.id, fromCallflow(document, { dialled, ...(captured === '' ? {} : { captured }) }));
+    await phones.divert(scene.account.id, call.id, fromCallflow(document, { dialled, callflow, ...(captured === '' ? {} : { captured }) }));
   });
 };
 

@@ -15,8 +15,18 @@ test('rulings: these modules there are', () => {
 /** kazoo-facts §3.7, §7.1. */
 const single: readonly [string, JsonObject, string, JsonObject][] = [
   ['no id: its number is asked for', { module: 'conference', data: {} }, 'conference_enter', {}],
-  ['an id', { module: 'conference', data: { id: ID } }, 'conference_enter', { conference: ID }],
-  ['a moderator', { module: 'conference', data: { id: ID, moderator: true } }, 'conference_enter', { conference: ID, forced: 'moderator' }],
+  [
+    'an id; where there is no such document nobody is muted (§7.1, §7.9)',
+    { module: 'conference', data: { id: ID } },
+    'conference_enter',
+    { conference: ID, ad_hoc: { member: { join_muted: false } } },
+  ],
+  [
+    'a moderator',
+    { module: 'conference', data: { id: ID, moderator: true } },
+    'conference_enter',
+    { conference: ID, ad_hoc: { member: { join_muted: false } }, forced: 'moderator' },
+  ],
   ['moderator false has no effect', { module: 'conference', data: { moderator: false } }, 'conference_enter', {}],
   ['no welcome', { module: 'conference', data: { welcome_prompt: { play: false } } }, 'conference_enter', { welcome: false }],
   [
@@ -29,7 +39,7 @@ const single: readonly [string, JsonObject, string, JsonObject][] = [
     'config: the document where there is none, and its name where there is no id',
     { module: 'conference', data: { config: { name: 'adhoc', max_participants: 3 }, play_entry_tone: false } },
     'conference_enter',
-    { conference: 'adhoc', ad_hoc: { name: 'adhoc', max_participants: 3, play_entry_tone: false } },
+    { conference: 'adhoc', ad_hoc: { name: 'adhoc', max_participants: 3, member: { join_muted: false } }, play_entry_tone: false },
   ],
   ['play', { module: 'play', data: { id: 'M' } }, 'play', { sources: ['M'] }],
   ['tts', { module: 'tts', data: { text: 'hi', language: 'de-de' } }, 'talk', { text: 'hi', language: 'de-de', voice_id: '' }],

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../base/index.ts';
+import type { Call } from '../conference.ts';
 import type { Action, FlowPlan } from './plan.ts';
 
 /** What was dialled, as far as a callflow needs it. */
@@ -7,6 +8,8 @@ export interface CallflowCall {
   readonly dialled: string;
   /** The conference that a feature code names: what its pattern caught. */
   readonly captured?: string;
+  /** The callflow's own id. */
+  readonly callflow?: string;
 }
 
 type Build = (data: JsonObject, call: CallflowCall) => readonly Draft[];
@@ -27,21 +30,19 @@ const numberOf = (data: JsonObject, key: string): number | undefined => {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 };
 
-/** kazoo-facts §3.7, §7.1: `id` absent: its number is asked for; `config` is the document where there is none. */
+/** kazoo-facts §3.7, §7.1: `id` absent: its number is asked for; where there is no such document, `config` is, and without that one in which nobody is muted. */
 function conference(data: JsonObject, id: string): readonly Draft[] {
-  const { welcome_prompt: welcome, moderator, config, play_entry_tone: entry, play_exit_tone: exit } = data;
-  const name = isObject(config) ? textOf(config, 'id') || textOf(config, 'name') : '';
+  const { welcome_prompt: welcome, moderator, play_entry_tone: entry, play_exit_tone: exit } = data;
+  const config = isObject(data['config']) ? data['config'] : {};
+  const named = id || textOf(config, 'id') || textOf(config, 'name');
   const heard = isObject(welcome) ? (welcome['play'] === false ? false : textOf(welcome, 'media_id')) : '';
-  const adHoc = {
-    ...(isObject(config) ? config : {}),
-    ...(entry === undefined ? {} : { play_entry_tone: entry }),
-    ...(exit === undefined ? {} : { play_exit_tone: exit }),
-  };
+  const tones = { ...(entry === undefined ? {} : { play_entry_tone: entry }), ...(exit === undefined ? {} : { play_exit_tone: exit }) };
+  const member = { join_muted: false, ...(isObject(config['member']) ? config['member'] : {}) };
   const option = {
-    ...((id || name) === '' ? {} : { conference: id || name }),
+    ...(named === '' ? {} : { conference: named, ad_hoc: { ...config, member } }),
     ...(moderator === true ? { forced: 'moderator' } : {}),
     ...(heard === '' ? {} : { welcome: heard }),
-    ...(isObject(config) ? { ad_hoc: adHoc } : {}),
+    ...tones,
   };
   return [{ type: 'conference_enter', option }];
 }
@@ -144,5 +145,9 @@ class Flattened {
 export function fromCallflow(document: JsonObject, call: CallflowCall): FlowPlan {
   const flat = new Flattened(call);
   flat.chain(document['flow']);
-  return { actions: flat.actions };
+  return { actions: flat.actions, ...(call.callflow === undefined ? {} : { callflow: call.callflow }) };
 }
+
+/** A call as it is known once it goes through a plan: KAZOO tells which callflow that was. */
+export const throughCallflow = (call: Call, { callflow }: FlowPlan): Call =>
+  callflow === undefined ? call : { ...call, channelVars: { ...call.channelVars, callflow_id: callflow } };

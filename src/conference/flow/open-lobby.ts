@@ -14,6 +14,7 @@ import type { Answer, Entrance, Question } from './act.ts';
 import { Beside } from './beside.ts';
 import { Coming, type Comings } from './coming.ts';
 import type { Errands } from './errands.ts';
+import { throughCallflow } from './from-callflow.ts';
 import type { Line } from './line.ts';
 import { lobbyOf } from './lobby.ts';
 import { LobbySound } from './lobby-sound.ts';
@@ -99,7 +100,8 @@ export class OpenLobby {
   #isOver = false;
 
   constructor(arriving: Arriving, needs: LobbyNeeds) {
-    const { account, call, plan, dialled, address, trunk } = arriving;
+    const { account, plan, dialled, address, trunk } = arriving;
+    const call = throughCallflow(arriving.call, plan);
     const { clock, chance, media, player } = needs;
     this.account = account;
     this.call = call;

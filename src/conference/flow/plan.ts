@@ -26,6 +26,8 @@ export interface FlowPlan {
   readonly language?: string;
   /** The stored flow that it was made of. */
   readonly flow?: string;
+  /** The KAZOO callflow that it was made of. */
+  readonly callflow?: string;
   /** A stored flow that is run when this one is over, without a call; 32 hex digits. */
   readonly onComplete?: string;
   /** Absent: nobody is told of this run alone. */
