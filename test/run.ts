@@ -84,7 +84,7 @@ const tool =
 /** node:test over the files of some globs, `at a time` files together; no file, or no test that passed, is a failure. */
 function tests(concurrency: number, ...globs: string[]): () => Outcome {
   return () => {
-    const files = globs.flatMap((each) => globSync(each).filter((file) => isLong(each) || !isLong(file))).sort();
+    const files = globs.flatMap((each) => globSync(each).filter((file) => isMeant(file, each))).sort();
     if (files.length === 0) {
       console.error(`no test file in ${globs.join(' ')}`);
       return { passed: false };
@@ -111,8 +111,11 @@ function tests(concurrency: number, ...globs: string[]): () => Outcome {
   };
 }
 
-/** What takes so long that `npm run check` leaves it to `npm test`; only a pattern that says so finds it. */
-const isLong = (file: string): boolean => file.endsWith('.long.test.ts');
+/** What takes so long that `npm run check` leaves it to `npm test`, and what measures time and wants the machine for itself. */
+const APART = ['.long.test.ts', '.measured.test.ts'];
+
+/** Only a pattern that says so finds these. */
+const isMeant = (file: string, pattern: string): boolean => APART.every((end) => pattern.endsWith(end) || !file.endsWith(end));
 
 type Step = readonly [name: string, run: () => Outcome];
 
@@ -128,7 +131,8 @@ const beyond: readonly Step[] = [
   // Three at a time on two cores: they wait for sound more than they work.
   ['scenario', tests(3, 'test/scenario/**/*.test.ts')],
   ['interop', tests(2, 'test/interop/**/*.test.ts')],
-  ['browser', tests(1, 'test/browser/**/*.test.ts')],
+  ['browser', tests(2, 'test/browser/**/*.test.ts')],
+  ['browser, measured', tests(1, 'test/browser/**/*.measured.test.ts')],
 ];
 
 /** "12 passed, 1 failed, 2 skipped"; nothing that is none but what passed. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, extname, join } from 'node:path';
@@ -41,17 +41,39 @@ function pagesHash(): string | undefined {
   return hash.digest('hex');
 }
 
+/** Does something while no other test does it. */
+function alone(work: () => void): void {
+  const lock = `${BUILT}.lock`;
+  mkdirSync(dirname(BUILT), { recursive: true });
+  for (let waited = 0; ; waited += 100) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch {
+      // Whoever was killed while he built let nobody in again.
+      if (waited > 60_000) rmSync(lock, { recursive: true, force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+  try {
+    work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function build(): void {
+  const sources = sourcesHash();
+  const known = existsSync(BUILT) ? readFileSync(BUILT, 'utf8') : '';
+  if (known === `${sources} ${pagesHash()}`) return;
+  execFileSync(process.execPath, [join(root, 'console', 'build.ts')], { stdio: 'inherit' });
+  if (!existsSync(join(DIST, 'join.html'))) throw new Error('the pages are not built');
+  writeFileSync(BUILT, `${sources} ${pagesHash()}`);
+}
+
 /** Builds the pages as `npm ci` does, unless a test has done so and neither a source nor what was built has changed since. */
 export function builtPages(): string {
-  if (process.env['PARLEY_PAGES_BUILT'] === '1') return DIST;
-  const before = sourcesHash();
-  const known = existsSync(BUILT) ? readFileSync(BUILT, 'utf8') : '';
-  if (known !== `${before} ${pagesHash()}`) {
-    execFileSync(process.execPath, [join(root, 'console', 'build.ts')], { stdio: 'inherit' });
-    if (!existsSync(join(DIST, 'join.html'))) throw new Error('the pages are not built');
-    mkdirSync(dirname(BUILT), { recursive: true });
-    writeFileSync(BUILT, `${before} ${pagesHash()}`);
-  }
+  if (process.env['PARLEY_PAGES_BUILT'] !== '1') alone(build);
   process.env['PARLEY_PAGES_BUILT'] = '1';
   return DIST;
 }
