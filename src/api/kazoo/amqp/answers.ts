@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../base/index.ts';
-import type { ConferenceView } from '../../../conference/index.ts';
+import { type ConferenceView, keypadOf, settingsOf } from '../../../conference/index.ts';
 import { gregorian } from '../../stamp.ts';
 import { type Place, participants } from '../encode.ts';
 import { headerStyle } from '../events.ts';
@@ -72,12 +72,23 @@ export function searchAllResp(views: readonly ConferenceView[], place: Place, at
   return { ...common('search_resp', place.node), 'Account-ID': place.account.id, Conferences: Object.fromEntries(rows) };
 }
 
-/** A conference's profile, under the name that was asked for. */
+/** What a media server asks of a conference: the profile that holds in it, whoever configured what, under the name that was asked for. */
 export const configResp = (view: ConferenceView, profile: string, { node }: Place): JsonObject => ({
   ...common('config_resp', node),
   'Conference-ID': view.conference.id,
-  Profiles: { [profile]: view.conference.document['profile'] ?? {} },
+  Profiles: { [profile]: settingsOf(view.conference).profile },
 });
+
+/** What the keys of a group do in a conference, in the form of mod_conference; a group that nobody has has none. */
+export function controlsResp({ conference }: ConferenceView, group: string, { node }: Place): JsonObject {
+  const named = { ...conference, room: undefined, document: { ...conference.document, caller_controls: group } };
+  const controls = keypadOf(named, 'member').controls.map(({ digits, action, data }) => ({
+    digits,
+    action,
+    ...(data === undefined ? {} : { data }),
+  }));
+  return { ...common('config_resp', node), 'Conference-ID': conference.id, 'Caller-Controls': { [group]: controls } };
+}
 
 /** It was not done, and why. `request` is what was asked. */
 export const errorResp = (message: string, request: JsonObject, node: string): JsonObject => ({

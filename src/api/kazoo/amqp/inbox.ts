@@ -4,7 +4,7 @@ import type { Amqp, AmqpDelivery } from '../../../bus/index.ts';
 import type { Actor, ConferenceId, Dialling, Execute } from '../../../conference/index.ts';
 import type { ToldCommand } from '../blackhole/blackhole.ts';
 import { snakeStyle } from '../events.ts';
-import { configResp, errorResp, type Switch, searchAllResp, searchResp } from './answers.ts';
+import { configResp, controlsResp, errorResp, type Switch, searchAllResp, searchResp } from './answers.ts';
 import { commands } from './commands.ts';
 import { type Bench, type Obey, Unfit } from './obey.ts';
 
@@ -177,11 +177,14 @@ export class Inbox {
   }
 
   async #config(message: JsonObject): Promise<JsonObject> {
-    const profile = text(message['Profile']);
-    if (profile === undefined) throw new Unfit('Profile is required');
-    if (message['Request'] !== 'Conference') throw new Unfit(`not implemented: this server does not tell '${message['Request']}' yet`);
+    const { Request: request } = message;
+    if (request !== 'Conference' && request !== 'Controls') throw new Unfit('Request must be Conference or Controls');
+    const [profile, controls] = [text(message['Profile']), text(message['Controls'])];
+    const name = request === 'Controls' ? (controls ?? profile) : profile;
+    if (name === undefined) throw new Unfit(`${request === 'Controls' ? 'Controls' : 'Profile'} is required`);
     const { conference, actor, place } = await this.#bench(message);
-    return configResp(await this.#options.execute('conference.read', { conference }, actor), profile, place);
+    const view = await this.#options.execute('conference.read', { conference }, actor);
+    return request === 'Controls' ? controlsResp(view, name, place) : configResp(view, name, place);
   }
 }
 
