@@ -83,6 +83,30 @@ test('both dialects tell the same of one leg, each in its words', async () => {
   for (const url of [kazoo('/nothing'), native('/nothing')]) assert.equal((await url).statusCode, 404);
 });
 
+test('a record that stands for many refused calls says so in both dialects, and adds no column to the CSV of KAZOO', async () => {
+  const refused = { reason: 'refused', sipStatus: 403, cause: 21, conference: undefined, quality: undefined } as const;
+  const flood = { ...refused, callerNumber: '', refusals: { calls: 117, source: '192.0.2.7' } } as unknown as Partial<Cdr>;
+  const others = { ...refused, refusals: { calls: 40 } } as unknown as Partial<Cdr>;
+  const { kazoo, native } = await opened({}, flood, others);
+  const { data } = (await kazoo()).json();
+  assert.deepEqual(
+    data.map((each: Record<string, unknown>) => [each['hangup_cause'], each['refused_calls'], each['source']]),
+    [
+      ['NORMAL_CLEARING', undefined, undefined],
+      ['CALL_REJECTED', 117, '192.0.2.7'],
+      ['CALL_REJECTED', 40, ''],
+    ],
+  );
+  const { _read_only: more } = (await kazoo(`/${data[1].id}`)).json().data;
+  assert.deepEqual([more.refused_calls, more.source], [117, '192.0.2.7']);
+  assert.deepEqual(
+    (await native()).json().items.map((each: Record<string, unknown>) => each['refused_calls']),
+    [null, 117, 40],
+  );
+  const [header, ...lines] = (await kazoo('', { accept: 'text/csv' })).body.split('\r\n');
+  assert.deepEqual([header?.includes('refused_calls'), lines.length], [false, 4]);
+});
+
 test('pages of both meet every record once, newest first; ties and ranges included', async () => {
   const { kazoo, native, clock } = await opened(...Array.from({ length: 7 }, (_, n) => (n < 3 ? { endedAt: 1_700_000_000_000 - 5 } : {})));
   const seen: string[] = [];

@@ -76,6 +76,13 @@ const addresses = ({ callerNumber, calledNumber, channelVars }: Cdr, { account }
   return { from: `${callerNumber}@${realm}`, to: `${calledNumber}@${realm}`, request: `${calledNumber}@${realm}` };
 };
 
+/** KAZOO has no word for one record that stands for many refused calls; beside its columns two of ours say so. */
+const counted = ({ refusals }: Cdr): JsonObject =>
+  refusals === undefined ? {} : { refused_calls: refusals.calls, source: refusals.source ?? '' };
+
+/** One element of the list as JSON. */
+export const cdrShown = (cdr: Cdr, place: CdrPlace): JsonObject => ({ ...cdrItem(cdr, place), ...counted(cdr) });
+
 /** One element of the list of records: the columns of KAZOO's own list, what we have no word for left empty as there. */
 export function cdrItem(cdr: Cdr, place: CdrPlace): JsonObject {
   return {
@@ -149,6 +156,7 @@ export function cdrEntity(cdr: Cdr, place: CdrPlace): JsonObject {
       ended_at: gregorian(cdr.endedAt),
       codec: cdr.codec ?? null,
       quality: cdr.quality ?? null,
+      ...counted(cdr),
     },
   };
 }

@@ -3,7 +3,7 @@ import type { CallHistory, CallId, Cdr, CdrQuery } from '../../conference/index.
 import { allCdrs } from '../cdr-pages.ts';
 import { attachment, csvLine, wantsCsv } from '../csv.ts';
 import type { Answer, Asked, Decode, Records, Scene } from './answer.ts';
-import { cdrEntity, cdrItem, interactionOf } from './cdr-fields.ts';
+import { cdrEntity, cdrItem, cdrShown, interactionOf } from './cdr-fields.ts';
 import { bound, cutOf, momentOf, momentPage } from './list.ts';
 import { broken, refusals } from './refuse.ts';
 
@@ -68,7 +68,7 @@ async function page(scene: Scene, history: CallHistory, query: Omit<CdrQuery, 'l
     shown.push(...some.filter(isMeant));
     if (shown.length > cut.size) break;
   }
-  return momentPage(cut, shown, { momentOf: ({ endedAt, id }) => ({ at: endedAt, id }), shown: (cdr) => cdrItem(cdr, scene) });
+  return momentPage(cut, shown, { momentOf: ({ endedAt, id }) => ({ at: endedAt, id }), shown: (cdr) => cdrShown(cdr, scene) });
 }
 
 /** The list of all, or of those that stand for others. */
