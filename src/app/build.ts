@@ -27,6 +27,7 @@ import { conferenceAddresses } from './conference-addresses.ts';
 import { type ConferenceDefaults, openDefaults, tellingRooms } from './conference-defaults.ts';
 import type { Config } from './config.ts';
 import { ConfigurationWatch } from './configuration-watch.ts';
+import { Consents } from './consents.ts';
 import { openStore } from './database.ts';
 import { type Entry, openEntry } from './entry.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
@@ -322,7 +323,8 @@ async function pipes(needs: PipeNeeds): Promise<
   );
   // Who has a database of his own is told of every change by whoever makes it.
   const watch = config.storeUrl === undefined ? undefined : owner.own(new ConfigurationWatch({ ...needs, defaults, execute }));
-  const events = lobbies.telling(watch?.telling(bus) ?? bus);
+  const consents = new Consents();
+  const events = consents.telling(lobbies.telling(watch?.telling(bus) ?? bus));
   const streams: StreamsPort = { letGo: (stream, reason) => programs?.letGo(stream, reason) };
   const ports = { media: engine, telephony: lobbies.telephony, streams, player, recorder, ...(scribe && { scribe }) };
   conferences = owner.own(new Conferences({ clock, chance, log, store: store.conferences, events, defaults: defaults.of, ...ports }));
@@ -332,14 +334,14 @@ async function pipes(needs: PipeNeeds): Promise<
   if (written !== undefined) owner.own(written);
   programs = owner.own(openPrograms({ config, clock, chance, log, engine, bus, execute }));
   const addresses = conferenceAddresses({ store: store.conferences, execute, defaults: defaults.of });
-  const opened = await openSip({ ...needs, engine, execute, limit, addresses });
+  const opened = await openSip({ ...needs, engine, execute, limit, addresses, consents });
   calls = opened;
   return { engine, conferences, programs, calls: opened, library, recorder, entry, lobbies, defaults, written };
 }
 
 /** SIP on all its bearers. */
 async function openSip(
-  needs: PipeNeeds & { engine: Engine; execute: Execute; limit: number | undefined; addresses: ConferenceAddresses },
+  needs: PipeNeeds & { engine: Engine; execute: Execute; limit: number | undefined; addresses: ConferenceAddresses; consents: Consents },
 ): Promise<Calls> {
   const { config, clock, chance, log, store, accounts, owner, certificates, lastAlive, bus, engine, execute, limit } = needs;
   return owner.own(
@@ -364,7 +366,7 @@ async function openSip(
         addresses: needs.addresses,
         records: store.calls,
         registrations: store.registrations,
-        history: told(store.history, bus),
+        history: needs.consents.keeping(told(store.history, bus)),
         ...(needs.traces === undefined ? {} : { traces: needs.traces }),
         ...(lastAlive === undefined ? {} : { lastAlive }),
         follow: (options) => bus.follow(options),

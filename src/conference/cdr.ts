@@ -2,6 +2,13 @@ import type { AccountId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { CallId, ConferenceId, ParticipantId, Role } from './conference.ts';
 import type { LeaveReason } from './reasons.ts';
+import type { RecordingId } from './recording.ts';
+
+/** What somebody said to being in a recording; `asked`: nothing until he was gone. */
+export interface CdrConsent {
+  readonly recording: RecordingId;
+  readonly state: 'asked' | 'given' | 'refused';
+}
 
 /** Call detail record: one leg from its first message to its end, also of one that was refused. Times are epoch ms. */
 export interface Cdr {
@@ -34,6 +41,8 @@ export interface Cdr {
   readonly channelVars: Readonly<Record<string, string>>;
   /** What whoever dialled gave along (`Call.applicationVars`). */
   readonly applicationVars?: Readonly<Record<string, string>>;
+  /** Of each recording that asked him whether he agrees (`recording_consent`), what he said last; absent: he was never asked. */
+  readonly consents?: readonly CdrConsent[];
   /**
    * It stands for several refused calls, because there were too many to keep each: how many, and from which address or network they came (absent: several).
    * Everything else is what they had in common; status and cause are those of the first.

@@ -4,7 +4,7 @@ export { languageOf, noticesRecording, profileSound, soundOf } from './announcin
 export type { Archive, RecordedPerson, RecordingEnd, RecordingFile, RecordingQuery, RecordingRecord, RecordingState } from './archive.ts';
 export { type AwaitedRecording, awaitedRecording } from './awaited.ts';
 export type { CallHappening, CallTrace, CallTraces, TracedHappening, TracedMessage, TraceEnd } from './call-trace.ts';
-export type { CallHistory, Cdr, CdrQuery } from './cdr.ts';
+export type { CallHistory, Cdr, CdrConsent, CdrQuery } from './cdr.ts';
 export type { Attendance, Chronicle, ChronicleEntry, ChronicleKind, ChronicleQuery, TranscriptionEntry } from './chronicle.ts';
 export type {
   Actor,

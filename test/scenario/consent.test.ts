@@ -52,6 +52,29 @@ async function tenths(folder: string, { name, url }: File, tones: readonly numbe
   return tones.map((hz) => pieces.filter((each) => goertzel(each, rate, hz) > 400).length);
 }
 
+/** What everybody said to being recorded is in the records of both dialects, and in the report. */
+async function said(conference: string, recording: string, states: Readonly<Record<string, string>>): Promise<void> {
+  const names = Object.keys(states);
+  const cdrs = await eventually(async () => {
+    const { items } = (await native('GET', `/cdrs?conference=${conference}`)).body;
+    return items.length === names.length ? (items as { id: string; caller_name: string; consents: readonly object[] }[]) : undefined;
+  }, 'there are no records of the calls');
+  const wanted = Object.fromEntries(names.map((name) => [name, [{ recording, state: states[name] }]]));
+  assert.deepEqual(Object.fromEntries(cdrs.map(({ caller_name, consents }) => [caller_name, consents])), wanted);
+  for (const { id, caller_name } of cdrs) {
+    const { body } = await house.kazoo('GET', `/cdrs/${id.replaceAll('-', '')}`);
+    const [consent] = body.data._read_only.recording_consents;
+    assert.deepEqual(consent, { recording_id: recording.replaceAll('-', ''), state: states[caller_name] });
+  }
+  const reports = (await native('GET', `/conferences/${conference}/reports`)).body;
+  const report = (await native('GET', `/conferences/${conference}/reports/${(reports.items ?? reports)[0].instance}`)).body;
+  const people: readonly { caller_name: string; consent: object | null }[] = report.participants;
+  assert.deepEqual(
+    Object.fromEntries(people.map(({ caller_name, consent }) => [caller_name, consent])),
+    Object.fromEntries(names.map((name) => [name, { recording, state: states[name] }])),
+  );
+}
+
 test('who presses 1 is in the recording from then on; who presses nothing is heard by all, and is in no file', {
   timeout: 120_000,
 }, async () => {
@@ -119,8 +142,14 @@ test('where who does not agree has to leave: he presses 2, or nothing, and is se
   const room = await aRoom(house, { recording_consent: 'leave', recording_consent_seconds: 12 });
   const [ann, ben, cyd] = await party(house, room.number, { names: ['Ann', 'Ben', 'Cyd'] });
   for (const each of [ann!, ben!, cyd!]) each.rtp.send(false);
-  await native('POST', `/conferences/${room.id}/recordings`, {});
+  const started = await native('POST', `/conferences/${room.id}/recordings`, {});
+  const recording: string = (started.body.recording ?? started.body).id;
   await hearsPrompt(ben!, 'conf-recording_consent_leave');
+  const kazoo = await house.kazoo('GET', `/conferences/${room.id}/participants`);
+  assert.deepEqual(
+    kazoo.body.data.map((each: { recording_consent: string }) => each.recording_consent),
+    ['asked', 'asked', 'asked'],
+  );
   await ann!.sendDigits('1', 'info');
   await ben!.sendDigits('2', 'info');
   await ben!.ended();
@@ -132,6 +161,32 @@ test('where who does not agree has to leave: he presses 2, or nothing, and is se
   );
   await ann!.hangUp();
   await emptied(house, room.id);
+  await said(room.id, recording, { Ann: 'given', Ben: 'refused', Cyd: 'refused' });
+});
+
+test('what somebody said stays in the record of his call when the server is killed under it', { timeout: 60_000 }, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-consent-'));
+  const usual = house;
+  house = await startHouse({ dataDir });
+  try {
+    const room = await aRoom(house, { recording_consent: 'exclude' });
+    const [ann, ben] = await party(house, room.number, { names: ['Ann', 'Ben'] });
+    const started = await native('POST', `/conferences/${room.id}/recordings`, {});
+    await ann!.sendDigits('1', 'info');
+    await eventually(async () => {
+      const { participants } = (await native('GET', `/conferences/${room.id}`)).body;
+      return participants[0].consent?.state === 'given' && participants[1].consent?.state === 'asked';
+    }, 'nobody is asked');
+    await house.kill();
+    for (const each of [ann!, ben!]) each.vanish();
+    await house.close();
+    house = await startHouse({ dataDir });
+    await said(room.id, (started.body.recording ?? started.body).id, { Ann: 'given', Ben: 'asked' });
+  } finally {
+    await house.close();
+    house = usual;
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });
 
 test('a guest in a browser is asked by his page too, and answers there; who refuses has to leave and is told why', {

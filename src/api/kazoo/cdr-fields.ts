@@ -156,6 +156,7 @@ export function cdrEntity(cdr: Cdr, place: CdrPlace): JsonObject {
       ended_at: gregorian(cdr.endedAt),
       codec: cdr.codec ?? null,
       quality: cdr.quality ?? null,
+      recording_consents: (cdr.consents ?? []).map(({ recording, state }) => ({ recording_id: recording, state })),
       ...counted(cdr),
     },
   };

@@ -181,6 +181,8 @@ function participant(person: Participant, view: ConferenceView, { energyLevel, .
     switch_hostname: place.node,
     join_time: gregorian(joinedAt),
     duration: seconds(joinedAt, view.at),
+    // Beyond KAZOO: whether he agrees to be recorded.
+    ...(person.consent === undefined ? {} : { recording_consent: person.consent.state }),
     ...personal(person, sound, place),
   };
 }

@@ -34,6 +34,13 @@ export const CdrShape = Type.Object({
   ),
   channel_vars: Type.Record(Type.String(), Type.String()),
   variables: Type.Record(Type.String(), Type.String(), { description: 'What whoever dialled gave along.' }),
+  consents: Type.Array(
+    Type.Object({
+      recording: Type.String(),
+      state: Type.Union([Type.Literal('asked'), Type.Literal('given'), Type.Literal('refused')]),
+    }),
+    { description: 'Of each recording that asked him whether he agrees, what he said last; asked: nothing.' },
+  ),
 });
 
 /** A page of them. */

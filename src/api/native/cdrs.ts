@@ -46,6 +46,10 @@ const answers = (shape: object) => ({ response: { 200: shape, '4xx': ProblemShap
 
 const idOf = (id: string): string => (/^[0-9a-f]{32}$/.test(id) ? dashed(id) : id);
 
+/** What somebody said to being recorded. */
+export const consentsOf = ({ consents = [] }: Pick<Cdr, 'consents'>): readonly JsonObject[] =>
+  consents.map(({ recording, state }) => ({ recording: dashed(recording), state }));
+
 /** A record as clients see it. */
 export const cdrBody = (cdr: Cdr): JsonObject => ({
   id: idOf(cdr.id),
@@ -71,10 +75,11 @@ export const cdrBody = (cdr: Cdr): JsonObject => ({
   quality: cdr.quality ?? null,
   channel_vars: { ...cdr.channelVars },
   variables: { ...cdr.applicationVars },
+  consents: consentsOf(cdr),
 });
 
 /** The columns of CSV: what of the body is text or a number, and of the quality what people look at. */
-const COLUMNS = Object.keys(CdrShape.properties).filter((name) => !['quality', 'channel_vars', 'variables'].includes(name));
+const COLUMNS = Object.keys(CdrShape.properties).filter((name) => !['quality', 'channel_vars', 'variables', 'consents'].includes(name));
 const QUALITY = ['packetsIn', 'packetsOut', 'lost', 'late', 'concealed', 'jitter', 'roundTrip', 'mosCq'];
 
 async function* csvOf(pages: AsyncIterable<readonly Cdr[]>): AsyncGenerator<string> {

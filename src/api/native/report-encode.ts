@@ -42,6 +42,7 @@ function person(each: ReportPerson, account: string): JsonObject {
     loss: loss === undefined ? null : Math.round(loss * 1e5) / 1e5,
     quality: each.quality ?? null,
     never_heard: each.silent ?? null,
+    consent: who.consent === undefined ? null : { recording: dashed(who.consent.recording), state: who.consent.state },
   };
 }
 

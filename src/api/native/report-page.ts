@@ -72,6 +72,14 @@ function presence({ startedAt, endedAt, people }: Report): string {
   return `<h2>Who was there when</h2><table class="when">${rows.join('')}<tr class="plain"><td></td><td><small>${clock(from)} to ${clock(to)} UTC</small></td></tr></table>`;
 }
 
+/** What he said to being recorded. */
+function consentWords({ consent }: ReportPerson['participant']): string {
+  if (consent === undefined) return '';
+  return { asked: 'did not say whether he may be recorded', given: 'agreed to be recorded', refused: 'did not agree to be recorded' }[
+    consent.state
+  ];
+}
+
 function remarks({ lateMs, silent, participant, reason, mutedMs }: ReportPerson): string {
   const all = [
     participant.call.stream === undefined ? '' : 'a program',
@@ -79,6 +87,7 @@ function remarks({ lateMs, silent, participant, reason, mutedMs }: ReportPerson)
     lateMs === undefined ? '' : `<span class="warn">${span(lateMs)} late</span>`,
     mutedMs >= 1000 ? `muted for ${span(mutedMs)}` : '',
     silent === undefined ? '' : `<span class="warn">never heard: ${text(silent)}</span>`,
+    consentWords(participant),
     reason === undefined || reason === 'hung-up' ? '' : `<span class="warn">${text(reason.replaceAll('-', ' '))}</span>`,
   ].filter((each) => each !== '');
   return all.length === 0 ? '' : `<small>${all.join(' · ')}</small>`;
