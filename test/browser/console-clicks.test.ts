@@ -127,6 +127,41 @@ test('what is said is written down by a click, read while it is said, and stops 
   await desk.isUnhurt();
 });
 
+test('a text is announced by a click, and everybody hears it; a raised hand is lowered by a click', async () => {
+  await using desk = await floor.desk({ names: ['ann', 'bob'], document: { member: { join_muted: true } } });
+  const { page, house, conference, phones } = desk;
+  await desk.logIn(`/conferences/${conference}`);
+  const loudnesses = (): number[] => phones.map((each) => loudness(each.ear.since(performance.now() - 300)));
+  await eventually(() => loudnesses().every((each) => each < 20), 'nobody talks, and it is not quiet');
+  await desk.click('button', 'Announce');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Text to be spoken').fill('The conference begins in one minute. Please take your seats.');
+  await dialog.getByRole('button', { name: 'Speak' }).click();
+  await page.getByText(/Playing: /).waitFor();
+  await eventually(() => loudnesses().every((each) => each > 45), 'what is announced is not heard');
+  await eventually(() => loudnesses().every((each) => each < 20), 'it goes on for ever');
+
+  const api = `${house.http}/api/conferences/${conference}`;
+  const hands = async (): Promise<boolean[]> =>
+    (await (await page.request.get(api)).json()).participants.map((each: object) => 'hand_raised_at' in each);
+  const { participants } = await (await page.request.get(api)).json();
+  await house.fetch('PATCH', `/api/conferences/${conference}/participants/${participants[0].id}`, {
+    headers: { authorization: `Bearer ${house.first.access_key}` },
+    body: { hand_raised: true },
+  });
+  await desk
+    .row('ann')
+    .or(page.getByRole('listitem').filter({ hasText: 'ann' }))
+    .getByText('hand raised')
+    .first()
+    .waitFor();
+  assert.deepEqual(await hands(), [true, false]);
+  await desk.click('button', 'More about ann');
+  await dialog.getByRole('button', { name: 'Lower hand' }).click();
+  await comes(hands, [false, false], 'the hand is still up');
+  await desk.isUnhurt();
+});
+
 test('a report card tells who was in for how long, when everybody has left', async () => {
   await using desk = await floor.desk({ names: ['ann', 'bob'] });
   const { page, window, house, conference, phones } = desk;

@@ -106,6 +106,36 @@ test('mute, hand, sound and leaving are said; the server’s word is what is sho
   assert.deepEqual(window.errors, []);
 });
 
+test('another microphone and another speaker are chosen, before and inside: what is sent and where it is heard follows, and is remembered', async () => {
+  await using desk = await JoinDesk.open(chromium);
+  const { page, window } = desk;
+  await page.getByText('Say something').waitFor();
+  const choice = (label: string) => page.getByLabel(label, { exact: true });
+  const devices = (label: string): Promise<string[]> =>
+    choice(label)
+      .locator('option')
+      .evaluateAll((all) => all.map((each) => (each as HTMLOptionElement).value).filter((id) => id !== ''));
+  const [one = '', other = ''] = await devices('Microphone');
+  assert.ok(one !== '' && other !== '', 'there are two microphones');
+  await choice('Microphone').selectOption(other);
+  await page.getByText('Say something').waitFor();
+  await desk.letIn();
+  const sent = () => page.evaluate(() => (globalThis as unknown as Made).made.peers.at(-1)?.getSenders()[0]?.track?.getSettings().deviceId);
+  assert.equal(await sent(), other);
+  await page.getByRole('button', { name: 'Sound', exact: true }).click();
+  await choice('Microphone').selectOption(one);
+  await eventually(async () => (await sent()) === one, 'the other microphone is not sent');
+  const [speaker = ''] = await devices('Speaker');
+  assert.notEqual(speaker, '');
+  await choice('Speaker').selectOption(speaker);
+  const heardBy = () => page.evaluate(() => document.querySelector<HTMLAudioElement>('audio[data-role=conference]')?.sinkId);
+  await eventually(async () => (await heardBy()) === speaker, 'what is heard does not come out there');
+  await page.reload();
+  await page.getByText('Say something').waitFor();
+  assert.deepEqual([await choice('Microphone').inputValue(), await choice('Speaker').inputValue()], [one, speaker]);
+  assert.deepEqual(window.errors, []);
+});
+
 test('held down, the space bar talks; a tap on a button stays a tap', async () => {
   await using desk = await JoinDesk.inside(chromium);
   const { page, stand } = desk;

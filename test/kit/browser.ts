@@ -69,7 +69,7 @@ async function pageIn(browser: Browser, context: BrowserContextOptions): Promise
   const made = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...context });
   await made.addInitScript(prepare);
   const page = await made.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   return page;
 }
 
