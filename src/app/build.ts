@@ -317,7 +317,7 @@ async function pipes(needs: PipeNeeds): Promise<
       numbers: openNumbers(needs),
       conferences: () => conferences!,
       line: openLine({ engine, clock }),
-      ...openFlowPorts({ ...needs, engine, calls: () => calls!, programs: () => programs!, phones: () => lobbies.phoneCalls }),
+      ...(await openFlowPorts({ ...needs, engine, calls: () => calls!, programs: () => programs!, phones: () => lobbies.phoneCalls })),
       ...(config.entry.testNumber === undefined ? {} : { testNumber: config.entry.testNumber }),
     }),
   );

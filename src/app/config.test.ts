@@ -43,6 +43,7 @@ test('without a file or a variable everything has its documented default', () =>
     tls: { from: 'own' },
     amqpUrl: undefined,
     amqpDurableExchange: false,
+    audioSocketPort: undefined,
     blackhole: { port: 5555, tlsPort: undefined, maxPerAddress: 1000 },
     kazooEvents: undefined,
     sipPort: 5060,

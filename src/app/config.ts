@@ -63,6 +63,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly tls: TlsConfig;
+  /** Undefined: no server connects by AudioSocket. */
+  readonly audioSocketPort: number | undefined;
   readonly blackhole: BlackholeConfig;
   readonly playing: { readonly promptsDir: string; readonly maxUrlBytes: number; readonly keepBytes: number };
   /** Absolute: the file of what holds for all conferences where neither they nor their account say otherwise; undefined: none. */
@@ -147,11 +149,8 @@ export function loadConfig(environment: Environment, directory: string): Config 
     publicUrl: optional('http.public_url'),
     trustedProxies: listOf(text('http.trusted_proxies')),
     tls: tlsFrom(text, directory),
-    blackhole: {
-      port: port('blackhole.port'),
-      tlsPort: port('blackhole.tls_port'),
-      maxPerAddress: Number(text('blackhole.max_per_address')),
-    },
+    audioSocketPort: port('audiosocket.port'),
+    blackhole: blackholeFrom(text, port),
     kazooEvents: optional('kazoo.publish_participant_event') === undefined ? undefined : listOf(text('kazoo.publish_participant_event')),
     amqpUrl: optional('amqp.url'),
     amqpDurableExchange: isOn('amqp.durable_exchange'),
@@ -243,11 +242,18 @@ function tlsFrom(text: (key: string) => string, directory: string): TlsConfig {
   return { from: 'acme', domains, email: text('tls.acme.email') || undefined, directory: text('tls.acme.directory') };
 }
 
+const blackholeFrom = (text: (key: string) => string, port: (key: string) => number | undefined): BlackholeConfig => ({
+  port: port('blackhole.port'),
+  tlsPort: port('blackhole.tls_port'),
+  maxPerAddress: Number(text('blackhole.max_per_address')),
+});
+
 /** All of these are TCP on one address. */
-function checkPorts({ httpPort, httpsPort, blackhole, sipPort, sipTlsPort }: Config): void {
+function checkPorts({ httpPort, httpsPort, audioSocketPort, blackhole, sipPort, sipTlsPort }: Config): void {
   const named = Object.entries({
     'http.port': httpPort,
     'https.port': httpsPort,
+    'audiosocket.port': audioSocketPort,
     'blackhole.port': blackhole.port,
     'blackhole.tls_port': blackhole.tlsPort,
     'sip.port': sipPort,

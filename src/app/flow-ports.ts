@@ -1,11 +1,12 @@
 import { type Clock, Failure, type Log, type Owner } from '../base/index.ts';
 import type { Calls } from '../calls/index.ts';
 import type { Keys, LobbyNeeds, PhoneCalls, Web, WebRequest } from '../conference/index.ts';
-import { type Asking, type Fetch, openFetch } from '../fetch/index.ts';
+import { type Asking, type AudioSocketDoor, type Fetch, openAudioSocketDoor, openFetch } from '../fetch/index.ts';
 import type { Engine } from '../media/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { Config } from './config.ts';
 import { openExternalMedia } from './external-media.ts';
+import { listening } from './listening.ts';
 
 /** What a server of a flow's owner may take, and answer. */
 const TIMEOUT = 15_000;
@@ -53,23 +54,36 @@ const keysOf = ({ engine, clock }: { readonly engine: Pick<Engine, 'sendDigits'>
 });
 
 /** What flows reach outside of themselves: keys of far ends, servers of their owners, telephones. */
-export const openFlowPorts = (needs: {
+export async function openFlowPorts(needs: {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly log: Log;
   readonly owner: Owner;
-  readonly config: Pick<Config, 'fetchAllow'>;
+  readonly config: Pick<Config, 'fetchAllow' | 'audioSocketPort' | 'host'>;
   /** Opened later. */
   readonly calls: () => Calls;
   readonly programs: () => Pick<Streams, 'open'>;
   readonly phones: () => Pick<PhoneCalls, 'whereIs'>;
-}): Required<Pick<LobbyNeeds, 'keys' | 'web' | 'dialling' | 'external'>> => {
+}): Promise<Required<Pick<LobbyNeeds, 'keys' | 'web' | 'dialling' | 'external'>>> {
   const fetch = needs.owner.own(openFetch({ ...needs, allow: needs.config.fetchAllow }));
+  const door = await audioSocketDoor(needs);
   const whereIs: PhoneCalls['whereIs'] = (...of) => needs.phones().whereIs(...of);
   return {
     keys: keysOf(needs),
     web: webOf(fetch),
-    external: openExternalMedia({ fetch, programs: needs.programs, whereIs }),
+    external: openExternalMedia({ fetch, clock: needs.clock, log: needs.log, programs: needs.programs, whereIs, ...(door && { door }) }),
     dialling: { resolve: (...asked) => needs.calls().dialling.resolve(...asked), dial: (order) => needs.calls().dialling.dial(order) },
   };
-};
+}
+
+/** Where servers connect that flows await; undefined: it has no port. */
+async function audioSocketDoor({
+  config: { audioSocketPort: port, host: address },
+  owner,
+  clock,
+  log,
+}: Pick<Parameters<typeof openFlowPorts>[0], 'config' | 'owner' | 'clock' | 'log'>): Promise<AudioSocketDoor | undefined> {
+  if (port === undefined) return undefined;
+  const opening = openAudioSocketDoor({ clock, log, address, port });
+  return owner.own(await listening([{ what: 'AudioSocket', variable: 'PARLEY_AUDIOSOCKET_PORT', port }], opening));
+}

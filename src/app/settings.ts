@@ -117,6 +117,14 @@ export const settingsTable: readonly Setting[] = [
     read: urlText,
   },
   {
+    key: 'audiosocket.port',
+    variable: 'PARLEY_AUDIOSOCKET_PORT',
+    preset: 'off',
+    comment:
+      'TCP port where servers connect by AudioSocket that flows await (external_media_start with connection_type server). 0 takes any free port, off listens on none.',
+    read: portOrOff,
+  },
+  {
     key: 'blackhole.port',
     variable: 'PARLEY_BLACKHOLE_PORT',
     preset: 5555,

@@ -38,6 +38,11 @@ export function audioSocketOver(socket: Socket, name: string): FarSocket {
   const id = Buffer.from(name, 'hex');
   socket.write(Buffer.concat([Buffer.from([UUID, 0, id.length]), id]));
   socket.on('error', () => socket.destroy());
+  return audioSocketTo(socket);
+}
+
+/** The same where the first message is over. */
+export function audioSocketTo(socket: Socket): FarSocket {
   return {
     send: (data) => void (typeof data !== 'string' && socket.write(data)),
     close: () => void socket.end(GOODBYE),
@@ -51,6 +56,7 @@ export function audioSocketOver(socket: Socket, name: string): FarSocket {
         // A message has 64 kB at most.
         if (rest.length > MOST_UNREAD + HEADER) socket.destroy();
       });
+      socket.resume();
     },
     onClose: (gone) => void socket.once('close', gone),
     get bufferedAmount() {

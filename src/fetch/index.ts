@@ -1,4 +1,5 @@
 export { isAllowance, judge } from './addresses.ts';
+export { type AudioSocketDoor, type AudioSocketDoorOptions, openAudioSocketDoor } from './audio-socket-door.ts';
 export type {
   Answer,
   Asked,

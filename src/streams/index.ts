@@ -1,8 +1,10 @@
+export { innerRate } from './audio-socket.ts';
 export { openStreams } from './open-streams.ts';
 export type {
   Framing,
   Hear,
   OpenedStream,
+  SoundRate,
   StreamCounts,
   StreamRate,
   StreamRequest,

@@ -7,6 +7,9 @@ import type { Engine, EngineEvent } from '../media/index.ts';
 /** Samples in a second that a program may have; what it hears ends at half of it, or at half of the room's. */
 export type StreamRate = 8000 | 16_000 | 24_000 | 48_000;
 
+/** Samples in a second of the sound in AudioSocket's messages. */
+export type SoundRate = StreamRate | 12_000 | 32_000 | 44_100 | 96_000 | 192_000;
+
 /** What surrounds 20 ms of sound in a binary frame: nothing (`pcm`, VoIPBIN's `sln`), an RTP header, AudioSocket's header. */
 export type Framing = 'pcm' | 'rtp' | 'sln' | 'audiosocket';
 
@@ -22,6 +25,8 @@ export interface StreamWish {
   /** Packets are datagrams, with this in them; `framing` is `rtp` then, and `rate` that of the payload. */
   readonly payload?: RtpPayload;
   readonly rate: StreamRate;
+  /** Of AudioSocket, where its messages have another rate; `rate` is `innerRate` of it then. */
+  readonly soundRate?: SoundRate;
   readonly hear: Hear;
   readonly speak: boolean;
   /** Also text frames: what happens in the room, and what the program wants. VoIPBIN's has none. */

@@ -61,11 +61,13 @@ export class Session {
     this.#seat = options;
     // 32 bits by chance are at the end of an id.
     this.#packing =
-      wish.payload === undefined ? packingOf(wish.framing) : new PlainRtp(wish.payload, Number.parseInt(options.call.slice(-8), 16) >>> 0);
+      wish.payload === undefined
+        ? packingOf(wish.framing, wish)
+        : new PlainRtp(wish.payload, Number.parseInt(options.call.slice(-8), 16) >>> 0);
     const { rate } = wish;
     this.#speech = new Speech({ feed: () => this.#seat.stream.feed, rate, mostMs, onMark: (name) => this.#tell({ type: 'mark', name }) });
     this.#hearing = this.#newHearing();
-    this.#mostUnread = Math.max(LEAST_UNREAD, MOST_UNREAD * 2 * rate);
+    this.#mostUnread = Math.max(LEAST_UNREAD, MOST_UNREAD * 2 * (wish.soundRate ?? rate));
     this.#hadPeople = roster.hasPeople;
   }
 

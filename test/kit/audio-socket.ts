@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tone } from './sound.ts';
 
 /** A program that speaks AudioSocket (a byte of kind, two of length in network order, the payload), as the protocol's own page describes it. */
 export class AudioSocketStandIn {
-  readonly #server: Server;
-  /** What was heard, 8 kHz. */
+  readonly #server: Server | undefined;
+  /** What was heard, at the rate of its kind. */
   heard: number[] = [];
   /** The kinds of messages, in order, with one for many of sound. */
   readonly kinds: number[] = [];
@@ -14,9 +14,19 @@ export class AudioSocketStandIn {
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(server: Server) {
+  private constructor(server: Server | undefined) {
     this.#server = server;
-    server.on('connection', (socket) => this.#meet(socket));
+    server?.on('connection', (socket) => this.#meet(socket));
+  }
+
+  /** One that connects by itself, and says first who it is, 32 hex digits. */
+  static async callsIn(port: number, id: string): Promise<AudioSocketStandIn> {
+    const socket = connect(port, '127.0.0.1');
+    const standIn = new AudioSocketStandIn(undefined);
+    standIn.#meet(socket);
+    await once(socket, 'connect');
+    standIn.tell(0x01, Buffer.from(id, 'hex'));
+    return standIn;
   }
 
   static async open(): Promise<AudioSocketStandIn> {
@@ -27,7 +37,7 @@ export class AudioSocketStandIn {
 
   /** `host:port`. */
   get address(): string {
-    return `127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+    return `127.0.0.1:${(this.#server?.address() as { port: number } | undefined)?.port}`;
   }
 
   get isConnected(): boolean {
@@ -35,13 +45,14 @@ export class AudioSocketStandIn {
   }
 
   /** Says a tone from now on, 20 ms at a time, cut in two at a place that is no border of messages. */
-  says(hz: number): void {
-    const all = tone(hz, { length: 8000 });
+  says(hz: number, { kind = 0x10, rate = 8000 } = {}): void {
+    const all = tone((hz * 8000) / rate, { length: rate });
+    const size = rate / 50;
     let at = 0;
     this.#timer = setInterval(() => {
-      const frame = all.subarray(at, at + 160);
-      at = (at + 160) % 8000;
-      const message = this.#message(0x10, Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
+      const frame = all.subarray(at, at + size);
+      at = (at + size) % rate;
+      const message = this.#message(kind, Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
       this.#socket?.write(message.subarray(0, 101));
       this.#socket?.write(message.subarray(101));
     }, 20);
@@ -55,7 +66,7 @@ export class AudioSocketStandIn {
   close(): void {
     clearInterval(this.#timer);
     this.#socket?.destroy();
-    this.#server.close();
+    this.#server?.close();
   }
 
   #message(kind: number, payload: Uint8Array): Buffer {
@@ -82,6 +93,6 @@ export class AudioSocketStandIn {
   #take(kind: number, payload: Buffer): void {
     if (this.kinds.at(-1) !== kind) this.kinds.push(kind);
     if (kind === 0x01) this.uuid = payload.toString('hex');
-    if (kind === 0x10) for (let at = 0; at + 1 < payload.length; at += 2) this.heard.push(payload.readInt16LE(at));
+    if (kind >= 0x10 && kind <= 0x18) for (let at = 0; at + 1 < payload.length; at += 2) this.heard.push(payload.readInt16LE(at));
   }
 }

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Json } from '../../src/base/index.ts';
 import { AudioSocketStandIn } from '../kit/audio-socket.ts';
 import { settles } from '../kit/ear.ts';
+import { freePorts } from '../kit/free-ports.ts';
 import { eventually, type House, startHouse } from '../kit/house.ts';
 import { goertzel } from '../kit/measure.ts';
 import type { Phone } from '../kit/phone.ts';
@@ -12,8 +13,10 @@ import { hears, VoipbinDesk } from '../kit/voipbin-desk.ts';
 
 let house: House;
 const { done } = new VoipbinDesk(() => house);
+let mediaPort = 0;
 before(async () => {
-  house = await startHouse({ env: { PARLEY_FETCH_ALLOW: 'loopback' } });
+  [mediaPort = 0] = await freePorts(1);
+  house = await startHouse({ env: { PARLEY_FETCH_ALLOW: 'loopback', PARLEY_AUDIOSOCKET_PORT: String(mediaPort) } });
 });
 after(() => house.close());
 
@@ -77,6 +80,75 @@ test('AudioSocket over TCP: it is told the id of the call first, hears it, speak
     program.close();
     await ben.hangUp();
   }
+});
+
+test('AudioSocket above 8 kHz: each format has its kind and its rate, both ways, and is told the id that the flow gives', {
+  timeout: 120_000,
+}, async () => {
+  for (const [format, kind, rate] of [
+    ['slin16', 0x12, 16_000],
+    ['slin44', 0x15, 44_100],
+    ['slin192', 0x18, 192_000],
+  ] as const) {
+    const program = await AudioSocketStandIn.open();
+    const ann = await house.phone({ user: 'ann', tone: ANN });
+    const data = '0b6c2f0e-5d5e-4c3a-9d55-8f1c7d1a2b3c';
+    try {
+      await callOut(ann, { external_host: program.address, encapsulation: 'audiosocket', transport: 'tcp', format, data });
+      await eventually(() => program.isConnected, 'nobody connects');
+      program.says(PROGRAM, { kind, rate });
+      await hears(ann, [PROGRAM]);
+      const isHeard = (): boolean => {
+        const last = Int16Array.from(program.heard.slice(-rate / 5));
+        return last.length === rate / 5 && goertzel(last, rate, ANN) > 500;
+      };
+      await eventually(isHeard, `${format}: it does not hear the call at its rate`);
+      assert.equal(program.uuid, data.replaceAll('-', ''));
+      assert.deepEqual(program.kinds, [0x01, kind]);
+    } finally {
+      await ann.hangUp();
+      program.close();
+    }
+  }
+});
+
+test('connection_type server: who connects by the id that the flow awaits hears its call and speaks to it; nobody else does', {
+  timeout: 60_000,
+}, async () => {
+  const ann = await house.phone({ user: 'ann', tone: ANN });
+  const data = '5f0d3c1e-1111-4222-8333-944455556666';
+  const bare = data.replaceAll('-', '');
+  await callOut(ann, { encapsulation: 'audiosocket', transport: 'tcp', connection_type: 'server', format: 'slin16', data });
+  const stranger = await AudioSocketStandIn.callsIn(mediaPort, 'f'.repeat(32));
+  await eventually(() => !stranger.isConnected, 'a stranger is let in');
+  const program = await eventually(async () => {
+    const each = await AudioSocketStandIn.callsIn(mediaPort, bare);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return each.isConnected && each;
+  }, 'it is not let in');
+  program.says(PROGRAM, { kind: 0x12, rate: 16_000 });
+  await hears(ann, [PROGRAM]);
+  await eventually(
+    () => program.heard.length > 16_000 && goertzel(Int16Array.from(program.heard.slice(-3200)), 16_000, ANN) > 500,
+    'it does not hear',
+  );
+  const again = await AudioSocketStandIn.callsIn(mediaPort, bare);
+  await eventually(() => !again.isConnected, 'a second one is let in');
+  await ann.hangUp();
+  await eventually(() => !program.isConnected || program.kinds.at(-1) === 0x00, 'it is not told that the call is over');
+  program.close();
+});
+
+test('a call that is over awaits nobody', { timeout: 60_000 }, async () => {
+  const ann = await house.phone({ user: 'ann', tone: ANN });
+  const data = '6f0d3c1e-1111-4222-8333-944455556666';
+  await callOut(ann, { transport: 'tcp', connection_type: 'server', data });
+  await eventually(() => ann.inCall, 'she is not called');
+  await ann.sendDigits('1');
+  await ann.hangUp();
+  await ann.ended();
+  const late = await AudioSocketStandIn.callsIn(mediaPort, data.replaceAll('-', ''));
+  await eventually(() => !late.isConnected, 'it is let in');
 });
 
 test('a program that says that it has failed, or hangs up, or dies, is let go; the call goes on', { timeout: 60_000 }, async () => {

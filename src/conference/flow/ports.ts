@@ -51,6 +51,12 @@ export interface ExternalMediaWish {
   readonly target: string;
   /** What surrounds the sound: 16 bits, 8 kHz, 20 ms. */
   readonly framing: 'rtp' | 'sln' | 'audiosocket';
+  /** Of AudioSocket: samples in a second. Default 8000. */
+  readonly rate?: number;
+  /** 32 hex digits by which it is known there, and by which it says who it is where it connects. Absent: the id of the call. */
+  readonly id?: string;
+  /** It connects to us, by AudioSocket over TCP; `target` is not looked at. */
+  readonly connects?: true;
   /** What is in RTP over UDP. */
   readonly payload?: 'ulaw' | 'alaw' | 'slin' | 'slin16';
   /** It hears what the call says; it speaks to the call. */
