@@ -185,6 +185,12 @@ export const relateSchema = {
   },
 };
 
+/** What KAZOO's media may say that they are (kazoo-facts §11.1); what was uploaded shows it in its bytes. */
+const MEDIA_TYPES = [
+  ...['mp3', 'mpeg', 'mpeg3', 'x-wav', 'wav', 'ogg'].map((each) => `audio/${each}`),
+  ...['x-flv', 'h264', 'mpeg', 'quicktime', 'mp4', 'webm'].map((each) => `video/${each}`),
+];
+
 /** A media document (kazoo-facts §11.1). */
 export const mediaSchema = {
   type: 'object',
@@ -200,7 +206,7 @@ export const mediaSchema = {
       required: ['text'],
       properties: { text: { type: 'string', minLength: 1, maxLength: 10_000 }, voice: { type: 'string', default: 'female/en-US' } },
     },
-    content_type: { type: 'string' },
+    content_type: { type: 'string', enum: MEDIA_TYPES },
     content_length: { type: 'integer', minimum: 1, maximum: 11_534_336 },
     prompt_id: { type: 'string' },
     source_id: { type: 'string', minLength: 32, maxLength: 32 },

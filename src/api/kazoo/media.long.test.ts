@@ -68,6 +68,7 @@ test('what is wrong with a document is said at its place', async () => {
     [{ name: 'x'.repeat(129) }, 'name', 'maxLength'],
     [{ name: 'x', media_source: 'tape' }, 'media_source', 'enum'],
     [{ name: 'x', content_length: 0 }, 'content_length', 'minimum'],
+    [{ name: 'x', content_type: 'text/plain' }, 'content_type', 'enum'],
     [{ name: 'x', media_source: 'tts' }, 'tts', 'required'],
     [{ name: 'x', media_source: 'tts', tts: {} }, 'tts.text', 'required'],
   ];
