@@ -11,7 +11,7 @@ import { request } from '../session.ts';
 import { t } from '../words.ts';
 import { listOf } from './room-dialogs.tsx';
 
-type Kind = 'text' | 'digits' | 'flag' | 'number' | 'language';
+type Kind = 'text' | 'digits' | 'flag' | 'number' | 'language' | 'consent';
 type Setting = readonly [name: string, kind: Kind];
 
 const NUMBERS: readonly Setting[] = [
@@ -34,6 +34,7 @@ const HOW: readonly Setting[] = [
   ['play_name', 'flag'],
   ['recording', 'flag'],
   ['recording_notice', 'flag'],
+  ['recording_consent', 'consent'],
   ['max_duration', 'number'],
   ['language', 'language'],
 ];
@@ -69,6 +70,7 @@ function written(form: FormData, document: Document, [name, kind]: Setting): unk
   if (said === shown(document, [name, kind])) return undefined;
   if (kind === 'digits') return listOf(said);
   if (kind === 'number') return said === '' ? null : Number(said);
+  if (kind === 'consent' && said === 'false') return false;
   return said === '' ? null : said;
 }
 
@@ -112,7 +114,8 @@ function Fields({
             </label>
           );
         }
-        if (kind === 'language') return <LanguageField key={name} label={label} name={name} chosen={shown(document, setting)} />;
+        const Choice = CHOICES[kind];
+        if (Choice !== undefined) return <Choice key={name} label={label} name={name} chosen={shown(document, setting)} />;
         return (
           <TextField
             key={name}
@@ -131,14 +134,29 @@ function Fields({
   );
 }
 
-interface LanguageOptions {
+interface ChoiceOptions {
   readonly label: string;
   readonly name: string;
   readonly chosen: string;
 }
 
+/** What becomes of those who do not agree to be recorded. */
+function ConsentField({ label, name, chosen }: ChoiceOptions) {
+  const { fields } = t.value.settings;
+  return (
+    <SelectField label={label} name={name}>
+      <option value="">{t.value.invitations.asUsual}</option>
+      {['false', 'exclude', 'leave'].map((each) => (
+        <option key={each} value={each} selected={each === chosen}>
+          {fields[`${name}.${each}`]?.[0]}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
 /** One of the languages of the prompts; another one that is configured stays to be chosen. */
-function LanguageField({ label, name, chosen }: LanguageOptions) {
+function LanguageField({ label, name, chosen }: ChoiceOptions) {
   const known = Object.entries(LANGUAGES);
   const other = chosen === '' || known.some(([id]) => id === chosen.toLowerCase()) ? [] : [[chosen, chosen] as const];
   return (
@@ -157,6 +175,8 @@ function LanguageField({ label, name, chosen }: LanguageOptions) {
     </SelectField>
   );
 }
+
+const CHOICES: Partial<Record<Kind, typeof LanguageField>> = { language: LanguageField, consent: ConsentField };
 
 /** How a conference is configured. */
 export function Settings({ live }: { readonly live: LiveRoom }) {

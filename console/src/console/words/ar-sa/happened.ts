@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['إعلان الأسماء', 'يقول المتصلون أسماءهم عند الدخول.'],
   recording: ['التسجيل تلقائيًا', ''],
   recording_notice: ['الإبلاغ بالتسجيل', ''],
+  recording_consent: ['سؤال كل شخص هل يوافق على تسجيله', ''],
+  'recording_consent.false': ['لا يُسأل أحد', ''],
+  'recording_consent.exclude': ['من لا يوافق لا يُسجَّل', ''],
+  'recording_consent.leave': ['من لا يوافق عليه المغادرة', ''],
   language: ['لغة الإعلانات', ''],
 };

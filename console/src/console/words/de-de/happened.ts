@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Namen ansagen', 'Wer hereinkommt, spricht seinen Namen.'],
   recording: ['Von selbst aufnehmen', ''],
   recording_notice: ['Aufnahme ansagen', ''],
+  recording_consent: ['Alle fragen, ob sie der Aufnahme zustimmen', ''],
+  'recording_consent.false': ['Niemand wird gefragt', ''],
+  'recording_consent.exclude': ['Wer nicht zustimmt, wird nicht aufgenommen', ''],
+  'recording_consent.leave': ['Wer nicht zustimmt, muss gehen', ''],
   language: ['Sprache der Ansagen', ''],
 };

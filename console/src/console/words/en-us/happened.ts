@@ -108,5 +108,9 @@ export const settings = {
   play_name: ['Announce names', 'Callers say their name when they come in.'],
   recording: ['Record automatically', ''],
   recording_notice: ['Tell people that they are recorded', ''],
+  recording_consent: ['Ask everybody whether they agree to be recorded', ''],
+  'recording_consent.false': ['Nobody is asked', ''],
+  'recording_consent.exclude': ['Who does not agree is not recorded', ''],
+  'recording_consent.leave': ['Who does not agree has to leave', ''],
   language: ['Language of announcements', ''],
 } as Record<string, readonly [string, string]>;

@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Anunciar nombres', 'Quien llama dice su nombre al entrar.'],
   recording: ['Grabar automáticamente', ''],
   recording_notice: ['Avisar de la grabación', ''],
+  recording_consent: ['Preguntar a cada uno si acepta ser grabado', ''],
+  'recording_consent.false': ['No se pregunta a nadie', ''],
+  'recording_consent.exclude': ['Quien no acepta no es grabado', ''],
+  'recording_consent.leave': ['Quien no acepta tiene que salir', ''],
   language: ['Idioma de los anuncios', ''],
 };

@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Annoncer les noms', 'Les appelants disent leur nom en entrant.'],
   recording: ['Enregistrer automatiquement', ''],
   recording_notice: ['Avertir de l’enregistrement', ''],
+  recording_consent: ['Demander à chacun s’il accepte d’être enregistré', ''],
+  'recording_consent.false': ['Personne n’est interrogé', ''],
+  'recording_consent.exclude': ['Qui n’accepte pas n’est pas enregistré', ''],
+  'recording_consent.leave': ['Qui n’accepte pas doit partir', ''],
   language: ['Langue des annonces', ''],
 };

@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Annunciare i nomi', 'Chi chiama dice il proprio nome entrando.'],
   recording: ['Registrare automaticamente', ''],
   recording_notice: ['Avvisare della registrazione', ''],
+  recording_consent: ['Chiedere a ciascuno se accetta di essere registrato', ''],
+  'recording_consent.false': ['Non si chiede a nessuno', ''],
+  'recording_consent.exclude': ['Chi non accetta non viene registrato', ''],
+  'recording_consent.leave': ['Chi non accetta deve uscire', ''],
   language: ['Lingua degli annunci', ''],
 };

@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['名前を知らせる', '参加するときに名前を言います。'],
   recording: ['自動的に録音', ''],
   recording_notice: ['録音を知らせる', ''],
+  recording_consent: ['録音に同意するかを全員に尋ねる', ''],
+  'recording_consent.false': ['誰にも尋ねない', ''],
+  'recording_consent.exclude': ['同意しない人は録音しない', ''],
+  'recording_consent.leave': ['同意しない人は退出する', ''],
   language: ['音声案内の言語', ''],
 };

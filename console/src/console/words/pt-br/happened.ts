@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Anunciar nomes', 'Quem liga diz o nome ao entrar.'],
   recording: ['Gravar automaticamente', ''],
   recording_notice: ['Avisar da gravação', ''],
+  recording_consent: ['Perguntar a cada um se aceita ser gravado', ''],
+  'recording_consent.false': ['Ninguém é perguntado', ''],
+  'recording_consent.exclude': ['Quem não aceita não é gravado', ''],
+  'recording_consent.leave': ['Quem não aceita tem de sair', ''],
   language: ['Idioma dos anúncios', ''],
 };

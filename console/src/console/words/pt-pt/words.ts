@@ -176,6 +176,7 @@ export const words: Words = changed(brazilian, {
       'member.pins': ['PIN dos membros', 'Dígitos; separe com vírgulas.'],
       'moderator.pins': ['PIN dos moderadores', 'Dígitos; separe com vírgulas.'],
       wait_for_moderator: ['Esperar por um moderador', 'Os membros ouvem música até chegar um moderador.'],
+      'recording_consent.false': ['Não se pergunta a ninguém', ''],
       play_name: ['Anunciar nomes', 'Quem liga diz o seu nome ao entrar.'],
     },
     groups: { numbers: 'Números e PIN' },

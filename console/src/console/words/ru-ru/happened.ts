@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['Объявлять имена', 'Входящие называют своё имя.'],
   recording: ['Записывать автоматически', ''],
   recording_notice: ['Сообщать о записи', ''],
+  recording_consent: ['Спрашивать каждого, согласен ли он на запись', ''],
+  'recording_consent.false': ['Никого не спрашивать', ''],
+  'recording_consent.exclude': ['Кто не согласен, не записывается', ''],
+  'recording_consent.leave': ['Кто не согласен, должен уйти', ''],
   language: ['Язык объявлений', ''],
 };

@@ -108,5 +108,9 @@ export const settings: Record<string, readonly [string, string]> = {
   play_name: ['播报姓名', '来电者进入时说出姓名。'],
   recording: ['自动录音', ''],
   recording_notice: ['提示正在录音', ''],
+  recording_consent: ['询问每个人是否同意录音', ''],
+  'recording_consent.false': ['不询问任何人', ''],
+  'recording_consent.exclude': ['不同意者不被录音', ''],
+  'recording_consent.leave': ['不同意者须离开', ''],
   language: ['提示音语言', ''],
 };
