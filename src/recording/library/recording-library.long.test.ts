@@ -35,10 +35,22 @@ class HastyClock extends SystemClock {
   }
 }
 
+/** Pauses between attempts are over at once, and counted; what is waited for an answer is not shortened. */
+class CountingClock extends SystemClock {
+  waitedMs = 0;
+
+  override wake(at: number, fn: () => void) {
+    const wait = Math.round(at - this.now());
+    if (wait === 30_000 || wait === 180_000) return super.wake(at, fn);
+    this.waitedMs += wait;
+    return super.wake(this.now() + wait / 10_000, fn);
+  }
+}
+
 const loopback = () => openFetch({ clock: new SystemClock(), log: noLog, allow: ['loopback'] });
 
 /** A place for recordings, and the recorder's part played by hand. */
-async function openPlace(store?: S3StandIn, log = noLog) {
+async function openPlace(store?: S3StandIn, log = noLog, clock: SystemClock = new HastyClock()) {
   const bench = await Workbench.open();
   const archive = new MemoryStore().archive;
   const folder = join(bench.folder, 'recordings');
@@ -46,7 +58,7 @@ async function openPlace(store?: S3StandIn, log = noLog) {
     openStorage({
       archive,
       folder,
-      clock: new HastyClock(),
+      clock,
       chance: new SeededChance(1),
       log,
       ...(s3 === undefined ? {} : { s3: { place: s3.place('x/'), door: loopback() } }),
@@ -162,6 +174,25 @@ test('what was on its way when the server ended is carried after the next start'
   next.kick();
   await place.stored();
   assert.ok((await all(next.recordings, 'mix.wav')).equals(someBytes(5000)));
+});
+
+test('a store that answers 500 for ten minutes: nothing is lost, nothing is sent twice, and pauses grow', async () => {
+  await using store = await S3StandIn.open();
+  const clock = new CountingClock();
+  await using place = await openPlace(store, noLog, clock);
+  store.weather.status = 500;
+  await place.put({ 'mix.wav': someBytes(5000) });
+  place.storage.kick();
+  while (clock.waitedMs < 600_000) await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.equal((await place.archive.recording(A, id))?.state, 'storing');
+  assert.equal(place.storage.counts().stored, 0);
+  assert.ok(store.asked.length < 60, `${store.asked.length} requests in ten minutes`);
+  assert.ok((await all(place.recordings, 'mix.wav')).equals(someBytes(5000)), 'is had from the disk meanwhile');
+  store.weather.status = undefined;
+  const before = store.asked.length;
+  await place.stored();
+  assert.ok((await all(place.recordings, 'mix.wav')).equals(someBytes(5000)));
+  assert.equal(store.asked.slice(before).filter((each) => each.startsWith('PUT')).length, 1);
 });
 
 test('one recording whose file is not what it was holds up no other', async () => {
