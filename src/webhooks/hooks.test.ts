@@ -57,6 +57,21 @@ test('attempts after 1 and after 2 s, then on the long schedule; the next event 
   await it.close();
 });
 
+test('while an address takes its time with one thing, nothing else is on its way to it; another run does not wait', async () => {
+  const it = await opened();
+  it.targets.set('slow.example', () => ({ after: 100, posted: { status: 200 } }));
+  const other = '2'.repeat(32);
+  await it.webhooks.hook({ account: A, run: RUN, to: { ...TO, uri: 'https://slow.example/run' } });
+  await it.webhooks.hook({ account: A, run: other, to: TO });
+  await it.tell('one', 'two', 'three');
+  await it.webhooks.tell(A, { key: 'o', events: [event('quick')], run: other });
+  await it.pass(500, 5);
+  assert.deepEqual(it.types(), ['quick', 'one', 'two', 'three']);
+  const at = it.got.slice(1).map((each) => each.at - it.start);
+  assert.ok(at[1]! - at[0]! >= 100 && at[2]! - at[1]! >= 100, at.join());
+  await it.close();
+});
+
 test('404 is an answer; 410 ends it; 503 and 429 are tried again', async () => {
   for (const [answer, attempts] of [
     [{ status: 503 }, 3],
