@@ -60,8 +60,7 @@ const SQL = {
   incarnation: 'SELECT coalesce(max(incarnation), 0) AS incarnation FROM journal WHERE account = ?1 AND conference = ?2',
   facts: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND sequence > ?3 AND incarnation = ${LATEST} ORDER BY sequence LIMIT ?4`,
   newest: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND incarnation = ${LATEST} ORDER BY sequence DESC LIMIT 1`,
-  // The plus keeps SQLite from taking the index by age, which has the facts of all conferences.
-  sequenceAt: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND +at <= ?3 AND sequence > ?4 AND sequence <= ?5
+  sequenceAt: `SELECT sequence FROM journal WHERE account = ?1 AND conference = ?2 AND at <= ?3 AND sequence > ?4 AND sequence <= ?5
       AND incarnation = ${LATEST} ORDER BY sequence DESC LIMIT 1`,
   opened: `SELECT * FROM journal WHERE account = ?1 AND conference = ?2 AND type = 'room.opened' AND ${TURN} AND +incarnation = ${LATEST}
       AND position <= (SELECT position FROM journal WHERE account = ?1 AND conference = ?2 AND incarnation = ${LATEST} AND sequence <= ?3
@@ -88,8 +87,8 @@ const INDEXED = ['created_at', 'deleted_at', 'wakes_at', 'domain', 'open'] as co
 /** Facts that are looked at in one go. */
 const AT_ONCE = 5000;
 
-/** The text of a room is so many bytes long, or a multiple of it. */
-const ROOM_STEP = 512;
+/** Parts of the text of a room are so many characters long, or a multiple of it. */
+const STEP = 128;
 
 /** More than there ever are; a limit that is none. */
 const ALL = 1_000_000_000;
@@ -271,14 +270,15 @@ function oftenChanged(conference: Conference, fence: number): readonly Value[] {
 }
 
 /**
- * A room as JSON with blanks behind it, so that it is mostly as long as it was before: SQLite then writes over what is there, and only the pages that
- * differ. A row of another length is put elsewhere, with the list of free pages.
+ * A room as JSON with blanks in it, so that it is mostly as long as before, and everybody stands where he stood: SQLite then writes over what is there, and
+ * only the pages that differ. A row of another length is put elsewhere as a whole, and with it the list of free pages.
  */
-function written(room: Room): string {
-  const text = JSON.stringify(room);
-  const rest = Buffer.byteLength(text) % ROOM_STEP;
-  return rest === 0 ? text : text + ' '.repeat(ROOM_STEP - rest);
+function written({ participants, ...room }: Room): string {
+  const people = participants.map((each) => padded(JSON.stringify(each)));
+  return `${padded(JSON.stringify(room).slice(0, -1))},"participants":[${people.join(',')}]}`;
 }
+
+const padded = (text: string): string => text.padEnd(Math.ceil(text.length / STEP) * STEP);
 
 /** What indexes are made of: the columns of `INDEXED`. */
 function indexed(conference: Conference): readonly Value[] {
