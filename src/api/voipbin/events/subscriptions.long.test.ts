@@ -6,7 +6,10 @@ import { type EventHouse, openEventHouse } from '../../../../test/kit/event-hous
 import { eventually } from '../../../../test/kit/house.ts';
 import { type AccountId, openAccounts } from '../../../accounts/index.ts';
 import { dashed, type JsonObject } from '../../../base/index.ts';
-import type { ConferenceId } from '../../../conference/index.ts';
+import type { ConferenceId, Fact } from '../../../conference/index.ts';
+import { NEVER } from '../stamp.ts';
+import { eventsOf } from './event.ts';
+import { openLook } from './look.ts';
 
 interface Frame {
   readonly type: string;
@@ -93,6 +96,9 @@ test('who asks for another customer, for nonsense, or in bytes is sent away with
   assert.deepEqual(await theirs.closed, { code: 1008, reason: 'this customer is not yours' });
   const nonsense = await reader(house, ['everything']);
   assert.equal((await nonsense.closed).code, 1008);
+  // Of agents nothing is told: a topic that would never be told of anything is no topic.
+  const agent = await reader(house, [`agent_id:${dashed(house.account)}`]);
+  assert.equal((await agent.closed).code, 1008);
   const bytes = await reader(house, []);
   bytes.socket.send(Buffer.from([1, 2, 3]));
   assert.equal((await bytes.closed).code, 1003);
@@ -113,6 +119,29 @@ test('who asks for another customer, for nonsense, or in bytes is sent away with
   assert.equal(answer.statusCode, 401);
   refused.on('error', () => {});
   refused.terminate();
+});
+
+test('what is told late of a conference that is over says terminating, and terminated only with its end', async () => {
+  await using house = await openEventHouse();
+  const { conference } = await house.conferences.execute('conference.create', { document: { name: 'brief' } }, house.actor);
+  const look = openLook({ execute: house.conferences.execute });
+  const factsNow = () => house.store.conferences.facts(house.account as AccountId, conference.id, 0);
+  const told = async (facts: readonly Fact[]) => {
+    const events = (await Promise.all(facts.map((fact) => eventsOf(fact, look)))).flat();
+    return events
+      .filter(({ type }) => type.startsWith('conference_'))
+      .map(({ type, data }) => [type, data['status'], data['tm_end'] === NEVER]);
+  };
+  await house.join(conference.id, { id: 'x' });
+  await house.conferences.execute('participants.kick', { conference: conference.id, which: 'all' }, house.actor);
+  const facts = (await factsNow()).filter(({ type }) => type === 'participant.joined' || type === 'participant.left');
+  assert.equal(facts.length, 2);
+  const updated = (status: string) => facts.map(() => ['conference_updated', status, true]);
+  assert.deepEqual(await told(facts), updated('progressing'));
+  await house.conferences.execute('conference.delete', { conference: conference.id, keep: true }, house.actor);
+  assert.deepEqual(await told(facts), updated('terminating'));
+  const end: Fact = { type: 'conference.deleted', account: house.account as AccountId, conference: conference.id, at: 1, sequence: 99 };
+  assert.deepEqual(await told([end]), [['conference_deleted', 'terminated', false]]);
 });
 
 test('a server that stops says so to those who follow, and does not wait for them', async () => {
