@@ -214,3 +214,19 @@ test('kill -9 behind the answer: everything that runs were to tell is told, also
   const { body } = await ask('GET', '/customer');
   assert.equal(body.webhook_uri, '');
 });
+
+test('a timeout that runs out while the server is dead ends the conference behind the next start, once', { timeout: 90_000 }, async () => {
+  const { id, status } = await done('POST', '/conferences', { type: 'conference', name: 'brief', timeout: 2 });
+  assert.equal(status, 'starting');
+  const later = await done('POST', '/conferences', { type: 'conference', name: 'long', timeout: 3_600_000 });
+  await house.kill();
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await house.start();
+  const over = await eventually(async () => {
+    const seen = await done('GET', `/conferences/${id}`);
+    return seen.status === 'terminated' && seen;
+  }, 'it does not end');
+  assert.notEqual(over.tm_end, NEVER);
+  const still = await done('GET', `/conferences/${later.id}`);
+  assert.deepEqual([still.status, still.timeout, still.tm_end], ['progressing', 3_600_000, NEVER]);
+});
