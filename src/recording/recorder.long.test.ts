@@ -69,6 +69,7 @@ function house({
     ...more,
   });
   const zero = clock.epoch() - 20 * room.index;
+  let lag = 0;
   return {
     recorder,
     room,
@@ -91,10 +92,15 @@ function house({
     async go(ms: number): Promise<number> {
       const until = room.index + ms / 20;
       await until_(() => {
+        lag = Math.max(lag, Math.floor((clock.epoch() - zero) / 20) - room.index);
         while (zero + 20 * room.index <= clock.epoch()) room.tick(zero + 20 * room.index);
         return room.index >= until;
       });
       return room.index;
+    },
+    /** Ticks that its sound came late at most, because the machine was busy: by so much a pause or an end may lie beside where it was meant. */
+    get lag(): number {
+      return lag;
     },
     stored: () => until_(() => saved.at(-1)?.state === 'storing' && told.some(({ input }) => input.outcome !== undefined)),
     manifest: (): Manifest => JSON.parse(readFileSync(join(folder, account, id, 'manifest.json'), 'utf8')) as Manifest,
@@ -150,7 +156,8 @@ test('a recording has its files, its record, and a manifest that says who, when,
   assert.deepEqual([record.state, record.reason, record.repaired, record.gaps, record.name], ['storing', 'asked', false, 0, 'Monday']);
   // Without the pause; the pause and the end fall between ticks.
   const ticks = pausedAt + stoppedAt - resumedAt;
-  assert.ok(Math.abs(record.seconds * 50 - ticks) <= 3, `${record.seconds} s are not ${ticks} ticks`);
+  const most = 3 + 2 * home.lag;
+  assert.ok(Math.abs(record.seconds * 50 - ticks) <= most, `${record.seconds} s are not ${ticks} ticks, ${home.lag} late`);
   assert.deepEqual(readdirSync(home.folder).sort(), ['manifest.json', 'mix.wav', 'stem-001.wav', 'stem-002.wav']);
   const manifest = home.manifest();
   let chain = chainStart(id);
@@ -165,11 +172,14 @@ test('a recording has its files, its record, and a manifest that says who, when,
   const [p0, p1] = manifest.participants;
   assert.deepEqual([p0?.stem, p0?.callerNumber, p1?.stem, p1?.number], ['stem-001.wav', '100', 'stem-002.wav', 2]);
   const [muted] = p1!.muted;
-  assert.ok(Math.abs(muted!.fromSample - 160 * mutedAt) <= 480 && Math.abs(muted!.toSample - 160 * pausedAt) <= 480, JSON.stringify(muted));
+  assert.ok(
+    Math.abs(muted!.fromSample - 160 * mutedAt) <= 160 * most && Math.abs(muted!.toSample - 160 * pausedAt) <= 160 * most,
+    JSON.stringify(muted),
+  );
   assert.deepEqual(muted!.reasons, ['self']);
   assert.equal(manifest.pauses.length, 1);
-  assert.ok(Math.abs(manifest.pauses[0]!.atSample - 160 * pausedAt) <= 480);
-  assert.ok(Math.abs(p1!.leftSample - 160 * pausedAt) <= 480, 'who leaves in a pause leaves where it is cut');
+  assert.ok(Math.abs(manifest.pauses[0]!.atSample - 160 * pausedAt) <= 160 * most);
+  assert.ok(Math.abs(p1!.leftSample - 160 * pausedAt) <= 160 * most, 'who leaves in a pause leaves where it is cut');
   assert.equal(p0!.leftAt, undefined);
   // Behind the pause both stems go on with the same tick.
   const wav = readWav(readFileSync(join(home.folder, 'mix.wav')));
@@ -181,7 +191,7 @@ test('a recording has its files, its record, and a manifest that says who, when,
     (n) => Buffer.compare(bytesOf(voiceAt(0, n, said)), bytesOf(kept)) === 0,
   );
   const lost = (index ?? Number.NaN) - cut - 2;
-  assert.ok(Math.abs(lost - (resumedAt - pausedAt)) <= 2, `the tick behind the pause: ${index} for ${cut + 2}`);
+  assert.ok(Math.abs(lost - (resumedAt - pausedAt)) <= most, `the tick behind the pause: ${index} for ${cut + 2}`);
   const ended = home.told.filter(({ name }) => name === 'recording.ended');
   assert.equal(ended.length, 1);
   assert.equal((ended[0]!.input.outcome as { state: string }).state, 'finished');
