@@ -234,6 +234,8 @@ export class OpenLobby {
     }
     this.#conference = undefined;
     this.#isIn = false;
+    // Who waited and is turned away is not on his way any more: what he is told now is not cut short by the end of the conference.
+    this.#coming.ends(reason ?? 'kicked');
     this.#sound.enter();
     this.#runner.feed({ type: 'left', reason: reason ?? 'kicked' });
   }
