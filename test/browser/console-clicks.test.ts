@@ -8,9 +8,15 @@ import { hearingMatrix } from '../kit/hearing.ts';
 import { eventually } from '../kit/house.ts';
 import { TONES } from '../kit/sound.ts';
 
-/** How loud what somebody hears just now is, dB. */
-const loudness = (samples: Int16Array): number =>
-  10 * Math.log10(samples.reduce((sum, each) => sum + each * each, 1) / Math.max(1, samples.length));
+/** Samples of 20 ms. */
+const PIECE = 160;
+
+/** How loud what somebody hears just now is, dB: in most pieces of it, as a busy machine leaves some out. */
+function loudness(samples: Int16Array): number {
+  const pieces = Array.from({ length: Math.floor(samples.length / PIECE) }, (_, n) => samples.subarray(n * PIECE, (n + 1) * PIECE));
+  const each = pieces.map((piece) => 10 * Math.log10(piece.reduce((sum, sample) => sum + sample * sample, 1) / PIECE));
+  return each.sort((a, b) => a - b)[Math.floor((each.length * 3) / 4)] ?? 0;
+}
 
 /** Programs that write down what is said are stood in for by one that always hears the same. */
 async function scribe(text: string) {
@@ -39,7 +45,8 @@ after(async () => {
 });
 
 test('sliders change how loud somebody is heard and hears; at the telephones it is so much louder or quieter', async () => {
-  await using desk = await floor.desk({ names: ['ann', 'bob', 'cem'] });
+  // Nobody is brought to the loudness of others, which takes a while.
+  await using desk = await floor.desk({ names: ['ann', 'bob', 'cem'], document: { profile: { 'auto-gain-level': '0' } } });
   const { page, house, conference, phones } = desk;
   const [ann, bob, cem] = phones as [(typeof phones)[0], (typeof phones)[0], (typeof phones)[0]];
   await desk.logIn(`/conferences/${conference}`);
