@@ -107,7 +107,7 @@ export const speechSettings: readonly Setting[] = [
     key: 'speech.stt_model_dir',
     variable: 'PARLEY_SPEECH_STT_MODEL_DIR',
     preset: '',
-    comment: 'A folder with a model of sherpa-onnx (docs/speech.md), which needs the npm package sherpa-onnx-node. Empty: none.',
+    comment: 'A folder with a model of sherpa-onnx (docs/speech.md). Empty: none.',
     read: optionalText,
   },
   {

@@ -22,14 +22,14 @@ export interface SherpaOptions {
   readonly folder: string;
   /** RFC 5646; `*` for any. */
   readonly languages: readonly string[];
-  /** Default: the package that the operator installed. */
+  /** Default: the optional package. */
   readonly load?: () => Promise<SherpaModule>;
 }
 
 const PACKAGE = 'sherpa-onnx-node';
 
 async function installed(): Promise<SherpaModule> {
-  // Optional: it is not among our dependencies.
+  // Optional: `npm ci --omit=optional` leaves it out.
   const loaded = (await import(PACKAGE)) as { readonly default?: SherpaModule } & Partial<SherpaModule>;
   const found = loaded.default ?? loaded;
   if (found.OfflineRecognizer === undefined) throw new Error(`${PACKAGE} has no OfflineRecognizer`);
@@ -62,11 +62,19 @@ export async function openSherpa({ folder, languages, load = installed }: Sherpa
   });
   const modelConfig = modelIn(folder, names);
   const { OfflineRecognizer } = await load().catch((cause: unknown) => {
-    throw new Failure('invalid', 'bad_configuration', `speech.stt needs the package ${PACKAGE}: npm install --no-save ${PACKAGE}`, {
-      cause,
-    });
+    throw new Failure(
+      'invalid',
+      'bad_configuration',
+      `speech.stt needs the optional package ${PACKAGE}, which npm ci installs unless optional ones are omitted`,
+      {
+        cause,
+      },
+    );
   });
-  const recogniser = await OfflineRecognizer.createAsync({ featConfig: { sampleRate: EAR_RATE, featureDim: 80 }, modelConfig });
+  const config = { featConfig: { sampleRate: EAR_RATE, featureDim: 80 }, modelConfig };
+  const recogniser = await OfflineRecognizer.createAsync(config).catch((cause: unknown) => {
+    throw new Failure('invalid', 'bad_configuration', `sherpa-onnx cannot open the model in ${folder} (speech.stt_model_dir)`, { cause });
+  });
   return {
     name: 'sherpa-onnx',
     languages,
