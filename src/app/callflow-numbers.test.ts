@@ -32,7 +32,9 @@ test('a callflow is found by its number, with and without +, in its account alon
 test('a feature code names the conference by what its pattern catches', async () => {
   const { add, find } = await aHouse();
   await add({ patterns: ['^\\*88([0-9]{2,})$'], flow: { module: 'conference_feature', data: {} } });
-  assert.deepEqual((await find('*8812'))?.[0], { id: 'callflow-0', type: 'conference_enter', option: { conference: '12' } });
+  // Where there is no such document, the defaults of facts §7.9 are it.
+  const option = { conference: '12', ad_hoc: { member: { join_muted: false } } };
+  assert.deepEqual((await find('*8812'))?.[0], { id: 'callflow-0', type: 'conference_enter', option });
   assert.equal(await find('*881'), undefined);
   assert.equal(await find(`*88${'1'.repeat(100)}`), undefined);
 });
