@@ -125,7 +125,7 @@ const check: readonly Step[] = [
   ['unit and house', tests(2, 'src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/house.test.ts')],
 ];
 const beyond: readonly Step[] = [
-  ['long', tests(2, 'src/**/*.long.test.ts')],
+  ['long', tests(3, 'src/**/*.long.test.ts')],
   ['contract and kit', tests(2, 'test/contract/**/*.test.ts', 'test/kit/**/*.test.ts')],
   ['sound', tests(2, 'test/sound/**/*.test.ts')],
   // Three at a time on two cores: they wait for sound more than they work.

@@ -2,9 +2,10 @@
  * `npm run soak`: what the gate tries in ten rounds, tried long: random walks through the conference rules, one beside a
  * model of them, one through the whole server with those who
  * follow cut off, refused and restarted, rooms of sound whose legs change at random while one listens, a writer that is killed over and over, and the
- * server with its broker and its database killed under load. `--walks`, `--steps`, `--long`, `--rooms`, `--replay`, `--voipbin`, `--sounds`, `--kills`, `--servers` and `--seed`
- * change how long, 0 leaves a part out; a failure names its seed.
+ * server with its broker and its database killed under load; and an hour of talk in which no key is pressed, and thousands of keys. `--walks`, `--steps`, `--long`,
+ * `--rooms`, `--replay`, `--voipbin`, `--sounds`, `--keys` (minutes), `--kills`, `--servers` and `--seed` change how long, 0 leaves a part out; a failure names its seed.
  */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { loadCodecs } from '../src/audio/index.ts';
 import { openSqlite } from '../src/store/index.ts';
 import { walkConferences } from './kit/conference-walk.ts';
+import { hearNoKeys, pressKeys } from './kit/key-trials.ts';
 import { crashRecordings } from './kit/recording-crash.ts';
 import { walkReplay } from './kit/replay-walk.ts';
 import { walkRoom } from './kit/room-walk.ts';
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     replay: { type: 'string', default: '100000' },
     voipbin: { type: 'string', default: '100000' },
     sounds: { type: 'string', default: '50' },
+    keys: { type: 'string', default: '60' },
     kills: { type: 'string', default: '200' },
     servers: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
@@ -39,14 +42,14 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run soak -- [--walks 2500] [--steps 400] [--long 100000] [--rooms 100000] [--replay 100000] [--voipbin 100000] [--sounds 50] [--kills 200] [--servers 200] [--seed 1]',
+    'npm run soak -- [--walks 2500] [--steps 400] [--long 100000] [--rooms 100000] [--replay 100000] [--voipbin 100000] [--sounds 50] [--keys 60] [--kills 200] [--servers 200] [--seed 1]',
   );
   process.exit(0);
 }
 const numberOf = (name: Exclude<keyof typeof values, 'help'>): number => Number(values[name]);
 const [walks, steps, long, replay] = [numberOf('walks'), numberOf('steps'), numberOf('long'), numberOf('replay')];
 const [sounds, kills, servers, seed] = [numberOf('sounds'), numberOf('kills'), numberOf('servers'), numberOf('seed')];
-const [rooms, voipbin] = [numberOf('rooms'), numberOf('voipbin')];
+const [rooms, voipbin, minutes] = [numberOf('rooms'), numberOf('voipbin'), numberOf('keys')];
 
 const started = performance.now();
 const say = (text: string): void => console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`);
@@ -91,6 +94,13 @@ for (let done = 0; done < sounds; done++) {
   const listener = [PCMU, G722, l16(16_000), opus(), opus({ ptime: 60 })][done % 5]!;
   await walkSound({ talker: done % 2 === 0 ? l16(8000) : opus(), listener, seconds: 120, seed: seed + done });
   if (done % 10 === 9) say(`${done + 1} of ${sounds} walks through rooms of sound`);
+}
+if (minutes > 0) {
+  const pressed = pressKeys(Math.round(2.5 * minutes));
+  assert.ok(pressed.missed <= pressed.keys / 1000, `${pressed.missed} of ${pressed.keys} keys are not heard, or too many`);
+  const { keys, seconds } = hearNoKeys(minutes, say);
+  assert.ok(keys.length <= minutes / 60, `${keys} in ${seconds} s without a key`);
+  say(`${pressed.missed} of ${pressed.keys} keys missed; ${keys.length} heard in ${Math.round(seconds / 60)} minutes without one`);
 }
 if (kills > 0)
   await crashRecordings({ rounds: kills, seed, told: (round) => round % 10 === 0 && say(`${round} of ${kills} kills of recorders`) });
