@@ -94,6 +94,7 @@ const PRESSED: readonly (readonly [KeypadAction, string])[] = [
   ['record off', 'conf-recording_stopped'],
   ['extend', 'conf-extended'],
   ['dial', 'conf-dialling'],
+  ['play', 'conf-welcome'],
   ['kick last', 'conf-kicked_last'],
   // From here on those that do the same again, on the other side of it.
   ['hand', 'conf-hand_raised'],
@@ -111,7 +112,12 @@ const OTHERS: readonly KeypadAction[] = ['event', 'hangup', 'transfer'];
 test('every action of the keypad, pressed by a telephone, is answered in words', { timeout: 180_000 }, async () => {
   assert.deepEqual([...PRESSED.map(([action]) => action), ...OTHERS].sort(), [...KEYPAD_ACTIONS].sort(), 'none is left out');
   const digits = (action: KeypadAction): string => `*${String(KEYPAD_ACTIONS.indexOf(action)).padStart(2, '0')}`;
-  const data: Readonly<Partial<Record<KeypadAction, string>>> = { event: 'coffee', transfer: 'nowhere', dial: 'nowhere' };
+  const data: Readonly<Partial<Record<KeypadAction, string>>> = {
+    event: 'coffee',
+    transfer: 'nowhere',
+    dial: 'nowhere',
+    play: 'conf-welcome',
+  };
   const controls = KEYPAD_ACTIONS.map(
     (action): JsonObject => ({ digits: digits(action), action, ...(data[action] === undefined ? {} : { data: data[action] }) }),
   );
