@@ -16,9 +16,12 @@ const folderWith = (context: { after(fn: () => void): void }, build: string): st
 
 const BUILD = `
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 mkdirSync(new URL('dist/assets', import.meta.url), { recursive: true });
 for (const each of ['join', 'console']) writeFileSync(new URL('dist/' + each + '.html', import.meta.url), '<title>' + each + '</title>');
 writeFileSync(new URL('dist/assets/x-1.js', import.meta.url), 'let x;'.repeat(500));
+writeFileSync(new URL('dist/assets/x-1.js.br', import.meta.url), brotliCompressSync('let x;'.repeat(500)));
+writeFileSync(new URL('dist/assets/x-1.js.gz', import.meta.url), gzipSync('let x;'.repeat(500)));
 `;
 
 test('the first start builds the pages and serves them packed', async (context) => {
@@ -32,6 +35,7 @@ test('the first start builds the pages and serves them packed', async (context) 
   assert.ok(asset?.brotli && asset.gzip && asset.brotli.length < asset.bytes.length);
   assert.deepEqual(brotliDecompressSync(asset.brotli), Buffer.from(asset.bytes));
   assert.deepEqual(gunzipSync(asset.gzip), Buffer.from(asset.bytes));
+  assert.equal(pages.asset('x-1.js.br'), undefined, 'what is packed is no file of its own');
   await pages.close();
 });
 

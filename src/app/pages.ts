@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { PageFile, Pages } from '../api/index.ts';
 import type { Closable, Log } from '../base/index.ts';
 
@@ -25,24 +23,24 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** What is packed already gets no smaller. */
-const PACKED = new Set(['.png', '.ico', '.woff2', '.ogg']);
-/** Below so many bytes it is not worth it. */
-const SMALL = 512;
+/** What the build has packed lies beside what it packed. */
+const PACKED = { brotli: '.br', gzip: '.gz' } as const;
 
-const squeeze = promisify(brotliCompress);
-const zip = promisify(gzip);
-
-async function fileOf(path: string): Promise<PageFile> {
-  const bytes = await readFile(path);
-  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+/** A file of a folder, with what is packed of it. */
+async function fileOf(folder: string, name: string, beside: ReadonlySet<string>): Promise<PageFile> {
+  const type = TYPES[extname(name)] ?? 'application/octet-stream';
+  const read = async (coding: keyof typeof PACKED): Promise<{ readonly [each in keyof typeof PACKED]?: Uint8Array }> =>
+    beside.has(name + PACKED[coding]) ? { [coding]: await readFile(join(folder, name + PACKED[coding])) } : {};
+  const [bytes, brotli, gzip] = await Promise.all([readFile(join(folder, name)), read('brotli'), read('gzip')]);
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-  if (PACKED.has(extname(path)) || bytes.length < SMALL) return { type, etag, bytes };
-  const [brotli, zipped] = await Promise.all([
-    squeeze(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
-    zip(bytes, { level: 9 }),
-  ]);
-  return { type, etag, bytes, brotli, gzip: zipped };
+  return { type, etag, bytes, ...brotli, ...gzip };
+}
+
+/** Every file of a folder but the packed ones, which are read with the others. */
+async function filesIn(folder: string): Promise<ReadonlyMap<string, PageFile>> {
+  const there = new Set(await names(folder));
+  const own = [...there].filter((each) => !Object.values(PACKED).some((ending) => each.endsWith(ending)));
+  return new Map(await Promise.all(own.map(async (each) => [each, await fileOf(folder, each, there)] as const)));
 }
 
 /** What the pages need. */
@@ -52,7 +50,7 @@ export interface PageNeeds {
   readonly folder?: string;
 }
 
-/** The pages for people: read once and kept packed; where nobody has built them yet, they are built now, in a process of their own. */
+/** The pages for people: read once, with what the build has packed of them; where nobody has built them yet, they are built now, in a process of their own. */
 export class BuiltPages implements Pages, Closable {
   readonly #log: Log;
   readonly #folder: string;
@@ -107,12 +105,10 @@ export class BuiltPages implements Pages, Closable {
 
   async #read(): Promise<boolean> {
     const dist = join(this.#folder, 'dist');
-    const [pages, assets] = await Promise.all([names(dist), names(join(dist, 'assets'))]);
-    if (!['join.html', 'console.html'].every((each) => pages.includes(each))) return false;
-    await Promise.all([
-      ...assets.map(async (each) => this.#assets.set(each, await fileOf(join(dist, 'assets', each)))),
-      ...pages.map(async (each) => this.#pages.set(each, await fileOf(join(dist, each)))),
-    ]);
+    const [pages, assets] = await Promise.all([filesIn(dist), filesIn(join(dist, 'assets'))]);
+    if (!['join.html', 'console.html'].every((each) => pages.has(each))) return false;
+    for (const [name, file] of assets) this.#assets.set(name, file);
+    for (const [name, file] of pages) this.#pages.set(name, file);
     return true;
   }
 

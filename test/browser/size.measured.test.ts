@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { BrowserWindow } from '../kit/browser.ts';
 import { builtPages } from '../kit/browser-stand.ts';
 import { startHouse } from '../kit/house.ts';
@@ -27,6 +27,17 @@ test('everything that a page could ever load is below 150 kB', (t) => {
     t.diagnostic(`${page}: ${seen.size} files, ${(size / 1000).toFixed(1)} kB`);
     assert.ok(seen.size > 3);
     assert.ok(size < 150_000, `${page}: ${size} bytes`);
+  }
+});
+
+test('what is sent packed lies there packed, and no start packs it', () => {
+  const assets = join(builtPages(), 'assets');
+  const scripts = readdirSync(assets).filter((each) => /\.(js|css)$/.test(each) && readFileSync(join(assets, each)).length >= 512);
+  assert.ok(scripts.length > 10);
+  for (const each of scripts) {
+    const bytes = readFileSync(join(assets, each));
+    assert.deepEqual(brotliDecompressSync(readFileSync(join(assets, `${each}.br`))), bytes, each);
+    assert.deepEqual(gunzipSync(readFileSync(join(assets, `${each}.gz`))), bytes, each);
   }
 });
 
