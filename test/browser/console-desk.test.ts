@@ -68,6 +68,10 @@ test('why somebody is not heard is said in words; his call has a ladder, and its
 
   await desk.click('link', 'Conferences');
   for (const phone of desk.phones) await phone.hangUp();
+  // The list shows what had ended when it was opened.
+  const records = async (): Promise<readonly { caller_name: string }[]> =>
+    (await house.fetch('GET', '/api/cdrs', { headers: { authorization: `Bearer ${house.first.access_key}` } })).body.items;
+  await eventually(async () => (await records()).some((each) => each.caller_name === 'ann'), 'her call has no record');
   await desk.click('link', 'Calls');
   await page.getByRole('rowheader', { name: 'ann' }).waitFor();
   await window.picture('console-calls');
