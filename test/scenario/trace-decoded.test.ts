@@ -5,7 +5,7 @@ import { eventually, type House, participants, startHouse } from '../kit/house.t
 import { aRoom, emptied } from '../kit/party.ts';
 import type { Phone } from '../kit/phone.ts';
 import { TONES } from '../kit/sound.ts';
-import { readCapture, tshark } from '../kit/tshark.ts';
+import { type Captured, readCapture, tshark } from '../kit/tshark.ts';
 
 const [PASSWORD, PIN, KEYS, COLLECTORS] = ['a-Long-Password-7', '7391584', '8642', 'homer-knows'] as const;
 
@@ -15,7 +15,9 @@ before(async () => {
   collector = await HepCollector.open();
   // While tshark reads, this process waits for it, and her telephone answers nobody.
   const patient = { PARLEY_MEDIA_CHECK: '0' };
-  house = await startHouse({ env: { ...patient, PARLEY_TRACE_HEP: collector.address, PARLEY_TRACE_HEP_PASSWORD: COLLECTORS } });
+  house = await startHouse({
+    env: { ...patient, PARLEY_TRACE_HEP: collector.address, PARLEY_TRACE_HEP_PASSWORD: COLLECTORS },
+  });
 });
 after(async () => {
   await house.close();
@@ -23,10 +25,10 @@ after(async () => {
 });
 
 const get = (path: string) => fetch(`${house.http}/api${path}`, { headers: { authorization: `Bearer ${house.first.access_key}` } });
-const capture = async (call: string, query = ''): Promise<Buffer> => {
+const capture = async (call: string, query = ''): Promise<Captured> => {
   const response = await get(`/calls/${encodeURIComponent(call)}/trace.pcap${query}`);
   assert.equal(response.status, 200);
-  return Buffer.from(await response.arrayBuffer());
+  return { capture: Buffer.from(await response.arrayBuffer()), sip: house.sip };
 };
 
 /** A telephone that must say who it is, in a room that asks for a PIN. */
@@ -163,9 +165,9 @@ test('a call with a password and a PIN, as Wireshark and a collector of HEP read
       'udp.checksum.status == 0 || ip.checksum.status == 0',
     );
     assert.equal(sums, '', 'a checksum is wrong');
-    hasNoSecrets(whole.toString('latin1'));
-    hasNoSecrets(file.toString('latin1'));
-    assert.match(whole.toString('latin1'), /Authorization: Digest \*\*\*/);
+    hasNoSecrets(whole.capture.toString('latin1'));
+    hasNoSecrets(file.capture.toString('latin1'));
+    assert.match(whole.capture.toString('latin1'), /Authorization: Digest \*\*\*/);
   });
 
   await t.test('the same by HEP, packet by packet', async () => {
