@@ -7,7 +7,7 @@ export { isObject, type Json, type JsonObject } from './json.ts';
 export { type Log, noLog } from './log.ts';
 export { type Machine, Runner, type Step, type Time } from './machine.ts';
 export { nearest } from './nearest.ts';
-export { addressBits, type IsIn, readNetworks } from './networks.ts';
+export { addressBits, type IsIn, printHostPort, readNetworks } from './networks.ts';
 export { type Closable, Owner } from './owner.ts';
 export { SystemClock } from './system-clock.ts';
 export { isoMillis, isoTime, readHttpDate, readTime } from './times.ts';

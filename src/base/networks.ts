@@ -62,3 +62,9 @@ export function readNetworks(list: readonly string[]): IsIn | undefined {
 }
 
 const covers = (bits: bigint, { bits: base, prefix }: Network): boolean => bits >> (128n - prefix) === base >> (128n - prefix);
+
+/** Writes a host with brackets where it is IPv6, and the port if there is one. */
+export const printHostPort = (host: string, port?: number): string => {
+  const bare = host.includes(':') ? `[${host}]` : host;
+  return port === undefined ? bare : `${bare}:${port}`;
+};

@@ -1,4 +1,5 @@
-import { printHostPort, type SipRequest, type Via, via } from '../sip/index.ts';
+import { printHostPort } from '../base/index.ts';
+import { type SipRequest, type Via, via } from '../sip/index.ts';
 
 /** The transports as Via spells them (RFC 3261 §20.42, RFC 7118 §5.2.1). */
 export type TransportName = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS';

@@ -1,7 +1,8 @@
 import type { Chance, Clock } from '../base/index.ts';
+import { printHostPort } from '../base/index.ts';
 import type { CallRecords, Execute } from '../conference/index.ts';
 import type { Engine } from '../media/index.ts';
-import { type Dialog, type Headers, newBranch, nextHop, parseUri, printHostPort, type SipRequest, type Uri } from '../sip/index.ts';
+import { type Dialog, type Headers, newBranch, nextHop, parseUri, type SipRequest, type Uri } from '../sip/index.ts';
 import type { CdrKeeping } from './cdr.ts';
 import { ALLOW, EVENT, SUPPORTED } from './check-request.ts';
 import type { Flow, TransportName } from './flow.ts';

@@ -1,6 +1,6 @@
 import type { AccountId, Trunk, TrunkId } from '../accounts/index.ts';
-import { type Alarm, type Log, newId, Runner } from '../base/index.ts';
-import { contacts, type Headers, headerNumber, newTag, parseUri, printHostPort, type SipRequest, type SipResponse } from '../sip/index.ts';
+import { type Alarm, type Log, newId, printHostPort, Runner } from '../base/index.ts';
+import { contacts, type Headers, headerNumber, newTag, parseUri, type SipRequest, type SipResponse } from '../sip/index.ts';
 import { authorisation } from './credentials.ts';
 import { type Finding, waysTo } from './dialling/names.ts';
 import { serverUri } from './dialling/server-uri.ts';

@@ -1,3 +1,4 @@
+import { printHostPort } from '../base/index.ts';
 import type { MediaSilence } from './engine-types.ts';
 import type { DtlsFailure } from './thread/messages.ts';
 
@@ -7,7 +8,7 @@ const packets = (count: number): string => (count === 1 ? 'one packet' : `${coun
 export function silenceReason(silence: MediaSilence): string {
   if (silence.why === 'nothing-came') return 'no packet has come: a firewall or a wrong address in the SDP is in the way';
   const { address, port } = silence.from;
-  const came = `${packets(silence.count)} came, the last from ${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const came = `${packets(silence.count)} came, the last from ${printHostPort(address, port)}`;
   switch (silence.why) {
     case 'only-strangers':
       return `${came}, which is not the far end that the SDP names`;

@@ -100,7 +100,6 @@ export {
   parseNameAddr,
   parseParams,
   parseUri,
-  printHostPort,
   printNameAddr,
   printParams,
   printUri,

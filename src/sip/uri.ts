@@ -1,3 +1,5 @@
+import { printHostPort } from '../base/index.ts';
+
 /** Parameters by lower-case name; a flag such as `lr` has the value undefined. Quoted values keep their quotes. */
 export type Params = ReadonlyMap<string, string | undefined>;
 
@@ -68,12 +70,6 @@ export function parseHostPort(value: string): { readonly host: string; readonly 
   const port = Number(match[3]);
   return port > 65_535 ? undefined : { host, port };
 }
-
-/** Writes a host with brackets where it is IPv6, and the port if there is one. */
-export const printHostPort = (host: string, port?: number): string => {
-  const bare = host.includes(':') ? `[${host}]` : host;
-  return port === undefined ? bare : `${bare}:${port}`;
-};
 
 /** Reads the part of a URI between its host and its headers: `;a;b=c`. */
 function uriParams(value: string): Params | undefined {

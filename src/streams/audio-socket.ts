@@ -1,6 +1,6 @@
 import { AnyRate } from '../audio/index.ts';
 import type { SoundRate, StreamRate } from './options.ts';
-import type { Packing, Unpacked } from './packing.ts';
+import { type Packing, packed, type Unpacked } from './packing.ts';
 import { FRAMES } from './rates.ts';
 
 /** AudioSocket: a kind, a length in network order, and so many bytes. */
@@ -28,12 +28,6 @@ const samplesOf = (bytes: Uint8Array): Int16Array => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Int16Array.from({ length: bytes.length >> 1 }, (_, n) => view.getInt16(2 * n, true));
 };
-
-function bytesOf(samples: Int16Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(2 * samples.length));
-  for (let n = 0; n < samples.length; n++) view.setInt16(2 * n, samples[n]!, true);
-  return new Uint8Array(view.buffer);
-}
 
 /** AudioSocket's messages of sound at any of its rates. What comes may be of another rate than what goes: its kind says so. */
 export class AudioSocketPacking implements Packing {
@@ -85,16 +79,13 @@ export class AudioSocketPacking implements Packing {
   #brought(bytes: Uint8Array, rate: number): Uint8Array {
     if (rate === this.#rate) return bytes;
     if (this.#in?.from !== rate) this.#in = new AnyRate({ from: rate, to: this.#rate });
-    return bytesOf(this.#in.process(samplesOf(bytes)));
+    return packed(this.#in.process(samplesOf(bytes)), 0).bytes;
   }
 
   #message(samples: Int16Array): Uint8Array {
-    const sound = bytesOf(samples);
-    const bytes = new Uint8Array(HEADER + sound.length);
-    bytes[0] = this.#kind;
-    bytes[1] = sound.length >> 8;
-    bytes[2] = sound.length & 0xff;
-    bytes.set(sound, HEADER);
+    const { bytes, view } = packed(samples, HEADER);
+    view.setUint8(0, this.#kind);
+    view.setUint16(1, bytes.length - HEADER);
     return bytes;
   }
 }

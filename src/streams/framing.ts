@@ -1,9 +1,7 @@
 import { RtpView } from '../rtp/index.ts';
 import { AudioSocketPacking } from './audio-socket.ts';
 import type { Framing, StreamWish } from './options.ts';
-import type { Packing, Unpacked } from './packing.ts';
-
-export type { Packing, Unpacked } from './packing.ts';
+import { type Packing, packed, type Unpacked } from './packing.ts';
 
 /** VoIPBIN's media stream over RTP: payload type 96, SSRC 0, first sequence number 1 (voipbin-facts §5.3). */
 const PAYLOAD_TYPE = 96;
@@ -14,14 +12,6 @@ export const TALKING = 1;
 export const CONCEALED = 2;
 
 const nothing: Unpacked = { sound: [], hangsUp: false };
-
-/** Samples as s16le, behind so many bytes. */
-export function packed(samples: Int16Array, header: number): { readonly bytes: Uint8Array; readonly view: DataView } {
-  const bytes = new Uint8Array(header + 2 * samples.length);
-  const view = new DataView(bytes.buffer);
-  for (let index = 0; index < samples.length; index++) view.setInt16(header + 2 * index, samples[index]!, true);
-  return { bytes, view };
-}
 
 /** One participant's 20 ms: number (16 bits), flags (16), ticks of 20 ms since the room began (32), all little-endian, then the sound. */
 export function packedLeg(samples: Int16Array, { number, flags, index }: { number: number; flags: number; index: number }): Uint8Array {

@@ -1,7 +1,8 @@
 import type { LegId } from '../conference/index.ts';
 import type { TapFrame, TapItem } from '../media/index.ts';
-import { CONCEALED, type Packing, packedLeg, TALKING } from './framing.ts';
+import { CONCEALED, packedLeg, TALKING } from './framing.ts';
 import type { StreamRate } from './options.ts';
+import type { Packing } from './packing.ts';
 import { bring, FRAMES } from './rates.ts';
 
 /** Ticks that are made up for when time was lost; after more the machine stood still, and what was then is of no use. */

@@ -1,7 +1,7 @@
 import { alawSamples, encodeAlaw, encodeUlaw, ulawSamples } from '../audio/index.ts';
 import { RtpView } from '../rtp/index.ts';
-import type { Packing, Unpacked } from './framing.ts';
 import type { RtpPayload } from './options.ts';
+import type { Packing, Unpacked } from './packing.ts';
 
 const HEADER = 12;
 /** A hole of so many packets is filled with silence, so that time goes on; a longer one is a pause. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
-import { dashed, isoMillis, type JsonObject, undashed, uuidOf } from '../../base/index.ts';
+import { dashed, isoMillis, type JsonObject, printHostPort, undashed, uuidOf } from '../../base/index.ts';
 import type { Actor, Call, CallTrace, CallTraces, Execute, TracedMessage, TraceEnd } from '../../conference/index.ts';
 import type { ApiOptions } from '../options.ts';
 import { mayHave } from '../sight.ts';
@@ -18,7 +18,7 @@ export interface TraceRoutes {
   readonly headersOf: ApiOptions['headersOf'] | undefined;
 }
 
-const hostPort = ({ address, port }: TraceEnd): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
+const hostPort = ({ address, port }: TraceEnd): string => printHostPort(address, port);
 const headerOf = (text: string, name: string): string | undefined => new RegExp(`^${name}:[ \\t]*(.*?)\\r?$`, 'im').exec(text)?.[1];
 const idOf = (id: string): string => (/^[0-9a-f]{32}$/.test(id) ? dashed(id) : id);
 

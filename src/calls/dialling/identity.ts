@@ -1,15 +1,6 @@
+import { printHostPort } from '../../base/index.ts';
 import type { DialTarget } from '../../conference/index.ts';
-import {
-  byteString,
-  from,
-  type Headers,
-  headerAll,
-  type NameAddr,
-  parseNameAddr,
-  printHostPort,
-  quote,
-  type SipRequest,
-} from '../../sip/index.ts';
+import { byteString, from, type Headers, headerAll, type NameAddr, parseNameAddr, quote, type SipRequest } from '../../sip/index.ts';
 
 /** Whom a call of ours says to be from. */
 export interface CallerWish {

@@ -1,7 +1,7 @@
 import type { Account, Accounts, Device, Trunk } from '../../accounts/index.ts';
-import { type Chance, Failure } from '../../base/index.ts';
+import { type Chance, Failure, printHostPort } from '../../base/index.ts';
 import type { DialTarget, DialWay } from '../../conference/index.ts';
-import { type Headers, parseUri, printHostPort, type Uri } from '../../sip/index.ts';
+import { type Headers, parseUri, type Uri } from '../../sip/index.ts';
 import { type Flow, parseFlow } from '../flow.ts';
 import type { Registrar } from '../registrar.ts';
 import { flowOfUri } from '../surroundings.ts';

@@ -1,3 +1,4 @@
+import { printHostPort } from '../../base/index.ts';
 import type { CallHappening } from '../../conference/index.ts';
 import type { Agreed } from '../../sdp/index.ts';
 
@@ -10,8 +11,7 @@ export class Agreements {
 
   changes({ codec, remote, crypto, webrtc, held, direction }: Agreed): readonly CallHappening[] {
     const spoken = `${codec.name}, ${codec.ptime} ms, ${direction}`;
-    const there =
-      remote === undefined ? 'no address' : `${remote.address.includes(':') ? `[${remote.address}]` : remote.address}:${remote.port}`;
+    const there = remote === undefined ? 'no address' : printHostPort(remote.address, remote.port);
     const sealed = keysOf({ webrtc, crypto });
     const changes: CallHappening[] = [];
     if (spoken !== this.#codec) changes.push({ type: 'codec', text: spoken, values: { codec: codec.name, ptime: codec.ptime, direction } });

@@ -1,4 +1,4 @@
-import type { Alarm } from '../../base/index.ts';
+import { type Alarm, printHostPort } from '../../base/index.ts';
 import type { CallId, LegId } from '../../conference/index.ts';
 import type { EngineEvent, LegMetrics } from '../../media/index.ts';
 import { parseMessage, type SipMessage } from '../../sip/index.ts';
@@ -68,7 +68,7 @@ function note(traces: Traces, event: Extract<EngineEvent, { readonly leg: LegId 
 }
 
 const addressOf = ({ from }: { readonly from: { readonly address: string; readonly port: number } }): string =>
-  `${from.address.includes(':') ? `[${from.address}]` : from.address}:${from.port}`;
+  printHostPort(from.address, from.port);
 
 /** How often it is looked whether packets are missing, ms. */
 const LOOK = 10_000;
