@@ -134,12 +134,10 @@ export class TapRing {
     return true;
   }
 
-  /** A copy of the sound that `next` found. */
+  /** The sound that `next` found, where it lies: it is another's after the next `next`. */
   sound(): Int16Array {
     const place = this.#ring.at / 2;
-    const samples = new Int16Array(this.#ring.length / 2);
-    samples.set(this.#ring.samples.subarray(place, place + samples.length));
-    return samples;
+    return this.#ring.samples.subarray(place, place + this.#ring.length / 2);
   }
 
   /** When the tick that `next` found as BEGAN was, ms since 1970. */

@@ -148,11 +148,11 @@ export class Writing {
     for (;;) {
       const reader = this.#readers[0];
       if (reader === undefined) return;
-      for (const item of reader.read()) {
+      reader.each((item) => {
         this.#take(item);
-        if (this.#hasEnded) return;
-      }
-      if (!reader.isOver) return;
+        return !this.#hasEnded;
+      });
+      if (this.#hasEnded || !reader.isOver) return;
       this.#readers.shift();
     }
   }
