@@ -127,7 +127,9 @@ test('SIPp offers no events and gives its PIN in its sound; a wrong one stays ou
     const listening = setInterval(() => {
       heard ||= witness.hears().includes(TONES[0]!);
     }, 100);
-    await runSipp(base, [house.sip, '-sf', scenario, '-inf', join(base, `${pin}.csv`), '-i', '127.0.0.1', '-mi', '127.0.0.1', '-m', '1']);
+    // A machine that stands still for a moment tears holes into what SIPp plays, and a key with a hole is none: then somebody dials again.
+    for (let tries = pin === PIN ? 3 : 1; tries > 0 && !heard; tries--)
+      await runSipp(base, [house.sip, '-sf', scenario, '-inf', join(base, `${pin}.csv`), '-i', '127.0.0.1', '-mi', '127.0.0.1', '-m', '1']);
     clearInterval(listening);
     assert.equal(heard, pin === PIN, `with ${pin} it is ${heard ? '' : 'not '}heard`);
   }
