@@ -5,7 +5,8 @@ import { type ScriptPage, scriptPage } from '../kit/browser-script.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied } from '../kit/party.ts';
 import type { Phone } from '../kit/phone.ts';
-import { answerTo, header, type SipText } from '../kit/sip-text.ts';
+import { onlyRings } from '../kit/rings.ts';
+import { answerTo, header } from '../kit/sip-text.ts';
 import { TONES } from '../kit/sound.ts';
 import type { SoftPhone, SoftPhoneOptions } from './page/soft-phones.ts';
 
@@ -66,19 +67,7 @@ for (const library of ['jsSip', 'sipJs'] as const) {
     const room = await aRoom(house);
     await using window = await chromium.another();
     const { user, desk } = await owner(`w${library.toLowerCase()}`, library, window);
-    const heard: SipText[] = [];
-    let invite: { request: SipText; reply: (bytes: Buffer) => void } | undefined;
-    desk.sip.onRequest = (request, reply) => {
-      // A machine that stands still answers late, and over UDP what is not answered comes once more.
-      if (!heard.some((each) => each.method === request.method && header(each, 'via') === header(request, 'via'))) heard.push(request);
-      if (request.method === 'INVITE') {
-        invite = { request, reply };
-        reply(answerTo(request, '180 Ringing', { toTag: 'rings' }));
-      } else if (request.method === 'CANCEL') {
-        reply(answerTo(request, '200 OK', { toTag: 'rings' }));
-        invite?.reply(answerTo(invite.request, '487 Request Terminated', { toTag: 'rings' }));
-      }
-    };
+    const heard = onlyRings(desk);
     const ann = await house.phone({ user: 'Ann', tone: TONES[0]! });
     await ann.call(room.number);
     const dialled = house.act(room.id, 'dial', { endpoints: [user] });

@@ -108,7 +108,7 @@ test('linphone gives its PIN by SIP INFO, and then steers by INFO', { timeout: 9
   await emptied(house, id);
 });
 
-test('SIPp offers no events and gives its PIN in its sound; a wrong one stays outside', { timeout: 90_000 }, async () => {
+test('SIPp offers no events and gives its PIN in its sound; a wrong one stays outside', { timeout: 180_000 }, async () => {
   const right = await guarded(PIN);
   const witness = await house.phone({ user: 'Witness', tone: TONES[5]! });
   await witness.call(right.number);

@@ -5,7 +5,8 @@ import { all, hearingMatrix } from '../kit/hearing.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied } from '../kit/party.ts';
 import type { Phone } from '../kit/phone.ts';
-import { answerTo, header, type SipText } from '../kit/sip-text.ts';
+import { onlyRings } from '../kit/rings.ts';
+import { answerTo, header } from '../kit/sip-text.ts';
 import { TONES } from '../kit/sound.ts';
 
 let house: House;
@@ -30,23 +31,6 @@ async function desk(username: string, tone: number, owner: string): Promise<Phon
   const phone = await house.phone({ user: username, domain: house.first.realm, auth: { user: username, password }, tone });
   assert.equal(await phone.register(), 200);
   return phone;
-}
-
-/** It rings from now on and is never answered; what it heard, in order. */
-function onlyRings(phone: Phone): SipText[] {
-  const heard: SipText[] = [];
-  let invite: { request: SipText; reply: (bytes: Buffer) => void } | undefined;
-  phone.sip.onRequest = (request, reply) => {
-    heard.push(request);
-    if (request.method === 'INVITE') {
-      invite = { request, reply };
-      reply(answerTo(request, '180 Ringing', { toTag: 'rings' }));
-    } else if (request.method === 'CANCEL') {
-      reply(answerTo(request, '200 OK', { toTag: 'rings' }));
-      invite?.reply(answerTo(invite.request, '487 Request Terminated', { toTag: 'rings' }));
-    }
-  };
-  return heard;
 }
 
 test('all telephones of a person ring; who answers first has the call, the others are cancelled, and it is one row', async () => {
