@@ -15,7 +15,7 @@ import { RefusedFloods } from './refused-floods.ts';
 import { openRegistrar, type Registrar } from './registrar.ts';
 import { type Surroundings, sentByOf } from './surroundings.ts';
 import { Switchboard } from './switchboard.ts';
-import { LossWatch, noteEvent, sending, tracing } from './trace/carrying.ts';
+import { noteEvent, sending, tracing } from './trace/carrying.ts';
 import { Transactions } from './transactions.ts';
 import { openTransport, type Transport } from './transport.ts';
 
@@ -71,7 +71,6 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     receive(message, flow, { transactions, log });
   };
   const dialling: OpenedDialling = openDialling(options, { around, board, registrar, limiting, transport, follow });
-  const watch = new LossWatch(options);
   let closing: Promise<void> | undefined;
   return {
     address: sentByOf(address, transport.port),
@@ -84,7 +83,6 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     recover: () => recoverAll(options, { around, board }),
     counts: () => countsOf({ board, registrar, subscriptions, dialling, tally, limiting }),
     close: () => {
-      watch.close();
       closing ??= farewell(
         { board, dialling, subscriptions, transactions, registrar, transport, insistence, floods: around.cdrs.floods },
         { clock, pending },

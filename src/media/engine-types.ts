@@ -108,6 +108,11 @@ export type EngineEvent =
    * that suppresses silence may be well. Never of browsers, whose consent says whether they are there.
    */
   | { readonly type: 'media-quiet'; readonly leg: LegId; readonly silentMs: number }
+  /**
+   * So many people hear: at least one packet in a hundred was lost or late, counted every 10 s. The time of losses began so long ago, and is told as long as
+   * it goes on, with all that was lost in it.
+   */
+  | { readonly type: 'media-losses'; readonly leg: LegId; readonly sinceMs: number; readonly lost: number; readonly all: number }
   | { readonly type: 'level'; readonly leg: LegId; readonly talking: boolean; readonly energy: number }
   /** New legs are refused from now on, or taken again; `thread` is missing when the limit is the whole engine's. */
   | { readonly type: 'overload'; readonly state: 'began' | 'ended'; readonly thread?: number; readonly reason: string }

@@ -143,14 +143,14 @@ test('losses that follow one another are one; what is erased is gone; a stop kee
   claim();
   const start = clock.epoch();
   clock.advance(10_000);
-  traces.lost(ID as CallId, start, { text: '5 of 500', values: { lost: 5, all: 500 } });
+  traces.lost(ID as CallId, 10_000, { text: '5 of 500', values: { lost: 5, all: 500 } });
   clock.advance(10_000);
-  traces.lost(ID as CallId, start, { text: '14 of 1000', values: { lost: 14, all: 1000 } });
+  traces.lost(ID as CallId, 20_000, { text: '14 of 1000', values: { lost: 14, all: 1000 } });
   const first = { at: start, until: clock.epoch(), type: 'loss', text: '14 of 1000', values: { lost: 14, all: 1000 } };
   assert.deepEqual(traces.happenings(ID as CallId), [first]);
   clock.advance(20_000);
   const later = clock.epoch() - 10_000;
-  traces.lost(ID as CallId, later, { text: '6 of 500', values: { lost: 6, all: 500 } });
+  traces.lost(ID as CallId, 10_000, { text: '6 of 500', values: { lost: 6, all: 500 } });
   assert.deepEqual(traces.happenings(ID as CallId), [
     first,
     { at: later, until: clock.epoch(), type: 'loss', text: '6 of 500', values: { lost: 6, all: 500 } },

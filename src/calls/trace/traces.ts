@@ -125,14 +125,15 @@ export class Traces implements CallTraces, Closable {
     call.happenings.push({ at: this.#options.clock.epoch(), ...happening });
   }
 
-  /** Sound was missing in a time that has just ended; told again with the same beginning, it has gone on. */
-  lost(id: CallId, since: number, loss: Omit<CallHappening, 'type'>): void {
+  /** Sound was missing from so long ago until now; told again while that goes on, it is one time. */
+  lost(id: CallId, sinceMs: number, loss: Omit<CallHappening, 'type'>): void {
     const call = this.#calls.get(id);
     const last = call?.happenings.at(-1);
-    const at = this.#options.clock.epoch();
+    const until = this.#options.clock.epoch();
+    const at = until - sinceMs;
     if (call === undefined) return;
-    if (last?.type === 'loss' && last.at === since) call.happenings[call.happenings.length - 1] = { ...last, until: at, ...loss };
-    else if (call.happenings.length < MOST_HAPPENINGS) call.happenings.push({ at: since, until: at, type: 'loss', ...loss });
+    if (last?.type === 'loss' && at < last.until!) call.happenings[call.happenings.length - 1] = { ...last, until, ...loss };
+    else if (call.happenings.length < MOST_HAPPENINGS) call.happenings.push({ at, until, type: 'loss', ...loss });
   }
 
   /** A call is over; what is said in its dialog for a moment still belongs to it. */
@@ -159,11 +160,6 @@ export class Traces implements CallTraces, Closable {
 
   happenings(id: CallId): readonly TracedHappening[] {
     return this.#calls.get(id)?.happenings ?? [];
-  }
-
-  /** The calls that live. */
-  get live(): readonly CallId[] {
-    return [...this.#calls].flatMap(([id, { end }]) => (end === undefined ? [id] : []));
   }
 
   async find(account: AccountId, name: string): Promise<CallTrace | undefined> {

@@ -6,6 +6,7 @@ import { Ice } from './ice.ts';
 import { KeySender } from './key-sender.ts';
 import { LegSecurity } from './leg-security.ts';
 import { LevelReport } from './level-report.ts';
+import { LossDiary } from './loss-diary.ts';
 import type { LegCounts, LegState, Signal, ThreadChange, ThreadCodec, ThreadDirection, ThreadLeg, ThreadSettings } from './messages.ts';
 import { RtpSender } from './rtp-sender.ts';
 import { SilenceDiary } from './silence-diary.ts';
@@ -57,6 +58,7 @@ export class Leg {
   /** It is offered to both, and may become a browser's; see `either.ts`. */
   readonly perhaps: Ice | null;
   readonly diary: SilenceDiary;
+  readonly #losses = new LossDiary();
   direction: ThreadDirection = 'sendrecv';
   /** Where packets go: what signalling said, or where the far end really is. */
   destination: Destination | null = null;
@@ -214,7 +216,6 @@ export class Leg {
       this.diary.begin(now);
     }
     if (codec !== undefined || telephoneEvent !== undefined) this.#agreeOnKeys(change);
-    if (codec !== undefined || telephoneEvent !== undefined) this.#listen();
     if (comfortNoise !== undefined) this.#comfortNoise = comfortNoise;
     if (audioLevelId !== undefined) this.#audioLevelId = audioLevelId;
     if (crypto !== undefined) {
@@ -378,6 +379,7 @@ export class Leg {
   }
 
   #missed(now: number, signals: Signal[]): void {
+    this.#losses.look(this.id, now, this, signals);
     // A browser may be silent, and is found and has its keys first; whether it is there says its consent, see browsers.ts.
     if (this.ice !== null && this.security === null) return;
     if (this.codec !== null && this.mayHear) this.diary.look(this.id, now, signals);

@@ -316,6 +316,7 @@ export type Signal =
   | ({ readonly type: 'media-silent'; readonly leg: string; readonly silentMs: number } & Silence)
   | { readonly type: 'digit'; readonly leg: string; readonly digit: string; readonly ms: number; readonly way: 'event' | 'tone' }
   | { readonly type: 'media-quiet'; readonly leg: string; readonly silentMs: number }
+  | { readonly type: 'media-losses'; readonly leg: string; readonly sinceMs: number; readonly lost: number; readonly all: number }
   | { readonly type: 'media-lost'; readonly leg: string; readonly silentMs: number; readonly why?: 'no-check' | 'no-consent' }
   | {
       readonly type: 'connected';
