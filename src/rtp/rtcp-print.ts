@@ -3,7 +3,9 @@ import { type ExtendedReport, extendedReportLength, writeExtendedReport, XR } fr
 
 type Printable = Exclude<RtcpPacket, OtherRtcp>;
 
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text).subarray(0, 255);
+const encoder = new TextEncoder();
+const utf8 = (text: string): Uint8Array => encoder.encode(text).subarray(0, 255);
+const noItem = new Uint8Array(0);
 const toWords = (length: number): number => (length + 3) & ~3;
 
 /** A packet with its common header; `length` is a multiple of four, header included. */
@@ -44,8 +46,18 @@ function printReceiverReport({ ssrc, blocks }: ReceiverReport): Uint8Array {
   return bytes;
 }
 
+/** CNAME is item 1. */
+function itemOf(cname: string): Uint8Array {
+  const text = utf8(cname);
+  const item = new Uint8Array(2 + text.length);
+  item[0] = 1;
+  item[1] = text.length;
+  item.set(text, 2);
+  return item;
+}
+
 function printDescription({ chunks }: Description): Uint8Array {
-  const items = chunks.map(({ cname }) => (cname === undefined ? new Uint8Array(0) : Uint8Array.of(1, utf8(cname).length, ...utf8(cname))));
+  const items = chunks.map(({ cname }) => (cname === undefined ? noItem : itemOf(cname)));
   // At least one zero byte ends the items of a chunk.
   const length = items.reduce((sum, item) => sum + 4 + toWords(item.length + 1), 4);
   const { bytes, view } = packet(202, chunks.length, length);
