@@ -52,7 +52,7 @@ export const madeAt = (id: string, otherwise: number): number =>
 
 /** Spells 32 hex digits as a dashed UUID; anything else stays as it is. */
 export const dashed = (id: string): string =>
-  id.replace(/^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/, '$1-$2-$3-$4-$5');
+  /^[0-9a-f]{32}$/.test(id) ? `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}` : id;
 
 /** Spells a dashed UUID as 32 hex digits; anything else stays as it is. */
 export const undashed = (id: string): string =>

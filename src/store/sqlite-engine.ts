@@ -21,12 +21,13 @@ const asFailure = (error: unknown): unknown => {
   return new Failure('unavailable', 'store_unavailable', 'the database cannot be used', { cause: error });
 };
 
-/** More rows than this are not remembered, and none that is longer: what is remembered stays below 25 MB. */
+/** More answers than this are not remembered, and none of more rows or that is longer: what is remembered stays below 25 MB. */
 const MOST_READ = 200;
+const MOST_ROWS = 20;
 const LONGEST = 128_000;
 
-const lengthOf = ([row]: readonly Row[]): number => {
-  const values: readonly unknown[] = Object.values(row ?? {});
+const lengthOf = (rows: readonly Row[]): number => {
+  const values: readonly unknown[] = rows.flatMap((row) => Object.values(row));
   return values.reduce<number>((sum, each) => sum + (typeof each === 'string' || each instanceof Uint8Array ? each.length : 8), 0);
 };
 
@@ -64,14 +65,14 @@ class Connection {
     this.#version = version;
   }
 
-  /** Single rows are asked for again and again, the same account by every request. */
+  /** The same is asked for again and again, the account by every request: single rows, and lists that are short. */
   #remembered(read: Map<string, readonly Row[]>, statement: Statement): readonly Row[] {
-    if (statement.gives !== 'first') return this.#rowsOf(statement);
+    if (statement.gives !== 'first' && statement.gives !== 'all') return this.#rowsOf(statement);
     const key = JSON.stringify([statement.sql, ...statement.values]);
     const known = read.get(key);
     if (known !== undefined) return known;
     const fresh = this.#rowsOf(statement);
-    if (lengthOf(fresh) <= LONGEST) read.set(key, fresh);
+    if (fresh.length <= MOST_ROWS && lengthOf(fresh) <= LONGEST) read.set(key, fresh);
     return fresh;
   }
 
