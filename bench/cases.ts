@@ -164,7 +164,7 @@ export const cases: readonly Case[] = [
     title: 'GET of a VoIPBIN conference with 20 people, beside an empty handler; pages of 10 000 conferences',
     kind: 'voipbin',
     shape: shape(10_000, 0),
-    bars: { ofBare: 0.25, act99: 500 },
+    bars: { ofBare: 0.5, act99: 50 },
   },
   {
     name: 'webhooks',

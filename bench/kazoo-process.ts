@@ -76,6 +76,12 @@ async function ours(): Promise<Door> {
 async function bare(): Promise<Door> {
   const server = Fastify({ logger: false });
   server.get('/empty', async () => ({}));
+  const bodies = new Map<string, Buffer>();
+  server.get<{ Params: { length: string } }>('/same/:length', async ({ params: { length } }, reply) => {
+    const body = bodies.get(length) ?? Buffer.alloc(Number(length), 'x');
+    bodies.set(length, body);
+    return reply.type('application/json').send(body);
+  });
   return { url: await server.listen({ host: '127.0.0.1', port: 0 }), token: '', base: '/empty', room: '' };
 }
 

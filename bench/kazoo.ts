@@ -112,14 +112,16 @@ export async function kazoo({ name, kind, title, shape, bars }: Case, { seconds 
   const [bare, ours] = [await opened('bare', 0), await opened(kind === 'voipbin' ? 'voipbin' : 'kazoo', shape.legs)];
   const { base, room } = ours.door;
   tell(`both in turns, ${each} s each`);
-  const [asked, empty] = await often(
+  const { length } = await ours.get(`${base}/${room}`);
+  const [asked, empty, same] = await often(
     [
       { get: () => ours.ask(`${base}/${room}`), cpu: ours.cpu },
       { get: () => bare.ask(bare.door.base), cpu: bare.cpu },
+      { get: () => bare.ask(`/same/${length}`), cpu: bare.cpu },
     ],
     each,
   );
-  if (asked === undefined || empty === undefined) throw new Error('nothing was measured');
+  if (asked === undefined || empty === undefined || same === undefined) throw new Error('nothing was measured');
   await bare.close();
   tell('pages');
   await pages(ours.get, base);
@@ -130,8 +132,11 @@ export async function kazoo({ name, kind, title, shape, bars }: Case, { seconds 
   const rows = [
     row(`GET of a conference with ${CROWD} people, per second`, asked.perSecond),
     row('an empty handler, per second', empty.perSecond),
+    row(`a handler that only sends ${length} bytes, per second`, same.perSecond),
     row('CPU per answer', asked.micros, { unit: ' µs' }),
     row('CPU per answer of the empty handler', empty.micros, { unit: ' µs' }),
+    row('CPU per answer of the handler that only sends', same.micros, { unit: ' µs' }),
+    row('of the handler that only sends', asked.perSecond / same.perSecond, { digits: 2 }),
     row('of the bare figure', asked.perSecond / empty.perSecond, { digits: 2, least: bars.ofBare }),
     row(`page of ${PAGE}, half of them within`, share(times, 0.5), { digits: 1, unit: ' ms' }),
     row(`page of ${PAGE}, the slowest`, share(times, 1), { digits: 1, unit: ' ms', most: bars.act99 }),

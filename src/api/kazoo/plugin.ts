@@ -44,8 +44,8 @@ export const kazooTaker =
   (options: KazooOptions) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const body = Buffer.isBuffer(request.body) ? request.body : undefined;
-    const { ip: address, method } = request;
-    const raw = { method, url: request.raw.url ?? '', headers: flat(request.headers), body, address };
+    const { ip: address, method, id } = request;
+    const raw = { method, url: request.raw.url ?? '', headers: flat(request.headers), body, address, id };
     return send(reply, await serve(options, raw));
   };
 

@@ -1,5 +1,5 @@
 import type { Account, AccountId, Accounts, Documents } from '../../accounts/index.ts';
-import { type Chance, type Clock, Failure, isObject, type JsonObject, type Log, randomHex } from '../../base/index.ts';
+import { type Chance, type Clock, Failure, isObject, type JsonObject, type Log } from '../../base/index.ts';
 import type { CallHistory, Dialling, Execute, MediaLibrary, PhoneCalls, Recordings } from '../../conference/index.ts';
 import { attachment, tableOf, wantsCsv } from '../csv.ts';
 import type { ApiOptions, Sockets } from '../options.ts';
@@ -201,9 +201,9 @@ function replyOf(
 
 const asksForCsv = (query: string, header: string | undefined): boolean => /^(text\/)?csv$/.test(query) || wantsCsv(header);
 
-/** Serves one request of the dialect. Never throws. */
-export async function serve(options: KazooOptions, raw: Raw & { address: string }): Promise<Reply> {
-  const requestId = raw.headers['x-request-id'] || randomHex(options.chance, 16);
+/** Serves one request of the dialect; `id` is for one that brings none. Never throws. */
+export async function serve(options: KazooOptions, raw: Raw & { address: string; id: string }): Promise<Reply> {
+  const requestId = raw.headers['x-request-id'] || raw.id;
   const trace: Trace = {
     requestId,
     node: options.node,
