@@ -10,6 +10,7 @@ export { Leveller, type LevellerOptions } from './leveller.ts';
 export { Limiter, type LimiterOptions } from './limiter.ts';
 export { Mixer, type MixPlan, type SlotGain } from './mixer.ts';
 export { isStateful, loadCodecs, openDecoder, openEncoder } from './open-codec.ts';
+export { LARGEST as LARGEST_OPUS, LONGEST as LONGEST_OPUS, type OpusLibrary, opusName, takeOpus } from './opus-library.ts';
 export { type Rate, Resampler, type ResamplerRate } from './resampler.ts';
 export { type Tone, ToneSource, toneAmplitude } from './tone.ts';
 export { type MalformedTones, readToneStream, type ToneScore } from './tone-score.ts';

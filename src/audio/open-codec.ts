@@ -3,11 +3,15 @@ import { G711Decoder, G711Encoder } from './g711-codec.ts';
 import { G722Decoder, G722Encoder } from './g722.ts';
 import { L16Decoder, L16Encoder } from './l16.ts';
 import { OpusDecoder, OpusEncoder } from './opus.ts';
-import { loadOpus } from './opus-library.ts';
+import { hasOpus, takeOpus } from './opus-library.ts';
+import { openWasmOpus } from './opus-wasm.ts';
 
-/** Loads what the codecs need, once per thread; `openDecoder` and `openEncoder` are synchronous afterwards. */
+/**
+ * Loads what the codecs need, once per thread; `openDecoder` and `openEncoder` are synchronous afterwards. Whoever knows a libopus that is faster than the
+ * one that comes along takes it before.
+ */
 export async function loadCodecs(): Promise<void> {
-  await loadOpus();
+  if (!hasOpus()) takeOpus(await openWasmOpus());
 }
 
 /** A decoder for one sender. Whoever opens it closes it. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
-import { loadOpus, opusLibrary } from './opus-library.ts';
 import { OpusPacket } from './opus-packet.ts';
+import { type OpusModule, openWasmOpus } from './opus-wasm.ts';
 
-before(loadOpus);
+let library: OpusModule;
+before(async () => {
+  library = (await openWasmOpus()).module;
+});
 
 /** What libopus itself says; the functions are those behind the package's `getPacketInfo`. */
 interface Judge {
@@ -14,7 +17,6 @@ interface Judge {
 
 /** Samples at 48 kHz, or 0 for no valid packet, by libopus. */
 function judged(bytes: Uint8Array): number {
-  const library = opusLibrary();
   const judge = library as unknown as Judge;
   const at = library._malloc(bytes.length + 1);
   library.HEAPU8.set(bytes, at);

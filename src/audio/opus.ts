@@ -1,5 +1,5 @@
 import type { CodecSpec, SoundDecoder, SoundEncoder } from './codec.ts';
-import { encoderBytes, LARGEST, LONGEST, type OpusLibrary, opusLibrary, scratch } from './opus-library.ts';
+import { LARGEST, LONGEST, type OpusLibrary, opusLibrary } from './opus-library.ts';
 import { OpusPacket } from './opus-packet.ts';
 
 /** Rates at which libopus takes and gives sound, Hz. */
@@ -65,7 +65,7 @@ export class OpusDecoder implements SoundDecoder {
   conceal(out: Int16Array, count: number): boolean {
     const room = this.#whole(count);
     if (this.#decoder === 0 || room === 0 || count > out.length) return false;
-    if (this.#library._oc_decode(this.#decoder, 0, 0, scratch.pcm, room, 0) < count) return false;
+    if (this.#library.decode(this.#decoder, 0, room, 0) < count) return false;
     this.#take(out, count);
     return true;
   }
@@ -77,7 +77,7 @@ export class OpusDecoder implements SoundDecoder {
     const room = this.#whole(count);
     if (!packet.hasFec(bytes) || room < packet.frameSamples(this.rate) || count > out.length) return 0;
     this.#put(bytes, at, length);
-    if (this.#library._oc_decode(this.#decoder, scratch.packet, length, scratch.pcm, room, 1) < count) return 0;
+    if (this.#library.decode(this.#decoder, length, room, 1) < count) return 0;
     this.#take(out, count);
     return count;
   }
@@ -98,12 +98,12 @@ export class OpusDecoder implements SoundDecoder {
   }
 
   close(): void {
-    if (this.#decoder !== 0) this.#library._oc_destroy_decoder(this.#decoder);
+    if (this.#decoder !== 0) this.#library.closeDecoder(this.#decoder);
     this.#decoder = 0;
   }
 
   #create(): number {
-    const decoder = this.#library._oc_create_decoder(this.rate, 1, scratch.pcm);
+    const decoder = this.#library.openDecoder(this.rate);
     if (decoder === 0) throw new Error('libopus has no memory for a decoder');
     return decoder;
   }
@@ -117,19 +117,18 @@ export class OpusDecoder implements SoundDecoder {
 
   #run(bytes: Uint8Array, at: number, length: number, room: number): number {
     this.#put(bytes, at, length);
-    return this.#library._oc_decode(this.#decoder, scratch.packet, length, scratch.pcm, room, 0);
+    return this.#library.decode(this.#decoder, length, room, 0);
   }
 
   /** The views are asked for anew each time: they change when the memory grows. */
   #put(bytes: Uint8Array, at: number, length: number): void {
-    const heap = this.#library.HEAPU8;
-    for (let index = 0; index < length; index++) heap[scratch.packet + index] = bytes[at + index]!;
+    const { packet, packetAt } = this.#library;
+    for (let index = 0; index < length; index++) packet[packetAt + index] = bytes[at + index]!;
   }
 
   #take(out: Int16Array, count: number): void {
-    const heap = this.#library.HEAP16;
-    const from = scratch.pcm >> 1;
-    for (let index = 0; index < count; index++) out[index] = heap[from + index]!;
+    const { pcm, pcmAt } = this.#library;
+    for (let index = 0; index < count; index++) out[index] = pcm[pcmAt + index]!;
   }
 }
 
@@ -157,15 +156,14 @@ export class OpusEncoder implements SoundEncoder {
   encode(samples: Int16Array, count: number, out: Uint8Array, at: number): number {
     if (this.#encoder === 0 || count > LONGEST) throw new RangeError('The encoder is closed, or the frame is longer than 120 ms');
     const library = this.#library;
-    const pcm = library.HEAP16;
-    const into = scratch.pcm >> 1;
-    for (let index = 0; index < count; index++) pcm[into + index] = samples[index]!;
-    const bytes = library._oc_encode(this.#encoder, scratch.pcm, count, scratch.packet, Math.min(LARGEST, out.length - at));
+    const { pcm, pcmAt } = library;
+    for (let index = 0; index < count; index++) pcm[pcmAt + index] = samples[index]!;
+    const bytes = library.encode(this.#encoder, count, Math.min(LARGEST, out.length - at));
     if (bytes < 0) throw new RangeError(`libopus cannot encode ${count} samples at ${this.rate} Hz (${bytes})`);
     // opus.h: two bytes or less need not be sent, when DTX is on.
     if (this.#dtx && bytes <= 2) return 0;
-    const heap = library.HEAPU8;
-    for (let index = 0; index < bytes; index++) out[at + index] = heap[scratch.packet + index]!;
+    const { packet, packetAt } = library;
+    for (let index = 0; index < bytes; index++) out[at + index] = packet[packetAt + index]!;
     return bytes;
   }
 
@@ -174,15 +172,14 @@ export class OpusEncoder implements SoundEncoder {
       throw new TypeError('Opus can only follow Opus of the same rate and the same sort');
     }
     if (other === this || this.#encoder === 0 || other.#encoder === 0) return;
-    const bytes = encoderBytes(this.#library, other.#encoder);
-    this.#library.HEAPU8.copyWithin(this.#encoder, other.#encoder, other.#encoder + bytes);
+    this.#library.copy(other.#encoder, this.#encoder);
     this.#configure();
   }
 
   strive(complexity: number): void {
     if (complexity === this.#complexity || this.#encoder === 0) return;
     this.#complexity = complexity;
-    this.#library._oc_encoder_ctl(this.#encoder, SET_COMPLEXITY, complexity);
+    this.#library.set(this.#encoder, SET_COMPLEXITY, complexity);
   }
 
   reset(): void {
@@ -193,20 +190,19 @@ export class OpusEncoder implements SoundEncoder {
   }
 
   close(): void {
-    if (this.#encoder !== 0) this.#library._oc_destroy_encoder(this.#encoder);
+    if (this.#encoder !== 0) this.#library.closeEncoder(this.#encoder);
     this.#encoder = 0;
   }
 
   #create(): number {
-    const encoder = this.#library._oc_create_encoder(this.rate, 1, this.#application, scratch.pcm);
+    const encoder = this.#library.openEncoder(this.rate, this.#application);
     if (encoder === 0) throw new Error('libopus has no memory for an encoder');
-    encoderBytes(this.#library, encoder);
     return encoder;
   }
 
   #configure(): void {
     for (const [request, value] of [...this.#settings, [SET_COMPLEXITY, this.#complexity] as const]) {
-      const result = this.#library._oc_encoder_ctl(this.#encoder, request, value);
+      const result = this.#library.set(this.#encoder, request, value);
       if (result < 0) throw new RangeError(`libopus does not take ${value} for ${request}`);
     }
   }

@@ -9,11 +9,14 @@ export type Question = Asking<Order>;
 /** An order that has none. */
 export type Command = Exclude<Order, { readonly ask: number }>;
 
+/** What a thread has that is ready. */
+export type Ready = Extract<Report, { readonly say: 'ready' }>;
+
 /** What a link tells its owner. */
 export interface LinkEvents {
   readonly onSignals: (signals: readonly Signal[]) => void;
   readonly onApplied: (room: string, version: number) => void;
-  readonly onReady: (sockets: 'batched' | 'dgram', reason: string | undefined) => void;
+  readonly onReady: (ready: Ready) => void;
   /** Once, when the thread ended without having been told to. */
   readonly onDeath: (reason: string) => void;
 }
@@ -144,9 +147,9 @@ export class ThreadLink {
     else this.#settle(report);
   }
 
-  #begin({ sockets, reason }: Extract<Report, { readonly say: 'ready' }>): void {
+  #begin(ready: Ready): void {
     this.#ready = true;
-    this.#events.onReady(sockets, reason);
+    this.#events.onReady(ready);
   }
 
   #settle(report: Extract<Report, { readonly ask: number }>): void {

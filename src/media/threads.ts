@@ -5,7 +5,7 @@ import { type Counts, noTotals, type ThreadMetrics, Totals } from './metric-tota
 import type { Effect } from './overload.machine.ts';
 import type { Signal, ThreadSettings } from './thread/messages.ts';
 import { ThreadGauge } from './thread-gauge.ts';
-import { ThreadLink } from './thread-link.ts';
+import { type Ready, ThreadLink } from './thread-link.ts';
 import type { StartThread } from './worker-thread.ts';
 
 const SECOND = 1000;
@@ -158,7 +158,7 @@ export class Threads {
       events: {
         onSignals: (signals) => events.onSignals(seat, signals),
         onApplied: (room, version) => events.onApplied(seat, room, version),
-        onReady: (kind, reason) => this.#begin(seat, { kind, reason }),
+        onReady: (ready) => this.#begin(seat, ready),
         onDeath: (reason) => this.#bury(seat, reason),
       },
     });
@@ -173,13 +173,13 @@ export class Threads {
     if (free >= 0 && this.#retry === undefined && this.#running().every(({ gauge }) => gauge.legs > 0)) this.#start(free);
   }
 
-  #begin(seat: Seat, { kind, reason }: { kind: string; reason: string | undefined }): void {
+  #begin(seat: Seat, { sockets, opus, reason }: Ready): void {
     seat.hasBegun = true;
     const { log } = this.#options;
-    log.debug('media thread is ready', { thread: seat.thread, sockets: kind });
+    log.debug('media thread is ready', { thread: seat.thread, sockets, opus });
     if (reason === undefined || this.#hasWarned) return;
     this.#hasWarned = true;
-    log.warn('batched sockets are not to be had, media takes the slower ones', { sockets: kind, reason });
+    log.warn('batched sockets are not to be had, media takes the slower ones', { sockets, reason });
   }
 
   /** The successor is there before anybody hears of the death, so that whoever then opens a leg finds it. */

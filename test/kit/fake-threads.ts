@@ -29,7 +29,7 @@ export class FakeThread implements Thread {
   constructor(settings: ThreadSettings, events: ThreadEvents, isReady: boolean) {
     this.settings = settings;
     this.#events = events;
-    if (isReady) this.say({ say: 'ready', sockets: 'dgram' });
+    if (isReady) this.say({ say: 'ready', sockets: 'dgram', opus: 'libopus' });
   }
 
   post(order: Order): void {

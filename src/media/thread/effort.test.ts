@@ -15,7 +15,7 @@ function taken(diligence: Diligence, tenths: number, share: (complexity: number)
 test('a thread with time takes pains, a busy one less, and one without time none', () => {
   const diligence = new Diligence();
   assert.deepEqual(
-    taken(diligence, 100, () => 0.2),
+    taken(diligence, 100, () => 0.07),
     [5],
   );
   assert.deepEqual(
@@ -27,7 +27,7 @@ test('a thread with time takes pains, a busy one less, and one without time none
     [1, 0],
   );
   assert.deepEqual(
-    taken(diligence, 200, () => 0.05),
+    taken(diligence, 300, () => 0.02),
     [0, 1, 5],
   );
 });
@@ -43,7 +43,7 @@ test('what is saved does not lead back: no load makes it swing', () => {
 
 test('one busy moment changes nothing', () => {
   const diligence = new Diligence();
-  taken(diligence, 50, () => 0.2);
+  taken(diligence, 50, () => 0.05);
   assert.deepEqual(
     taken(diligence, 1, () => 1),
     [5],

@@ -372,9 +372,9 @@ export class Leg {
     this.#listen();
   }
 
-  /** Who knows no events sends tones, and is held back a little so that nobody hears them; who only might is listened to as long as no event came. */
+  /** Browsers have events alone. Who knows none sends tones, and is held back so that nobody hears them; who only might is listened to until an event came. */
   #listen(): void {
-    if (this.codec === null || this.#digits !== null) this.voice.listen('no');
+    if (this.codec === null || this.#digits !== null || this.ice !== null) this.voice.listen('no');
     else this.voice.listen(this.telephoneEvent === null ? 'ahead' : 'at-once');
   }
 

@@ -1,14 +1,17 @@
 /** The entry of a media thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadCodecs } from '../../audio/index.ts';
+import { loadCodecs, opusName, takeOpus } from '../../audio/index.ts';
 import { SystemClock } from '../../base/index.ts';
 import { Descriptors } from './descriptors.ts';
+import { openLibopus } from './libopus.ts';
 import { MediaThread } from './media-thread.ts';
 import type { Order, Report, ThreadStart } from './messages.ts';
 import { openSockets } from './open-sockets.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('a media thread is started by the engine');
+const { opus } = openLibopus();
+if (opus !== undefined) takeOpus(opus);
 await loadCodecs();
 const clock = new SystemClock();
 const { settings, descriptors } = workerData as ThreadStart;
@@ -20,4 +23,4 @@ port.on('message', (order: Order) => {
   if (order.do === 'close') void thread.close().finally(() => port.close());
   else thread.obey(order);
 });
-post({ say: 'ready', sockets: sockets.kind, ...(reason === undefined ? {} : { reason }) });
+post({ say: 'ready', sockets: sockets.kind, ...(reason === undefined ? {} : { reason }), opus: opusName() });

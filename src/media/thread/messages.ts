@@ -331,7 +331,8 @@ export type Signal =
 
 /** Thread to engine. */
 export type Report =
-  | { readonly say: 'ready'; readonly sockets: 'batched' | 'dgram'; readonly reason?: string }
+  /** `reason`: why the sockets are slower than wished. `opus`: which libopus is at work. */
+  | { readonly say: 'ready'; readonly sockets: 'batched' | 'dgram'; readonly reason?: string; readonly opus: string }
   | { readonly say: 'answer'; readonly ask: number; readonly value: unknown }
   | {
       readonly say: 'refused';
