@@ -1,5 +1,6 @@
 import { DTMF_HOP, DtmfDetector, type Rate, Resampler } from '../../audio/index.ts';
 import { FRAMES, MOST_SAMPLES } from './codec.ts';
+import type { ThreadCodec } from './messages.ts';
 
 /** Mean absolute sample value below which no key is looked for, about -47 dBm0: silence costs nothing. */
 const FLOOR = 60;
@@ -9,6 +10,15 @@ const HALVES = 2;
 const RAMP = 8;
 const narrow = new Int16Array(8000 / FRAMES);
 const spare = new Int16Array(MOST_SAMPLES);
+
+/** How keys that come as tones are to be listened for: `ahead` holds the sound back a little, so that nobody hears them; see `KeyEar`. */
+export type ToneWatch = 'ahead' | 'at-once' | 'no';
+
+/** Who knows no events sends tones. Who agreed on events might all the same, until one came; not beside Opus, whose phones and gateways use them. */
+export function mightSendTones(codec: ThreadCodec | null, telephoneEvent: number | null): ToneWatch {
+  if (telephoneEvent === null) return 'ahead';
+  return codec?.name === 'opus' ? 'no' : 'at-once';
+}
 
 /**
  * Keys that come as tones: hears them, and takes them out of the sound before anybody else hears it. `ahead`: the sound is held back by a frame, so that

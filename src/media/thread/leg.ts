@@ -3,6 +3,7 @@ import { opusPtime, signatureOf, specOf } from './codec.ts';
 import type { Ear } from './ear.ts';
 import type { Effort } from './effort.ts';
 import { Ice } from './ice.ts';
+import { mightSendTones } from './key-ear.ts';
 import { KeySender } from './key-sender.ts';
 import { LegSecurity } from './leg-security.ts';
 import { LevelReport } from './level-report.ts';
@@ -372,10 +373,9 @@ export class Leg {
     this.#listen();
   }
 
-  /** Browsers have events alone. Who knows none sends tones, and is held back so that nobody hears them; who only might is listened to until an event came. */
   #listen(): void {
-    if (this.codec === null || this.#digits !== null || this.ice !== null) this.voice.listen('no');
-    else this.voice.listen(this.telephoneEvent === null ? 'ahead' : 'at-once');
+    const knows = this.codec === null || this.#digits !== null || this.ice !== null;
+    this.voice.listen(knows ? 'no' : mightSendTones(this.codec, this.telephoneEvent));
   }
 
   #missed(now: number, signals: Signal[]): void {

@@ -1,7 +1,7 @@
 import { BandLimit, ComfortNoise, Concealer, Leveller, type Rate, Resampler, TalkDetector } from '../../audio/index.ts';
 import { BurstCounter, EMPTY, FRAME, LOST, type RtpView, SOLID } from '../../rtp/index.ts';
 import { FRAMES, MOST_SAMPLES, specOf } from './codec.ts';
-import { KeyEar } from './key-ear.ts';
+import { KeyEar, type ToneWatch } from './key-ear.ts';
 import type { LegCounts, ThreadCodec } from './messages.ts';
 import { HEARD, openReception, type Reception } from './reception.ts';
 
@@ -66,7 +66,7 @@ export class Voice {
   #remembers = 0;
   #noise: ComfortNoise | null = null;
   #isResting = false;
-  #listens: 'ahead' | 'at-once' | 'no' = 'no';
+  #listens: ToneWatch = 'no';
   #wasHushed = false;
   /** The next frame is the last in this room, or the first in another. */
   #leaves = false;
@@ -241,7 +241,7 @@ export class Voice {
   }
 
   /** Keys that come as tones are listened for, or not any more; `ahead`: see `KeyEar`. */
-  listen(how: 'ahead' | 'at-once' | 'no'): void {
+  listen(how: ToneWatch): void {
     this.#listens = how;
     this.#fitKeys();
   }
