@@ -1,6 +1,6 @@
 import { type Chance, type Clock, isObject, type Log } from '../base/index.ts';
 import type { CallRecord } from '../conference/index.ts';
-import { type Engine, type EngineEvent, memoryTrim, openEngine } from '../media/index.ts';
+import { type Engine, type EngineEvent, memoryTrim, openEngine, takeLibopus } from '../media/index.ts';
 import type { AllStores } from '../store/index.ts';
 import type { Config } from './config.ts';
 
@@ -18,6 +18,8 @@ export async function openMedia(
   { config, clock, log, chance, store }: MediaEngineNeeds,
   { onEvent, limit }: { readonly onEvent: (event: EngineEvent) => void; readonly limit: number | undefined },
 ): Promise<Engine> {
+  // Prompts are decoded here.
+  takeLibopus();
   const giveBack = memoryTrim();
   return openEngine({
     clock,

@@ -36,4 +36,5 @@ export { openLine } from './listen.ts';
 export { memoryTrim } from './spare-memory.ts';
 export { TapReader } from './tap-reader.ts';
 export type { Feed, FeedRequest, Stream, StreamEar, StreamRequest, Tap, TapFrame, TapItem, TapRequest, TapWhat } from './tap-types.ts';
+export { takeLibopus } from './thread/libopus.ts';
 export type { DtlsFailure, Fingerprint, IceCredentials } from './thread/messages.ts';

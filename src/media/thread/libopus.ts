@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { LARGEST_OPUS, LONGEST_OPUS, type OpusLibrary } from '../../audio/index.ts';
+import { LARGEST_OPUS, LONGEST_OPUS, type OpusLibrary, takeOpus } from '../../audio/index.ts';
 
 /** Mono: libopus may be asked for one channel or two. */
 const MONO = 1;
@@ -115,4 +115,10 @@ export function openLibopus(name = 'libopus.so.0'): { readonly opus: OpusLibrary
   } catch (error) {
     return { opus: undefined, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** This thread's codecs are of the machine's own libopus from now on, where there is one. */
+export function takeLibopus(): void {
+  const { opus } = openLibopus();
+  if (opus !== undefined) takeOpus(opus);
 }

@@ -1,17 +1,16 @@
 /** The entry of a media thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadCodecs, opusName, takeOpus } from '../../audio/index.ts';
+import { loadCodecs, opusName } from '../../audio/index.ts';
 import { SystemClock } from '../../base/index.ts';
 import { Descriptors } from './descriptors.ts';
-import { openLibopus } from './libopus.ts';
+import { takeLibopus } from './libopus.ts';
 import { MediaThread } from './media-thread.ts';
 import type { Order, Report, ThreadStart } from './messages.ts';
 import { openSockets } from './open-sockets.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('a media thread is started by the engine');
-const { opus } = openLibopus();
-if (opus !== undefined) takeOpus(opus);
+takeLibopus();
 await loadCodecs();
 const clock = new SystemClock();
 const { settings, descriptors } = workerData as ThreadStart;
