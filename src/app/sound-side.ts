@@ -25,7 +25,7 @@ export interface SoundSide {
 export async function openSoundSide({ conferences, path, ...needs }: SoundSideNeeds): Promise<SoundSide> {
   const { execute } = needs;
   const interim: SpeechNeeds['interim'] = (leg, words) => conferences().interim(leg, words);
-  const { speaker, scribe, written } = await openSpeech({ ...needs, execute, interim, path });
+  const { speaker, scribe, written } = await openSpeech({ ...needs, execute, interim, speech: () => conferences().speech(), path });
   const sounds = openSounds({ ...needs, sayings: speaker });
   return { ...sounds, ...(scribe && { scribe }), ...(written && { written }) };
 }

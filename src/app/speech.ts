@@ -1,7 +1,18 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Chance, type Clock, type Closable, Failure, type Log, type Owner } from '../base/index.ts';
-import type { Diary, Events, Execute, FileOf, Interim, LegId, RecordingScribe, Recordings, Scribe } from '../conference/index.ts';
+import type {
+  Diary,
+  Events,
+  Execute,
+  FileOf,
+  Interim,
+  LegId,
+  LiveSpeech,
+  RecordingScribe,
+  Recordings,
+  Scribe,
+} from '../conference/index.ts';
 import { type Fetch, openFetch } from '../fetch/index.ts';
 import type { Engine } from '../media/index.ts';
 import { soundOf } from '../recording/index.ts';
@@ -36,6 +47,8 @@ export interface SpeechNeeds {
   readonly execute: Execute;
   /** `Conferences.interim`. */
   readonly interim: (leg: LegId, words: Interim) => void;
+  /** `Conferences.speech`. */
+  readonly speech: () => Pick<LiveSpeech, 'on' | 'off'>;
   readonly recordings: Pick<Recordings, 'get' | 'open'>;
   readonly diary: Diary;
   readonly events: Pick<Events, 'publish'>;
@@ -54,7 +67,7 @@ export interface Speech {
 
 /** Opens both. `owner` closes the speaker and what both need. */
 export async function openSpeech({ config, owner, engine, ...needs }: SpeechNeeds): Promise<Speech> {
-  const { clock, chance, log, execute, interim, path } = needs;
+  const { clock, chance, log, path } = needs;
   const { speech } = config;
   const programs = owner.own(new Programs({ clock, ...(path === undefined ? {} : { path }) }));
   // The operator named these servers himself, so they may be in his own network; no redirect is followed.
@@ -75,7 +88,7 @@ export async function openSpeech({ config, owner, engine, ...needs }: SpeechNeed
   const provider = await earOf(speech, programs, { ask, chance });
   if (provider === undefined) return { speaker, scribe: undefined, written: undefined };
   const { language, sttAtOnce: atOnce } = speech;
-  const scribe = openScribe({ clock, log, execute, interim, provider, language, atOnce, tap: (...tapped) => engine.tap(...tapped) });
+  const scribe = openScribe({ ...needs, provider, language, atOnce, tap: (...tapped) => engine.tap(...tapped) });
   const written = openRecordingScribe({ ...needs, provider, language, sound: (of) => recordedSound(of, needs) });
   return { speaker, scribe, written };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aParticipant, BusHouse, settled, word } from '../../test/kit/bus-house.ts';
 import type { AccountId } from '../accounts/index.ts';
-import type { Happening, Participant } from '../conference/index.ts';
+import type { Happening, Participant, TranscriptionId } from '../conference/index.ts';
 
 const joined = (participant: Participant): Happening => ({ type: 'participant.joined', participant });
 const muted = (participant: Participant): Happening => ({ type: 'participant.muted', participant: participant.id, reasons: ['self'] });
@@ -136,4 +136,32 @@ test('what somebody seems to say overtakes no fact, needs no pair, and may be dr
   await settled();
   house.bus.signal(house.interim(one, 'now'));
   assert.deepEqual([late, deaf], [['now'], []]);
+});
+
+test('what is said begins and ends in pairs of its own, and ends before the fact that ends it', async () => {
+  const { house, heard, through } = await slowHouse();
+  const stopped = (transcription: string) =>
+    house.fact({ type: 'transcription.stopped', transcription: transcription.repeat(32) as TranscriptionId, reason: 'asked' });
+  // Beside a pair of talking, and of another transcription.
+  house.bus.signal(house.signal('started', one));
+  for (const which of ['e', 'f', 'f']) house.bus.signal(house.speech('started', one, which));
+  house.bus.signal(house.speech('started', two));
+  house.bus.signal(house.speech('ended', two));
+  house.bus.signal(house.speech('ended', two));
+  assert.deepEqual(heard.splice(0), ['start 1', 'says 1', 'says 1', 'says 2', 'said 2']);
+  house.happen(stopped('e'));
+  await through();
+  assert.deepEqual(heard.splice(0), ['said 1', '1'], 'only of what is written down no more');
+  house.bus.signal(house.speech('ended', one, 'e'));
+  house.happen(house.fact(muted(one)));
+  await through();
+  assert.deepEqual(heard.splice(0).sort(), ['2', 'said 1', 'stop 1']);
+  // Who comes late is told of no end whose begin he was not told of.
+  house.bus.signal(house.speech('started', two));
+  const late: string[] = [];
+  house.journal.before = async () => {};
+  await house.bus.follow({ take: (item) => late.push(word(item)) });
+  await settled();
+  house.bus.signal(house.speech('ended', two));
+  assert.deepEqual([late, heard], [[], ['says 2', 'said 2']]);
 });

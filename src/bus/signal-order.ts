@@ -1,4 +1,4 @@
-import type { Entry, Fact, ParticipantId, Signal, TalkSignal } from '../conference/index.ts';
+import { type Entry, type Fact, isSpeech, type Signal, type SpeechSignal, type TalkSignal } from '../conference/index.ts';
 
 /** Signals that may wait for facts before them; beyond that whole pairs are dropped. */
 const WAITING = 10_000;
@@ -9,9 +9,12 @@ interface Waiting {
   readonly ticket: number;
 }
 
+/** Half of a pair. */
+type Half = TalkSignal | SpeechSignal;
+
 /** A pair whose start was told and whose stop was not yet. */
 interface Open {
-  readonly signal: TalkSignal;
+  readonly signal: Half;
   /** Counts the pairs. */
   readonly number: number;
 }
@@ -34,9 +37,9 @@ export class SignalOrder {
   readonly #tickets = new Map<string, number>();
   /** By room, as `roomKey` names it. */
   readonly #waiting = new Map<string, Waiting[]>();
-  readonly #open = new Map<string, Map<ParticipantId, Open>>();
-  /** Whose start was dropped, so that the stop is dropped too. */
-  readonly #halves = new Set<ParticipantId>();
+  readonly #open = new Map<string, Map<string, Open>>();
+  /** Whose start was dropped, so that the stop is dropped too; as `pairKey` names them. */
+  readonly #halves = new Set<string>();
 
   constructor(tell: (signal: Signal, pair: number) => void) {
     this.#tell = tell;
@@ -75,13 +78,12 @@ export class SignalOrder {
   }
 
   #drops(signal: Signal): boolean {
-    const key = signal.about.id;
     if (signal.type === 'transcript.interim') {
       if (this.#count < WAITING) return false;
-    } else if (signal.type === 'participant.started-talking') {
+    } else if (isStart(signal)) {
       if (this.#count < WAITING) return false;
-      this.#halves.add(key);
-    } else if (!this.#halves.delete(key)) {
+      this.#halves.add(pairKey(signal));
+    } else if (!this.#halves.delete(pairKey(signal))) {
       return false;
     }
     this.dropped += 1;
@@ -113,13 +115,14 @@ export class SignalOrder {
       return;
     }
     const room = roomKey(signal);
+    const key = pairKey(signal);
     const open = this.#open.get(room);
-    const started = open?.get(signal.about.id);
-    if (signal.type === 'participant.started-talking') {
+    const started = open?.get(key);
+    if (isStart(signal)) {
       if (started !== undefined) return;
       this.pairs += 1;
-      if (open === undefined) this.#open.set(room, new Map([[signal.about.id, { signal, number: this.pairs }]]));
-      else open.set(signal.about.id, { signal, number: this.pairs });
+      if (open === undefined) this.#open.set(room, new Map([[key, { signal, number: this.pairs }]]));
+      else open.set(key, { signal, number: this.pairs });
       this.#tell(signal, this.pairs);
     } else if (open !== undefined && started !== undefined) {
       this.#close(open, started);
@@ -127,15 +130,15 @@ export class SignalOrder {
     }
   }
 
-  #silence(fact: Fact, open: Map<ParticipantId, Open>): void {
+  #silence(fact: Fact, open: Map<string, Open>): void {
     for (const started of silenced(fact, open)) {
       this.#close(open, started);
-      this.#tell({ ...started.signal, type: 'participant.stopped-talking', at: fact.at }, started.number);
+      this.#tell(endOf(started.signal, fact.at), started.number);
     }
   }
 
-  #close(open: Map<ParticipantId, Open>, { signal }: Open): void {
-    open.delete(signal.about.id);
+  #close(open: Map<string, Open>, { signal }: Open): void {
+    open.delete(pairKey(signal));
     if (open.size === 0) this.#open.delete(roomKey(signal));
   }
 }
@@ -145,14 +148,21 @@ const roomKey = ({ account, conference }: Signal | Fact): string => `${account} 
 
 const factKey = (fact: Fact): string => `${roomKey(fact)} ${fact.sequence}`;
 
+const isStart = ({ type }: Half): boolean => type === 'participant.started-talking' || type === 'speech.started';
+
+const pairKey = (half: Half): string => (isSpeech(half) ? `${half.transcription} ${half.leg}` : half.about.id);
+
+const endOf = (half: Half, at: number): Half =>
+  isSpeech(half) ? { ...half, type: 'speech.ended', at } : { ...half, type: 'participant.stopped-talking', at };
+
 /** Who of the talking cannot talk after this. */
-function silenced(fact: Fact, open: ReadonlyMap<ParticipantId, Open>): readonly Open[] {
+function silenced(fact: Fact, open: ReadonlyMap<string, Open>): readonly Open[] {
   switch (fact.type) {
     case 'participant.muted':
-    case 'participant.left': {
-      const one = open.get(fact.participant);
-      return one === undefined ? [] : [one];
-    }
+    case 'participant.left':
+      return [...open.values()].filter(({ signal }) => signal.about?.id === fact.participant);
+    case 'transcription.stopped':
+      return [...open.values()].filter(({ signal }) => isSpeech(signal) && signal.transcription === fact.transcription);
     case 'room.closed':
     case 'conference.deleted':
       return [...open.values()];

@@ -14,6 +14,7 @@ import { factsPage, pastState, traces } from './history.ts';
 import { Keypads } from './keypad/keypads.ts';
 import { listed } from './listing.ts';
 import { type Interim, LiveLevels, type LiveSound } from './live-levels.ts';
+import type { LiveSpeech } from './live-speech.ts';
 import type { Events, Media, Player, Recorder, Scribe, Store, Streams, Telephony } from './ports.ts';
 import { Queues } from './queues.ts';
 import { acceptGone, conferenceNotFound } from './refusals.ts';
@@ -130,6 +131,9 @@ export class Conferences {
   interim(leg: LegId, words: Interim): void {
     this.#levels.interim(leg, words);
   }
+
+  /** Somebody whose words are written down says something, until `off`; told to those who follow, in pairs. */
+  readonly speech = (): Pick<LiveSpeech, 'on' | 'off'> => this.#levels.speech;
 
   /** Who speaks through a leg or stream right now. Asks no store. */
   whoIs(leg: LegId): Participant | undefined {

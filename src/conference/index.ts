@@ -106,6 +106,7 @@ export { ACTIONS as KEYPAD_ACTIONS, type Control, type KeypadAction, type Keypad
 export { type CardKey, type KeypadCard, keypadCard, keypadText } from './keypad/card.ts';
 export { type ControlsFault, controlsFaults, keypadOf } from './keypad/controls.ts';
 export type { Interim, LiveSound } from './live-levels.ts';
+export type { LiveSpeech, Speech } from './live-speech.ts';
 export type {
   MediaDocument,
   MediaDocuments,
@@ -139,7 +140,7 @@ export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } 
 export { noTranscriber } from './refusals.ts';
 export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, RunReport, runsOf } from './report.ts';
 export { allNumbers, domainOf, roleOfNumber, type Settings, settings, settingsOf } from './settings.ts';
-export type { InterimSignal, Signal, TalkSignal } from './signals.ts';
+export { type InterimSignal, isSpeech, type Signal, type SpeechSignal, type TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';
 export type { RoomTalk, TalkShare } from './talk-time.ts';
 export { type ConferenceType, keptPrivately, type Terms, termsOf, usualTerms, withTerms } from './terms.ts';

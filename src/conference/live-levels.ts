@@ -4,6 +4,7 @@ import type { Level } from './commands.ts';
 import type { Conference, ConferenceId, LegId, Participant } from './conference.ts';
 import type { Happening } from './facts.ts';
 import { floor, free, holderOf, type Input, type State } from './floor.machine.ts';
+import { LiveSpeech } from './live-speech.ts';
 import { isHeard } from './rules/presence.ts';
 import { people } from './rules/which.ts';
 import type { InterimSignal, Signal } from './signals.ts';
@@ -19,7 +20,7 @@ export interface LiveSound {
 }
 
 /** What somebody seems to be saying, before it is certain. */
-export type Interim = Pick<InterimSignal, 'transcription' | 'text' | 'language' | 'from'>;
+export type Interim = Pick<InterimSignal, 'transcription' | 'text' | 'language' | 'from' | 'way'>;
 
 /** What levels are followed with. */
 export interface LiveLevelsOptions {
@@ -57,9 +58,12 @@ export class LiveLevels {
   readonly #voices = new Map<LegId, Voice>();
   /** By account and conference. */
   readonly #places = new Map<string, Place>();
+  /** What they say that is written down. */
+  readonly speech: LiveSpeech;
 
   constructor(options: LiveLevelsOptions) {
     this.#options = options;
+    this.speech = new LiveSpeech({ ...options, heard: (leg) => this.#heardBy(leg) });
   }
 
   /** Somebody told how loud he is. Legs of nobody are ignored. */
@@ -101,6 +105,7 @@ export class LiveLevels {
     for (const { call } of before === undefined ? [] : people(before)) {
       const voice = heard.has(call.leg) ? undefined : this.#voices.get(call.leg);
       if (voice === undefined || voice.talk.state.at === 'hushed') continue;
+      this.speech.hush(call.leg);
       voice.talk.feed({ type: 'hush' });
       hushed.push(voice);
     }
@@ -159,9 +164,16 @@ export class LiveLevels {
 
   /** Whoever talks stops. */
   close(): void {
+    this.speech.close();
     for (const voice of this.#voices.values()) voice.talk.feed({ type: 'hush' });
     for (const key of [...this.#places.keys()]) this.#close(key);
     this.#voices.clear();
+  }
+
+  /** Who is about to be muted or to leave is not heard any more. */
+  #heardBy(leg: LegId): Participant | undefined {
+    const voice = this.#voices.get(leg);
+    return voice === undefined || !voice.isHeard || voice.talk.state.at === 'hushed' ? undefined : voice.participant;
   }
 
   #listen(participant: Participant, conference: Conference): void {

@@ -171,7 +171,7 @@ export interface Player {
   stop(room: RoomOf, playing: PlayingId): void;
 }
 
-/** Writes down what is said, one stream per participant. As `Recorder`; outcomes are `transcript.add`, `transcription.ended` and `Conferences.interim`. */
+/** Writes down what is said, one stream per participant. As `Recorder`; outcomes are `transcript.add`, `transcription.ended`, `Conferences.interim` and `Conferences.speech`. */
 export interface Scribe {
   /** Asked before anything is stored: rejects with a Failure a language that it does not know. Undefined: the provider's own. Gives the one it will be. */
   check(account: AccountId, language: string | undefined): Promise<string>;

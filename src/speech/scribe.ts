@@ -1,5 +1,5 @@
 import type { Alarm, Clock, Closable, Log } from '../base/index.ts';
-import type { Execute, Interim, LegId, RoomOf, Scribe, Transcription, TranscriptionId } from '../conference/index.ts';
+import type { Execute, Interim, LegId, LiveSpeech, RoomOf, Scribe, Transcription, TranscriptionId } from '../conference/index.ts';
 import type { Engine } from '../media/index.ts';
 import { Gate } from './gate.ts';
 import { heardLanguage } from './language.ts';
@@ -14,6 +14,8 @@ export interface ScribeOptions {
   readonly execute: Execute;
   /** `Conferences.interim`. */
   readonly interim: (leg: LegId, words: Interim) => void;
+  /** `Conferences.speech`. */
+  readonly speech: () => Pick<LiveSpeech, 'on' | 'off'>;
   readonly provider: EarProvider;
   /** Where nobody says a language. Default `en-us`. */
   readonly language?: string;

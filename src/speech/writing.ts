@@ -5,6 +5,7 @@ import type {
   Input,
   Interim,
   LegId,
+  LiveSpeech,
   Participant,
   RoomOf,
   Source,
@@ -34,6 +35,7 @@ export interface WritingOptions {
   readonly tap: Engine['tap'];
   readonly execute: Execute;
   readonly interim: (leg: LegId, words: Interim) => void;
+  readonly speech: () => Pick<LiveSpeech, 'on' | 'off'>;
   readonly provider: EarProvider;
   readonly gate: Gate;
   readonly room: RoomOf;
@@ -49,6 +51,8 @@ interface Voice {
   readonly cutter: Cutter;
   /** What is recognised of it goes in its order. */
   turn: Promise<void>;
+  /** It was told that he says something. */
+  isSaying: boolean;
   live: LiveHearing | undefined;
   /** Up to which tick the one who follows has heard it. */
   liveTo: number;
@@ -121,7 +125,10 @@ export class Writing {
       ({ index } = item);
     }
     if (index === undefined) return;
-    for (const voice of this.#voices.values()) this.#ended(voice, voice.cutter.pass(index));
+    for (const voice of this.#voices.values()) {
+      this.#ended(voice, voice.cutter.pass(index));
+      this.#saying(voice);
+    }
   }
 
   #take(item: TapItem): void {
@@ -131,7 +138,9 @@ export class Writing {
         break;
       case 'frame': {
         const voice = item.source === null ? undefined : this.#voice(item.source);
-        if (voice !== undefined) this.#ended(voice, voice.cutter.take(item));
+        if (voice === undefined) break;
+        this.#ended(voice, voice.cutter.take(item));
+        if (!voice.isSaying) this.#saying(voice);
         break;
       }
       case 'left': {
@@ -155,7 +164,7 @@ export class Writing {
     if ((source.kind !== 'leg' && source.kind !== 'stream') || !this.#isWanted(source.id)) return undefined;
     let voice = this.#voices.get(source.id);
     if (voice === undefined) {
-      voice = { source, cutter: new Cutter(), turn: Promise.resolve(), live: undefined, liveTo: 0 };
+      voice = { source, cutter: new Cutter(), turn: Promise.resolve(), isSaying: false, live: undefined, liveTo: 0 };
       this.#voices.set(source.id, voice);
       // Whoever is known now is known still when he has left.
       const { id } = source;
@@ -190,11 +199,14 @@ export class Writing {
       const text = voice.live.partial();
       if (text === undefined || text === '') continue;
       const from = this.#zero + cutter.since * TICK;
-      interim(source.id as LegId, { transcription: transcription.id, text, language: transcription.language, from });
+      const way = this.#wayOf(source.id);
+      const words = { transcription: transcription.id, text, language: transcription.language, from };
+      interim(source.id as LegId, { ...words, ...(way && { way }) });
     }
   }
 
   #ended(voice: Voice, stretch: Stretch | undefined): void {
+    if (stretch !== undefined || !voice.cutter.isTalking) this.#said(voice);
     if (stretch === undefined) {
       if (!voice.cutter.isTalking) this.#dropLive(voice);
       return;
@@ -215,6 +227,25 @@ export class Writing {
       this.#waiting -= seconds;
       await this.#add(voice, stretch, zero, text);
     });
+  }
+
+  /** Whoever is not heard is not told to say anything; so it is told again, for he may be heard meanwhile. */
+  #saying(voice: Voice): void {
+    const { source, cutter } = voice;
+    if (!cutter.isTalking) return;
+    voice.isSaying = true;
+    const { transcription, speech } = this.#options;
+    const leg = source.id as LegId;
+    const way = this.#wayOf(leg);
+    const from = this.#zero + cutter.since * TICK;
+    speech().on({ room: this.#room, leg, transcription: transcription.id, from, ...(way && { way }) });
+  }
+
+  #said(voice: Voice): void {
+    if (!voice.isSaying) return;
+    voice.isSaying = false;
+    const { transcription, speech } = this.#options;
+    speech().off({ leg: voice.source.id as LegId, transcription: transcription.id });
   }
 
   #dropLive(voice: Voice): void {

@@ -1,7 +1,15 @@
 import type { AccountId } from '../../src/accounts/index.ts';
 import { noLog } from '../../src/base/index.ts';
 import { type Bus, type BusOptions, type Item, openBus } from '../../src/bus/index.ts';
-import type { ConferenceId, Fact, Happening, Participant, Signal, TranscriptionId } from '../../src/conference/index.ts';
+import {
+  type ConferenceId,
+  type Fact,
+  type Happening,
+  isSpeech,
+  type Participant,
+  type Signal,
+  type TranscriptionId,
+} from '../../src/conference/index.ts';
 import { aConferenceId, anAccount, aParticipant } from './conference-fakes.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -43,6 +51,12 @@ export class BusHouse {
     return { type: `participant.${type}-talking`, at, account, conference, instance: 'i', about, energy: 100 };
   }
 
+  /** Somebody begins to say something that is written down, or has said it. */
+  speech(type: 'started' | 'ended', about: Participant, transcription = 'f'): Signal {
+    const what = { transcription: transcription.repeat(32) as TranscriptionId, leg: about.call.leg, from: 1, about };
+    return { type: `speech.${type}`, at: this.clock.epoch(), account: anAccount, conference: aConferenceId, instance: 'i', ...what };
+  }
+
   /** Somebody seems to be saying something. */
   interim(about: Participant, text: string): Signal {
     const words = { transcription: 'f'.repeat(32) as TranscriptionId, text, language: 'en', from: 1 };
@@ -60,6 +74,7 @@ export async function settled(): Promise<void> {
 export function word(item: Item): string {
   if (item.kind === 'fact') return String(item.entry.position);
   if (item.signal.type === 'transcript.interim') return item.signal.text;
+  if (isSpeech(item.signal)) return `${item.signal.type === 'speech.started' ? 'says' : 'said'} ${item.signal.about?.number}`;
   return `${item.signal.type === 'participant.started-talking' ? 'start' : 'stop'} ${item.signal.about.number}`;
 }
 

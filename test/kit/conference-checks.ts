@@ -3,6 +3,7 @@ import {
   type ConferenceId,
   type Fact,
   fold,
+  isSpeech,
   type Live,
   liveThen,
   type ParticipantId,
@@ -132,6 +133,8 @@ export const spread = (length: number, most: number): readonly number[] => {
 /** Signals among facts, in the order in which anybody could know of them: paired, only of people who are heard, a stop before the end of being heard is stored. */
 export class SignalCheck {
   readonly #talking = new Map<ParticipantId, Signal>();
+  /** Who was told to say something and has not been told to have said it. */
+  readonly #saying = new Set<ParticipantId>();
   /** How people were told to be; kept by what was published. */
   readonly #people = new Map<ParticipantId, NonNullable<Fact['about']>>();
   readonly #instances = new Map<ConferenceId, string>();
@@ -145,6 +148,7 @@ export class SignalCheck {
   /** The server went down: nobody is left to tell a stop. */
   crashed(): void {
     this.#talking.clear();
+    this.#saying.clear();
   }
 
   /** Who was told to talk and has not been told to stop. */
@@ -154,11 +158,19 @@ export class SignalCheck {
 
   #signal(signal: Signal): void {
     const { about, conference, instance } = signal;
+    assert.ok(about !== undefined);
+    if (signal.type === 'speech.ended') {
+      assert.ok(this.#saying.delete(about.id), 'what is said ends after its begin');
+      return;
+    }
     assert.deepEqual(about, this.#people.get(about.id), 'a signal shows its participant as he is');
     assert.equal(instance, this.#instances.get(conference), 'a signal names the run of the room');
     assert.deepEqual(about.muted, [], 'only of people who are heard');
     if (signal.type === 'transcript.interim') return;
-    if (signal.type === 'participant.started-talking') {
+    if (isSpeech(signal)) {
+      assert.ok(!this.#saying.has(about.id), 'what is said begins after the end of what was said');
+      this.#saying.add(about.id);
+    } else if (signal.type === 'participant.started-talking') {
       assert.ok(!this.#talking.has(about.id), 'a start comes after the stop');
       this.#talking.set(about.id, signal);
     } else assert.ok(this.#talking.delete(about.id), 'a stop comes after its start');
@@ -167,6 +179,7 @@ export class SignalCheck {
   #stored(fact: Fact): void {
     if (fact.type !== 'participant.left' && fact.type !== 'participant.muted') return;
     assert.ok(!this.#talking.has(fact.participant), `the stop is told before ${fact.type} is stored`);
+    assert.ok(!this.#saying.has(fact.participant), `the end of what is said is told before ${fact.type} is stored`);
   }
 
   #published(fact: Fact): void {

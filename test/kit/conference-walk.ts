@@ -244,7 +244,11 @@ class Walk {
       case 'talk': {
         const { leg } = people[each.who % Math.max(people.length, 1)]?.call ?? call;
         this.house.conferences.setLevel(leg, { talking: each.flag, energy: each.other * 100 });
-        this.house.conferences.interim(leg, { transcription: 'f'.repeat(32) as TranscriptionId, text: 'one', language: 'en', from: 1 });
+        const transcription = 'f'.repeat(32) as TranscriptionId;
+        this.house.conferences.interim(leg, { transcription, text: 'one', language: 'en', from: 1 });
+        const instance = stored?.room?.instance ?? '';
+        const said = { leg, transcription, from: 1, room: { account: anAccount, conference, instance } };
+        this.house.conferences.speech()[each.flag ? 'on' : 'off'](said);
         break;
       }
       case 'join':

@@ -75,6 +75,8 @@ const NAMES: Readonly<Record<Fact['type'] | Signal['type'], string | undefined>>
   'transcription.stopped': undefined,
   'transcript.created': undefined,
   'transcript.interim': undefined,
+  'speech.started': undefined,
+  'speech.ended': undefined,
 };
 
 /** Every event that KAZOO knows of a conference, in the order of the documents. */
@@ -104,13 +106,14 @@ export interface Background extends Place {
 /** Nobody talks: what is said of sound when a fact is told long after it happened. */
 export const silence: LiveSound = { floor: undefined, levelOf: () => ({ talking: false, energy: 0 }) };
 
-const isTalk = (each: Fact | Signal): each is TalkSignal =>
+/** Whether it says that somebody talks, or does so no longer. */
+export const isTalk = (each: Fact | Signal): each is TalkSignal =>
   each.type === 'participant.started-talking' || each.type === 'participant.stopped-talking';
 
 /** The same for the same thing at every telling, so that consumers can drop doubles. */
 function idOf(happened: Fact | Signal): string {
   const { type, at, account, conference, instance = '' } = happened;
-  const which = 'sequence' in happened ? happened.sequence : `${type}/${happened.about.id}`;
+  const which = 'sequence' in happened ? happened.sequence : `${type}/${happened.about?.id}`;
   return createHash('sha256').update(`${account}/${conference}/${instance}/${which}/${at}`).digest('hex').slice(0, 32);
 }
 
@@ -169,7 +172,7 @@ const common = (node: string, id: string): JsonObject => ({
 });
 
 /** The stop that whoever was told a start must get before this fact, although no signal came: at a restart, or when signals and facts take different ways. */
-export const stopBefore = (fact: Fact, person: Participant): Signal => ({
+export const stopBefore = (fact: Fact, person: Participant): TalkSignal => ({
   type: 'participant.stopped-talking',
   at: fact.at,
   account: fact.account,

@@ -1,10 +1,10 @@
 import type { Accounts } from '../../../accounts/index.ts';
 import { type Alarm, type Clock, Failure, type Log } from '../../../base/index.ts';
 import type { Amqp, AmqpMessage, Item } from '../../../bus/index.ts';
-import type { ConferenceId, Entry, Execute, Fact, ParticipantId, Signal } from '../../../conference/index.ts';
+import type { ConferenceId, Entry, Execute, Fact, ParticipantId, Signal, TalkSignal } from '../../../conference/index.ts';
 import { Backgrounds } from '../backgrounds.ts';
 import type { LiveOf } from '../blackhole/blackhole.ts';
-import { documentedKey, eventName, eventOf, headerStyle, silence, stopBefore } from '../events.ts';
+import { documentedKey, eventName, eventOf, headerStyle, isTalk, silence, stopBefore } from '../events.ts';
 
 /** Signals that may wait for the facts before them; beyond that whole pairs are dropped. */
 const WAITING = 1000;
@@ -41,7 +41,7 @@ export interface PublisherCounts {
 }
 
 interface Waiting {
-  readonly signal: Signal;
+  readonly signal: TalkSignal;
   /** The position that must be out before it. */
   readonly after: number;
 }
@@ -58,11 +58,11 @@ export class Publisher {
   readonly #pending = new Map<ConferenceId, number>();
   readonly #waiting: Waiting[] = [];
   /** Whose start is out and whose stop is not. */
-  readonly #talking = new Map<ParticipantId, Signal>();
+  readonly #talking = new Map<ParticipantId, TalkSignal>();
   /** Whose start was dropped, so that the stop is dropped too. */
   readonly #dropped = new Set<ParticipantId>();
   /** Stops that could not be given to the broker. */
-  readonly #owed = new Map<ParticipantId, Signal>();
+  readonly #owed = new Map<ParticipantId, TalkSignal>();
   /** What goes on without being awaited, in order. */
   #line: Promise<void> = Promise.resolve();
   #published = 0;
@@ -93,7 +93,7 @@ export class Publisher {
 
   /** Resolves when the broker has them all. */
   readonly take = async (entries: readonly Entry[]): Promise<void> => {
-    const closed: Signal[] = [];
+    const closed: TalkSignal[] = [];
     await this.#untilHeard();
     try {
       const sent: Promise<void>[] = [];
@@ -137,7 +137,10 @@ export class Publisher {
     if (this.#closed) throw new Failure('unavailable', 'closed', 'The server is stopping.');
   }
 
-  async #fact({ position, fact }: { readonly position: number; readonly fact: Fact }, closed: Signal[]): Promise<readonly Promise<void>[]> {
+  async #fact(
+    { position, fact }: { readonly position: number; readonly fact: Fact },
+    closed: TalkSignal[],
+  ): Promise<readonly Promise<void>[]> {
     this.#backgrounds.notice(fact);
     const stops = this.#endedBy(fact, position <= this.#begunAt);
     for (const each of stops) {
@@ -153,7 +156,7 @@ export class Publisher {
   }
 
   /** The stops that must come before this fact. What happened before a restart, or by it, nobody knows who talked then: then everybody stops. */
-  #endedBy(fact: Fact, isOld: boolean): readonly Signal[] {
+  #endedBy(fact: Fact, isOld: boolean): readonly TalkSignal[] {
     const { about, type, conference, account } = fact;
     if (type === 'room.closed' || type === 'conference.deleted') {
       const open = [...this.#talking.values()].filter((each) => each.conference === conference && each.account === account);
@@ -178,7 +181,7 @@ export class Publisher {
 
   #signal(signal: Signal): void {
     // KAZOO has no event for what is being said.
-    if (signal.type === 'transcript.interim') return;
+    if (!isTalk(signal)) return;
     if (this.#closed) return;
     const after = this.#pending.get(signal.conference);
     if (this.#leavesOut(signal)) this.counts.dropped += 1;
@@ -186,7 +189,7 @@ export class Publisher {
     else this.#waiting.push({ signal, after });
   }
 
-  #leavesOut({ type, about }: Signal): boolean {
+  #leavesOut({ type, about }: TalkSignal): boolean {
     if (type === 'participant.stopped-talking') return this.#dropped.delete(about.id);
     if (this.#waiting.length < WAITING && isHeard(this.#options.amqp)) return false;
     this.#dropped.add(about.id);
@@ -205,12 +208,12 @@ export class Publisher {
     await this.#line;
   }
 
-  #tell(signal: Signal): void {
+  #tell(signal: TalkSignal): void {
     this.#line = this.#line.then(() => this.#publishSignal(signal));
   }
 
   /** Given to the broker in its turn, but its confirm is not waited for. */
-  async #publishSignal(signal: Signal): Promise<void> {
+  async #publishSignal(signal: TalkSignal): Promise<void> {
     const { id } = signal.about;
     const starts = signal.type === 'participant.started-talking';
     // Whoever is known to talk needs no second start; whose stop is out, or who never started, no second stop.
@@ -233,7 +236,7 @@ export class Publisher {
   }
 
   /** Nobody knows whether it arrived. A start that did must have its stop, so the stop is told in any case, later if need be. */
-  #lost(signal: Signal): void {
+  #lost(signal: TalkSignal): void {
     if (signal.type === 'participant.started-talking') return;
     const { id } = signal.about;
     this.#talking.set(id, signal);
@@ -248,7 +251,7 @@ export class Publisher {
     for (const each of owed) this.#tell(each);
   }
 
-  async #message(happened: Fact | Signal): Promise<AmqpMessage | undefined> {
+  async #message(happened: Fact | TalkSignal): Promise<AmqpMessage | undefined> {
     const { events, clock, liveOf } = this.#options;
     const name = eventName(happened);
     if (name === undefined || events?.includes(name) === false) return undefined;

@@ -1,9 +1,10 @@
 import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
-import type { AccountFact, Cdr, Entry, Fact, InterimSignal, RoomTalk, Signal, TalkShare } from '../../../conference/index.ts';
+import type { AccountFact, Cdr, Entry, Fact, InterimSignal, RoomTalk, TalkShare } from '../../../conference/index.ts';
 import { identity, person, waiter } from '../encode.ts';
 import * as write from '../sounds-encode.ts';
+import type { ToldSignal } from './event-types.ts';
 
-type Happened = Fact | AccountFact | Signal;
+type Happened = Fact | AccountFact | ToldSignal;
 
 /** What every event says: what, when, where. */
 function stamp(happened: Happened): JsonObject {
@@ -214,7 +215,7 @@ export function factBody({ position, fact: happened }: Entry): JsonObject {
  * What is true for a moment: without position and number, for it is not stored. Who comes late is told of a start that is older than facts he knows:
  * so nothing is in it that they may have changed.
  */
-export const signalBody = (signal: Signal): JsonObject =>
+export const signalBody = (signal: ToldSignal): JsonObject =>
   signal.type === 'transcript.interim'
     ? { ...stamp(signal), participant: identity(signal.about), ...interim(signal) }
     : {

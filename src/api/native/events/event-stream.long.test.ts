@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { aConference, anAccount, anActor, aParticipant } from '../../../../test/kit/conference-fakes.ts';
 import { FakeClock } from '../../../../test/kit/fake-clock.ts';
 import type { FollowOptions } from '../../../bus/index.ts';
-import type { Entry, Fact, ParticipantId, Signal } from '../../../conference/index.ts';
+import type { Entry, Fact, ParticipantId } from '../../../conference/index.ts';
 import { EventStream } from './event-stream.ts';
+import type { ToldSignal } from './event-types.ts';
 import { Lines } from './line.ts';
 import type { Outlet } from './outlet.ts';
 
@@ -12,7 +13,7 @@ const { id: conference } = aConference();
 const about = aParticipant(1);
 const stamp = { at: 1_700_000_000_000, account: anAccount, conference, instance: 'i' };
 
-const signal = (talking: boolean): Signal => ({
+const signal = (talking: boolean): ToldSignal => ({
   type: talking ? 'participant.started-talking' : 'participant.stopped-talking',
   ...stamp,
   about,
@@ -26,7 +27,7 @@ const locked = (position: number): Entry => entry(position, { type: 'conference.
 async function open() {
   const clock = new FakeClock();
   const lines = new Lines();
-  const talking = new Map<ParticipantId, Signal>();
+  const talking = new Map<ParticipantId, ToldSignal>();
   const told: string[] = [];
   const follows: FollowOptions[] = [];
   const reader = { buffered: 0 };
@@ -164,7 +165,7 @@ test('what goes to many is written once', () => {
 
 test('what somebody seems to say is told while the reader keeps up, whether or not he was told to talk', async () => {
   const { told, reader, stream } = await open();
-  const interim: Signal = {
+  const interim: ToldSignal = {
     type: 'transcript.interim',
     ...stamp,
     about,

@@ -1,9 +1,10 @@
 import { type Alarm, type Clock, isoMillis } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
-import type { ConferenceId, ConferenceView, Entry, Execute, Fact, ParticipantId, Signal } from '../../../conference/index.ts';
+import type { ConferenceId, ConferenceView, Entry, Execute, Fact, ParticipantId } from '../../../conference/index.ts';
 import { conference as conferenceBody, idOf } from '../encode.ts';
 import { problemOf } from '../problem.ts';
 import type { Pass } from '../recognise.ts';
+import type { ToldSignal } from './event-types.ts';
 import { type Goodbye, goodbyeOf, goodbyes } from './goodbye.ts';
 import { Line, type Lines } from './line.ts';
 import type { Outlet } from './outlet.ts';
@@ -30,7 +31,7 @@ export interface StreamNeeds {
   readonly clock: Clock;
   readonly lines: Lines;
   /** Who talks now and was told to: of every account. */
-  readonly talking: ReadonlyMap<ParticipantId, Signal>;
+  readonly talking: ReadonlyMap<ParticipantId, ToldSignal>;
   readonly gone: (stream: EventStream) => void;
 }
 
@@ -43,7 +44,7 @@ export interface StreamOptions {
   readonly conference: ConferenceId | undefined;
 }
 
-const isStart = ({ type }: Signal): boolean => type === 'participant.started-talking';
+const isStart = ({ type }: ToldSignal): boolean => type === 'participant.started-talking';
 
 /**
  * One reader of events: a snapshot, what lies between, then what happens. What he has not taken yet is bounded: whoever is far behind gets no signals,
@@ -58,7 +59,7 @@ export class EventStream {
   /** Facts of these conferences up to these numbers are in the snapshot. */
   readonly #shown = new Map<ConferenceId, number>();
   /** Whoever was told to talk, and must be told to stop. */
-  readonly #talking = new Map<ParticipantId, Signal>();
+  readonly #talking = new Map<ParticipantId, ToldSignal>();
   #standing: 'starting' | 'behind' | 'live' | 'ended' = 'starting';
   #held: Entry[] = [];
   #following: Following | undefined;
@@ -93,7 +94,7 @@ export class EventStream {
   }
 
   /** Somebody somewhere starts or stops talking. */
-  signal(signal: Signal): void {
+  signal(signal: ToldSignal): void {
     const { pass, wish, conference } = this.#options;
     if (this.#standing !== 'live' || !wish.signals || signal.account !== pass.actor.account) return;
     if (this.#sight?.has(signal.conference) === false) return;
@@ -224,7 +225,7 @@ export class EventStream {
     if (!this.#isOver) this.#options.outlet.send(line);
   }
 
-  #tellSignal(signal: Signal): void {
+  #tellSignal(signal: ToldSignal): void {
     const { outlet, wish } = this.#options;
     if (signal.type === 'transcript.interim') {
       if (outlet.buffered > SOFT) return;
@@ -312,4 +313,4 @@ export class EventStream {
   }
 }
 
-const stopped = (started: Signal, at: number): Signal => ({ ...started, type: 'participant.stopped-talking', at, energy: 0 });
+const stopped = (started: ToldSignal, at: number): ToldSignal => ({ ...started, type: 'participant.stopped-talking', at, energy: 0 });

@@ -1,8 +1,9 @@
 import { type Alarm, type Chance, type Clock, type Closable, isoMillis, type Log } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
-import type { Execute, ParticipantId, Signal } from '../../../conference/index.ts';
+import { type Execute, isSpeech, type ParticipantId } from '../../../conference/index.ts';
 import { Problem } from '../problem.ts';
 import { EventStream, type StreamOptions } from './event-stream.ts';
+import type { ToldSignal } from './event-types.ts';
 import { goodbyes } from './goodbye.ts';
 import { Line, Lines } from './line.ts';
 
@@ -26,7 +27,7 @@ export class EventStreams implements Closable {
   readonly #lines = new Lines();
   readonly #open = new Set<EventStream>();
   readonly #perAccount = new Map<string, number>();
-  readonly #talking = new Map<ParticipantId, Signal>();
+  readonly #talking = new Map<ParticipantId, ToldSignal>();
   /** Everything up to here was told to those who are live. */
   #head = 0;
   #begun: Promise<Following> | undefined;
@@ -99,6 +100,7 @@ export class EventStreams implements Closable {
       return;
     }
     const { signal } = item;
+    if (isSpeech(signal)) return;
     if (signal.type === 'participant.started-talking') this.#talking.set(signal.about.id, signal);
     else if (signal.type === 'participant.stopped-talking') this.#talking.delete(signal.about.id);
     for (const each of this.#open) each.signal(signal);

@@ -1,7 +1,10 @@
-import type { AccountFact, Fact, Signal } from '../../../conference/index.ts';
+import type { AccountFact, Fact, InterimSignal, TalkSignal } from '../../../conference/index.ts';
 import { Problem } from '../problem.ts';
 
-type EventType = Fact['type'] | AccountFact['type'] | Signal['type'];
+/** Signals that are told: of who begins and ends to say something `/api` tells by what is written down, and by who talks. */
+export type ToldSignal = TalkSignal | InterimSignal;
+
+type EventType = Fact['type'] | AccountFact['type'] | ToldSignal['type'];
 
 /** Every type of event, with what it says. A new type without a row does not compile. */
 const meanings: Readonly<Record<EventType, string>> = {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../base/index.ts';
-import type { Entry, Signal } from '../../../conference/index.ts';
+import type { Entry } from '../../../conference/index.ts';
 import { factBody, signalBody } from './event-body.ts';
+import type { ToldSignal } from './event-types.ts';
 
 /** One message, written once for as many readers as there are. */
 export class Line {
@@ -39,17 +40,17 @@ export class Line {
 
 /** The lines of what happened, kept as long as the bus keeps it. */
 export class Lines {
-  readonly #known = new WeakMap<Entry | Signal, Line>();
+  readonly #known = new WeakMap<Entry | ToldSignal, Line>();
 
   ofEntry(entry: Entry): Line {
     return this.#get(entry, () => new Line(factBody(entry), { position: entry.position }));
   }
 
-  ofSignal(signal: Signal): Line {
+  ofSignal(signal: ToldSignal): Line {
     return this.#get(signal, () => new Line(signalBody(signal)));
   }
 
-  #get(key: Entry | Signal, make: () => Line): Line {
+  #get(key: Entry | ToldSignal, make: () => Line): Line {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const line = make();

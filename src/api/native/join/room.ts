@@ -9,8 +9,8 @@ import {
   type InterimSignal,
   type Participant,
   type ParticipantId,
-  type Signal,
   settingsOf,
+  type TalkSignal,
   type Waiting,
 } from '../../../conference/index.ts';
 import type { JoinConference, ToBrowser } from '../join-shapes.ts';
@@ -91,7 +91,7 @@ export class JoinRoom {
     else this.begin();
   }
 
-  signal(signal: Signal): void {
+  signal(signal: InterimSignal | TalkSignal): void {
     if (this.#held !== undefined) return;
     if (signal.type === 'transcript.interim') {
       this.#caption(signal.about, signal, false);

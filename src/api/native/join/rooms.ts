@@ -1,7 +1,7 @@
 import type { AccountId } from '../../../accounts/index.ts';
 import type { Closable, Log } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
-import type { ConferenceId, Execute, ParticipantId } from '../../../conference/index.ts';
+import { type ConferenceId, type Execute, isSpeech, type ParticipantId } from '../../../conference/index.ts';
 import { JoinRoom, type RoomGuest } from './room.ts';
 
 /** What the rooms of guests need. */
@@ -72,6 +72,7 @@ export class JoinRooms implements Closable {
       return;
     }
     const { signal } = item;
+    if (isSpeech(signal)) return;
     if (signal.type === 'participant.started-talking') this.#talking.add(signal.about.id);
     else if (signal.type === 'participant.stopped-talking') this.#talking.delete(signal.about.id);
     this.#rooms.get(`${signal.account}/${signal.conference}`)?.signal(signal);

@@ -1,5 +1,5 @@
 import { dashed, type JsonObject, madeAt, uuidOf } from '../../../base/index.ts';
-import type { AccountFact, Attendance, Cdr, Fact, InterimSignal, TranscriptionEntry } from '../../../conference/index.ts';
+import type { AccountFact, Attendance, Cdr, Fact, InterimSignal, SpeechSignal, TranscriptionEntry } from '../../../conference/index.ts';
 import { conferencecallBody } from '../conferencecalls.ts';
 import { recordingBody } from '../recordings.ts';
 import type { SeenCall } from '../seen-call.ts';
@@ -150,17 +150,25 @@ export async function eventsOf(fact: Fact | AccountFact, look: Look): Promise<re
 }
 
 /** What somebody seems to be saying: told to those who listen now, and to no webhook that could not keep up. */
-export function interimEvent({ account, transcription, text, at, from }: InterimSignal): VoipbinEvent {
+export const interimEvent = (signal: InterimSignal): VoipbinEvent =>
+  speechEvent('transcribe_speech_interim', signal, { message: signal.text });
+
+/** Somebody begins to say something, or has said it: told as `interimEvent` is, without words. */
+export const turnEvent = (signal: SpeechSignal): VoipbinEvent =>
+  speechEvent(signal.type === 'speech.started' ? 'transcribe_speech_started' : 'transcribe_speech_ended', signal);
+
+function speechEvent(type: string, signal: InterimSignal | SpeechSignal, words: { readonly message?: string } = {}): VoipbinEvent {
+  const { account, transcription, way = 'in', at, from } = signal;
   return {
-    type: 'transcribe_speech_interim',
+    type,
     id: dashed(transcription),
     data: {
       id: dashed(transcription),
       customer_id: dashed(account),
       streaming_id: NIL,
       transcribe_id: dashed(transcription),
-      direction: 'in',
-      message: text,
+      direction: way,
+      ...words,
       tm_event: stamp(at),
       tm_create: stamp(Math.floor(from)),
       tm_delete: NEVER,

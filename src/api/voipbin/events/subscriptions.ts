@@ -1,13 +1,21 @@
 import { type Clock, isObject, isoMillis, type Log } from '../../../base/index.ts';
 import type { Bus, Following, Item } from '../../../bus/index.ts';
-import type { ConferenceId, Errands, Execute, PhoneCall, PhoneCalls } from '../../../conference/index.ts';
+import {
+  type ConferenceId,
+  type Errands,
+  type Execute,
+  isSpeech,
+  type PhoneCall,
+  type PhoneCalls,
+  type SpeechSignal,
+} from '../../../conference/index.ts';
 import type { AcceptedSocket, AdmittedSocket, SocketPeer, SocketRefusal, SocketRequest, UpgradeRoute } from '../../options.ts';
 import { sightOf } from '../../sight.ts';
 import { type Person, type Recognition, recognise } from '../recognise.ts';
 import { refusedAs, refusedBody } from '../refused.ts';
 import { requestIdOf } from '../request-id.ts';
 import { callEvents, errandEvent } from './call-events.ts';
-import { eventsOf, interimEvent, type Look } from './event.ts';
+import { eventsOf, interimEvent, type Look, turnEvent } from './event.ts';
 import type { Removals } from './removals.ts';
 import { covers, readTopic, resourceOf, type Topic } from './topic.ts';
 import type { VoipbinEvent } from './voipbin-event.ts';
@@ -70,6 +78,8 @@ class Subscriptions {
   /** By account: one follower for all topics of it. */
   readonly #following = new Map<string, Promise<Following>>();
   readonly #stops: (() => void)[] = [];
+  /** What was told to have begun and not to have ended; as `turnOf` names it. */
+  readonly #turns = new Set<string>();
   #telling: Promise<void> = Promise.resolve();
   #waiting = 0;
   #isOver = false;
@@ -137,7 +147,7 @@ class Subscriptions {
     if (stop !== undefined) this.#stops.push(stop);
     const errands = this.#needs.errands?.follow(account, (errand, what) => {
       const at = this.#needs.clock.epoch();
-      this.#queue(async () => this.#tell(customer, errandEvent(errand, what), at));
+      this.#queue(async () => void this.#tell(customer, errandEvent(errand, what), at));
     });
     if (errands !== undefined) this.#stops.push(errands);
     const removals = this.#needs.removals?.follow(account, (events) => {
@@ -162,8 +172,12 @@ class Subscriptions {
     const at = item.kind === 'fact' ? item.entry.fact.at : item.signal.at;
     const happened = item.kind === 'fact' ? item.entry.fact : item.signal;
     this.#queue(async () => {
+      if (isSpeech(happened) && happened.type === 'speech.ended') return this.#tellEnd(customer, happened);
       if (!this.#isAdmin && !('conference' in happened && (await this.#sees(happened.account, happened.conference)))) return;
-      for (const event of await this.#eventsOf(item)) this.#tell(customer, event, at);
+      for (const event of await this.#eventsOf(item)) {
+        const isTold = this.#tell(customer, event, at);
+        if (isTold && isSpeech(happened)) this.#turns.add(turnOf(happened));
+      }
     });
   }
 
@@ -188,21 +202,28 @@ class Subscriptions {
 
   async #eventsOf(item: Item): Promise<readonly VoipbinEvent[]> {
     if (item.kind === 'fact') return eventsOf(item.entry.fact, this.#needs.look);
+    if (isSpeech(item.signal)) return [turnEvent(item.signal)];
     return item.signal.type === 'transcript.interim' ? [interimEvent(item.signal)] : [];
   }
 
-  /** Once, however many topics fit. */
-  #tell(customer: string, event: VoipbinEvent, at: number): void {
+  /** Whoever was told that somebody begins is told that he has ended, also where he may not see the conference any more; nobody else is. */
+  #tellEnd(customer: string, signal: SpeechSignal): void {
+    if (this.#turns.delete(turnOf(signal))) this.#tell(customer, turnEvent(signal), signal.at);
+  }
+
+  /** Once, however many topics fit; gives whether one does. */
+  #tell(customer: string, event: VoipbinEvent, at: number): boolean {
     const topic = [...this.#topics.values()].find((each) => each.customer === customer && covers(each, event));
-    if (topic === undefined || this.#isOver) return;
+    if (topic === undefined || this.#isOver) return false;
     if (this.#socket.bufferedAmount > MOST_BYTES) {
       this.#end(1013, 'too slow: too much was waiting to be read');
-      return;
+      return false;
     }
     const { type, id, data } = event;
     const [scope, owner] = topic.text.split(':');
     const where = `${scope}:${owner}:${resourceOf(event)}:${id}`;
     this.#socket.send(JSON.stringify({ type, data, topic: where, timestamp: isoMillis(at) }));
+    return true;
   }
 
   #broke(error: unknown): void {
@@ -229,6 +250,8 @@ class Subscriptions {
     for (const stop of this.#stops.splice(0)) stop();
   }
 }
+
+const turnOf = ({ transcription, leg }: SpeechSignal): string => `${transcription} ${leg}`;
 
 interface AskedTopics {
   readonly type: 'subscribe' | 'unsubscribe';
