@@ -15,7 +15,7 @@ import { type Engine, type Row, row, rows, run, type Value, type Work } from './
 const SQL = {
   begin: `INSERT INTO chronicle (account, kind, id, conference, started_at, changed_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?6)
     ON CONFLICT (account, kind, id) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body WHERE chronicle.ended_at IS NULL`,
-  end: 'UPDATE chronicle SET ended_at = ?4, changed_at = ?4, reason = ?5 WHERE account = ?1 AND kind = ?2 AND id = ?3',
+  end: 'UPDATE chronicle SET ended_at = ?4, changed_at = ?4, reason = ?5 WHERE account = ?1 AND kind = ?2 AND id = ?3 AND ended_at IS NULL',
   one: 'SELECT * FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3',
   unfinished: "SELECT * FROM chronicle WHERE kind = 'transcription' AND ended_at IS NULL",
   remove: 'DELETE FROM chronicle WHERE account = ?1 AND kind = ?2 AND id = ?3 AND ended_at IS NOT NULL',

@@ -61,7 +61,7 @@ export class MemoryChronicle implements Chronicle {
     const at = Math.floor(mark.at);
     const key = keyOf(account, mark.kind, mark.id);
     const known = this.#rows.get(key);
-    if (mark.do === 'end' && known !== undefined) {
+    if (mark.do === 'end' && known !== undefined && known.endedAt === undefined) {
       this.#rows.set(key, { ...known, endedAt: at, changedAt: at, reason: mark.reason } as ChronicleEntry);
     } else if (mark.do === 'begin' && known?.endedAt === undefined) {
       const { kind, id, body, changedAt = at } = mark;

@@ -57,6 +57,13 @@ export function chronicleContract(withStore: WithStore): void {
     );
   });
 
+  withStore('what has ended stays as it ended, whatever is told later', async (stores) => {
+    const again = fact(3, { type: 'participant.left', participant: hex(1), reason: 'restart' });
+    await keep(stores, [joined(1), left(2, 1), again]);
+    const found = await stores.chronicle.find(A, 'attendance', hex(1));
+    assert.deepEqual([found?.reason, found?.endedAt], ['kicked', T + 2]);
+  });
+
   withStore('keeps who was on his way in and never came, in the conference that he wanted into', async (stores) => {
     const { chronicle } = stores;
     const missed = { type: 'joining.ended', participant: hex(5), into: 'room-2', call: hex(0x105), since: T - 50, reason: 'hung-up' };
