@@ -165,6 +165,96 @@ test('a flow has what was recorded of its call written down, both ways, and runs
   }
 });
 
+/** What is said of a transcription while somebody speaks, in order. */
+const turnsOf = (events: readonly { type: string; data: SpeechTold }[], transcribe: string): SpeechTold[] =>
+  events.flatMap(({ type, data }) =>
+    data.transcribe_id === transcribe && /^transcri(be_speech|pt)_/.test(type) ? [{ ...data, type }] : [],
+  );
+
+interface SpeechTold {
+  readonly type?: string;
+  readonly id: string;
+  readonly transcribe_id?: string;
+  readonly customer_id?: string;
+  readonly direction?: string;
+  readonly message?: string;
+  readonly tm_event?: string;
+  readonly tm_create?: string;
+}
+
+test('who is written down is told to begin and to end each thing he says, in a conference and of a call', {
+  timeout: 120_000,
+}, async () => {
+  const room = await aRoom(house);
+  const conference = (await done('GET', '/conferences')).result.find((each: { id: string }) => each.id.replaceAll('-', '') === room.id).id;
+  const number = await aNumber([
+    { type: 'answer' },
+    { type: 'transcribe_start', option: { language: 'en-US', direction: 'in' } },
+    { type: 'sleep', option: { duration: 60_000 } },
+  ]);
+  const heard = await listen();
+  const ann = await Talker.call(house.sip, { user: 'Ann', number: room.number });
+  const told = async (transcribe: string, count: number): Promise<SpeechTold[]> =>
+    eventually(
+      () => {
+        const turns = turnsOf(heard.events, transcribe);
+        return turns.filter(({ type }) => type === 'transcript_created').length >= count && turns;
+      },
+      `not told: ${JSON.stringify(heard.events.map(({ type }) => type))}`,
+      40_000,
+    );
+  try {
+    const { transcribe_id: transcribe } = await done('POST', `/conferences/${conference}/transcribe_start`, { language: 'en-US' });
+    await ann.say(await spoken(COUNTED, 'rms'));
+    await told(transcribe, 1);
+    await ann.say(await spoken('one two three', 'rms'));
+    const turns = await told(transcribe, 2);
+    const thing = ['transcribe_speech_started', 'transcribe_speech_ended', 'transcript_created'];
+    assert.deepEqual(
+      turns.map(({ type }) => type),
+      [...thing, ...thing],
+    );
+    const [begun, ended] = turns as [SpeechTold, SpeechTold];
+    const { customer_id } = await done('GET', '/me');
+    for (const each of [begun, ended])
+      assert.deepEqual([each.id, each.customer_id, each.direction, 'message' in each], [transcribe, customer_id, 'in', false]);
+    assert.equal(ended.tm_create, begun.tm_create, 'when it began');
+    assert.ok(String(begun.tm_event) < String(ended.tm_event), `${begun.tm_event} ${ended.tm_event}`);
+    // She goes in the middle of a word: what began has ended, before she is told to be gone.
+    const speaking = ann.say(await spoken(COUNTED, 'rms'));
+    await eventually(() => turnsOf(heard.events, transcribe).at(-1)?.type === thing[0], 'she does not begin', 20_000);
+    const conferencecall = (await done('GET', `/conferences/${conference}`)).conferencecall_ids[0];
+    await done('DELETE', `/conferencecalls/${conferencecall}`);
+    await eventually(() => heard.events.some(({ type }) => type === 'conferencecall_leaved'), 'she is not gone');
+    const types = heard.events.map(({ type }) => type);
+    const [started, end] = [types.lastIndexOf('transcribe_speech_started'), types.lastIndexOf('transcribe_speech_ended')];
+    assert.ok(started < end && end < types.indexOf('conferencecall_leaved'), types.join());
+    await speaking;
+  } finally {
+    await ann.close().catch(() => {});
+  }
+  const ben = await Talker.call(house.sip, { user: 'Ben', number });
+  try {
+    const { id } = await eventually(
+      async () => (await done('GET', '/transcribes')).result.find((each: { status: string }) => each.status === 'progressing'),
+      'the call is not written down',
+    );
+    await ben.say(await spoken('one two three', 'rms'));
+    const turns = await told(id, 1);
+    assert.deepEqual(
+      turns.map(({ type, direction }) => [type, direction]),
+      [
+        ['transcribe_speech_started', 'in'],
+        ['transcribe_speech_ended', 'in'],
+        ['transcript_created', 'in'],
+      ],
+    );
+  } finally {
+    await ben.close();
+    heard.close();
+  }
+});
+
 test('transcribe_start writes down what a call says and hears, wherever its flow takes it', { timeout: 120_000 }, async () => {
   const conference = (await done('POST', '/conferences', { type: 'conference', name: 'room' })).id;
   const join = { type: 'conference_join', option: { conference_id: conference } };

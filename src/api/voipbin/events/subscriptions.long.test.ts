@@ -6,8 +6,8 @@ import { type EventHouse, openEventHouse } from '../../../../test/kit/event-hous
 import { eventually } from '../../../../test/kit/house.ts';
 import { type AccountId, openAccounts } from '../../../accounts/index.ts';
 import { dashed, type JsonObject } from '../../../base/index.ts';
-import type { ConferenceId, Fact } from '../../../conference/index.ts';
-import { NEVER } from '../stamp.ts';
+import type { ConferenceId, Fact, Participant, TranscriptionId } from '../../../conference/index.ts';
+import { NEVER, stamp } from '../stamp.ts';
 import { eventsOf } from './event.ts';
 import { openLook } from './look.ts';
 
@@ -189,4 +189,62 @@ test('who is no admin is told of the conferences that he owns or moderates, as l
     false,
   );
   ada.socket.close();
+});
+
+test('what somebody says that is written down begins and ends in pairs, without words; nobody is told of half of one', async () => {
+  await using house = await openEventHouse();
+  const { clock, chance } = house.options;
+  const account = house.account as AccountId;
+  const book = openAccounts({ store: house.store.accounts, clock, chance });
+  const user = await book.createUser({ account, username: 'ada', privilege: 'user', password: 'secret word' });
+  const { token } = await book.createAccessKey({ account, user: user.id });
+  const mine = `customer_id:${dashed(account)}`;
+  const [all, ada] = [await reader(house, [mine]), await reader(house, [mine], token)];
+  const make = (document: JsonObject) => house.conferences.execute('conference.create', { document }, house.actor);
+  await eventually(async () => {
+    await make({ owner_id: user.id });
+    return all.frames.length > 0 && ada.frames.length > 0;
+  }, 'nothing is told');
+  const transcription = '1'.repeat(32) as TranscriptionId;
+  const { conference } = await make({ owner_id: user.id, member: { join_muted: false } });
+  await house.join(conference.id, { id: 'x' });
+  const { room } = (await house.conferences.execute('conference.read', { conference: conference.id }, house.actor)).conference;
+  const [{ call }] = room!.participants as [Participant];
+  const speech = house.conferences.speech();
+  const from = clock.epoch();
+  const says = () =>
+    speech.on({ room: { account, conference: conference.id, instance: room!.instance }, leg: call.leg, transcription, from });
+  const said = () => speech.off({ leg: call.leg, transcription });
+  const turns = ({ frames }: { frames: readonly Frame[] }) => frames.filter(({ type }) => type.startsWith('transcribe_speech'));
+  says();
+  await eventually(() => turns(ada).length === 1, 'she is not told that it begins');
+  const late = await reader(house, [`${mine}:transcribe`]);
+  // She may not see it any more; but what began for her ends.
+  const { revision } = (await house.conferences.execute('conference.read', { conference: conference.id }, house.actor)).conference;
+  await house.conferences.execute('conference.replace', { conference: conference.id, document: {}, revision }, house.actor);
+  said();
+  await eventually(() => turns(ada).length === 2 && turns(all).length === 2, 'it does not end');
+  says();
+  said();
+  await eventually(() => turns(all).length === 4, 'it does not begin again');
+  await toldAll(house, all);
+  const [one, other] = ['transcribe_speech_started', 'transcribe_speech_ended'];
+  assert.deepEqual(
+    turns(all).map(({ type }) => type),
+    [one, other, one, other],
+  );
+  assert.deepEqual(
+    turns(ada).map(({ type }) => type),
+    [one, other],
+  );
+  const heardLate = turns(late).map(({ type }) => type);
+  assert.ok(heardLate.length % 2 === 0 && heardLate[0] !== other, heardLate.join());
+  const id = dashed(transcription);
+  const { data, topic } = turns(all)[0]!;
+  assert.equal(topic, `${mine}:transcribe:${id}`);
+  assert.partialDeepStrictEqual(data, {
+    ...{ id, customer_id: dashed(account), transcribe_id: id, direction: 'in', tm_create: stamp(Math.floor(from)) },
+  });
+  assert.ok(!('message' in data));
+  for (const { socket } of [all, ada, late]) socket.close();
 });
