@@ -220,3 +220,42 @@ test('facts alone tell who has agreed, who has the floor, and that the music is 
   const after = await house.read();
   assert.deepEqual([after.room?.floor, fold(await house.store.facts(actor.account, conference, 0))], [undefined, live(after)]);
 });
+
+/** Who is in the sum that is recorded, by the plan that the engine has. */
+const told = (house: FakeHouse): readonly number[] =>
+  [1, 2, 3].filter((n) =>
+    house.media.last(conference)?.sources.some(({ source, unrecorded }) => source.id === aCall(n).leg && unrecorded !== true),
+  );
+
+test('the engine hears of it when nobody is asked any more, also while the recording pauses', async () => {
+  const house = await houseOf({ recording_notice: false }, 1);
+  const { execute } = house.conferences;
+  await record(house);
+  await say(house, 1, true);
+  await execute('recording.pause', { conference }, actor);
+  await house.join(2);
+  assert.deepEqual(told(house), [1]);
+  const { document } = await house.read();
+  await execute('conference.replace', { conference, document: { ...document, recording_consent: false } }, actor);
+  assert.deepEqual(told(house), [1, 2]);
+});
+
+test('who was in no recording is in the next one that asks nobody', async () => {
+  for (const how of ['asked', 'by itself'] as const) {
+    const house = await houseOf({ recording_notice: false }, 2);
+    const { execute } = house.conferences;
+    await record(house);
+    await say(house, 1, false);
+    await settle();
+    const { document, room } = await house.read();
+    await execute('conference.replace', { conference, document: { ...document, recording_consent: false } }, actor);
+    if (how === 'asked') await execute('recording.stop', { conference }, actor);
+    else {
+      const recording = room!.recording!.id;
+      house.sounds.forget(recording);
+      await execute('recording.ended', { conference, recording, reason: 'failed' }, actor);
+    }
+    await record(house);
+    assert.deepEqual(told(house), [1, 2], how);
+  }
+});

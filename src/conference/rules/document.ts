@@ -5,10 +5,10 @@ import type { Happening } from '../facts.ts';
 import { settingsOf } from '../settings.ts';
 import { keptPrivately } from '../terms.ts';
 import { hangUp, leave } from './leaving.ts';
-import { isAwaited } from './presence.ts';
+import { isAwaited, isRecorded } from './presence.ts';
 import type { Change, Context, Rule } from './rule.ts';
 import { turnAway } from './waiting.ts';
-import { calls, waiters } from './which.ts';
+import { calls, people, waiters } from './which.ts';
 
 /** What is known of an id before a conference is made under it. */
 export interface Past {
@@ -54,11 +54,12 @@ export function create(past: Past, document: JsonObject, { actor, epoch }: Conte
   return { next, facts: [{ type: 'conference.created' }], effects: [] };
 }
 
-/** Whether what people hear depends on which of the two it is. */
+/** Whether what people hear, or what is recorded of them, depends on which of the two it is. */
 const soundsAlike = (one: Conference, other: Conference): boolean => {
   const [a, b] = [settingsOf(one).sound, settingsOf(other).sound];
   const isSame = a.rate === b.rate && a.levels === b.levels && a.energyLevel === b.energyLevel && a.comfortNoise === b.comfortNoise;
-  return isSame && isAwaited(one) === isAwaited(other);
+  const areRecorded = people(one).every((each) => isRecorded(one, each) === isRecorded(other, each));
+  return isSame && areRecorded && isAwaited(one) === isAwaited(other);
 };
 
 /** Stores another document. People who are in stay as they are, but the sound of a room follows at once. */

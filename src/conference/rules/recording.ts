@@ -5,6 +5,7 @@ import type { Conference, Room } from '../conference.ts';
 import type { Recording, RecordingId } from '../recording.ts';
 import { nobodyThere, noRecorder } from '../refusals.ts';
 import { settingsOf } from '../settings.ts';
+import { isRecorded } from './presence.ts';
 import { type Change, type Context, type Rule, unchanged } from './rule.ts';
 import { people } from './which.ts';
 
@@ -16,6 +17,10 @@ const withRecording = (conference: Conference, room: Room, recording: Recording 
   const { recording: _, ...rest } = room;
   return { ...conference, room: recording === undefined ? rest : { ...rest, recording } };
 };
+
+/** With the recording it ends that somebody was in none: in the next one he is again unless it asks him too. */
+const recordable = (conference: Conference): Change['effects'] =>
+  people(conference).every((each) => isRecorded(conference, each)) ? [] : [{ do: 'rehear' }];
 
 /** What is asked for; `id`: it has one already. */
 type Wish = Partial<Input<'recording.start'>> & { readonly id?: RecordingId };
@@ -129,7 +134,7 @@ export const stopRecording: Rule<'recording.stop'> = (conference, { recording: w
   return {
     next: withRecording(conference, room, undefined),
     facts: [{ type: 'recording.stopped', recording: recording.id, reason: 'asked' }],
-    effects: [{ do: 'end-recording', instance: room.instance, recording: recording.id, reason: 'asked' }],
+    effects: [{ do: 'end-recording', instance: room.instance, recording: recording.id, reason: 'asked' }, ...recordable(conference)],
   };
 };
 
@@ -150,6 +155,6 @@ export const recordingEnded: Rule<'recording.ended'> = (conference, { recording,
       ...(isUnderWay ? [{ type: 'recording.stopped', recording, reason, ...(words === undefined ? {} : { words }) } as const] : []),
       ...(outcome === undefined ? [] : [{ type: 'recording.finished', recording, ...outcome } as const]),
     ],
-    effects: [],
+    effects: isUnderWay ? recordable(conference) : [],
   };
 };
