@@ -1,5 +1,5 @@
 import { isoTime } from '../base/index.ts';
-import { type ConferenceView, type Participant, settings } from '../conference/index.ts';
+import { type ConferenceView, limitOf, type Participant, settings } from '../conference/index.ts';
 
 /** What a subscriber may know of a conference (RFC 4575 §5), in pieces of XML that are told as a whole when they change. */
 export interface Roster {
@@ -91,10 +91,11 @@ function userOf(entity: string, all: readonly Participant[], host: string): stri
 export function rosterOf({ conference }: ConferenceView, host: string): Roster {
   const { id, document, locked, room } = conference;
   const people = room?.participants ?? [];
-  const { name, maxParticipants } = settings(document);
+  const { name } = settings(document);
+  const limit = limitOf(conference);
   const byEntity = Map.groupBy(people, (each) => entityOf(each, host));
   const title = name === '' ? '' : `<display-text>${escaped(name)}</display-text>`;
-  const most = maxParticipants > 0 ? `<maximum-user-count>${maxParticipants}</maximum-user-count>` : '';
+  const most = limit > 0 ? `<maximum-user-count>${limit}</maximum-user-count>` : '';
   const counted = people.filter((each) => !each.ghost).length;
   return {
     entity: uriFor(id, host),

@@ -1,6 +1,6 @@
 import type { AccountId } from '../accounts/index.ts';
 import { Failure } from '../base/index.ts';
-import type { ConferenceId, Dialling, DialOutcome, Participant } from '../conference/index.ts';
+import { type ConferenceId, callerSet, type Dialling, type DialOutcome, type Participant } from '../conference/index.ts';
 import {
   contacts,
   dialogFromInvite,
@@ -157,14 +157,20 @@ const teller =
     );
   };
 
-async function called({ uri, replaces }: Asked, { account, conference }: Asker, { dialling, isOurs }: ReferralNeeds): Promise<string> {
+async function called(
+  { uri, replaces }: Asked,
+  { account, conference }: Asker,
+  { around, dialling, isOurs }: ReferralNeeds,
+): Promise<string> {
   const ours = uri.scheme === 'tel' || (await isOurs(uri, account));
   const number = uri.user ?? uri.opaque?.split(';')[0] ?? '';
   const { headers: _, ...bare } = uri;
   const plain = { ...bare, params: new Map([...uri.params].filter(([name]) => name !== 'method')) };
   const endpoint = ours ? number : printUri(plain);
   try {
-    const order = { account, conference, endpoints: [endpoint], ...(replaces === undefined ? {} : { replaces }) };
+    const found = await around.execute('conference.read', { conference }, { account, kind: 'call' }).catch(ifRefused);
+    const callerId = found === undefined ? {} : callerSet(found.conference);
+    const order = { account, conference, endpoints: [endpoint], callerId, ...(replaces === undefined ? {} : { replaces }) };
     const [outcome] = await dialling().dial(order);
     return outcome === undefined ? '404 Not Found' : statusLine(outcome);
   } catch (error) {

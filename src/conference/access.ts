@@ -34,6 +34,7 @@ export const NEEDS: Readonly<Record<CommandName, 'moderate' | 'own' | 'free' | '
   'conference.lock': 'moderate',
   'conference.mute': 'moderate',
   'conference.moh': 'moderate',
+  'conference.set': 'moderate',
   'conference.extend': 'moderate',
   'participants.mute': 'moderate',
   'participants.promote': 'moderate',

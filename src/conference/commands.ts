@@ -2,7 +2,7 @@ import type { AccountId, UserId } from '../accounts/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import type { OwnTones } from './announcing/own-tones.ts';
 import type { RecordingEnd } from './archive.ts';
-import type { Call, CallId, Conference, ConferenceId, ConsentBy, LegId, Role, StreamDirection } from './conference.ts';
+import type { Call, CallId, Conference, ConferenceId, ConsentBy, LegId, Role, RoomSet, StreamDirection } from './conference.ts';
 import type { DialFlags } from './dial-flags.ts';
 import type { DialTarget } from './dialling.ts';
 import type { Guest } from './entry/entry-plan.ts';
@@ -94,6 +94,11 @@ export interface Commands {
   'conference.mute': { input: { conference: ConferenceId; muted: boolean }; output: ConferenceView };
   /** Whether those who are alone or wait hear music in this run; a room that is closed has none to switch off (conflict/nobody_there). */
   'conference.moh': { input: { conference: ConferenceId; on: boolean }; output: ConferenceView };
+  /**
+   * For this run of the room alone: how many may be in from now on (nobody who is in has to go), who is said to call those whom it calls in. 0 and '': as the
+   * document has it again; absent: as before. Refuses with conflict/nobody_there, invalid/bad_room_setting.
+   */
+  'conference.set': { input: { conference: ConferenceId } & RoomSet; output: ConferenceView };
   /** Lets it end later, by whole seconds 1 … 604800; what has no end is refused with conflict/no_end_set. */
   'conference.extend': { input: { conference: ConferenceId; seconds: number }; output: ConferenceView };
   /** From whoever runs the commands: `deadline(conference)` has come. What is not due does not happen. */

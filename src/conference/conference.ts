@@ -144,6 +144,8 @@ export interface Room {
   readonly muted?: true;
   /** Nobody hears music, be he alone or waiting. */
   readonly mohOff?: true;
+  /** What was set for this run alone; absent: nothing. */
+  readonly set?: RoomSet;
   /** Who has taken the floor: he has it, whoever talks. */
   readonly floor?: ParticipantId;
   /** Epoch ms at which members are sent away, because no moderator is there any more (`require_moderator`). */
@@ -154,6 +156,15 @@ export interface Room {
   readonly warnedMinutes?: number;
   /** What those hear who are alone or wait for a moderator; absent: nobody hears any. It is in no recording. */
   readonly music?: Music;
+}
+
+/** What somebody has set for one run of a room alone (KAZOO's `set`); what is absent is as the document has it. */
+export interface RoomSet {
+  /** How many may be in, from 1. */
+  readonly maxParticipants?: number;
+  /** Who is said to call those whom the conference calls in. */
+  readonly callerName?: string;
+  readonly callerNumber?: string;
 }
 
 /** The music of a room: one source for all who hear it. */

@@ -1,7 +1,18 @@
 import type { AccountId } from '../accounts/index.ts';
 import type { RecordingEnd } from './archive.ts';
 import type { Cdr } from './cdr.ts';
-import type { CallId, ConferenceId, ConsentBy, MuteReason, Participant, ParticipantId, Relationship, Role, Waiting } from './conference.ts';
+import type {
+  CallId,
+  ConferenceId,
+  ConsentBy,
+  MuteReason,
+  Participant,
+  ParticipantId,
+  Relationship,
+  Role,
+  RoomSet,
+  Waiting,
+} from './conference.ts';
 import type { PlayEnd, Playing, PlayingId } from './playing.ts';
 import type { LeaveReason, Refusal } from './reasons.ts';
 import type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
@@ -26,6 +37,8 @@ export type Happening =
   /** Nobody hears music any more in this run, be he alone or waiting; and again. */
   | { readonly type: 'room.moh_off' }
   | { readonly type: 'room.moh_on' }
+  /** All that is set for this run alone now; what is absent is as the document has it. */
+  | ({ readonly type: 'room.set' } & RoomSet)
   /** The last moderator has left: at `until` (epoch ms) members are sent away unless one comes. */
   | { readonly type: 'room.unattended'; readonly until: number }
   /** A moderator is there in time; `led: false`: nobody is waited for any more, for another reason (the time is over, the rule is off). */

@@ -1,4 +1,4 @@
-import type { Conference, Participant, ParticipantId, Relationship, Room, Waiting } from './conference.ts';
+import type { Conference, Participant, ParticipantId, Relationship, Room, RoomSet, Waiting } from './conference.ts';
 import { roomEnd } from './deadline.ts';
 import type { Happening } from './facts.ts';
 import type { Playing } from './playing.ts';
@@ -31,6 +31,8 @@ export interface RunLive {
   readonly muted: boolean;
   /** Nobody hears music. */
   readonly mohOff: boolean;
+  /** What was set for it alone. */
+  readonly set: RoomSet;
   /** Who has taken the floor; undefined: nobody, it is whose turn it is. */
   readonly floor: ParticipantId | undefined;
   /** When members are sent away because no moderator is there; undefined: they are not. */
@@ -44,6 +46,7 @@ export const freshRun: RunLive = {
   started: false,
   muted: false,
   mohOff: false,
+  set: {},
   floor: undefined,
   unattendedUntil: undefined,
   endsAt: undefined,
@@ -195,6 +198,8 @@ export function runAfter(before: RunLive, fact: Happening): RunLive {
     case 'room.moh_off':
     case 'room.moh_on':
       return { ...before, mohOff: fact.type === 'room.moh_off' };
+    case 'room.set':
+      return { ...before, set: setBy(fact) };
     case 'participant.floor_taken':
       return { ...before, floor: fact.participant };
     case 'participant.floor_released':
@@ -211,6 +216,12 @@ export function runAfter(before: RunLive, fact: Happening): RunLive {
       return before;
   }
 }
+
+const setBy = ({ maxParticipants, callerName, callerNumber }: RoomSet): RoomSet => ({
+  ...(maxParticipants === undefined ? {} : { maxParticipants }),
+  ...(callerName === undefined ? {} : { callerName }),
+  ...(callerNumber === undefined ? {} : { callerNumber }),
+});
 
 /** Tells from facts alone, given from the first on and in order, what is live after the last of them. */
 export function fold(facts: readonly Happening[]): Live {
@@ -264,10 +275,11 @@ export const live = (conference: Conference): Live => {
   };
 };
 
-const runOf = ({ started, muted, mohOff, floor, unattendedUntil }: Room, endsAt: number | undefined): RunLive => ({
+const runOf = ({ started, muted, mohOff, set = {}, floor, unattendedUntil }: Room, endsAt: number | undefined): RunLive => ({
   started: started === true,
   muted: muted === true,
   mohOff: mohOff === true,
+  set,
   floor,
   unattendedUntil,
   endsAt,

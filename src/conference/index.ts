@@ -37,6 +37,7 @@ export type {
   Relationship,
   Role,
   Room,
+  RoomSet,
   StreamDirection,
   Waiting,
 } from './conference.ts';
@@ -46,6 +47,7 @@ export { type Defaults, noDefaults } from './defaults.ts';
 export type { DialFlags } from './dial-flags.ts';
 export {
   type BadEndpoint,
+  type CallerId,
   type DialEndpoint,
   type Dialling,
   type DialOrder,
@@ -139,6 +141,7 @@ export type { Recording, RecordingId, RecordingOutcome } from './recording.ts';
 export type { ByteRange, FileOf, OldRecordings, OpenedFile, Peaks, Recordings } from './recordings.ts';
 export { noTranscriber } from './refusals.ts';
 export { type Report, type ReportPerson, type ReportRecording, type ReportTranscription, RunReport, runsOf } from './report.ts';
+export { callerOf, callerSet, limitOf } from './room-set.ts';
 export { allNumbers, domainOf, roleOfNumber, type Settings, settings, settingsOf } from './settings.ts';
 export { type InterimSignal, isSpeech, type Signal, type SpeechSignal, type TalkSignal } from './signals.ts';
 export { liveThen, type Moment, type PersonThen, type RelationshipThen, type StateThen, stateAt } from './state-at.ts';

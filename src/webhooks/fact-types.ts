@@ -18,6 +18,7 @@ const ALL: Readonly<Record<FactType, true>> = {
   'room.unmuted': true,
   'room.moh_off': true,
   'room.moh_on': true,
+  'room.set': true,
   'room.unattended': true,
   'room.attended': true,
   'room.ending': true,

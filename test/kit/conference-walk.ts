@@ -59,6 +59,7 @@ const weights: Readonly<
   'participants.promote': 4,
   'conference.mute': 3,
   'conference.moh': 2,
+  'conference.set': 2,
   'participants.floor': 3,
   'participants.consent': 3,
   'conference.extend': 1,
@@ -339,6 +340,12 @@ class Walk {
         break;
       case 'conference.moh':
         this.#give('conference.moh', { conference, on: each.flag });
+        break;
+      case 'conference.set':
+        this.#give('conference.set', {
+          conference,
+          ...(each.flag ? { maxParticipants: each.who } : { callerNumber: each.other > 4 ? '' : `555${each.other}` }),
+        });
         break;
       case 'participants.tell':
         this.#give('participants.tell', { conference, which, what: each.flag ? 'count' : 'roll_call' });

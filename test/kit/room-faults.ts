@@ -56,6 +56,7 @@ export const faults: readonly Fault[] = [
     document: { ...document, require_moderator: false },
   })),
   command('a promotion is not heard of', 'participants.promote', (input) => (input.role === 'moderator' ? undefined : input)),
+  command('a limit that is set for this run is not heard of', 'conference.set', () => undefined),
   plan('music is mixed into the room', (told, { sounding }) => ({
     ...told,
     sources: told.sources.map((each) => (sounding.length === 0 ? withoutAside(each) : each)),

@@ -84,6 +84,16 @@ interface Relation {
   readonly kind: 'mute' | 'deaf';
 }
 
+/** One run of the room. */
+interface ModelRun {
+  muted: boolean;
+  started: boolean;
+  unattendedUntil: number | undefined;
+  endsAt: number | undefined;
+  /** How many may be in, as it was set for this run; 0: as it is configured. */
+  most: number;
+}
+
 /** Whom a command means: a participant's number, everybody, everybody but moderators. */
 export type ModelWhich = number | 'all' | 'all-but-moderators';
 
@@ -94,7 +104,7 @@ export class RoomModel {
   waiters: Waiter[] = [];
   locked = false;
   /** Undefined: nobody is or comes in. */
-  run: { muted: boolean; started: boolean; unattendedUntil: number | undefined; endsAt: number | undefined } | undefined;
+  run: ModelRun | undefined;
   #arrivals: Arrival[] = [];
   #relations: Relation[] = [];
   #plays: Play[] = [];
@@ -274,6 +284,12 @@ export class RoomModel {
     return 'done';
   }
 
+  limit(most: number): Verdict {
+    if (this.run === undefined) return 'refused';
+    this.run.most = most;
+    return 'done';
+  }
+
   configure(settings: ModelSettings): Verdict {
     this.settings = settings;
     return 'done';
@@ -387,7 +403,7 @@ export class RoomModel {
   }
 
   #isFull(): boolean {
-    const { most } = this.settings;
+    const most = this.run === undefined || this.run.most === 0 ? this.settings.most : this.run.most;
     const taken = this.people.filter(({ ghost }) => !ghost).length + this.#arrivals.filter(({ flags }) => flags?.ghost !== true).length;
     return most > 0 && taken >= most;
   }
@@ -404,6 +420,7 @@ export class RoomModel {
       started: false,
       unattendedUntil: undefined,
       endsAt: longestRunMs > 0 ? this.#now + longestRunMs : undefined,
+      most: 0,
     };
   }
 

@@ -206,6 +206,7 @@ class RoomWalk {
     ...times(1, () => this.#musicBreaks()),
     ...times(2, () => this.#configures()),
     ...times(1, () => this.#extends()),
+    ...times(2, () => this.#limits()),
     ...times(5, () => this.#waits()),
   ];
 
@@ -408,6 +409,12 @@ class RoomWalk {
     return `extends by ${seconds} s`;
   }
 
+  async #limits(): Promise<string> {
+    const most = this.#one([0, 1, 3, 6]);
+    await this.#both('conference.set', { conference, maxParticipants: most }, (model) => model.limit(most));
+    return `sets the limit to ${most}`;
+  }
+
   async #waits(): Promise<string> {
     const ms = this.#one([100, 5_000, 30_000]);
     this.#house.clock.advance(ms);
@@ -486,10 +493,11 @@ class RoomWalk {
       waiters.map(({ call, held }) => [call.id, held]),
     );
     assert.equal(stored?.locked, locked, 'locked');
-    const { unattendedUntil, endsAt, muted = false } = stored?.room ?? {};
+    const { unattendedUntil, endsAt, muted = false, set = {} } = stored?.room ?? {};
+    const { most = 0 } = run ?? {};
     assert.deepEqual(
-      { unattendedUntil, endsAt, muted },
-      { unattendedUntil: run?.unattendedUntil, endsAt: run?.endsAt, muted: run?.muted ?? false },
+      { unattendedUntil, endsAt, muted, most: set.maxParticipants ?? 0 },
+      { unattendedUntil: run?.unattendedUntil, endsAt: run?.endsAt, muted: run?.muted ?? false, most },
     );
   }
 }

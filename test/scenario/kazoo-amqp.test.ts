@@ -5,6 +5,7 @@ import type { Json } from '../../src/base/index.ts';
 import { type Answer, eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied, numberOf, party } from '../kit/party.ts';
 import { openRabbit, type Rabbit } from '../kit/rabbit.ts';
+import { header } from '../kit/sip-text.ts';
 
 type Message = Answer['body'];
 
@@ -147,6 +148,60 @@ test('events go to the documented key, commands act and answer', async () => {
     ['add-member', 'del-member'],
   ] as const) {
     assert.equal(names.filter((each) => each === opening).length, names.filter((each) => each === closing).length, names.join());
+  }
+  await program.close();
+});
+
+test('what is set for this run turns the next caller away, and says who calls, until it is as the conference has it again', async () => {
+  const program = await Program.open('setting');
+  const [full, room] = [await aRoom(house, { max_participants: 1 }), await aRoom(house, { name: 'Board' })];
+  const inside = await party(house, full.number, { names: ['Ann'] });
+  const stranger = await house.phone({ user: 'Ben' });
+  const asFull = await stranger.tries(full.number);
+  assert.ok(asFull >= 400, `a full conference answered ${asFull}`);
+  const sets = (parameter: string, value: string) =>
+    program.send({ 'Conference-ID': room.id, 'Application-Name': 'set', Parameter: parameter, Value: value });
+  /** Commands of one conference are done in turn: whoever has an answer knows that those before are done. */
+  const done = () => program.ask({ 'Conference-ID': room.id, 'Application-Name': 'participants' });
+  const early = await program.ask({ 'Conference-ID': room.id, 'Application-Name': 'set', Parameter: 'Max-Members', Value: '1' });
+  assert.equal(early['Error-Message'], `Conference ${room.id} not found`, 'nobody is in it');
+
+  inside.push(...(await party(house, room.number, { names: ['Cid', 'Dan'] })));
+  sets('Max-Members', '1');
+  await done();
+  assert.equal(await stranger.tries(room.number), asFull);
+  assert.equal((await participants(house, room.id)).size, 2, 'who is in stays');
+  sets('Max-Members', '0');
+  await done();
+  assert.equal(await stranger.tries(room.number), 200);
+
+  const from = async (more: { readonly [key: string]: Json } = {}): Promise<string> => {
+    const eve = await house.phone({ user: 'eve' });
+    const Endpoints = [{ Route: `sip:eve@${eve.address}`, 'Endpoint-ID': 'eve' }];
+    const answer = await program.ask({ 'Conference-ID': room.id, 'Application-Name': 'dial', Endpoints, Timeout: 5, ...more });
+    assert.equal(answer['Endpoint-Responses'][0].Status, 'success');
+    const invite = eve.received.find(({ method }) => method === 'INVITE')!;
+    await eve.hangUp();
+    return header(invite, 'from').replace(/@.*/, '');
+  };
+  const usual = await from();
+  assert.match(usual, /^"Board" </);
+  sets('Caller-ID-Number', '+15550100');
+  assert.equal(await from(), '"Board" <sip:+15550100');
+  sets('Caller-ID-Name', 'The board');
+  assert.equal(await from(), '"The board" <sip:+15550100');
+  assert.equal(await from({ 'Caller-ID-Number': '+15550199' }), '"The board" <sip:+15550199');
+  const headers = { authorization: `Bearer ${house.first.api_key}` };
+  const { body } = await house.fetch('GET', `/api/conferences/${room.id}`, { headers });
+  assert.deepEqual(body.set, { max_participants: null, caller_name: 'The board', caller_number: '+15550100' });
+
+  await house.act(`${room.id}/participants`, 'kick');
+  await emptied(house, room.id);
+  inside.push(...(await party(house, room.number, { names: ['Cid'] })));
+  assert.equal(await from(), usual, 'the next run is as the conference has it');
+  for (const id of [room.id, full.id]) {
+    await house.act(`${id}/participants`, 'kick');
+    await emptied(house, id);
   }
   await program.close();
 });

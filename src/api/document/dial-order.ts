@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../base/index.ts';
-import type { DialEndpoint, DialFlags, DialOrder, DialOutcome } from '../../conference/index.ts';
+import type { CallerId, DialEndpoint, DialFlags, DialOrder, DialOutcome } from '../../conference/index.ts';
 
 /** Keys of a dial that are no keys of a conference. */
 const OWN = new Set([
@@ -39,13 +39,13 @@ export function flagsOf(list: Json | undefined): Pick<DialOrder, 'role' | 'flags
   return { role: given.has('is_moderator') ? 'moderator' : 'member', flags };
 }
 
-/** What a checked body asks of a dial; `name` is the conference's, which calls where nobody else is named. */
+/** What a checked body asks of a dial; `caller` is the conference, which calls where nobody else is named. */
 export function orderOf(
   data: JsonObject,
-  { name, vars }: { readonly name: string | undefined; readonly vars: Json | undefined },
+  { caller, vars }: { readonly caller: CallerId; readonly vars: Json | undefined },
 ): Omit<DialOrder, 'account' | 'conference' | 'adHoc'> {
   const [callerName, number, outboundCallId, targetCallId] = [
-    text(data['caller_id_name']) ?? name,
+    text(data['caller_id_name']),
     text(data['caller_id_number']),
     text(data['outbound_call_id']),
     text(data['target_call_id']),
@@ -53,7 +53,7 @@ export function orderOf(
   return {
     endpoints: data['endpoints'] as unknown as readonly DialEndpoint[],
     ...flagsOf(data['participant_flags']),
-    callerId: { ...(callerName === undefined ? {} : { name: callerName }), ...(number === undefined ? {} : { number }) },
+    callerId: { ...caller, ...(callerName === undefined ? {} : { name: callerName }), ...(number === undefined ? {} : { number }) },
     ...(typeof data['timeout'] === 'number' ? { timeoutSeconds: data['timeout'] } : {}),
     ...(outboundCallId === undefined ? {} : { outboundCallId }),
     ...(targetCallId === undefined ? {} : { targetCallId }),
@@ -90,5 +90,8 @@ export function rowOf({ endpoint, jobId, callId, refusal }: DialOutcome): JsonOb
   };
 }
 
-/** The conference's own name, where it has one. */
-export const nameOf = (document: JsonObject): string | undefined => text(document['name']);
+/** Who calls into a room that nobody configured: what was said of it may name it. */
+export function callerIn(data: JsonObject): CallerId {
+  const name = text(data['name']);
+  return name === undefined ? {} : { name };
+}

@@ -1,7 +1,7 @@
 import { Failure, isObject, type Json, type JsonObject } from '../../base/index.ts';
-import type { ConferenceId, ConferenceView, DialOutcome, Execute } from '../../conference/index.ts';
+import { type ConferenceId, type ConferenceView, callerOf, type DialOutcome, type Execute } from '../../conference/index.ts';
 import { check, withDefaults } from '../document/check.ts';
-import { nameOf, orderOf, roomOf, rowOf } from '../document/dial-order.ts';
+import { callerIn, orderOf, roomOf, rowOf } from '../document/dial-order.ts';
 import type { Answer, Asked, Plan, Scene } from './answer.ts';
 import { revisionOf } from './encode.ts';
 import { broken, invalid, Refusal, refusals } from './refuse.ts';
@@ -80,11 +80,11 @@ export function dial({ asked, account, dialling }: Scene, conference: Conference
   const adHoc = adHocDocument(data);
   return async (execute, actor) => {
     const view = await conferenceOrNone(execute, { conference, account: actor });
-    const name = view === undefined ? nameOf(data) : nameOf(view.conference.document);
+    const caller = view === undefined ? callerIn(data) : callerOf(view.conference);
     try {
       // The room that it opens is his who opens it.
       const room = actor.user === undefined ? adHoc : { ...adHoc, owner_id: actor.user };
-      const order = { ...orderOf(data, { name, vars }), account: account.id, conference, adHoc: room };
+      const order = { ...orderOf(data, { caller, vars }), account: account.id, conference, adHoc: room };
       return answered(await dialling.dial(order), view && revisionOf(view));
     } catch (error) {
       throw error instanceof Failure && error.code === 'no_endpoint' ? nobody(error) : error;

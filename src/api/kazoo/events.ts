@@ -40,6 +40,7 @@ const NAMES: Readonly<Record<Fact['type'] | Signal['type'], string | undefined>>
   'room.unmuted': undefined,
   'room.moh_off': undefined,
   'room.moh_on': undefined,
+  'room.set': undefined,
   'room.unattended': undefined,
   'room.attended': undefined,
   'room.ending': undefined,

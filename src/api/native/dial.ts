@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Actor, Dialling, DialOutcome, Execute } from '../../conference/index.ts';
+import { type Actor, callerOf, type Dialling, type DialOutcome, type Execute } from '../../conference/index.ts';
 import { find } from './find.ts';
 import type { Idempotency } from './idempotency.ts';
 import { ProblemShape } from './shapes.ts';
@@ -100,10 +100,9 @@ export function dialRoutes(server: FastifyInstance, { execute, dialling, idempot
       const actor = actorOf(request);
       const conference = await find(execute, actor, request.params.conference);
       const view = await execute('conference.read', { conference }, actor);
-      const named = view.conference.document['name'];
       const key = request.headers['idempotency-key'];
       const wishes = wishesOf(request.body);
-      const callerId = { ...(typeof named === 'string' ? { name: named } : {}), ...wishes.callerId };
+      const callerId = { ...callerOf(view.conference), ...wishes.callerId };
       const items = await idempotency.once({
         account: actor.account,
         key: typeof key === 'string' && key !== '' ? key : undefined,

@@ -1,5 +1,13 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
-import { type ConferenceView, type Consent, type Participant, type Relationship, roomEnd, type Waiting } from '../../conference/index.ts';
+import {
+  type ConferenceView,
+  type Consent,
+  type Participant,
+  type Relationship,
+  type RoomSet,
+  roomEnd,
+  type Waiting,
+} from '../../conference/index.ts';
 import { withDefaults } from '../document/check.ts';
 import { isoTime } from '../stamp.ts';
 import { sounds } from './sounds-encode.ts';
@@ -57,11 +65,19 @@ export const waiter = ({ call, at }: Waiting): JsonObject => ({
 
 const timeOf = (epoch: number | undefined): string | null => (epoch === undefined ? null : isoTime(epoch));
 
+/** What was set for one run of a room alone; null: it is as the document has it. */
+export const setOf = ({ maxParticipants, callerName, callerNumber }: RoomSet): JsonObject => ({
+  max_participants: maxParticipants ?? null,
+  caller_name: callerName ?? null,
+  caller_number: callerNumber ?? null,
+});
+
 /** What holds in a room as a whole. */
 const roomOf = (conference: ConferenceView['conference']): JsonObject => ({
   started: conference.room?.started === true,
   members_muted: conference.room?.muted === true,
   moh: conference.room?.mohOff !== true,
+  set: setOf(conference.room?.set ?? {}),
   floor_taken: conference.room?.floor === undefined ? null : dashed(conference.room.floor),
   ends_at: timeOf(roomEnd(conference)),
   unattended_until: timeOf(conference.room?.unattendedUntil),

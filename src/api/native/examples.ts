@@ -95,6 +95,7 @@ const WORDS: Readonly<Record<string, readonly Json[]>> = {
   manifest: [{}],
   max: [0.42],
   max_calls: [30],
+  max_participants: [20],
   max_seconds: [3600],
   max_uses: [1],
   media: [{}],

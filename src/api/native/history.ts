@@ -9,7 +9,7 @@ import { Event } from './events/schema.ts';
 import { findKept } from './find.ts';
 import { numbered, paging, readCursor } from './page.ts';
 import { Problem } from './problem.ts';
-import { One, Person, ProblemShape, Relationship, waiters } from './shapes.ts';
+import { One, Person, ProblemShape, Relationship, SetAlone, waiters } from './shapes.ts';
 import * as write from './sounds-encode.ts';
 import { sounds } from './sounds-shapes.ts';
 
@@ -37,6 +37,7 @@ const State = Type.Object({
   started: Type.Boolean({ description: 'A moderator had come whom people waited for.' }),
   members_muted: Type.Boolean({ description: 'All members were muted, and whoever came.' }),
   moh: Type.Boolean({ description: 'Nobody had switched the music off.' }),
+  set: SetAlone,
   floor_taken: Type.Union([Type.String(), Type.Null()], { description: 'Who had taken the floor.' }),
   unattended_until: Type.Union([Time, Type.Null()], { description: 'When members were to be sent away for want of a moderator.' }),
   ends_at: Type.Union([Time, Type.Null()], { description: 'When it was to end by itself.' }),
@@ -90,6 +91,7 @@ const stateBody = (id: string, { people, relationships, ...then }: StateThen): J
   started: then.run.started,
   members_muted: then.run.muted,
   moh: !then.run.mohOff,
+  set: encode.setOf(then.run.set),
   floor_taken: then.run.floor === undefined ? null : dashed(then.run.floor),
   unattended_until: since(then.run.unattendedUntil),
   ends_at: since(then.run.endsAt),

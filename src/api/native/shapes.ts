@@ -95,6 +95,19 @@ export const waiters = Type.Array(
   { description: 'Who waits to be admitted, longest first; neither listed nor counted.' },
 );
 
+/** What was set for one run of a room alone. */
+export const SetAlone = Type.Object(
+  {
+    max_participants: Type.Union([Type.Integer(), Nothing]),
+    caller_name: Type.Union([Type.String(), Nothing]),
+    caller_number: Type.Union([Type.String(), Nothing]),
+  },
+  {
+    description:
+      'What was set for this run of the room alone: how many may be in, who is said to call others in; null: as the document has it.',
+  },
+);
+
 /** A conference. */
 export const Conference = Type.Object({
   id: Type.String({ description: 'A UUID with dashes.' }),
@@ -107,6 +120,7 @@ export const Conference = Type.Object({
   started: Type.Boolean({ description: 'A moderator has come whom people waited for.' }),
   members_muted: Type.Boolean({ description: 'All members are muted, and so is who comes.' }),
   moh: Type.Boolean({ description: 'Who is alone or waits hears music, where the conference has any.' }),
+  set: SetAlone,
   floor_taken: Type.Union([Type.String(), Nothing], { description: 'Who has taken the floor, whoever talks; null: nobody has.' }),
   ends_at: Type.Union([Time, Nothing], { description: 'When everybody is sent away; null: when the last one leaves.' }),
   unattended_until: Type.Union([Time, Nothing], {

@@ -5,7 +5,7 @@ import type { Call } from '../conference.ts';
 import type { CallId, ConferenceId } from '../ids.ts';
 import type { Diary, Events, Place, Telephony } from '../ports.ts';
 import { callNotFound } from '../refusals.ts';
-import { settingsOf } from '../settings.ts';
+import { callerOf } from '../room-set.ts';
 import { CallBook } from './call-book.ts';
 import { closeComings } from './coming.ts';
 import { companionTakers, runBehind, watchTranscriptions } from './companion-takers.ts';
@@ -204,9 +204,7 @@ export class Lobbies {
     try {
       if (dialling?.dial === undefined) throw new Failure('unavailable', 'no_dialling', 'this server calls nobody');
       const { conference: known } = await this.#needs.execute('conference.read', { conference }, actor);
-      const { name } = settingsOf(known);
-      const callerId = name === '' ? {} : { callerId: { name } };
-      const [outcome] = await dialling.dial({ account, conference, endpoints: [target], ...callerId });
+      const [outcome] = await dialling.dial({ account, conference, endpoints: [target], callerId: callerOf(known) });
       if (outcome?.refusal !== undefined) throw new Failure('unavailable', outcome.refusal.code, outcome.refusal.words);
     } catch (error) {
       log.info('nobody is called in by keys', { account, conference, call, error: String(error) });

@@ -3,6 +3,7 @@ import type { Actor, Destination, Execute, Input } from '../commands.ts';
 import type { Conference } from '../conference.ts';
 import type { EntryDesk } from '../entry/desk.ts';
 import { asksNothing } from '../entry/plan-of.ts';
+import { limitOf } from '../room-set.ts';
 import { calls, people } from '../rules/which.ts';
 import { settingsOf } from '../settings.ts';
 import type { FlowPlan } from './plan.ts';
@@ -59,9 +60,9 @@ function saysNo(
   conference: Conference,
   { locked, full, role }: { readonly locked?: unknown; readonly full?: unknown; readonly role: string },
 ): boolean {
-  const { maxParticipants: most, waitingRoom } = settingsOf(conference);
-  if (waitingRoom && role !== 'moderator') return true;
+  if (settingsOf(conference).waitingRoom && role !== 'moderator') return true;
   if (conference.locked && locked !== undefined) return true;
+  const most = limitOf(conference);
   const isFull = most > 0 && calls(conference).length - people(conference).filter((each) => each.ghost).length >= most;
   return isFull && full !== undefined;
 }

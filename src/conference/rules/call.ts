@@ -2,6 +2,7 @@ import { Failure } from '../../base/index.ts';
 import type { Arrival, Call, CallId, Conference, Participant, ParticipantId, Role, Room } from '../conference.ts';
 import type { Happening } from '../facts.ts';
 import { callNotFound } from '../refusals.ts';
+import { limitOf } from '../room-set.ts';
 import { type RoleSettings, type Settings, settingsOf } from '../settings.ts';
 import { leave } from './leaving.ts';
 import { remute, withoutReasons, withReason } from './mute.ts';
@@ -29,10 +30,10 @@ export function refuseKnown(conference: Conference, { id }: Call): void {
   }
 }
 
-/** No more than the document allows, and than its type does. */
+/** No more than the document allows, or what was set for this run, and than its type does. */
 export function refuseMore(conference: Conference, call: Call): void {
   refuseThird(conference, call);
-  const { maxParticipants: limit } = settingsOf(conference);
+  const limit = limitOf(conference);
   if (limit > 0 && taken(conference) >= limit) {
     throw new Failure('limit', 'conference_full', 'the conference is full', { details: { limit } });
   }

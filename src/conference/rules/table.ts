@@ -24,6 +24,7 @@ import { promote } from './promote.ts';
 import { gapped, pauseRecording, recordingEnded, resumeRecording, startRecording, stopRecording } from './recording.ts';
 import { relate } from './relate.ts';
 import { type Rule, type RuledCommand, unchanged } from './rule.ts';
+import { set } from './set.ts';
 import { openStream, streamClosed } from './stream.ts';
 import { tell } from './tell.ts';
 import { extend, time } from './time.ts';
@@ -38,6 +39,7 @@ export const rules: { readonly [Name in RuledCommand]: Rule<Name> } = {
   'conference.lock': lock,
   'conference.mute': muteRoom,
   'conference.moh': moh,
+  'conference.set': set,
   'conference.extend': extend,
   'conference.time': time,
   'conference.configured': configured,
@@ -94,6 +96,7 @@ export const answers: { readonly [Name in RuledCommand]: (view: ConferenceView) 
   'conference.lock': look,
   'conference.mute': look,
   'conference.moh': look,
+  'conference.set': look,
   'conference.extend': look,
   'conference.time': nothing,
   'conference.configured': nothing,

@@ -3,6 +3,7 @@ import { type ConferenceView, gainOfLevel } from '../../../conference/index.ts';
 import { participantsResp } from './answers.ts';
 import { dial } from './dial.ts';
 import { type Bench, numberOf, type Obey, silently, Unfit } from './obey.ts';
+import { set } from './set.ts';
 import { play, playMacro, record, recordStop, say, stopPlay, tones } from './sounds.ts';
 
 function levelOf(message: JsonObject, key: string, range = '-4 to 4'): number {
@@ -56,11 +57,6 @@ const relate = silently('participants.relate', ({ conference, message }) => {
 
 const participants: Obey = async (bench) => participantsResp(await read(bench), bench.place);
 
-/** Nothing here has this effect yet; whoever sent it is told. */
-const notYet: Obey = async ({ message }) => {
-  throw new Unfit(`not implemented: this server does not do '${message['Application-Name']}' yet`);
-};
-
 /** Every command of the documents (kazoo-facts §8.5), by `Application-Name`. */
 export const commands: Readonly<Record<string, Obey>> = {
   lock: lock(true),
@@ -83,6 +79,6 @@ export const commands: Readonly<Record<string, Obey>> = {
   tones,
   record,
   recordstop: recordStop,
-  set: notYet,
+  set,
   dial,
 };

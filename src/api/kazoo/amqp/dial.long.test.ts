@@ -29,7 +29,7 @@ async function opened() {
   const send = (conference: string, message: JsonObject) =>
     dial({ message, conference: conference as ConferenceId, execute, actor, place: { node: 'parley@test', account }, dialling });
   await execute('conference.create', { id: 'room' as ConferenceId, document: { name: 'The room' } }, actor);
-  return { send, orders, account };
+  return { send, orders, account, house, actor };
 }
 
 test('a dial over AMQP calls everybody and answers a row for each, in header-style keys', async () => {
@@ -59,6 +59,25 @@ test('a dial over AMQP calls everybody and answers a row for each, in header-sty
     { Status: 'success', Message: 'dial resulted in call id call-1', 'Endpoint-ID': 'ann', 'Job-ID': 'job-1', 'Call-ID': 'call-1' },
     { Status: 'error', Message: 'USER_BUSY', 'Endpoint-ID': 'bob', 'Job-ID': 'job-2' },
   ]);
+});
+
+test('a dial that names nobody who calls says who was set for this run; one that does says what it names', async () => {
+  const { send, orders, house, actor } = await opened();
+  const conference = 'room' as ConferenceId;
+  await house.join('room', { id: 'call-1' });
+  await house.conferences.execute('conference.set', { conference, callerName: 'Set', callerNumber: '+15550111' }, actor);
+  await send('room', { Endpoints: ['1001'] });
+  await send('room', { Endpoints: ['1001'], 'Caller-ID-Number': '+15550122' });
+  await house.conferences.execute('conference.set', { conference, callerName: '' }, actor);
+  await send('room', { Endpoints: ['1001'] });
+  assert.deepEqual(
+    orders.map(({ callerId }) => callerId),
+    [
+      { name: 'Set', number: '+15550111' },
+      { name: 'Set', number: '+15550122' },
+      { name: 'The room', number: '+15550111' },
+    ],
+  );
 });
 
 test('a dial over AMQP opens a room that nobody configured, as one over HTTP does', async () => {

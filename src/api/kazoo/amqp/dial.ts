@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../base/index.ts';
+import { callerOf } from '../../../conference/index.ts';
 import { check } from '../../document/check.ts';
-import { nameOf, orderOf, rowOf } from '../../document/dial-order.ts';
+import { callerIn, orderOf, rowOf } from '../../document/dial-order.ts';
 import { adHocDocument, conferenceOrNone } from '../dial.ts';
 import { common } from './answers.ts';
 import { type Obey, Unfit } from './obey.ts';
@@ -40,8 +41,8 @@ export const dial: Obey = async ({ message, conference, execute, actor, place, d
   const result = check('dial', bodyOf(message));
   if (!result.ok) throw new Unfit(result.faults.map(({ path, message: words }) => `${path.join('.')}: ${words}`).join('; '));
   const view = await conferenceOrNone(execute, { conference, account: actor });
-  const name = view === undefined ? nameOf(result.document) : nameOf(view.conference.document);
-  const order = orderOf(result.document, { name, vars: message['Custom-Application-Vars'] });
+  const caller = view === undefined ? callerIn(result.document) : callerOf(view.conference);
+  const order = orderOf(result.document, { caller, vars: message['Custom-Application-Vars'] });
   const outcomes = await dialling.dial({ ...order, account: actor.account, conference, adHoc: adHocDocument(result.document) });
   const rows = outcomes.map((outcome) => {
     const row = rowOf(outcome);

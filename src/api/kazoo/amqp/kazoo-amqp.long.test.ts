@@ -148,6 +148,33 @@ test('volumes reach the domain as gains, and energy as what it is; participants 
   assert.equal(await energy(), 20);
 });
 
+test('a limit that was set keeps the next one out and nobody else, until it is as the conference has it again', async () => {
+  await using place = await open();
+  const { house } = place;
+  await house.join('room', { id: 'call-1' });
+  await house.join('room', { id: 'call-2' });
+  const sets = (parameter: string, value: Json) =>
+    place.amqp.deliver('conference.command.room', {
+      'Event-Category': 'conference',
+      'Event-Name': 'command',
+      'Application-Name': 'set',
+      'Conference-ID': 'room',
+      Parameter: parameter,
+      Value: value,
+    });
+  const read = async () => (await house.conferences.execute('conference.read', { conference: room }, place.own)).conference.room!;
+  await sets('Max-Members', '1');
+  assert.equal((await read()).participants.length, 2);
+  await assert.rejects(house.join('room', { id: 'call-3' }), { code: 'conference_full' });
+  await sets('Caller-ID-Number', '+15550100');
+  assert.deepEqual((await read()).set, { maxParticipants: 1, callerNumber: '+15550100' });
+  await sets('Max-Members', '0');
+  await sets('Caller-ID-Number', '');
+  assert.equal((await read()).set, undefined);
+  await house.join('room', { id: 'call-3' });
+  assert.equal((await read()).participants.length, 3);
+});
+
 test('who cannot be told is counted: no Server-ID, no JSON, a queue that is gone, a broker that is gone', async () => {
   await using place = await open();
   const { amqp, dialect } = place;

@@ -1,6 +1,6 @@
 import { dashed, isoMillis, type JsonObject, uuidOf } from '../../../base/index.ts';
 import type { AccountFact, Cdr, Entry, Fact, InterimSignal, RoomTalk, TalkShare } from '../../../conference/index.ts';
-import { identity, person, waiter } from '../encode.ts';
+import { identity, person, setOf, waiter } from '../encode.ts';
 import * as write from '../sounds-encode.ts';
 import type { ToldSignal } from './event-types.ts';
 
@@ -67,6 +67,8 @@ const endOf = ({ endsAt }: { readonly endsAt?: number }): JsonObject => (endsAt 
 /** What facts about the room as a whole, and about those who wait outside, say. */
 function roomParticulars(fact: Fact): JsonObject {
   switch (fact.type) {
+    case 'room.set':
+      return setOf(fact);
     case 'room.unattended':
       return { until: isoMillis(fact.until) };
     case 'room.attended':

@@ -20,6 +20,8 @@ const meanings: Readonly<Record<EventType, string>> = {
   'room.unmuted': 'The room mutes nobody any more.',
   'room.moh_off': 'Nobody hears music any more, be he alone or waiting.',
   'room.moh_on': 'Those who are alone or wait hear music again.',
+  'room.set':
+    'All that is set for this run of the room alone: `max_participants`, `caller_name`, `caller_number`; null: as its document has it.',
   'room.unattended': 'The last moderator has left; at `until` members are sent away unless one comes.',
   'room.attended':
     'A moderator has come in time; with `led: false` nobody is waited for any more, because the time is over or the rule is off.',

@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': 'سينتهي لاحقًا',
   'room.moh_off': 'أُوقفت موسيقى الانتظار',
   'room.moh_on': 'شُغّلت موسيقى الانتظار',
+  'room.set': 'ضُبط الحد أو هوية المتصل لهذه الجلسة',
   'waiting.joined': '{name} يطلب الدخول',
   'waiting.admitted': 'سُمح لمنتظر بالدخول',
   'waiting.left': 'لم يعد أحدهم ينتظر ({reason})',

@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': 'Endet später',
   'room.moh_off': 'Die Wartemusik wurde ausgeschaltet',
   'room.moh_on': 'Die Wartemusik wurde eingeschaltet',
+  'room.set': 'Grenze oder Anruferkennung wurde für diesen Lauf gesetzt',
   'waiting.joined': '{name} bittet um Einlass',
   'waiting.admitted': 'Jemand Wartendes wurde eingelassen',
   'waiting.left': 'Jemand wartet nicht mehr ({reason})',

@@ -17,6 +17,7 @@ export const facts = {
   'room.extended': 'Will end later',
   'room.moh_off': 'Music is switched off',
   'room.moh_on': 'Music is switched on',
+  'room.set': 'The limit or the caller id was set for this run',
   'waiting.joined': '{name} asks to be let in',
   'waiting.admitted': 'Somebody who waited was let in',
   'waiting.left': 'Somebody waits no longer ({reason})',

@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': 'Terminará más tarde',
   'room.moh_off': 'Se apagó la música de espera',
   'room.moh_on': 'Se encendió la música de espera',
+  'room.set': 'Se fijó el límite o el identificador de llamada para esta sesión',
   'waiting.joined': '{name} pide entrar',
   'waiting.admitted': 'Se dejó entrar a alguien que esperaba',
   'waiting.left': 'Alguien ya no espera ({reason})',

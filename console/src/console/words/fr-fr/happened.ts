@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': 'Se terminera plus tard',
   'room.moh_off': 'La musique d’attente est coupée',
   'room.moh_on': 'La musique d’attente est activée',
+  'room.set': 'La limite ou l’identité de l’appelant a été fixée pour cette session',
   'waiting.joined': '{name} demande à entrer',
   'waiting.admitted': 'Quelqu’un qui attendait est entré',
   'waiting.left': 'Quelqu’un n’attend plus ({reason})',

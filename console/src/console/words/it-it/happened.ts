@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': 'Finirà più tardi',
   'room.moh_off': 'La musica d’attesa è stata spenta',
   'room.moh_on': 'La musica d’attesa è stata accesa',
+  'room.set': 'Il limite o l’identità del chiamante è stato impostato per questa sessione',
   'waiting.joined': '{name} chiede di entrare',
   'waiting.admitted': 'È stato fatto entrare qualcuno che attendeva',
   'waiting.left': 'Qualcuno non attende più ({reason})',

@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': '終了時刻が延びました',
   'room.moh_off': '保留音がオフになりました',
   'room.moh_on': '保留音がオンになりました',
+  'room.set': 'この回の上限または発信者番号が設定されました',
   'waiting.joined': '{name} さんが入室を求めています',
   'waiting.admitted': '待っていた人が入室しました',
   'waiting.left': '待っていた人がいなくなりました（{reason}）',

@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': 'Vai terminar mais tarde',
   'room.moh_off': 'A música de espera foi desligada',
   'room.moh_on': 'A música de espera foi ligada',
+  'room.set': 'O limite ou a identificação de chamada foi definido para esta sessão',
   'waiting.joined': '{name} pede para entrar',
   'waiting.admitted': 'Alguém que esperava pôde entrar',
   'waiting.left': 'Alguém não espera mais ({reason})',

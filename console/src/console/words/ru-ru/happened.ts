@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': 'Закончится позже',
   'room.moh_off': 'Музыка ожидания выключена',
   'room.moh_on': 'Музыка ожидания включена',
+  'room.set': 'Для этого сеанса задан предел или номер звонящего',
   'waiting.joined': '{name} просит впустить',
   'waiting.admitted': 'Ожидавшего впустили',
   'waiting.left': 'Кто-то больше не ждёт ({reason})',

@@ -17,6 +17,7 @@ export const facts: Record<string, string> = {
   'room.extended': '结束时间已推迟',
   'room.moh_off': '等待音乐已关闭',
   'room.moh_on': '等待音乐已开启',
+  'room.set': '已为本次会议设置人数上限或主叫号码',
   'waiting.joined': '{name} 请求进入',
   'waiting.admitted': '一位等候者已获准进入',
   'waiting.left': '一位等候者不再等待（{reason}）',
