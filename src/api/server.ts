@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { type Json, randomHex } from '../base/index.ts';
+import type { Json } from '../base/index.ts';
 import { checkActions, guarded } from '../conference/index.ts';
 import { kazoo } from './kazoo/plugin.ts';
 import { wholeLocations } from './links.ts';
@@ -12,6 +12,7 @@ import { operator } from './operator.ts';
 import type { ApiOptions } from './options.ts';
 import { pageRoutes } from './pages.ts';
 import { Rate } from './rate.ts';
+import { RequestIds } from './request-ids.ts';
 import { strays } from './strays.ts';
 import { openTickets } from './tickets.ts';
 import { openTokens } from './tokens.ts';
@@ -55,6 +56,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   // After the tokens: they have made the key that both are signed by.
   const tickets = options.recordings === undefined ? undefined : await openTickets(options);
   const stray = strays(dialects);
+  const ids = new RequestIds(chance);
   const server = Fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -62,7 +64,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     forceCloseConnections: true,
     // What a client sent is refused or kept, never silently dropped.
     ajv: { customOptions: { removeAdditional: false } },
-    genReqId: () => randomHex(chance, 16),
+    genReqId: () => ids.next(),
     frameworkErrors: (_error, request, reply) => stray(request, reply),
     // A server of our own making is left to us: Fastify would wait for upgraded sockets at the close.
     serverFactory: (take) => createServer({ ...LISTENING, shouldUpgradeCallback: isWebsocket }, take),

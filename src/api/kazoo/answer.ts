@@ -14,7 +14,7 @@ import type {
 } from '../../conference/index.ts';
 import type { ApiOptions, Sockets } from '../options.ts';
 import type { Person } from '../tokens.ts';
-import type { Written } from './written.ts';
+import type { Written } from '../written.ts';
 
 /** What a request came to, before it is put into an envelope. */
 export interface Answer {

@@ -13,8 +13,8 @@ import {
 import { withDefaults } from '../document/check.ts';
 import { Remembered } from '../remembered.ts';
 import { gregorian } from '../stamp.ts';
+import { Written, withKey } from '../written.ts';
 import { interactionOf } from './cdr-fields.ts';
-import { Written, withKey } from './written.ts';
 
 /** What the encoding of live things needs to know besides the view. */
 export interface Place {

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../base/index.ts';
 import type { Charge } from '../rate.ts';
 import { isoTime } from '../stamp.ts';
+import { inFull, type Written } from '../written.ts';
 import type { Answer } from './answer.ts';
 import type { Refusal } from './refuse.ts';
-import { inFull, type Written } from './written.ts';
 
 /** What is known of a request while it is served; every envelope shows it. */
 export interface Trace {

@@ -5,6 +5,7 @@ import { attachment, tableOf, wantsCsv } from '../csv.ts';
 import type { ApiOptions, Sockets } from '../options.ts';
 import type { Rate } from '../rate.ts';
 import type { Tokens, Verdict } from '../tokens.ts';
+import { inFull, Written } from '../written.ts';
 import type { Answer, Asked, Decode } from './answer.ts';
 import { cors, failure, type Pieces, success, type Trace, writtenSuccess } from './envelope.ts';
 import { identify, readToken } from './identify.ts';
@@ -12,7 +13,6 @@ import type { Authenticate } from './login.ts';
 import { Refusal, refusals, refuse } from './refuse.ts';
 import { queryOf, type Raw, readRequest } from './request.ts';
 import { isKnownResource, match, openRows, rowsOfLength } from './table.ts';
-import { inFull, Written } from './written.ts';
 
 /** What the dialect needs. */
 export interface KazooOptions {

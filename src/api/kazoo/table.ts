@@ -92,8 +92,13 @@ export const openRows: readonly OpenRow[] = [
 /** The parameters of a path that fits a pattern. */
 export function match(pattern: readonly string[], path: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (pattern.length !== path.length) return undefined;
-  if (!pattern.every((part, index) => part.startsWith(':') || part === path[index])) return undefined;
-  return Object.fromEntries(pattern.flatMap((part, index) => (part.startsWith(':') ? [[part.slice(1), path[index] ?? '']] : [])));
+  // Every request tries many of them: what does not fit makes nothing.
+  for (let index = 0; index < path.length; index++) {
+    if (pattern[index] !== path[index] && !pattern[index]!.startsWith(':')) return undefined;
+  }
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) if (part.startsWith(':')) params[part.slice(1)] = path[index] ?? '';
+  return params;
 }
 
 const RESOURCES = new Set([

@@ -1,5 +1,7 @@
 import { dashed, type JsonObject, uuidOf } from '../../base/index.ts';
 import { awaitedRecording, type Chronicle, type ConferenceView, type Recordings, termsOf } from '../../conference/index.ts';
+import { Remembered } from '../remembered.ts';
+import { Written } from '../written.ts';
 import { micros, NEVER, NIL, stamp, stampOfMicros } from './stamp.ts';
 
 /** Where the history of conferences is found; what is absent is empty. */
@@ -36,9 +38,22 @@ const withNow = (ids: readonly string[], now: string): readonly string[] => (now
 
 /** A conference as VoIPBIN shows it: every key, always (voipbin-facts §2.2). */
 export async function conferenceBody(view: ConferenceView, histories: Histories, status?: ConferenceStatus): Promise<JsonObject> {
+  return bodyWith(view, await history(view, histories), status);
+}
+
+const texts = new Remembered<JsonObject, Written>();
+
+/** The same as text. It holds until anything of it changes: who asks often asks for what is as it was. */
+export async function conferenceText(view: ConferenceView, histories: Histories): Promise<Written> {
+  const past = await history(view, histories);
+  const { id, account, document, room, createdAt, modifiedAt, deletedAt, revision } = view.conference;
+  const said = [id, account, room, createdAt, modifiedAt, deletedAt, revision, past.recordings.join(), past.transcribes.join()];
+  return texts.of(document, said, () => new Written(JSON.stringify(bodyWith(view, past))));
+}
+
+function bodyWith(view: ConferenceView, past: Awaited<ReturnType<typeof history>>, status?: ConferenceStatus): JsonObject {
   const { id, account, document, room, createdAt, modifiedAt, deletedAt, revision } = view.conference;
   const { type, detail, data, timeout, preActions, postActions, preFlow, postFlow, directHash } = termsOf(document);
-  const past = await history(view, histories);
   const awaited = deletedAt === undefined ? awaitedRecording(document)?.id : undefined;
   const [recording, transcribe] = [idOrNil(room?.recording?.id ?? awaited), idOrNil(room?.transcription?.id)];
   const { name } = document;

@@ -12,7 +12,7 @@ import {
 import { idOf } from '../native/encode.ts';
 import { firstOf } from '../native/find.ts';
 import { actionsIn, type CheckActions } from './actions.ts';
-import { type ConferenceStatus, conferenceBody, createdMicros, type Histories } from './conference-encode.ts';
+import { type ConferenceStatus, conferenceBody, conferenceText, createdMicros, type Histories } from './conference-encode.ts';
 import { listed, readPage } from './page.ts';
 import { Refused, refusals } from './refused.ts';
 import { bodyOf, idIn, integerIn, objectIn, type Row, type Scene, textIn, uuidIn } from './scene.ts';
@@ -145,7 +145,7 @@ const create = (routes: ConferenceRoutes) => async (scene: Scene) => {
 
 const read = (routes: ConferenceRoutes) => async (scene: Scene) => {
   const view = await conferenceIn(scene);
-  return conferenceBody(view, routes);
+  return conferenceText(view, routes);
 };
 
 /** A full replacement of what is VoIPBIN's; KAZOO's keys stay. */

@@ -17,6 +17,7 @@ import { baseUrl } from '../links.ts';
 import { Rate } from '../rate.ts';
 import { mayHave } from '../sight.ts';
 import type { Tickets } from '../tickets.ts';
+import { Written } from '../written.ts';
 import { accessKeyRows } from './accesskeys.ts';
 import type { CheckActions } from './actions.ts';
 import { activeflowRows } from './activeflows.ts';
@@ -220,6 +221,9 @@ class Dialect {
     const answer = await row.run(scene);
     if (answer instanceof Elsewhere) return reply.code(307).header('location', answer.location).send();
     if (answer === undefined) return reply.code(200).send();
-    return reply.code(200).type(JSON_TYPE).send(JSON.stringify(answer));
+    return reply
+      .code(200)
+      .type(JSON_TYPE)
+      .send(answer instanceof Written ? answer.json : JSON.stringify(answer));
   }
 }

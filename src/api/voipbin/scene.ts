@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject, undashed } from '../../base/index.ts';
 import type { ConferenceId, Execute } from '../../conference/index.ts';
+import type { Written } from '../written.ts';
 import type { Person } from './recognise.ts';
 import { refusals } from './refused.ts';
 
@@ -19,8 +20,8 @@ export interface Scene {
   readonly mayHave: (conference: ConferenceId, needed?: 'moderate' | 'own') => Promise<void>;
 }
 
-/** What goes back: an object, nothing, or somewhere else. */
-export type Answer = JsonObject | undefined | Elsewhere;
+/** What goes back: an object, one that is text already, nothing, or somewhere else. */
+export type Answer = JsonObject | Written | undefined | Elsewhere;
 
 /** The answer is to be had at another address (307). */
 export class Elsewhere {

@@ -1,4 +1,4 @@
-import type { Json } from '../../base/index.ts';
+import type { Json } from '../base/index.ts';
 
 /** JSON that is text already: it goes out as it is. */
 export class Written {
