@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { account, device, dialled, house, inside, leave } from '../../test/kit/calls-house.ts';
+import { aConference } from '../../test/kit/conference-fakes.ts';
 import { peerSdp, SipPeer, toOf } from '../../test/kit/sip-peer.ts';
 import { digestAnswer, header, printSip, type SipText } from '../../test/kit/sip-text.ts';
 import type { AccountDocument, DocumentId } from '../accounts/index.ts';
+import type { ConferenceView } from '../conference/index.ts';
 
 const is = (method: string) => (message: SipText) => message.method === method;
 
@@ -54,6 +56,24 @@ test('who is transferred is called into the conference, and the phone that asked
   const last = await at.peer.served('NOTIFY');
   assert.match(last.body, /^SIP\/2\.0 486 /);
   assert.match(header(last, 'subscription-state'), /^terminated/);
+  other.close();
+  await leave(at);
+});
+
+test('who is transferred reads the caller id that was set for this run of the room', async () => {
+  const { room, ...rest } = aConference({ people: 1 });
+  const conference = { ...rest, room: { ...room!, set: { callerNumber: '+15550100' } } };
+  const view = (): ConferenceView => ({ conference, at: 0, levels: new Map(), floor: undefined });
+  const at = await house({ documents: known, view });
+  const other = await SipPeer.open(at.calls.address);
+  at.peer.request('REFER', { ...inside(await up(at), '2 REFER'), 'Refer-To': `<sip:bob@${other.address}:${other.port}>` });
+  assert.equal((await at.peer.answer('REFER')).status, 202);
+  const invite = await other.hear(is('INVITE'));
+  assert.match(header(invite, 'from'), /<sip:\+15550100@/);
+  const copied = invite.headers
+    .filter(([name]) => ['via', 'from', 'call-id', 'cseq'].includes(name))
+    .map((each) => [...each] as [string, string]);
+  other.say(printSip('SIP/2.0 486 Busy Here', [...copied, ['To', `${header(invite, 'to')};tag=b`]]));
   other.close();
   await leave(at);
 });
