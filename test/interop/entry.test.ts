@@ -133,6 +133,7 @@ test('SIPp offers no events and gives its PIN in its sound; a wrong one stays ou
     clearInterval(listening);
     assert.equal(heard, pin === PIN, `with ${pin} it is ${heard ? '' : 'not '}heard`);
   }
-  assert.doesNotMatch(house.output, /4711|4712|15590347/, 'no log line has a PIN');
+  // Ids, secrets and ports have such digits by chance.
+  assert.doesNotMatch(house.output, /(?<![\w.-])(4711|4712|15590347)(?![\w-])/, 'no log line has a PIN');
   await witness.hangUp();
 });
