@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { standsAlone } from '../kit/alone.ts';
 import { HepCollector } from '../kit/hep.ts';
 import { eventually, type House, participants, startHouse } from '../kit/house.ts';
 import { aRoom, emptied } from '../kit/party.ts';
@@ -40,7 +41,7 @@ async function caller(user: string, tone: number): Promise<Phone> {
 
 /** What nobody may find in a trace: passwords, what was made of them, and keys that were pressed. */
 function hasNoSecrets(text: string): void {
-  for (const secret of [PASSWORD, PIN, KEYS]) assert.equal(text.includes(secret), false, `${secret} is in it`);
+  for (const secret of [PASSWORD, PIN, KEYS]) assert.equal(standsAlone(text, secret), false, `${secret} is in it`);
   assert.doesNotMatch(text, /response="?[0-9a-f]{32}/i);
   assert.doesNotMatch(text, /^Signal\s*=\s*[\d*#]/im);
 }
