@@ -10,6 +10,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   'espeak-ng': 'espeak-ng',
   flite: 'flite',
   kamailio: 'kamailio',
+  'libopus.so.0': 'libopus0',
   'libspandsp.so.2': 'libspandsp2',
   linphonec: 'linphone-cli',
   pebble: 'pebble',
